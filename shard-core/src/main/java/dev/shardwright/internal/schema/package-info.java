@@ -1,0 +1,8 @@
+/**
+ * What Shardwright keeps in each database: the schema {@code shardwright}, its SQLSTATEs, advisory
+ * locks, and the ownership guard.
+ */
+@NullMarked
+package dev.shardwright.internal.schema;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,47 @@
+package dev.shardwright.ring;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * Where the tokens of a keyspace are, in one region: a ring, and the pins over it.
+ *
+ * @param ring the owner of each token that is not pinned
+ * @param pins the exceptions
+ */
+public record Placement(Ring ring, Pins pins) {
+
+  /** A ring without pins. */
+  public static Placement of(Ring ring) {
+    return new Placement(ring, Pins.NONE);
+  }
+
+  /** The shard that holds the rows of the token. Allocates nothing. */
+  public ShardId ownerOf(long token) {
+    ShardId pinned = pins.ownerOf(token);
+    return pinned == null ? ring.ownerOf(token) : pinned;
+  }
+
+  /** All tokens whose rows that shard holds. */
+  public KeyRangeSet rangesOf(ShardId shard) {
+    return ring.rangesOf(shard).minus(pinned(shard, false)).union(pinned(shard, true));
+  }
+
+  /** The shards that hold at least one token. */
+  public SortedSet<ShardId> owners() {
+    SortedSet<ShardId> owners = new TreeSet<>(ring.owners());
+    pins.all().forEach(pin -> owners.add(pin.shard()));
+    return Collections.unmodifiableSortedSet(owners);
+  }
+
+  private KeyRangeSet pinned(ShardId shard, boolean here) {
+    List<KeyRange> tokens =
+        pins.all().stream()
+            .filter(pin -> pin.shard().equals(shard) == here)
+            .map(pin -> KeyRange.of(pin.token()))
+            .toList();
+    return KeyRangeSet.of(tokens);
+  }
+}

@@ -1,0 +1,56 @@
+package dev.shardwright.topology;
+
+import dev.shardwright.TopologyUnavailable;
+import java.util.function.Consumer;
+
+/**
+ * Holds the topology of one cluster and lets it change only by compare-and-set on its epoch.
+ * Thread-safe.
+ *
+ * <p>Every implementation passes the same suite of contract tests.
+ */
+public interface TopologyStore extends AutoCloseable {
+
+  /**
+   * The newest topology: at least as new as any that was in force when the call began.
+   *
+   * @throws TopologyUnavailable if there is none, it cannot be read within the store's deadline, or
+   *     it cannot be understood
+   */
+  Topology read();
+
+  /**
+   * Makes {@code next} the topology if {@code next.epoch()} follows the epoch in force directly;
+   * the first topology has epoch 1. Losing is a result, not an error.
+   *
+   * @throws TopologyUnavailable if the store could not be reached at all, so that nothing was
+   *     changed
+   */
+  CompareAndSet compareAndSet(Topology next);
+
+  /**
+   * Calls the listener, on one thread of the store, first with the newest topology and then with
+   * newer ones: never an older one, never one twice; some may be left out. Goes on by itself after
+   * the store was out of reach. A listener that throws is logged and kept.
+   *
+   * @throws TopologyUnavailable if the first topology cannot be read
+   */
+  Subscription watch(Consumer<Topology> listener);
+
+  /**
+   * Whether the store is in touch with its servers now; while it is not, the topology cannot
+   * change.
+   */
+  boolean isConnected();
+
+  /** Ends all subscriptions. Safe to call twice. */
+  @Override
+  void close();
+
+  /** A listener's registration. */
+  interface Subscription extends AutoCloseable {
+    /** No call begins after this returned. Safe to call twice, also from the listener itself. */
+    @Override
+    void close();
+  }
+}
