@@ -8,6 +8,8 @@ import dev.shardwright.ring.HashRing;
 import dev.shardwright.ring.KeyType;
 import dev.shardwright.ring.Placement;
 import dev.shardwright.ring.Strategy;
+import dev.shardwright.ring.TokenFunction;
+import dev.shardwright.ring.TokenFunctions;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -46,10 +48,7 @@ public record KeyspaceTopology(
    */
   public KeyspaceTopology {
     checkArgument(VALID.matcher(name).matches(), "keyspace '%s' does not match %s", name, VALID);
-    checkArgument(
-        keyType.isEmpty() == (strategy == Strategy.SINGLE),
-        "keyspace %s: a key type belongs to HASH and RANGE, and only there",
-        name);
+    checkKeyType(name, strategy, keyType);
     checkArgument(
         1 <= virtualNodes && virtualNodes <= MAX_VIRTUAL_NODES,
         "keyspace %s: %s virtual nodes are not within 1 to %s",
@@ -80,6 +79,11 @@ public record KeyspaceTopology(
     for (Map.Entry<TableName, ShardedTable> table : tables.entrySet()) {
       checkTable(name, strategy, regions, table.getKey(), table.getValue());
     }
+  }
+
+  /** What turns the keyspace's sharding keys into tokens. */
+  public TokenFunction tokenFunction() {
+    return TokenFunctions.of(strategy, keyType);
   }
 
   /** Whether each row names a region. */
@@ -124,6 +128,14 @@ public record KeyspaceTopology(
     SortedMap<Region, Placement> changed = new TreeMap<>(placements);
     changed.put(region, placement);
     return new KeyspaceTopology(name, strategy, keyType, virtualNodes, regions, tables, changed);
+  }
+
+  private static void checkKeyType(String name, Strategy strategy, Optional<KeyType> keyType) {
+    try {
+      TokenFunctions.of(strategy, keyType);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("keyspace " + name + ": " + e.getMessage(), e);
+    }
   }
 
   private static void checkTable(
