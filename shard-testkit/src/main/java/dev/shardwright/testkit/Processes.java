@@ -1,0 +1,110 @@
+package dev.shardwright.testkit;
+
+import com.sun.security.auth.module.UnixSystem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** Child processes: run, signalled, waited for. */
+final class Processes {
+  private static final long POLL_MILLIS = 5;
+
+  private Processes() {}
+
+  /**
+   * A command that PostgreSQL's programs accept to be started by: they refuse to run as root, and
+   * in a user namespace of its own a process of root is nobody in particular.
+   */
+  static List<String> asOrdinaryUser(List<String> command) {
+    if (new UnixSystem().getUid() != 0) {
+      return command;
+    }
+    List<String> wrapped = new ArrayList<>(List.of("unshare", "--user"));
+    wrapped.addAll(command);
+    return wrapped;
+  }
+
+  /**
+   * Runs a command to its end.
+   *
+   * @return all that it wrote
+   * @throws IllegalStateException if it fails or does not end in time, with all that it wrote
+   */
+  static String run(List<String> command, Duration limit) {
+    Path output = Directories.temporary("output");
+    Path file = output.resolve("output");
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(file.toFile())
+              .start();
+      process.getOutputStream().close();
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly().waitFor();
+        throw new IllegalStateException(
+            "%s did not end within %s: %s".formatted(command, limit, read(file)));
+      }
+      if (process.exitValue() != 0) {
+        throw new IllegalStateException(
+            "%s ended with status %d: %s%s"
+                .formatted(command, process.exitValue(), read(file), remedy(command)));
+      }
+      return read(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot run " + command, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for " + command, e);
+    } finally {
+      Directories.delete(output);
+    }
+  }
+
+  /** Sends a signal, by its name without {@code SIG}, to processes; those already gone are fine. */
+  static void signal(String name, List<ProcessHandle> processes) {
+    List<String> alive =
+        processes.stream()
+            .filter(ProcessHandle::isAlive)
+            .map(process -> Long.toString(process.pid()))
+            .toList();
+    if (!alive.isEmpty()) {
+      // The shell's own "kill": the program of that name is not installed everywhere.
+      String kill = "kill -s " + name + " " + String.join(" ", alive) + " 2>/dev/null || true";
+      run(List.of("sh", "-c", kill), Duration.ofSeconds(10));
+    }
+  }
+
+  /** Waits until a condition holds; returns whether it did within the limit. */
+  static boolean await(BooleanSupplier condition, Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - deadline >= 0) {
+        return false;
+      }
+      try {
+        Thread.sleep(POLL_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while waiting for a server", e);
+      }
+    }
+    return true;
+  }
+
+  private static String read(Path file) throws IOException {
+    return java.nio.file.Files.readString(file, StandardCharsets.UTF_8).strip();
+  }
+
+  private static String remedy(List<String> command) {
+    return command.get(0).equals("unshare")
+        ? " (run as an ordinary user, or allow user namespaces, or use the container backend)"
+        : "";
+  }
+}
