@@ -14,6 +14,9 @@ public final class HashRing implements Ring {
   /** How many bits of a token lie below the grid. */
   public static final int GRID_BITS = 32;
 
+  /** How many steps the grid has. */
+  static final long GRID_STEPS = 1L << (Long.SIZE - GRID_BITS);
+
   private static final long BELOW_GRID = (1L << GRID_BITS) - 1;
 
   private final Spans spans;

@@ -1,0 +1,116 @@
+package dev.shardwright.ring;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Divides tokens among shards by weight. Same arguments, same ring. Pure.
+ *
+ * <p>A HASH ring is divided in grid steps of 2^32 tokens; the share of each shard is exact to less
+ * than one step.
+ */
+public final class PlacementByTokens {
+  private PlacementByTokens() {}
+
+  /**
+   * A new HASH ring: equal spans, dealt out in turn.
+   *
+   * @param weights of all shards; only their ratios count
+   * @param virtualNodes how many spans a shard of average weight gets
+   * @throws IllegalArgumentException if there is no shard, or a weight or {@code virtualNodes} is
+   *     not positive, or spans would be smaller than a grid step
+   */
+  public static HashRing layOut(Map<ShardId, Integer> weights, int virtualNodes) {
+    checkArgument(
+        virtualNodes > 0, "%s virtual nodes are too few, at least 1 is needed", virtualNodes);
+    List<ShardId> shards = checked(weights);
+    long[] parts = weightsOf(shards, weights);
+    long[] steps = Shares.of(HashRing.GRID_STEPS, parts);
+    long[] counts = Shares.of((long) virtualNodes * shards.size(), parts);
+    List<Turn> turns = new ArrayList<>();
+    for (int shard = 0; shard < counts.length; shard++) {
+      long count = Math.max(1, counts[shard]);
+      checkArgument(
+          count <= steps[shard],
+          "shard %s would get %s virtual nodes on %s grid steps: use fewer, or weights that differ"
+              + " less",
+          shards.get(shard),
+          count,
+          steps[shard]);
+      for (long i = 0; i < count; i++) {
+        turns.add(new Turn(shard, i, count));
+      }
+    }
+    Collections.sort(turns);
+    List<VirtualNode> nodes = new ArrayList<>(turns.size());
+    long first = Long.MIN_VALUE;
+    for (Turn turn : turns) {
+      long last = first + (turn.partOf(steps[turn.shard]) << HashRing.GRID_BITS) - 1;
+      nodes.add(new VirtualNode(new KeyRange(first, last), shards.get(turn.shard)));
+      first = last + 1;
+    }
+    return HashRing.of(nodes);
+  }
+
+  /**
+   * A new RANGE ring: split at the given tokens, neighbouring spans dealt out to shards in their
+   * order. A shard of small weight gets none if there are too few spans.
+   *
+   * @param points the first token of each span but the first; ascending
+   * @param weights of all shards; only their ratios count
+   * @throws IllegalArgumentException if the points do not ascend or begin with the smallest token,
+   *     there is no shard, or a weight is not positive
+   */
+  public static RangeRing splitAt(List<Long> points, Map<ShardId, Integer> weights) {
+    List<ShardId> shards = checked(weights);
+    long[] counts = Shares.of(points.size() + 1L, weightsOf(shards, weights));
+    List<VirtualNode> nodes = new ArrayList<>();
+    long first = Long.MIN_VALUE;
+    for (int shard = 0; shard < counts.length; shard++) {
+      for (long i = 0; i < counts[shard]; i++) {
+        int next = nodes.size();
+        boolean end = next == points.size();
+        checkArgument(
+            end || points.get(next) > first,
+            "split points must ascend from above the smallest token: %s",
+            points);
+        long last = end ? Long.MAX_VALUE : points.get(next) - 1;
+        nodes.add(new VirtualNode(new KeyRange(first, last), shards.get(shard)));
+        first = last + 1;
+      }
+    }
+    return RangeRing.of(nodes);
+  }
+
+  /** The shards in their order. */
+  private static List<ShardId> checked(Map<ShardId, Integer> weights) {
+    checkArgument(!weights.isEmpty(), "a ring needs at least one shard");
+    weights.forEach(
+        (shard, weight) ->
+            checkArgument(weight > 0, "weight %s of shard %s is not positive", weight, shard));
+    return List.copyOf(new TreeMap<>(weights).keySet());
+  }
+
+  private static long[] weightsOf(List<ShardId> shards, Map<ShardId, Integer> weights) {
+    return shards.stream().mapToLong(weights::get).toArray();
+  }
+
+  /** One of the spans that a shard gets: its turn comes in proportion to how many it gets. */
+  private record Turn(int shard, long index, long count) implements Comparable<Turn> {
+    /** By (index + 1/2) / count, compared without rounding; in the order of shards where equal. */
+    @Override
+    public int compareTo(Turn other) {
+      int byTurn = Long.compare((2 * index + 1) * other.count, (2 * other.index + 1) * count);
+      return byTurn != 0 ? byTurn : Integer.compare(shard, other.shard);
+    }
+
+    long partOf(long steps) {
+      return steps * (index + 1) / count - steps * index / count;
+    }
+  }
+}
