@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.shardwright.TopologyUnavailable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -22,11 +23,7 @@ public final class TopologyCodec {
 
   private TopologyCodec() {}
 
-  /**
-   * The document's bytes.
-   *
-   * @throws IllegalArgumentException if a text in it is not valid Unicode
-   */
+  /** The document's bytes. */
   public static byte[] encode(TopologyDocument document) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (JsonGenerator json = JsonObject.JSON.createGenerator(out)) {
@@ -34,8 +31,7 @@ public final class TopologyCodec {
       json.writeStartObject();
       new TopologyWriter(json).writeFields(document);
     } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "the topology of epoch " + document.epoch() + " cannot be written as JSON", e);
+      throw new UncheckedIOException(e); // there is no IO
     }
     byte[] open = out.toByteArray();
     out.writeBytes(checksumOf(open, open.length));
