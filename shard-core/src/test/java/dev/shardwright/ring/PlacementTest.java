@@ -1,0 +1,83 @@
+package dev.shardwright.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class PlacementTest {
+  private static final ShardId A = ShardId.of("a");
+  private static final ShardId B = ShardId.of("b");
+  private static final ShardId C = ShardId.of("c");
+
+  private static final RangeRing RING =
+      RangeRing.of(
+          List.of(
+              new VirtualNode(new KeyRange(Long.MIN_VALUE, -1), A),
+              new VirtualNode(new KeyRange(0, Long.MAX_VALUE), B)));
+
+  @Test
+  void aPinnedTokenBelongsToItsShardAndOthersToTheRing() {
+    Placement placement =
+        new Placement(RING, Pins.of(List.of(pin("x", 5, C), pin("y", Long.MIN_VALUE, B))));
+    assertThat(placement.ownerOf(5)).isEqualTo(C);
+    assertThat(placement.ownerOf(4)).isEqualTo(B);
+    assertThat(placement.ownerOf(6)).isEqualTo(B);
+    assertThat(placement.ownerOf(Long.MIN_VALUE)).isEqualTo(B);
+    assertThat(placement.ownerOf(Long.MIN_VALUE + 1)).isEqualTo(A);
+    assertThat(placement.owners()).containsExactly(A, B, C);
+    assertThat(Placement.of(RING).owners()).containsExactly(A, B);
+  }
+
+  @Test
+  void rangesFollowThePins() {
+    Placement placement =
+        new Placement(RING, Pins.of(List.of(pin("x", 5, C), pin("y", -3, B), pin("z", 8, B))));
+    assertThat(placement.rangesOf(A))
+        .isEqualTo(KeyRangeSet.of(new KeyRange(Long.MIN_VALUE, -4), new KeyRange(-2, -1)));
+    assertThat(placement.rangesOf(B))
+        .isEqualTo(
+            KeyRangeSet.of(KeyRange.of(-3), new KeyRange(0, 4), new KeyRange(6, Long.MAX_VALUE)));
+    assertThat(placement.rangesOf(C)).isEqualTo(KeyRangeSet.of(KeyRange.of(5)));
+  }
+
+  @Test
+  void pinsAreFoundByToken() {
+    Pins pins = Pins.of(List.of(pin("x", 5, C), pin("y", -3, B)));
+    assertThat(pins.all()).extracting(Pin::token).containsExactly(-3L, 5L);
+    assertThat(pins.ownerOf(5)).isEqualTo(C);
+    assertThat(pins.ownerOf(0)).isNull();
+    assertThat(Pins.NONE.ownerOf(5)).isNull();
+    assertThat(pins.without(5)).isEqualTo(Pins.of(List.of(pin("y", -3, B))));
+    assertThat(pins.without(5).without(-3)).isEqualTo(Pins.NONE);
+  }
+
+  @Test
+  void aPinReplacesTheOneOfItsKey() {
+    assertThat(Pins.of(List.of(pin("x", 5, C))).with(pin("x", 5, B)).all())
+        .containsExactly(pin("x", 5, B));
+  }
+
+  @Test
+  void refusesTwoPinsForOneToken() {
+    assertThatThrownBy(() -> Pins.of(List.of(pin("x", 5, C), pin("y", 5, C))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'x' and 'y' have the same token 5");
+  }
+
+  @Test
+  void holdsTenThousandPinsAndNoMore() {
+    List<Pin> most = LongStream.range(0, Pins.MAX).mapToObj(i -> pin("k" + i, i, A)).toList();
+    Pins pins = Pins.of(most);
+    assertThat(pins.ownerOf(Pins.MAX - 1)).isEqualTo(A);
+    assertThatThrownBy(() -> pins.with(pin("more", Pins.MAX, A)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("10001 pins are more than the 10000 allowed");
+  }
+
+  private static Pin pin(String key, long token, ShardId shard) {
+    return new Pin(key, token, shard);
+  }
+}
