@@ -1,5 +1,7 @@
 package dev.shardwright.testkit;
 
+import org.apache.zookeeper.util.ServiceUtils;
+
 /**
  * The settings of ZooKeeper's server classes that exist only as system properties. What the user
  * has set already stays.
@@ -12,6 +14,9 @@ final class ZooKeeperSettings {
     setDefault("zookeeper.forceSync", "no");
     // No administration web server, whatever Jetty is on the class path.
     setDefault("zookeeper.admin.enableServer", "false");
+    setDefault("zookeeper.jmx.log4j.disable", "true");
+    // A failing server must not end the JVM that it is a guest of.
+    ServiceUtils.setSystemExitProcedure(ServiceUtils.LOG_ONLY);
   }
 
   private static void setDefault(String name, String value) {
