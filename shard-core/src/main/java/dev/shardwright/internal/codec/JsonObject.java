@@ -1,12 +1,15 @@
 package dev.shardwright.internal.codec;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.shardwright.TopologyUnavailable;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +22,7 @@ import java.util.Optional;
  */
 public final class JsonObject {
   /** Reads and writes every JSON document of the cluster. */
-  public static final JsonFactory JSON =
+  static final JsonFactory JSON =
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(32).build())
@@ -55,6 +58,25 @@ public final class JsonObject {
     } catch (IOException e) {
       throw Format.corrupt(path, "it is not JSON", e);
     }
+  }
+
+  /** One object of texts and whole numbers, as bytes. */
+  public static byte[] write(Map<String, Object> fields) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (JsonGenerator json = JSON.createGenerator(out)) {
+      json.writeStartObject();
+      for (Map.Entry<String, Object> field : fields.entrySet()) {
+        if (field.getValue() instanceof Number number) {
+          json.writeNumberField(field.getKey(), number.longValue());
+        } else {
+          json.writeStringField(field.getKey(), field.getValue().toString());
+        }
+      }
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // there is no IO
+    }
+    return out.toByteArray();
   }
 
   /** The text in that field. */

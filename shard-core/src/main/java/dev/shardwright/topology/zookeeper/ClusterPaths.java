@@ -1,0 +1,62 @@
+package dev.shardwright.topology.zookeeper;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.shardwright.internal.codec.RingName;
+import java.util.regex.Pattern;
+
+/**
+ * Where everything of one cluster is in ZooKeeper; no other place builds a path.
+ *
+ * <p>Kept free for later: {@code moves}, {@code migrations}, and {@code loads/<router>} (an
+ * ephemeral node such as {@code routers/<router>} cannot have the load as its child).
+ *
+ * @param cluster a lower-case letter, then up to 62 lower-case letters, digits, hyphens or
+ *     underscores
+ */
+record ClusterPaths(String cluster) {
+  private static final Pattern VALID = Pattern.compile("[a-z][a-z0-9_-]{0,62}");
+  private static final String ALL_CLUSTERS = "/shardwright/";
+
+  /**
+   * @throws IllegalArgumentException if {@code cluster} is not a valid name
+   */
+  ClusterPaths {
+    checkArgument(
+        VALID.matcher(cluster).matches(), "cluster '%s' does not match %s", cluster, VALID);
+  }
+
+  String root() {
+    return ALL_CLUSTERS + cluster;
+  }
+
+  String topology() {
+    return root() + "/topology";
+  }
+
+  String rings() {
+    return root() + "/rings";
+  }
+
+  String rings(String keyspace) {
+    return rings() + "/" + keyspace;
+  }
+
+  String ring(RingName ring) {
+    return rings(ring.keyspace()) + "/" + ring.region();
+  }
+
+  /** Its children are the routers; its version is the last router number given. */
+  String routers() {
+    return root() + "/routers";
+  }
+
+  String router(int number) {
+    return routers() + "/" + number;
+  }
+
+  /** Its children are the candidates; its version is the last fencing token given. */
+  String leader() {
+    return root() + "/leader";
+  }
+}

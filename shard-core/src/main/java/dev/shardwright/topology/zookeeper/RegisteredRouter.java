@@ -1,0 +1,37 @@
+package dev.shardwright.topology.zookeeper;
+
+import dev.shardwright.TopologyUnavailable;
+import dev.shardwright.internal.codec.JsonObject;
+import dev.shardwright.topology.Epoch;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A router as it is registered in ZooKeeper.
+ *
+ * @param number its router number
+ * @param description what it says about itself
+ * @param epoch the epoch that it last reported
+ */
+public record RegisteredRouter(int number, RouterDescription description, Epoch epoch) {
+
+  byte[] encode() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("host", description.host());
+    fields.put("pid", description.pid());
+    fields.put("version", description.version());
+    fields.put("epoch", epoch.value());
+    return JsonObject.write(fields);
+  }
+
+  /**
+   * @throws TopologyUnavailable if the document cannot be understood
+   */
+  static RegisteredRouter decode(int number, byte[] document, String path) {
+    JsonObject json = JsonObject.parse(document, path);
+    return new RegisteredRouter(
+        number,
+        new RouterDescription(json.text("host"), json.number("pid"), json.text("version")),
+        new Epoch(Math.max(0, json.number("epoch"))));
+  }
+}

@@ -1,0 +1,147 @@
+package dev.shardwright.topology.zookeeper;
+
+import dev.shardwright.TopologyUnavailable;
+import dev.shardwright.topology.Epoch;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.state.ConnectionState;
+import org.apache.curator.framework.state.ConnectionStateListener;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.Op;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A router's place among the routers of its cluster. The node in ZooKeeper goes with the session
+ * and is made again under the same number once there is another session. Thread-safe.
+ */
+public final class RouterMembership implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RouterMembership.class);
+  private static final Duration RETRY = Duration.ofSeconds(2);
+  private static final int ANY_VERSION = -1;
+
+  private final CuratorFramework curator;
+  private final Requests requests;
+  private final String path;
+  private final int number;
+  private final RouterDescription description;
+  private final Worker worker;
+  private final AtomicBoolean scheduled = new AtomicBoolean();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile Epoch reported = Epoch.NONE;
+
+  private final ConnectionStateListener onReconnect =
+      (client, state) -> {
+        if (state == ConnectionState.RECONNECTED) {
+          publishSoon();
+        }
+      };
+
+  RouterMembership(
+      CuratorFramework curator,
+      Requests requests,
+      String path,
+      int number,
+      RouterDescription description) {
+    this.curator = curator;
+    this.requests = requests;
+    this.path = path;
+    this.number = number;
+    this.description = description;
+    this.worker = new Worker("shardwright-router-" + number);
+  }
+
+  /**
+   * @throws TopologyUnavailable if the node cannot be made before the deadline
+   */
+  void begin(Deadline deadline) {
+    curator.getConnectionStateListenable().addListener(onReconnect);
+    publish(deadline);
+  }
+
+  /** The router number: above 0, never given to another router of this cluster, before or after. */
+  public int number() {
+    return number;
+  }
+
+  /** Tells ZooKeeper soon that this router now works at that epoch; returns at once. */
+  public void report(Epoch epoch) {
+    synchronized (this) {
+      if (!epoch.isAfter(reported)) {
+        return;
+      }
+      reported = epoch;
+    }
+    publishSoon();
+  }
+
+  /** Takes the router off the list. Safe to call twice. */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    curator.getConnectionStateListenable().removeListener(onReconnect);
+    worker.close();
+    if (requests.isConnected()) {
+      try {
+        requests.change(
+            "remove " + path, requests.newDeadline(), List.of(Op.delete(path, ANY_VERSION)));
+      } catch (KeeperException.NoNodeException e) {
+        LOG.debug("{} was gone already", path);
+      } catch (KeeperException | TopologyUnavailable e) {
+        LOG.warn("{} stays until the session ends, since it could not be removed", path, e);
+      }
+    }
+  }
+
+  private void publishSoon() {
+    if (scheduled.compareAndSet(false, true)) {
+      worker.execute(this::publishOrRetry);
+    }
+  }
+
+  private void publishOrRetry() {
+    scheduled.set(false);
+    if (!requests.isConnected()) {
+      return; // the next connection brings us back here
+    }
+    try {
+      publish(requests.newDeadline());
+    } catch (TopologyUnavailable e) {
+      LOG.warn("Router {} could not be registered at {}, trying again", number, path, e);
+      worker.later(RETRY, this::publishSoon);
+    }
+  }
+
+  private void publish(Deadline deadline) {
+    byte[] document = new RegisteredRouter(number, description, reported).encode();
+    while (true) {
+      Optional<Requests.Node> node = requests.get(path, null, deadline);
+      try {
+        requests.change("register at " + path, deadline, write(document, node, deadline));
+        return;
+      } catch (KeeperException.NodeExistsException | KeeperException.NoNodeException e) {
+        // The node of an ended session came or went in between: look again.
+        requests.pauseOrGiveUp("register at " + path, deadline, e);
+      } catch (KeeperException e) {
+        throw requests.refused("register at " + path, e);
+      }
+    }
+  }
+
+  /** A node that an earlier session left behind would go with that session: it is replaced. */
+  private List<Op> write(byte[] document, Optional<Requests.Node> node, Deadline deadline) {
+    Op create = Op.create(path, document, requests.acl(), CreateMode.EPHEMERAL);
+    if (node.isEmpty()) {
+      return List.of(create);
+    }
+    return node.get().stat().getEphemeralOwner() == requests.sessionId(deadline)
+        ? List.of(Op.setData(path, document, ANY_VERSION))
+        : List.of(Op.delete(path, ANY_VERSION), create);
+  }
+}

@@ -1,0 +1,135 @@
+package dev.shardwright.topology.zookeeper;
+
+import dev.shardwright.TopologyUnavailable;
+import dev.shardwright.topology.TopologyStore;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
+
+/**
+ * One cluster in ZooKeeper: its topology, its routers, its leader. Keeps one session, and finds its
+ * way back to ZooKeeper by itself for as long as it is open. Thread-safe.
+ */
+public final class ZooKeeperCluster implements AutoCloseable {
+  private static final int ANY_VERSION = -1;
+
+  private final CuratorFramework curator;
+  private final Requests requests;
+  private final ClusterPaths paths;
+  private final ZooKeeperTopologyStore store;
+
+  private ZooKeeperCluster(CuratorFramework curator, Requests requests, ClusterPaths paths) {
+    this.curator = curator;
+    this.requests = requests;
+    this.paths = paths;
+    this.store = new ZooKeeperTopologyStore(curator, requests, paths);
+  }
+
+  /**
+   * Connects, with {@link ZooKeeperOptions#DEFAULTS}.
+   *
+   * @throws TopologyUnavailable if ZooKeeper cannot be reached in time
+   */
+  public static ZooKeeperCluster connect(String connectString, String cluster) {
+    return connect(connectString, cluster, ZooKeeperOptions.DEFAULTS);
+  }
+
+  /**
+   * Connects; the cluster need not be set up yet.
+   *
+   * @param connectString {@code host:port}, several divided by commas, and at the end the path
+   *     below which everything is kept, if that is not the root
+   * @param cluster a lower-case letter, then up to 62 lower-case letters, digits, hyphens or
+   *     underscores
+   * @throws IllegalArgumentException if the connect string or the cluster's name is not valid
+   * @throws TopologyUnavailable if ZooKeeper cannot be reached in time
+   */
+  public static ZooKeeperCluster connect(
+      String connectString, String cluster, ZooKeeperOptions options) {
+    ClusterPaths paths = new ClusterPaths(cluster);
+    CuratorFramework curator = Connection.open(connectString, options);
+    Requests requests =
+        new Requests(curator, connectString, options.requestDeadline(), Connection.acl(options));
+    return new ZooKeeperCluster(curator, requests, paths);
+  }
+
+  /** The topology of this cluster: each call answers the same store, which is closed with this. */
+  public TopologyStore topologyStore() {
+    return store;
+  }
+
+  /** Whether there is a connection to ZooKeeper now. */
+  public boolean isConnected() {
+    return requests.isConnected();
+  }
+
+  /**
+   * Registers a router, until the membership is closed.
+   *
+   * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
+   */
+  public RouterMembership join(RouterDescription description) {
+    Deadline deadline = requests.newDeadline();
+    requests.ensure(paths.routers(), deadline);
+    int number = newRouterNumber(deadline);
+    RouterMembership membership =
+        new RouterMembership(curator, requests, paths.router(number), number, description);
+    try {
+      membership.begin(deadline);
+      return membership;
+    } catch (TopologyUnavailable e) {
+      membership.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The routers that are registered now, in the order of numbers.
+   *
+   * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
+   */
+  public List<RegisteredRouter> routers() {
+    Deadline deadline = requests.newDeadline();
+    List<RegisteredRouter> routers = new ArrayList<>();
+    for (int number :
+        requests.children(paths.routers(), deadline).stream()
+            .map(Integer::valueOf)
+            .sorted()
+            .toList()) {
+      String path = paths.router(number);
+      requests
+          .get(path, null, deadline)
+          .ifPresent(node -> routers.add(RegisteredRouter.decode(number, node.data(), path)));
+    }
+    return List.copyOf(routers);
+  }
+
+  /**
+   * Ends all subscriptions and the session, and with it what was registered. Safe to call twice.
+   */
+  @Override
+  public void close() {
+    store.close();
+    curator.close();
+  }
+
+  /**
+   * Each write of a node gives it the next version, to its author alone: so a number is never given
+   * twice for as long as the node is there. When an answer gets lost, a number is left out.
+   */
+  private int newRouterNumber(Deadline deadline) {
+    try {
+      List<OpResult> results =
+          requests.change(
+              "get a router number",
+              deadline,
+              List.of(Op.setData(paths.routers(), new byte[0], ANY_VERSION)));
+      return ((OpResult.SetDataResult) results.get(0)).getStat().getVersion();
+    } catch (KeeperException e) {
+      throw requests.refused("get a router number", e);
+    }
+  }
+}
