@@ -1,0 +1,270 @@
+package dev.shardwright.admin;
+
+import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.ring.Pin;
+import dev.shardwright.ring.Pins;
+import dev.shardwright.ring.Placement;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.ring.Strategy;
+import dev.shardwright.ring.TokenFunction;
+import dev.shardwright.ring.TokenFunctions;
+import dev.shardwright.topology.CompareAndSet;
+import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.Region;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.ShardState;
+import dev.shardwright.topology.ShardedTable;
+import dev.shardwright.topology.TableName;
+import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.TopologyStore;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+
+/**
+ * The one way to set up and change a cluster.
+ *
+ * <p>Commands may race with each other, from any number of processes: whoever loses looks again and
+ * decides anew, and no change is lost. A command that finds its work done says so; one that broke
+ * on the way may be run again. Every wait is bounded by {@link ClusterAdminOptions}.
+ *
+ * <p>Commands throw {@link ChangeRefused} if the change is not possible as things are, {@link
+ * ChangeFailed} if it broke on the way, {@link dev.shardwright.TopologyUnavailable} if the topology
+ * cannot be reached, and {@link IllegalArgumentException} for values that cannot be.
+ *
+ * <p>Speaks to the shards' primaries as the admin role, which must own the registered tables and be
+ * allowed to create a schema; the app role needs no more than its rights on the tables.
+ * Thread-safe.
+ */
+public final class ClusterAdmin implements AutoCloseable {
+  private final TopologyStore store;
+  private final TopologyEditor topologies;
+  private final GuardKeeping guards;
+  private final ShardEntry shards;
+  private final TableRegistration tables;
+  private final PlacementChange placements;
+
+  /**
+   * Administers the cluster whose topology is in that store, and closes the store in the end.
+   *
+   * @param cluster the cluster's name, which its databases are marked with
+   */
+  public ClusterAdmin(
+      TopologyStore store,
+      String cluster,
+      CredentialsProvider credentials,
+      ClusterAdminOptions options) {
+    this.store = store;
+    ShardDatabases databases = new ShardDatabases(credentials, options);
+    this.topologies = new TopologyEditor(store);
+    this.guards = new GuardKeeping(topologies, databases);
+    this.shards = new ShardEntry(cluster, topologies, databases, new ReferenceTables());
+    this.tables = new TableRegistration(topologies, databases, guards);
+    this.placements = new PlacementChange(topologies, databases, guards);
+  }
+
+  /** Sets up the cluster: from now on there is a topology, still empty. */
+  public AdminOutcome init() {
+    CompareAndSet result = store.compareAndSet(Topology.INITIAL);
+    if (result instanceof CompareAndSet.Lost lost) {
+      throw new ChangeRefused("the cluster is set up already, it is at epoch " + lost.current());
+    }
+    if (result instanceof CompareAndSet.Unknown unknown) {
+      throw new ChangeFailed(
+          "the cluster may or may not have been set up (" + unknown.reason() + "): look", null);
+    }
+    return AdminOutcome.at(Topology.INITIAL.epoch());
+  }
+
+  /** The topology in force. */
+  public Topology topology() {
+    return store.read();
+  }
+
+  /**
+   * Makes a database a shard: checks the server, installs the schema {@code shardwright}, compares
+   * table definitions, and copies the reference tables. The new shard owns nothing until a
+   * rebalance or {@link #layOut} gives it something.
+   */
+  public AdminOutcome addShard(Shard shard) {
+    return shards.add(shard);
+  }
+
+  /** Changes a shard's share; the next rebalance or {@link #layOut} acts on it. */
+  public AdminOutcome setWeight(ShardId id, int weight) {
+    return changeShard(id, shard -> shard.withWeight(weight));
+  }
+
+  /** Marks a shard as one to be emptied: rebalances move what it owns away. */
+  public AdminOutcome drainShard(ShardId id) {
+    return changeShard(id, shard -> shard.withState(ShardState.DRAINING));
+  }
+
+  /** Takes {@link #drainShard} back. */
+  public AdminOutcome activateShard(ShardId id) {
+    return changeShard(id, shard -> shard.withState(ShardState.ACTIVE));
+  }
+
+  /**
+   * Removes a shard that owns nothing. Its tables stay as they are, and go on refusing writes, so
+   * that a router that has not heard of it yet cannot write there; run {@code drop schema
+   * shardwright cascade} in the database to use it for something else. It may be added again.
+   */
+  public AdminOutcome removeShard(ShardId id) {
+    return shards.remove(id);
+  }
+
+  /** Creates a keyspace without tables. */
+  public AdminOutcome createKeyspace(NewKeyspace wanted) {
+    return done(
+        topologies.change(
+            topology -> {
+              if (topology.keyspace(wanted.name()).isPresent()) {
+                throw new ChangeRefused("there is a keyspace " + wanted.name() + " already");
+              }
+              SortedSet<Region> regions =
+                  wanted.regions().isEmpty()
+                      ? new TreeSet<>(java.util.Set.of(Region.ALL))
+                      : wanted.regions();
+              SortedMap<Region, Placement> rings = new TreeMap<>();
+              regions.forEach(
+                  region -> rings.put(region, Placement.of(Layout.ring(topology, wanted, region))));
+              return topology.withKeyspace(
+                  new KeyspaceTopology(
+                      wanted.name(),
+                      wanted.strategy(),
+                      wanted.keyType(),
+                      wanted.virtualNodes(),
+                      wanted.regions(),
+                      new TreeMap<>(),
+                      rings));
+            }));
+  }
+
+  /** Drops a keyspace that has no tables any more. */
+  public AdminOutcome dropKeyspace(String name) {
+    return done(
+        topologies.change(
+            topology -> {
+              KeyspaceTopology keyspace = Lookup.keyspace(topology, name);
+              if (!keyspace.tables().isEmpty()) {
+                throw new ChangeRefused(
+                    "keyspace %s has tables %s: unregister them first"
+                        .formatted(name, keyspace.tables().keySet()));
+              }
+              return topology.withoutKeyspace(name);
+            }));
+  }
+
+  /**
+   * Registers a table, which must be on all shards of the keyspace, defined alike; each of its rows
+   * must be on the shard that owns it. From now on each shard refuses rows that do not belong
+   * there.
+   *
+   * @return with advice on indexes
+   */
+  public AdminOutcome registerTable(String keyspace, ShardedTable table) {
+    return tables.register(keyspace, table);
+  }
+
+  /** Forgets a table, and removes its guards. Its rows stay where they are. */
+  public AdminOutcome unregisterTable(TableName table) {
+    return tables.unregister(table);
+  }
+
+  /** As {@link #pin(String, Region, String, ShardId)}, in a keyspace without regions. */
+  public AdminOutcome pin(String keyspace, String key, ShardId shard) {
+    return pin(keyspace, Region.ALL, key, shard);
+  }
+
+  /**
+   * Gives a key without rows to a chosen shard, apart from the ring.
+   *
+   * @param key the key as text
+   */
+  public AdminOutcome pin(String keyspace, Region region, String key, ShardId shard) {
+    return changePins(
+        keyspace,
+        region,
+        key,
+        (topology, pins, token) -> {
+          Lookup.shard(topology, shard);
+          return pins.with(new Pin(key, token, shard));
+        });
+  }
+
+  /** As {@link #unpin(String, Region, String)}, in a keyspace without regions. */
+  public AdminOutcome unpin(String keyspace, String key) {
+    return unpin(keyspace, Region.ALL, key);
+  }
+
+  /** Gives a pinned key without rows back to the ring. */
+  public AdminOutcome unpin(String keyspace, Region region, String key) {
+    return changePins(keyspace, region, key, (topology, pins, token) -> pins.without(token));
+  }
+
+  /**
+   * Lays the keyspace out anew over today's active shards by weight, as if it were new; pins stay.
+   * Refused if a row would have to move.
+   */
+  public AdminOutcome layOut(String keyspaceName) {
+    return done(
+        placements.make(
+            keyspaceName,
+            (topology, keyspace) -> {
+              KeyspaceTopology changed = keyspace;
+              for (Region region : keyspace.placements().keySet()) {
+                Pins pins = keyspace.placement(region).pins();
+                Placement anew = new Placement(Layout.again(topology, keyspace, region), pins);
+                changed = changed.withPlacement(region, anew);
+              }
+              return changed;
+            }));
+  }
+
+  /** Makes the guards on all shards what the topology says, after a command broke half-way. */
+  public AdminOutcome repairGuards() {
+    return done(guards.repair());
+  }
+
+  /** Closes the store. Safe to call twice. */
+  @Override
+  public void close() {
+    store.close();
+  }
+
+  private AdminOutcome changeShard(ShardId id, UnaryOperator<Shard> change) {
+    return done(
+        topologies.change(
+            topology -> topology.withShard(change.apply(Lookup.shard(topology, id)))));
+  }
+
+  @FunctionalInterface
+  private interface PinChange {
+    Pins of(Topology topology, Pins pins, long token);
+  }
+
+  private AdminOutcome changePins(
+      String keyspaceName, Region region, String key, PinChange change) {
+    return done(
+        placements.make(
+            keyspaceName,
+            (topology, keyspace) -> {
+              if (keyspace.strategy() == Strategy.SINGLE) {
+                throw new ChangeRefused(
+                    "keyspace %s of strategy SINGLE has no keys to pin".formatted(keyspaceName));
+              }
+              TokenFunction tokens = TokenFunctions.of(keyspace.strategy(), keyspace.keyType());
+              Placement placement = keyspace.placement(region);
+              long token = tokens.tokenOf(tokens.parse(key));
+              Pins pins = change.of(topology, placement.pins(), token);
+              return keyspace.withPlacement(region, new Placement(placement.ring(), pins));
+            }));
+  }
+
+  private static AdminOutcome done(Topology topology) {
+    return AdminOutcome.at(topology.epoch());
+  }
+}

@@ -1,0 +1,40 @@
+package dev.shardwright.admin;
+
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.TableName;
+import dev.shardwright.topology.Topology;
+import java.util.Optional;
+
+/** Finds things by name in a topology, and refuses names that are not there by saying which are. */
+final class Lookup {
+  private Lookup() {}
+
+  static Shard shard(Topology topology, ShardId id) {
+    return topology
+        .shard(id)
+        .orElseThrow(
+            () ->
+                new ChangeRefused(
+                    "there is no shard %s; the cluster has %s"
+                        .formatted(id, topology.shards().keySet())));
+  }
+
+  static KeyspaceTopology keyspace(Topology topology, String name) {
+    return topology
+        .keyspace(name)
+        .orElseThrow(
+            () ->
+                new ChangeRefused(
+                    "there is no keyspace %s; the cluster has %s"
+                        .formatted(name, topology.keyspaces().keySet())));
+  }
+
+  /** The keyspace that a table is registered in. */
+  static Optional<KeyspaceTopology> keyspaceOf(Topology topology, TableName table) {
+    return topology.keyspaces().values().stream()
+        .filter(keyspace -> keyspace.tables().containsKey(table))
+        .findFirst();
+  }
+}

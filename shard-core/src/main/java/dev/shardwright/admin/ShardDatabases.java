@@ -1,0 +1,132 @@
+package dev.shardwright.admin;
+
+import com.google.common.base.Strings;
+import dev.shardwright.credentials.Credentials;
+import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.credentials.Role;
+import dev.shardwright.topology.Endpoint;
+import dev.shardwright.topology.Shard;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Properties;
+
+/**
+ * Runs work on the shards' primaries as the admin role: one connection for each piece of work, with
+ * every wait bounded, and failures told in terms of the shard. Thread-safe.
+ */
+final class ShardDatabases {
+  private static final String WRONG_PASSWORD = "28P01";
+  private static final String LOCK_TIMEOUT = "55P03";
+  private static final String DEADLOCK = "40P01";
+  private static final String PRIVILEGE = "42501";
+  private static final String CONNECTION_CLASS = "08";
+
+  /** What to run. */
+  @FunctionalInterface
+  interface Work<T> {
+    T run(Connection connection) throws SQLException;
+  }
+
+  /** What to run for its effect. */
+  @FunctionalInterface
+  interface Task {
+    void run(Connection connection) throws SQLException;
+  }
+
+  private final CredentialsProvider credentials;
+  private final ClusterAdminOptions options;
+
+  ShardDatabases(CredentialsProvider credentials, ClusterAdminOptions options) {
+    this.credentials = credentials;
+    this.options = options;
+  }
+
+  /**
+   * Runs work on a connection in autocommit mode.
+   *
+   * @param purpose completes "… failed", for messages
+   * @throws ChangeFailed if the database is out of reach or a statement fails
+   */
+  <T> T on(Shard shard, String purpose, Work<T> work) {
+    Credentials admin = credentials.credentialsFor(shard.id(), shard.primary(), Role.ADMIN);
+    try (Connection connection = open(shard.primary(), admin)) {
+      return work.run(connection);
+    } catch (SQLException e) {
+      throw new ChangeFailed(
+          "shard %s (%s as %s): %s failed: %s"
+              .formatted(shard.id(), shard.primary().url(), admin.user(), purpose, explain(e)),
+          e);
+    }
+  }
+
+  /** Runs work without a result, as {@link #on} does. */
+  void run(Shard shard, String purpose, Task task) {
+    on(
+        shard,
+        purpose,
+        connection -> {
+          task.run(connection);
+          return true;
+        });
+  }
+
+  private Connection open(Endpoint endpoint, Credentials admin) throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("user", admin.user());
+    admin.password().ifPresent(password -> properties.setProperty("password", password));
+    properties.setProperty("ApplicationName", "shardwright-admin");
+    properties.setProperty("connectTimeout", seconds(options.connectTimeout()));
+    properties.setProperty("loginTimeout", seconds(options.connectTimeout()));
+    // The server ends a slow statement; this is for a server that is no longer there.
+    properties.setProperty(
+        "socketTimeout", seconds(options.statementTimeout().plus(options.connectTimeout())));
+    properties.setProperty("tcpKeepAlive", "true");
+    Connection connection = DriverManager.getConnection(endpoint.url(), properties);
+    try {
+      prepare(connection);
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Definitions are read with every name qualified; rows are not to be filtered in silence; two
+   * phase locks and statements end by themselves.
+   */
+  private void prepare(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("set search_path = pg_catalog");
+      statement.execute("set row_security = off");
+      statement.execute("set client_min_messages = warning");
+      statement.execute("set lock_timeout = " + options.lockTimeout().toMillis());
+      statement.execute("set statement_timeout = " + options.statementTimeout().toMillis());
+    }
+  }
+
+  private String explain(SQLException failure) {
+    String said = Strings.nullToEmpty(failure.getMessage());
+    return switch (Strings.nullToEmpty(failure.getSQLState())) {
+      case WRONG_PASSWORD ->
+          said + " (check what the credentials provider gives for this endpoint and user)";
+      case LOCK_TIMEOUT ->
+          "no lock within %s ms, another transaction holds it (%s): end it, then run this again"
+              .formatted(options.lockTimeout().toMillis(), said);
+      case DEADLOCK -> said + " (run this again)";
+      case PRIVILEGE ->
+          said + " (the admin role must own the tables and may create a schema in the database)";
+      default ->
+          Strings.nullToEmpty(failure.getSQLState()).startsWith(CONNECTION_CLASS)
+              ? said + " (is the server up, and reachable from here?)"
+              : said;
+    };
+  }
+
+  private static String seconds(Duration wait) {
+    return Long.toString(Math.max(1, wait.toSeconds()));
+  }
+}

@@ -1,0 +1,225 @@
+package dev.shardwright.admin;
+
+import dev.shardwright.internal.schema.DatabaseIdentity;
+import dev.shardwright.internal.schema.Guard;
+import dev.shardwright.internal.schema.GuardInstaller;
+import dev.shardwright.internal.schema.RowsInTheWay;
+import dev.shardwright.internal.schema.SchemaInstaller;
+import dev.shardwright.topology.Endpoint;
+import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.ShardState;
+import dev.shardwright.topology.ShardedTable;
+import dev.shardwright.topology.TableName;
+import dev.shardwright.topology.Topology;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** Makes a database a shard, and lets it go again. Thread-safe. */
+final class ShardEntry {
+  private static final int OLDEST_VERSION = 150_000;
+  private static final String SERVER =
+      "select current_setting('server_version_num')::int4, current_setting('server_version'),"
+          + " pg_encoding_to_char(encoding), pg_is_in_recovery()"
+          + " from pg_database where datname = current_database()";
+
+  private final String cluster;
+  private final TopologyEditor topologies;
+  private final ShardDatabases databases;
+  private final ReferenceTables referenceTables;
+
+  ShardEntry(
+      String cluster,
+      TopologyEditor topologies,
+      ShardDatabases databases,
+      ReferenceTables referenceTables) {
+    this.cluster = cluster;
+    this.topologies = topologies;
+    this.databases = databases;
+    this.referenceTables = referenceTables;
+  }
+
+  AdminOutcome add(Shard shard) {
+    Topology done =
+        topologies.attempt(
+            current -> {
+              if (isThere(current, shard)) {
+                prepare(shard);
+                return Optional.of(current);
+              }
+              databases.run(shard, "checking the server", ShardEntry::checkServer);
+              checkTables(current, shard);
+              prepare(shard);
+              installEmptyGuards(current, shard);
+              return referenceTables.copyTo(
+                  shard, current, () -> topologies.swap(current, current.withShard(shard)));
+            });
+    return AdminOutcome.at(done.epoch());
+  }
+
+  AdminOutcome remove(dev.shardwright.ring.ShardId id) {
+    Shard[] removed = new Shard[1];
+    Topology done =
+        topologies.change(
+            current -> {
+              removed[0] = Lookup.shard(current, id);
+              refuseOwner(current, removed[0]);
+              return current.withoutShard(id);
+            });
+    try {
+      release(removed[0]);
+      return AdminOutcome.at(done.epoch());
+    } catch (ChangeFailed e) {
+      return new AdminOutcome(
+          done.epoch(),
+          List.of(
+              "the shard is removed, but its database still takes itself for it (%s): before it is"
+                      .formatted(e.getMessage())
+                  + " used again, run there: drop schema shardwright cascade"));
+    }
+  }
+
+  private static boolean isThere(Topology topology, Shard shard) {
+    Optional<Shard> known = topology.shard(shard.id());
+    if (known.isPresent() && !known.get().equals(shard)) {
+      throw new ChangeRefused(
+          "there is a shard %s already, and it is another: %s".formatted(shard.id(), known.get()));
+    }
+    for (Shard other : topology.shards().values()) {
+      boolean sameDatabase = other.primary().url().equals(shard.primary().url());
+      if (sameDatabase && !other.id().equals(shard.id())) {
+        throw new ChangeRefused(
+            "%s is shard %s already: a database can be one shard only"
+                .formatted(shard.primary().url(), other.id()));
+      }
+    }
+    if (known.isEmpty() && shard.state() != ShardState.ACTIVE) {
+      throw new ChangeRefused("shard %s must be ACTIVE to be added".formatted(shard.id()));
+    }
+    return known.isPresent();
+  }
+
+  private static void checkServer(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(SERVER)) {
+      row.next();
+      require(
+          row.getInt(1) >= OLDEST_VERSION,
+          "it runs PostgreSQL " + row.getString(2) + ": version 15 or newer is needed");
+      require(
+          row.getString(3).equals("UTF8"),
+          "its encoding is " + row.getString(3) + ": a database with encoding UTF8 is needed");
+      require(!row.getBoolean(4), "it is a standby: name its primary");
+    }
+  }
+
+  private static void require(boolean fit, String otherwise) {
+    if (!fit) {
+      throw new ChangeRefused("the database cannot be a shard: " + otherwise);
+    }
+  }
+
+  private void checkTables(Topology topology, Shard shard) {
+    SortedSet<TableName> needed = new TreeSet<>(topology.referenceTables());
+    for (KeyspaceTopology keyspace : topology.keyspaces().values()) {
+      if (TableRegistration.needs(keyspace, shard)) {
+        needed.addAll(keyspace.tables().keySet());
+      }
+    }
+    if (needed.isEmpty()) {
+      return;
+    }
+    for (TableName table : needed) {
+      Shard model = modelOf(topology, table);
+      new DefinitionComparison(databases, model).require(shard, List.of(table));
+    }
+  }
+
+  /** A shard that has the table for certain. */
+  private static Shard modelOf(Topology topology, TableName table) {
+    return topology.shards().values().stream()
+        .filter(
+            shard ->
+                Lookup.keyspaceOf(topology, table)
+                    .map(keyspace -> TableRegistration.needs(keyspace, shard))
+                    .orElse(true))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The schema, the identity, and the app role's right to enter, on replicas too. */
+  private void prepare(Shard shard) {
+    DatabaseIdentity wanted = new DatabaseIdentity(cluster, shard.id());
+    Set<String> roles = new LinkedHashSet<>();
+    roles.add(shard.primary().user());
+    shard.replicas().stream().map(Endpoint::user).forEach(roles::add);
+    databases.run(
+        shard,
+        "installing the schema shardwright",
+        connection -> {
+          DatabaseIdentity holder = SchemaInstaller.claim(connection, wanted);
+          if (!holder.equals(wanted)) {
+            throw new ChangeRefused(
+                ("%s belongs to shard %s of cluster %s already: name another database, or remove it"
+                        + " from there first; if that cluster is no more, run in the database:"
+                        + " drop schema shardwright cascade")
+                    .formatted(shard.primary().url(), holder.shard(), holder.cluster()));
+          }
+          SchemaInstaller.admit(connection, roles);
+        });
+  }
+
+  /** A new shard owns nothing, so rows that it brings along belong elsewhere. */
+  private void installEmptyGuards(Topology topology, Shard shard) {
+    databases.run(
+        shard,
+        "installing guards",
+        connection -> {
+          for (KeyspaceTopology keyspace : topology.keyspaces().values()) {
+            for (ShardedTable table : keyspace.tables().values()) {
+              if (TableCatalog.exists(connection, table.name())) {
+                Guard guard = Guard.of(keyspace, table, shard, topology.epoch());
+                refuseRows(GuardInstaller.installOverRows(connection, guard));
+              }
+            }
+          }
+        });
+  }
+
+  private static void refuseRows(RowsInTheWay rows) {
+    if (rows.any()) {
+      throw new ChangeRefused(
+          "a new shard owns nothing yet, but there are %s: delete them, or add them through a router"
+              .formatted(rows));
+    }
+  }
+
+  private static void refuseOwner(Topology topology, Shard shard) {
+    List<String> holders =
+        topology.keyspaces().values().stream()
+            .filter(keyspace -> !Guard.ownedBy(keyspace, shard).isEmpty())
+            .map(KeyspaceTopology::name)
+            .toList();
+    if (!holders.isEmpty()) {
+      throw new ChangeRefused(
+          "shard %s still owns tokens of %s: drain it and rebalance, or lay out keyspaces without rows anew, then remove it"
+              .formatted(shard.id(), holders));
+    }
+  }
+
+  private void release(Shard shard) {
+    databases.on(
+        shard,
+        "releasing the database",
+        connection ->
+            SchemaInstaller.release(connection, new DatabaseIdentity(cluster, shard.id())));
+  }
+}

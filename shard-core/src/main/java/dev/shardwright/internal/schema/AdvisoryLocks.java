@@ -1,0 +1,22 @@
+package dev.shardwright.internal.schema;
+
+/**
+ * The classes (first keys) of the advisory locks that Shardwright takes. All begin with {@code
+ * 0x5357}, "SW" in ASCII; {@code docs/errors.md} lists them for operators. The class after these is
+ * kept for the gates of range moves.
+ */
+public final class AdvisoryLocks {
+  /**
+   * Held in shared mode by each session of a router for as long as the session lives; the second
+   * key is the router's number.
+   */
+  public static final int ROUTER = 0x5357_0001;
+
+  /**
+   * Held by whoever changes the schema {@code shardwright} or a guard, for one transaction; the
+   * second key is 0.
+   */
+  public static final int INSTALL = 0x5357_0002;
+
+  private AdvisoryLocks() {}
+}

@@ -1,0 +1,124 @@
+package dev.shardwright.internal.schema;
+
+import com.google.common.hash.Hashing;
+import dev.shardwright.ring.TokenFunction;
+import dev.shardwright.topology.TableName;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * The text of a guard's function.
+ *
+ * <p>The owned tokens stand in the function's body as literals: the plan of the expression, with
+ * the parsed multirange, is kept for the session, where a literal in the trigger's WHEN would be
+ * parsed again for each statement. Every name is qualified, so that the function means the same
+ * under any search_path without a SET, which would be paid for each row.
+ */
+final class GuardFunction {
+  private GuardFunction() {}
+
+  /** The function's name: short and of plain letters, whatever the table is called. */
+  static String nameFor(TableName table) {
+    String hash =
+        Hashing.sha256()
+            .hashString(table.schema() + '\0' + table.name(), StandardCharsets.UTF_8)
+            .toString();
+    return "guard_" + hash.substring(0, 32);
+  }
+
+  static String create(Guard guard) {
+    return "create or replace function shardwright."
+        + nameFor(guard.tableName())
+        + "() returns trigger language plpgsql as "
+        + SqlText.literal(body(guard));
+  }
+
+  private static String body(Guard guard) {
+    return """
+        declare
+          stray boolean := false;
+          token pg_catalog.int8;
+        begin
+        %s%s  if stray then
+            raise exception using
+              errcode = '%s',
+              message = %s,
+              detail = pg_catalog.jsonb_build_object(%s)::pg_catalog.text,
+              hint = 'Read the topology again and send the row to the shard that owns it.';
+          end if;
+          if tg_op operator(pg_catalog.=) 'DELETE' then
+            return old;
+          end if;
+          return new;
+        end
+        """
+        .formatted(
+            checks(guard, "old"),
+            checks(guard, "new"),
+            SqlStates.ROW_NOT_HERE,
+            SqlText.literal(message(guard)),
+            detail(guard));
+  }
+
+  /**
+   * Of an absent row, old in an INSERT and new in a DELETE, every column reads as null, and so does
+   * the comparison: neither true nor false.
+   */
+  private static String checks(Guard guard, String row) {
+    String tokenCheck =
+        guard
+            .tokens()
+            .map(tokens -> tokenCheck(guard, tokens, row))
+            .orElse(guard.owned().isEmpty() ? "  stray := true;\n" : "");
+    return guard.table().regionColumn().map(column -> regionCheck(guard, row, column)).orElse("")
+        + tokenCheck;
+  }
+
+  private static String tokenCheck(Guard guard, TokenFunction tokens, String row) {
+    String token = tokens.sqlToken(row + "." + key(guard));
+    return """
+          if (%s operator(pg_catalog.<@) %s::pg_catalog.int8multirange) is false then
+            stray := true;
+            token := %s;
+          end if;
+        """
+        .formatted(token, SqlText.literal(SqlText.multirange(guard.owned())), token);
+  }
+
+  private static String regionCheck(Guard guard, String row, String column) {
+    return """
+          if %s.%s::pg_catalog.text operator(pg_catalog.<>) %s::pg_catalog.text then
+            stray := true;
+          end if;
+        """
+        .formatted(row, SqlText.identifier(column), SqlText.literal(guard.region().name()));
+  }
+
+  private static String key(Guard guard) {
+    return SqlText.identifier(guard.table().keyColumn().orElseThrow());
+  }
+
+  private static String message(Guard guard) {
+    return "this row of %s does not belong on shard %s".formatted(guard.tableName(), guard.shard());
+  }
+
+  private static String detail(Guard guard) {
+    return "'shard', %s, 'keyspace', %s, 'table', %s, 'token', token, 'epoch', %s"
+        .formatted(
+            SqlText.literal(guard.shard().value()),
+            SqlText.literal(guard.keyspace()),
+            SqlText.literal(guard.tableName().toString()),
+            guard.epoch());
+  }
+
+  /** For people who look at the function. */
+  static String comment(Guard guard) {
+    Optional<String> key = guard.table().keyColumn();
+    return "ownership guard of %s%s, keyspace %s, made at epoch %s"
+        .formatted(
+            guard.tableName(),
+            key.map(column -> ", sharding key " + column).orElse(""),
+            guard.keyspace(),
+            guard.epoch());
+  }
+}

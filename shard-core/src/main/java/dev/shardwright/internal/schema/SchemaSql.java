@@ -1,0 +1,149 @@
+package dev.shardwright.internal.schema;
+
+/**
+ * The text of the schema {@code shardwright}. Every statement may be run again, so that installing
+ * is upgrading.
+ *
+ * <p>The minimum epoch and the timeline on which it was asserted are kept in sequences used as
+ * registers ({@code last_value}), not in a table: a session of a role whose default is REPEATABLE
+ * READ has its snapshot before {@code enter} holds the router's lock, and would read an older row;
+ * of a sequence everyone sees the newest value.
+ */
+final class SchemaSql {
+  /** Raised with every change of {@link #INSTALL} that older code cannot live with. */
+  static final int VERSION = 1;
+
+  private static final String TABLES =
+      """
+      create schema if not exists shardwright;
+      revoke all on schema shardwright from public;
+
+      create table if not exists shardwright.identity (
+        only_row boolean primary key default true check (only_row),
+        cluster text not null,
+        shard text not null,
+        version int4 not null
+      );
+
+      -- One row for each guarded table: what its guard function was made from.
+      create table if not exists shardwright.guard (
+        schema_name text not null,
+        table_name text not null,
+        keyspace text not null,
+        function_name text not null unique,
+        epoch int8 not null,
+        provisional boolean not null,
+        owned int8multirange not null,
+        primary key (schema_name, table_name)
+      );
+
+      create sequence if not exists shardwright.minimum_epoch as int8 minvalue 0 start 0;
+      create sequence if not exists shardwright.asserted_timeline as int8 minvalue 0 start 0;
+      """;
+
+  /** The name of a WAL file begins with eight hexadecimal digits of the timeline. */
+  private static final String TIMELINE =
+      """
+      create or replace function shardwright.timeline() returns pg_catalog.int8
+      language sql volatile set search_path = pg_catalog, pg_temp
+      as $body$
+        select ('x' || lpad(left(pg_walfile_name(pg_current_wal_lsn()), 8), 16, '0'))::bit(64)::int8
+      $body$;
+      """;
+
+  /**
+   * First the lock, then, in statements of their own, the checks: whoever raises the minimum epoch
+   * and then looks for holders of the lock either finds this session or is seen by it. A refused
+   * session keeps the lock until it is closed. A standby cannot know its timeline, and does without
+   * that check.
+   */
+  private static final String ENTER =
+      """
+      create or replace function shardwright.enter(router pg_catalog.int4, epoch pg_catalog.int8)
+      returns pg_catalog.text
+      language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+      as $body$
+      declare
+        minimum int8;
+        asserted int8;
+        present int8;
+        identity text;
+      begin
+        if router <> 0 then
+          perform pg_advisory_lock_shared(@ROUTER@, router);
+        end if;
+        select last_value into strict minimum from shardwright.minimum_epoch;
+        if epoch < minimum then
+          raise exception using
+            errcode = '@STALE_EPOCH@',
+            message = format('router %s came at epoch %s, this database admits epoch %s and later',
+              router, epoch, minimum),
+            detail = json_build_object('epoch', epoch, 'minimumEpoch', minimum)::text,
+            hint = 'Read the topology again, then connect.';
+        end if;
+        select last_value into strict asserted from shardwright.asserted_timeline;
+        if asserted <> 0 and not pg_is_in_recovery() then
+          present := shardwright.timeline();
+          if present <> asserted then
+            raise exception using
+              errcode = '@TIMELINE_CHANGED@',
+              message = format('the server is on timeline %s, the minimum epoch was asserted on %s',
+                present, asserted),
+              detail = json_build_object('timeline', present, 'assertedTimeline', asserted)::text,
+              hint = 'After a fail-over the minimum epoch must be asserted again:'
+                ' shardwright.raise_minimum_epoch.';
+          end if;
+        end if;
+        select i.cluster || '/' || i.shard into identity from shardwright.identity i;
+        if identity is null then
+          raise exception using
+            errcode = '@WRONG_DATABASE@',
+            message = format('database %s is no shard', current_database()),
+            hint = 'It was removed from its cluster. Read the topology again.';
+        end if;
+        return identity;
+      end
+      $body$;
+      """;
+
+  /**
+   * Only grows. The timeline is recorded first: half of this done refuses too much, not too little.
+   */
+  private static final String RAISE_MINIMUM_EPOCH =
+      """
+      create or replace function shardwright.raise_minimum_epoch(epoch pg_catalog.int8)
+      returns pg_catalog.int8
+      language plpgsql volatile set search_path = pg_catalog, pg_temp
+      as $body$
+      declare
+        minimum int8;
+      begin
+        perform pg_advisory_xact_lock(@INSTALL@, 0);
+        select last_value into strict minimum from shardwright.minimum_epoch;
+        if epoch < minimum then
+          return minimum;
+        end if;
+        perform setval('shardwright.asserted_timeline', shardwright.timeline());
+        perform setval('shardwright.minimum_epoch', epoch);
+        return epoch;
+      end
+      $body$;
+      """;
+
+  private static final String RIGHTS =
+      """
+      revoke all on all tables in schema shardwright from public;
+      revoke all on all sequences in schema shardwright from public;
+      revoke all on all functions in schema shardwright from public;
+      """;
+
+  static final String INSTALL =
+      (TABLES + TIMELINE + ENTER + RAISE_MINIMUM_EPOCH + RIGHTS)
+          .replace("@ROUTER@", Integer.toString(AdvisoryLocks.ROUTER))
+          .replace("@INSTALL@", Integer.toString(AdvisoryLocks.INSTALL))
+          .replace("@STALE_EPOCH@", SqlStates.STALE_EPOCH)
+          .replace("@TIMELINE_CHANGED@", SqlStates.TIMELINE_CHANGED)
+          .replace("@WRONG_DATABASE@", SqlStates.WRONG_DATABASE);
+
+  private SchemaSql() {}
+}
