@@ -5,7 +5,10 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real PostgreSQL server for tests and demos. It listens on one port of the loopback interface,
@@ -24,13 +27,23 @@ import java.util.Properties;
 public final class PostgresServer implements AutoCloseable {
   private static final String BACKEND_PROPERTY = "shardwright.test.postgres";
 
+  private static final PostgresOptions SHARED_OPTIONS =
+      PostgresOptions.DEFAULTS
+          .with("max_connections", "300")
+          .with("max_prepared_transactions", "50");
+
+  private static volatile @Nullable PostgresServer sharedIfStarted;
+
   private final PostgresOptions options;
+  private final boolean shared;
   private final PostgresBackend backend;
   private final Runnable cleanup = this::remove;
+  private final AtomicInteger databases = new AtomicInteger();
   private boolean closed;
 
-  private PostgresServer(PostgresOptions options) {
+  private PostgresServer(PostgresOptions options, boolean shared) {
     this.options = options;
+    this.shared = shared;
     this.backend = backend(options);
   }
 
@@ -41,13 +54,32 @@ public final class PostgresServer implements AutoCloseable {
 
   /** Starts a server; it accepts connections when this returns. */
   public static PostgresServer start(PostgresOptions options) {
-    PostgresServer server = new PostgresServer(options);
+    return start(options, false);
+  }
+
+  /**
+   * The one server that all tests of this JVM share, started on first use and ended with the JVM.
+   * It cannot be stopped, killed, frozen or closed. With {@link #freshDatabase} it is a cheap shard
+   * for a test that needs no server of its own.
+   */
+  public static PostgresServer shared() {
+    return Shared.SERVER;
+  }
+
+  /** The shared server, if anybody has asked for it yet. */
+  static Optional<PostgresServer> sharedIfStarted() {
+    return Optional.ofNullable(sharedIfStarted);
+  }
+
+  private static PostgresServer start(PostgresOptions options, boolean shared) {
+    PostgresServer server = new PostgresServer(options, shared);
     Cleanup.add(server.cleanup);
     try {
       server.backend.start();
       return server;
     } catch (RuntimeException e) {
-      server.close();
+      server.remove();
+      Cleanup.done(server.cleanup);
       throw e;
     }
   }
@@ -113,6 +145,13 @@ public final class PostgresServer implements AutoCloseable {
     execute("drop database if exists " + quoted(name) + " with (force)");
   }
 
+  /** Makes an empty database with a name of its own; closing it drops it. */
+  public TestDatabase freshDatabase() throws SQLException {
+    String name = "test_" + databases.incrementAndGet();
+    createDatabase(name);
+    return new TestDatabase(this, name);
+  }
+
   /** Makes a role that may log in, and may do nothing else yet. */
   public void createRole(String name, String password) throws SQLException {
     try (Connection connection = connect();
@@ -147,7 +186,7 @@ public final class PostgresServer implements AutoCloseable {
 
   /** Ends the server in order (a fast shutdown: open connections are closed); the data stay. */
   public synchronized void stop() {
-    checkOpen();
+    checkMine();
     backend.stop();
   }
 
@@ -156,13 +195,13 @@ public final class PostgresServer implements AutoCloseable {
    * gets to say goodbye. What was committed is there again after {@link #restart}.
    */
   public synchronized void kill() {
-    checkOpen();
+    checkMine();
     backend.kill();
   }
 
   /** Starts the server again, on the same port and data; ends it in order first if it runs. */
   public synchronized void restart() {
-    checkOpen();
+    checkMine();
     backend.stop();
     backend.start();
   }
@@ -172,13 +211,13 @@ public final class PostgresServer implements AutoCloseable {
    * the kernel, and nobody answers, until {@link #thaw}.
    */
   public synchronized void freeze() {
-    checkOpen();
+    checkMine();
     backend.freeze();
   }
 
   /** Lets a frozen server go on. */
   public synchronized void thaw() {
-    checkOpen();
+    checkMine();
     backend.thaw();
   }
 
@@ -191,6 +230,7 @@ public final class PostgresServer implements AutoCloseable {
   /** Ends the server and removes its data. Safe to call again. */
   @Override
   public void close() {
+    checkNotShared();
     remove();
     Cleanup.done(cleanup);
   }
@@ -199,6 +239,18 @@ public final class PostgresServer implements AutoCloseable {
     if (!closed) {
       closed = true;
       backend.remove();
+    }
+  }
+
+  private void checkMine() {
+    checkNotShared();
+    checkOpen();
+  }
+
+  private void checkNotShared() {
+    if (shared) {
+      throw new IllegalStateException(
+          "this PostgreSQL server is shared by all tests of the JVM; start one of your own to stop it");
     }
   }
 
@@ -223,5 +275,13 @@ public final class PostgresServer implements AutoCloseable {
 
   private static String quoted(String name) {
     return "\"" + name.replace("\"", "\"\"") + "\"";
+  }
+
+  private static final class Shared {
+    static final PostgresServer SERVER = start(SHARED_OPTIONS, true);
+
+    static {
+      sharedIfStarted = SERVER;
+    }
   }
 }

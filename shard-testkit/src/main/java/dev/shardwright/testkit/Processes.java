@@ -4,6 +4,7 @@ import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import java.util.function.BooleanSupplier;
 
 /** Child processes: run, signalled, waited for. */
 final class Processes {
-  private static final long POLL_MILLIS = 5;
+  private static final Duration POLL = Duration.ofMillis(5);
 
   private Processes() {}
 
@@ -88,18 +89,23 @@ final class Processes {
       if (System.nanoTime() - deadline >= 0) {
         return false;
       }
-      try {
-        Thread.sleep(POLL_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted while waiting for a server", e);
-      }
+      pause(POLL);
     }
     return true;
   }
 
+  /** Sleeps between two looks at a condition. */
+  static void pause(Duration duration) {
+    try {
+      Thread.sleep(duration.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting", e);
+    }
+  }
+
   private static String read(Path file) throws IOException {
-    return java.nio.file.Files.readString(file, StandardCharsets.UTF_8).strip();
+    return Files.readString(file, StandardCharsets.UTF_8).strip();
   }
 
   private static String remedy(List<String> command) {

@@ -7,6 +7,13 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -25,24 +32,48 @@ public final class ZooKeeperServer implements AutoCloseable {
   private final int port = Ports.free();
   private final Runnable cleanup = this::remove;
   private @Nullable Node node;
+  private final AtomicInteger roots = new AtomicInteger();
+  private final boolean shared;
   private boolean closed;
 
   /** A server that runs, and the listener that clients reach it by. */
   private record Node(
       org.apache.zookeeper.server.ZooKeeperServer server, ServerCnxnFactory listener) {}
 
-  private ZooKeeperServer() {}
+  private ZooKeeperServer(boolean shared) {
+    this.shared = shared;
+  }
 
   /** Starts a server; it accepts connections when this returns. */
   public static ZooKeeperServer start() {
+    return start(false);
+  }
+
+  /**
+   * The one server that all tests of this JVM share, started on first use and ended with the JVM.
+   * It cannot be stopped, restarted or closed. {@link #freshConnectString} gives each test a root
+   * of its own.
+   */
+  public static ZooKeeperServer shared() {
+    return Shared.SERVER;
+  }
+
+  private static ZooKeeperServer startShared() {
+    ZooKeeperServer server = SharedInJvm.call(() -> start(true));
+    SharedInJvm.ownPort(server.port());
+    return server;
+  }
+
+  private static ZooKeeperServer start(boolean shared) {
     ZooKeeperSettings.apply();
-    ZooKeeperServer server = new ZooKeeperServer();
+    ZooKeeperServer server = new ZooKeeperServer(shared);
     Cleanup.add(server.cleanup);
     try {
-      server.restart();
+      server.open();
       return server;
     } catch (RuntimeException e) {
-      server.close();
+      server.remove();
+      Cleanup.done(server.cleanup);
       throw e;
     }
   }
@@ -50,6 +81,34 @@ public final class ZooKeeperServer implements AutoCloseable {
   /** What a client connects to, as {@code host:port}; it stays the same after a restart. */
   public String connectString() {
     return "127.0.0.1:" + port;
+  }
+
+  /** What a client connects to that shall see nothing but an empty tree of its own. */
+  public String freshConnectString() {
+    String root = "/test-" + roots.incrementAndGet();
+    try {
+      create(root);
+    } catch (IOException | KeeperException e) {
+      throw new IllegalStateException("cannot make " + root + " on port " + port, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while making " + root, e);
+    }
+    return connectString() + root;
+  }
+
+  private void create(String path) throws IOException, KeeperException, InterruptedException {
+    CountDownLatch connected = new CountDownLatch(1);
+    ZooKeeper client =
+        new ZooKeeper(connectString(), MAX_SESSION_MILLIS, event -> connected.countDown());
+    try {
+      if (!connected.await(START_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IllegalStateException("ZooKeeper does not answer on port " + port);
+      }
+      client.create(path, new byte[0], ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
+    } finally {
+      client.close();
+    }
   }
 
   /** The port to connect to. */
@@ -64,6 +123,11 @@ public final class ZooKeeperServer implements AutoCloseable {
 
   /** Ends the server; connections break, the data and the sessions stay. */
   public synchronized void stop() {
+    checkNotShared();
+    shutDown();
+  }
+
+  private synchronized void shutDown() {
     if (node != null) {
       node.listener().shutdown();
       node = null;
@@ -72,8 +136,13 @@ public final class ZooKeeperServer implements AutoCloseable {
 
   /** Starts the server again, on the same port and data; ends it first if it runs. */
   public synchronized void restart() {
+    checkNotShared();
     checkOpen();
-    stop();
+    shutDown();
+    open();
+  }
+
+  private synchronized void open() {
     Path snapshots = directory.resolve("snapshots");
     Path log = directory.resolve("log");
     try {
@@ -116,6 +185,7 @@ public final class ZooKeeperServer implements AutoCloseable {
   /** Ends the server and removes its data. Safe to call again. */
   @Override
   public void close() {
+    checkNotShared();
     remove();
     Cleanup.done(cleanup);
   }
@@ -123,9 +193,16 @@ public final class ZooKeeperServer implements AutoCloseable {
   private synchronized void remove() {
     if (!closed) {
       closed = true;
-      stop();
+      shutDown();
       Directories.delete(directory);
       Ports.release(port);
+    }
+  }
+
+  private void checkNotShared() {
+    if (shared) {
+      throw new IllegalStateException(
+          "this ZooKeeper server is shared by all tests of the JVM; start one of your own to stop it");
     }
   }
 
@@ -133,5 +210,9 @@ public final class ZooKeeperServer implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the ZooKeeper server on port " + port + " is closed");
     }
+  }
+
+  private static final class Shared {
+    static final ZooKeeperServer SERVER = startShared();
   }
 }
