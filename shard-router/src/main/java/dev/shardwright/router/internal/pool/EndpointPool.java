@@ -1,0 +1,295 @@
+package dev.shardwright.router.internal.pool;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.Endpoint;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The connections to one endpoint: a HikariCP pool, made when the first is asked for. Thread-safe.
+ *
+ * <p>Callers wait in slices, so that those in line learn within a slice that the shard is down, not
+ * after the whole time that they would wait for a free connection.
+ */
+public final class EndpointPool implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(EndpointPool.class);
+
+  /** The shortest wait that HikariCP allows. */
+  private static final Duration SLICE = Duration.ofMillis(250);
+
+  private static final Duration VALIDATION = Duration.ofSeconds(1);
+  private static final long SUSPECT_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final ShardId shard;
+  private final Endpoint endpoint;
+  private final PoolSettings settings;
+  private final ScheduledExecutorService housekeeping;
+  private final @Nullable AcquireMetrics metrics;
+  private final FailFast failFast = new FailFast(System::nanoTime);
+  private final Connector connector;
+  private final AtomicLong suspectedAt = new AtomicLong(System.nanoTime() - SUSPECT_PAUSE_NANOS);
+  private volatile @Nullable HikariDataSource pool;
+  private volatile boolean closed;
+
+  EndpointPool(
+      ShardId shard,
+      Endpoint endpoint,
+      PoolSettings settings,
+      CredentialsProvider credentials,
+      RouterIdentity identity,
+      ScheduledExecutorService housekeeping,
+      @Nullable AcquireMetrics metrics) {
+    this.shard = shard;
+    this.endpoint = endpoint;
+    this.settings = settings;
+    this.housekeeping = housekeeping;
+    this.metrics = metrics;
+    this.connector =
+        new Connector(shard, endpoint, credentials, identity, settings, this::retireAll);
+  }
+
+  /**
+   * A connection in autocommit mode, to be handed to {@link #giveBack} by the same caller.
+   *
+   * @throws NoConnection if none could be had within the time to acquire one
+   */
+  public Connection borrow() throws NoConnection {
+    HikariDataSource connections = started();
+    NoConnection known = failFast.last();
+    if (known != null) {
+      refuseIfNewOneIsNeeded(connections);
+    }
+    try {
+      return connections.getConnection();
+    } catch (SQLTransientConnectionException firstSlice) {
+      return waitInLine(connections, firstSlice);
+    } catch (SQLException e) {
+      throw notGiven(e);
+    }
+  }
+
+  /**
+   * Takes a connection back: rolls back what was not committed, restores autocommit, isolation and
+   * read-only. One whose state cannot be restored is closed instead.
+   */
+  public void giveBack(Connection connection) {
+    try (connection) {
+      if (!connection.isClosed()
+          && connection.unwrap(BaseConnection.class).getTransactionState()
+              != TransactionState.IDLE) {
+        endTransaction(connection);
+      }
+    } catch (SQLException e) {
+      // The pool has closed it; the caller's result, or its failure, stands.
+      log.debug("{}: a connection could not be taken back", name(), e);
+    }
+  }
+
+  /** Closes a connection instead of lending it again. */
+  public void discard(Connection connection) {
+    HikariDataSource connections = pool;
+    if (connections != null) {
+      connections.evictConnection(connection);
+    }
+  }
+
+  /**
+   * A connection was lost. The others have probably gone with it, so the idle ones are closed
+   * rather than lent to somebody who might send a write into the void.
+   */
+  public void suspect() {
+    long now = System.nanoTime();
+    long before = suspectedAt.get();
+    if (now - before >= SUSPECT_PAUSE_NANOS && suspectedAt.compareAndSet(before, now)) {
+      retireAll();
+    }
+  }
+
+  /** How the pool is now. */
+  public PoolState state() {
+    HikariDataSource connections = pool;
+    NoConnection failure = failFast.last();
+    Optional<String> reason = Optional.ofNullable(failure).map(NoConnection::getMessage);
+    if (connections == null || connections.isClosed()) {
+      return new PoolState(0, 0, 0, 0, reason);
+    }
+    HikariPoolMXBean numbers = connections.getHikariPoolMXBean();
+    return new PoolState(
+        numbers.getTotalConnections(),
+        numbers.getActiveConnections(),
+        numbers.getIdleConnections(),
+        numbers.getThreadsAwaitingConnection(),
+        reason);
+  }
+
+  /** The shard that the connections are to. */
+  public ShardId shard() {
+    return shard;
+  }
+
+  /** Where the connections go. */
+  public Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /** Closes the idle connections and aborts those in use. Safe to call twice. */
+  @Override
+  public void close() {
+    HikariDataSource connections;
+    synchronized (this) {
+      closed = true;
+      connections = pool;
+    }
+    if (connections != null) {
+      connections.close();
+    }
+  }
+
+  private void refuseIfNewOneIsNeeded(HikariDataSource connections) throws NoConnection {
+    if (connections.getHikariPoolMXBean().getIdleConnections() > 0) {
+      return;
+    }
+    NoConnection failure = failFast.current();
+    if (failure != null) {
+      throw failure.again();
+    }
+  }
+
+  private Connection waitInLine(
+      HikariDataSource connections, SQLTransientConnectionException firstSlice)
+      throws NoConnection {
+    long began = System.nanoTime() - SLICE.toNanos();
+    long deadline = began + settings.acquire().toNanos();
+    SQLException last = firstSlice;
+    do {
+      NoConnection failure = failFast.since(began);
+      if (failure != null) {
+        throw failure.again();
+      }
+      try {
+        return connections.getConnection();
+      } catch (SQLTransientConnectionException slice) {
+        last = slice;
+      } catch (SQLException e) {
+        throw notGiven(e);
+      }
+    } while (System.nanoTime() - deadline < 0);
+    if (metrics != null) {
+      metrics.timedOut();
+    }
+    throw timedOut(connections, Duration.ofNanos(System.nanoTime() - began), last);
+  }
+
+  private NoConnection timedOut(HikariDataSource connections, Duration waited, SQLException cause) {
+    HikariPoolMXBean numbers = connections.getHikariPoolMXBean();
+    return new NoConnection(
+        NoConnection.Reason.TIMED_OUT,
+        "shard %s at %s: no connection became free within %s ms (total %s of %s, active %s, idle %s, waiting %s)"
+            .formatted(
+                shard,
+                endpoint,
+                waited.toMillis(),
+                numbers.getTotalConnections(),
+                settings.maxConnections(),
+                numbers.getActiveConnections(),
+                numbers.getIdleConnections(),
+                numbers.getThreadsAwaitingConnection()),
+        cause);
+  }
+
+  private NoConnection notGiven(SQLException e) {
+    if (closed) {
+      return closed(e);
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      return new NoConnection(
+          NoConnection.Reason.INTERRUPTED,
+          "shard %s at %s: interrupted while waiting for a connection".formatted(shard, endpoint),
+          e);
+    }
+    return new NoConnection(
+        NoConnection.Reason.CANNOT_CONNECT,
+        "shard %s at %s: %s".formatted(shard, endpoint, e.getMessage()),
+        e);
+  }
+
+  private NoConnection closed(@Nullable SQLException cause) {
+    return new NoConnection(
+        NoConnection.Reason.CLOSED,
+        "shard %s at %s: the pool is closed".formatted(shard, endpoint),
+        cause);
+  }
+
+  private static void endTransaction(Connection connection) throws SQLException {
+    if (!connection.getAutoCommit()) {
+      connection.rollback();
+    } else {
+      // Somebody began it in SQL, behind the driver's back.
+      connection.unwrap(BaseConnection.class).execSQLUpdate("rollback");
+    }
+  }
+
+  private void retireAll() {
+    HikariDataSource connections = pool;
+    if (connections != null && !connections.isClosed()) {
+      connections.getHikariPoolMXBean().softEvictConnections();
+    }
+  }
+
+  private HikariDataSource started() throws NoConnection {
+    HikariDataSource running = pool;
+    return running != null ? running : start();
+  }
+
+  private synchronized HikariDataSource start() throws NoConnection {
+    HikariDataSource running = pool;
+    if (running == null) {
+      if (closed) {
+        throw closed(null);
+      }
+      running = new HikariDataSource(config());
+      pool = running;
+    }
+    return running;
+  }
+
+  private HikariConfig config() {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName(name());
+    config.setDataSource(new EndpointDataSource(connector, failFast, settings.connect()));
+    config.setMaximumPoolSize(settings.maxConnections());
+    // Nothing is opened ahead of demand: HikariCP then stops trying as soon as nobody waits, so
+    // that
+    // a shard that is down is probed at our pace.
+    config.setMinimumIdle(0);
+    config.setInitializationFailTimeout(-1);
+    config.setConnectionTimeout(SLICE.toMillis());
+    config.setValidationTimeout(VALIDATION.toMillis());
+    config.setIdleTimeout(settings.idleTimeout().toMillis());
+    config.setMaxLifetime(settings.maxLifetime().toMillis());
+    config.setScheduledExecutor(housekeeping);
+    if (metrics != null) {
+      config.setMetricsTrackerFactory(metrics);
+    }
+    return config;
+  }
+
+  private String name() {
+    return shard + " " + endpoint.url();
+  }
+}
