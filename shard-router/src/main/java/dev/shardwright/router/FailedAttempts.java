@@ -1,0 +1,205 @@
+package dev.shardwright.router;
+
+import dev.shardwright.ShardException;
+import dev.shardwright.router.internal.pool.NoConnection;
+import dev.shardwright.topology.Epoch;
+import java.net.SocketTimeoutException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attempts at one piece of work that failed so far. After each, does what {@link RetryRules}
+ * decides: pauses and lets the work go on, or ends it with an error that tells the whole story.
+ * Used by one thread.
+ */
+final class FailedAttempts {
+  private final Runner runner;
+  private final Target target;
+  private final Work<?> work;
+  private final long began;
+  private final List<Exception> earlier = new ArrayList<>();
+
+  /**
+   * @param began when the first attempt began, by {@link System#nanoTime}
+   */
+  FailedAttempts(Runner runner, Target target, Work<?> work, long began) {
+    this.runner = runner;
+    this.target = target;
+    this.work = work;
+    this.began = began;
+  }
+
+  /**
+   * Returns when the work is to be attempted again; otherwise throws.
+   *
+   * @throws RuntimeException the end of the work
+   */
+  void add(Routing routing, ShardRoute route, Exception failure) {
+    RuntimeException end = endOrPause(routing, route, failure);
+    if (end != null) {
+      earlier.stream().filter(attempt -> attempt != end).forEach(end::addSuppressed);
+      route.timers().failed(work.kind(), Outcome.of(end), System.nanoTime() - began);
+      throw end;
+    }
+    earlier.add(failure);
+    work.phase = Phase.NOT_SENT;
+    work.limitSeconds = Math.toIntExact(1 + TimeUnit.NANOSECONDS.toSeconds(left()));
+  }
+
+  /** Null once the work may be attempted again. */
+  private @Nullable RuntimeException endOrPause(
+      Routing routing, ShardRoute route, Exception failure) {
+    SQLException said = Fault.sqlCause(failure);
+    if (said == null || failure instanceof ShardException) {
+      return unchecked(failure);
+    }
+    Fault fault = Fault.of(said);
+    if (fault == Fault.LOST) {
+      route.pool().suspect();
+    }
+    RetryRules.Verdict verdict = RetryRules.judge(fault, work.phase, work.repeat());
+    RuntimeException end =
+        switch (verdict) {
+          case AGAIN -> pause() ? null : exhausted(routing, route, fault, said);
+          case AGAIN_WHEN_NEWER -> awaitNewer(routing, route, fault, said);
+          case UNKNOWN -> unknown(routing, route, said);
+          case FAIL -> failed(routing, route, fault, said);
+        };
+    if (end == null) {
+      route.timers().retried(fault);
+    }
+    // What the caller's own code made of an SQLException is the caller's business.
+    return end != null && failure instanceof RuntimeException callers ? callers : end;
+  }
+
+  private static RuntimeException unchecked(Exception failure) {
+    return failure instanceof RuntimeException known ? known : new IllegalStateException(failure);
+  }
+
+  /** Pauses before the next attempt; false if there is to be none. */
+  private boolean pause() {
+    int failures = earlier.size() + 1;
+    long nanos = Backoff.nanosAfter(failures, ThreadLocalRandom.current());
+    if (failures >= Backoff.MAX_ATTEMPTS || nanos > left() || runner.isClosed()) {
+      return false;
+    }
+    try {
+      TimeUnit.NANOSECONDS.sleep(nanos);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private @Nullable RuntimeException awaitNewer(
+      Routing routing, ShardRoute route, Fault fault, SQLException said) {
+    GuardDetail detail = GuardDetail.of(said);
+    Epoch required =
+        fault == Fault.STALE_EPOCH && detail.epoch().value() == 0
+            ? routing.epoch().next()
+            : detail.epoch();
+    if (!required.isAfter(routing.epoch())) {
+      return notHere(routing, route, detail, said);
+    }
+    long patience = Math.min(left(), runner.timeouts().acquire().toNanos());
+    if (runner.topology().await(required, patience) && pause()) {
+      return null;
+    }
+    return new RangeMoved(
+        "%s: the database speaks of epoch %s, and this router was not told of it%s: %s"
+            .formatted(where(routing, route), required, soFar(), said.getMessage()),
+        said);
+  }
+
+  /** The guard refused a row, and knows of nothing newer than the router does. */
+  private @Nullable RuntimeException notHere(
+      Routing routing, ShardRoute route, GuardDetail detail, SQLException said) {
+    OptionalLong token = target.token(routing);
+    boolean sameToken = token.isPresent() && token.equals(detail.token());
+    if (!sameToken) {
+      return new RouteRefused(
+          "%s: a row of %s does not belong here: its sharding key is not the one that the work was routed by; say the key of the row that is written%s: %s"
+              .formatted(where(routing, route), detail.table(), soFar(), said.getMessage()),
+          said);
+    }
+    // The topology says here, the guard does not yet: it is just being told.
+    return pause()
+        ? null
+        : new RangeMoved(
+            "%s: the guard refuses a row that the topology places here%s: %s"
+                .formatted(where(routing, route), soFar(), said.getMessage()),
+            said);
+  }
+
+  private RuntimeException exhausted(
+      Routing routing, ShardRoute route, Fault fault, SQLException said) {
+    if (runner.isClosed()) {
+      return runner.closed(said);
+    }
+    String message = where(routing, route) + soFar() + ": " + said.getMessage();
+    return switch (fault) {
+      case CONFLICT -> new StatementFailed(message, said);
+      case LOST ->
+          timedOut(said)
+              ? new DeadlineExceeded(message, said)
+              : new ShardUnavailable(message, said);
+      case NO_CONNECTION, POOL_CLOSED, STALE_EPOCH, NOT_HERE, CANCELLED, REFUSED ->
+          new ShardUnavailable(message, said);
+    };
+  }
+
+  private RuntimeException unknown(Routing routing, ShardRoute route, SQLException said) {
+    String sent = work.phase == Phase.COMMITTING ? "COMMIT" : "a write";
+    return new UnknownOutcome(
+        "%s: the connection was lost after %s was sent%s; it may or may not have happened: %s"
+            .formatted(where(routing, route), sent, soFar(), said.getMessage()),
+        said);
+  }
+
+  private RuntimeException failed(
+      Routing routing, ShardRoute route, Fault fault, SQLException said) {
+    if (said instanceof NoConnection none
+        && none.reason() != NoConnection.Reason.CANNOT_CONNECT
+        && runner.isClosed()) {
+      return runner.closed(said);
+    }
+    String message = where(routing, route) + soFar() + ": " + said.getMessage();
+    if (fault == Fault.NO_CONNECTION) {
+      return new ShardUnavailable(message, said);
+    }
+    if (fault == Fault.CANCELLED && left() <= 0) {
+      return new DeadlineExceeded(message, said);
+    }
+    return work.phase == Phase.ANSWERED
+        ? new StatementFailed(
+            "%s: the statement was carried out, but its rows could not be used%s: %s"
+                .formatted(where(routing, route), soFar(), said.getMessage()),
+            said)
+        : new StatementFailed(message, said);
+  }
+
+  private long left() {
+    return runner.timeouts().statement().toNanos() - (System.nanoTime() - began);
+  }
+
+  private static boolean timedOut(SQLException said) {
+    return said.getCause() instanceof SocketTimeoutException;
+  }
+
+  private static String where(Routing routing, ShardRoute route) {
+    return "shard %s at %s, epoch %s"
+        .formatted(route.shard(), route.pool().endpoint(), routing.epoch());
+  }
+
+  private String soFar() {
+    return " (attempt %s, after %s ms)"
+        .formatted(earlier.size() + 1, Duration.ofNanos(System.nanoTime() - began).toMillis());
+  }
+}

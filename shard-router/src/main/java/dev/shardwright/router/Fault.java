@@ -1,0 +1,73 @@
+package dev.shardwright.router;
+
+import dev.shardwright.internal.schema.SqlStates;
+import dev.shardwright.router.internal.pool.NoConnection;
+import java.sql.SQLException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What kind of failure ended an attempt. */
+enum Fault {
+  /** No connection could be had: the shard is down, or all connections are taken. */
+  NO_CONNECTION,
+  /** The pool was closed between the choice of the route and the use of it. */
+  POOL_CLOSED,
+  /** The database requires a newer topology than the router has. */
+  STALE_EPOCH,
+  /** The guard in the database refused a row: it belongs elsewhere. */
+  NOT_HERE,
+  /** A serialization failure or a deadlock: PostgreSQL rolled everything back. */
+  CONFLICT,
+  /** The connection was lost, or ended by the server. */
+  LOST,
+  /** The server ended the statement. */
+  CANCELLED,
+  /** Anything else that PostgreSQL or its driver said. */
+  REFUSED;
+
+  /** Serialization failure, deadlock detected. */
+  private static final Set<String> CONFLICTS = Set.of("40001", "40P01");
+
+  /** Administrator shutdown, crash shutdown, cannot connect now, idle session timeout. */
+  private static final Set<String> ENDED_BY_SERVER = Set.of("57P01", "57P02", "57P03", "57P05");
+
+  private static final String CONNECTION_CLASS = "08";
+  private static final String QUERY_CANCELLED = "57014";
+
+  static Fault of(SQLException e) {
+    if (e instanceof NoConnection none) {
+      return switch (none.reason()) {
+        case STALE_EPOCH -> STALE_EPOCH;
+        case CLOSED -> POOL_CLOSED;
+        case CANNOT_CONNECT, TIMED_OUT, INTERRUPTED -> NO_CONNECTION;
+      };
+    }
+    String state = e.getSQLState();
+    if (state == null) {
+      return REFUSED;
+    }
+    if (CONFLICTS.contains(state)) {
+      return CONFLICT;
+    }
+    if (state.startsWith(CONNECTION_CLASS) || ENDED_BY_SERVER.contains(state)) {
+      return LOST;
+    }
+    return switch (state) {
+      case SqlStates.ROW_NOT_HERE -> NOT_HERE;
+      case QUERY_CANCELLED -> CANCELLED;
+      default -> REFUSED;
+    };
+  }
+
+  /** The first failure among the causes that a database or driver reported; null if none did. */
+  static @Nullable SQLException sqlCause(Throwable failure) {
+    Throwable cause = failure;
+    for (int depth = 0; cause != null && depth < 20; depth++) {
+      if (cause instanceof SQLException sql) {
+        return sql;
+      }
+      cause = cause.getCause();
+    }
+    return null;
+  }
+}

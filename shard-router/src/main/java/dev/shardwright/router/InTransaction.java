@@ -1,0 +1,52 @@
+package dev.shardwright.router;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+
+/** A transaction around a callback. */
+final class InTransaction<T> extends OnConnection<T> {
+  private final Optional<Isolation> isolation;
+  private final TransactionCallback<T> callback;
+  private final boolean idempotent;
+
+  /**
+   * @param isolation empty for the default of role and database
+   */
+  InTransaction(
+      Optional<Isolation> isolation, TransactionCallback<T> callback, boolean idempotent) {
+    super(StatementKind.TRANSACTION);
+    this.isolation = isolation;
+    this.callback = callback;
+    this.idempotent = idempotent;
+  }
+
+  @Override
+  T on(Connection connection) throws SQLException {
+    connection.setAutoCommit(false);
+    if (isolation.isPresent()) {
+      try (Statement statement = connection.createStatement()) {
+        // The driver sends BEGIN along with it.
+        statement.execute(isolation.get().sql());
+      }
+    }
+    phase = Phase.SENT;
+    T result;
+    LentConnection lent = LentConnection.inTransaction(connection);
+    try {
+      result = callback.run(lent.asConnection());
+    } finally {
+      lent.end();
+    }
+    phase = Phase.COMMITTING;
+    connection.commit();
+    phase = Phase.ANSWERED;
+    return result;
+  }
+
+  @Override
+  Repeat repeat() {
+    return idempotent ? Repeat.ALWAYS : Repeat.UNTIL_COMMIT;
+  }
+}

@@ -1,0 +1,85 @@
+package dev.shardwright.router;
+
+import dev.shardwright.ring.Placement;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.ring.Strategy;
+import dev.shardwright.ring.TokenFunction;
+import dev.shardwright.ring.TokenFunctions;
+import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.Region;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One keyspace within a snapshot, prepared for routing. Immutable. */
+final class KeyspaceRouting {
+  private final KeyspaceTopology keyspace;
+  private final TokenFunction tokens;
+  private final Map<ShardId, ShardRoute> routes;
+
+  /** The one placement of a keyspace without regions, so that it needs no look-up. */
+  private final @Nullable Placement all;
+
+  KeyspaceRouting(KeyspaceTopology keyspace, Map<ShardId, ShardRoute> routes) {
+    this.keyspace = keyspace;
+    this.tokens = TokenFunctions.of(keyspace.strategy(), keyspace.keyType());
+    this.routes = routes;
+    this.all = keyspace.placements().get(Region.ALL);
+  }
+
+  KeyspaceTopology keyspace() {
+    return keyspace;
+  }
+
+  TokenFunction tokens() {
+    return tokens;
+  }
+
+  /**
+   * The key's place on the ring.
+   *
+   * @throws RouteRefused if no row can have that key
+   */
+  long tokenOf(Object key) {
+    try {
+      return tokens.tokenOf(key);
+    } catch (IllegalArgumentException e) {
+      throw new RouteRefused("keyspace " + keyspace.name() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The way to the owner of the token. */
+  ShardRoute route(Region region, long token) {
+    Placement placement = all != null && region.equals(Region.ALL) ? all : placement(region);
+    ShardId owner = placement.ownerOf(token);
+    ShardRoute route = routes.get(owner);
+    if (route == null) {
+      throw new IllegalStateException("the topology has checked that shard " + owner + " exists");
+    }
+    return route;
+  }
+
+  /** The way to the shard that holds the tables of a keyspace without sharding key. */
+  ShardRoute single(Region region) {
+    if (keyspace.strategy() != Strategy.SINGLE) {
+      throw new RouteRefused(
+          "keyspace %s is sharded by strategy %s: say the key with on(key)"
+              .formatted(keyspace.name(), keyspace.strategy()));
+    }
+    return route(region, 0);
+  }
+
+  private Placement placement(Region region) {
+    Placement placement = keyspace.placements().get(region);
+    if (placement != null) {
+      return placement;
+    }
+    String advice =
+        keyspace.isRegional()
+            ? "its regions are %s: say which with region(…)".formatted(keyspace.regions())
+            : "it has no regions: leave region(…) out";
+    throw new RouteRefused(
+        region.equals(Region.ALL)
+            ? "keyspace %s needs a region, %s".formatted(keyspace.name(), advice)
+            : "keyspace %s has no region '%s', %s".formatted(keyspace.name(), region, advice));
+  }
+}

@@ -1,0 +1,126 @@
+package dev.shardwright.router;
+
+import dev.shardwright.router.internal.pool.EndpointPool;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * A pooled connection in the hands of a caller. Passes everything on, except what would take the
+ * connection, or its transaction, out of the router's hands. As thread-safe as the connection.
+ */
+final class LentConnection implements InvocationHandler {
+  private static final Set<String> ENDS_TRANSACTION =
+      Set.of("commit", "setAutoCommit", "setTransactionIsolation", "abort");
+
+  /** Invalid transaction state. */
+  private static final String REFUSED_STATE = "25000";
+
+  /** The connection does not exist. */
+  private static final String CLOSED_STATE = "08003";
+
+  private final Connection pooled;
+  private final Mode mode;
+  private volatile boolean ended;
+
+  private LentConnection(Connection pooled, Mode mode) {
+    this.pooled = pooled;
+    this.mode = mode;
+  }
+
+  /** What happens when the caller closes it, and what the caller may do before. */
+  private sealed interface Mode {}
+
+  /** The router commits or rolls back, and takes the connection back. */
+  private record Transaction() implements Mode {}
+
+  /** The caller does what it likes, and gives the connection back by closing it. */
+  private record UntilClosed(EndpointPool pool, Map<String, String> sessionBefore)
+      implements Mode {}
+
+  /** A connection for the body of a transaction: it cannot end the transaction. */
+  static LentConnection inTransaction(Connection pooled) {
+    return new LentConnection(pooled, new Transaction());
+  }
+
+  /** A connection that goes back to the pool when it is closed, by whomever. */
+  static Connection untilClosed(Connection pooled, EndpointPool pool) throws SQLException {
+    Map<String, String> before = new HashMap<>(session(pooled));
+    return new LentConnection(pooled, new UntilClosed(pool, before)).asConnection();
+  }
+
+  Connection asConnection() {
+    return (Connection)
+        Proxy.newProxyInstance(
+            LentConnection.class.getClassLoader(), new Class<?>[] {Connection.class}, this);
+  }
+
+  /** From here on, the caller's reference is closed. */
+  void end() {
+    ended = true;
+  }
+
+  @Override
+  public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] args)
+      throws Throwable {
+    return switch (method.getName()) {
+      case "equals" -> args != null && proxy == args[0];
+      case "hashCode" -> System.identityHashCode(proxy);
+      case "toString" -> "LentConnection[" + pooled + "]";
+      case "isClosed" -> ended || pooled.isClosed();
+      case "close" -> close();
+      default -> passOn(method, args);
+    };
+  }
+
+  private @Nullable Object passOn(Method method, @Nullable Object @Nullable [] args)
+      throws Throwable {
+    if (ended && !method.getName().equals("isValid")) {
+      throw new SQLException("this connection is closed", CLOSED_STATE);
+    }
+    if (mode instanceof Transaction && endsTransaction(method)) {
+      throw new SQLException(
+          "%s is not for the body of a transaction: return to commit, throw to roll back"
+              .formatted(method.getName()),
+          REFUSED_STATE);
+    }
+    try {
+      return method.invoke(pooled, args);
+    } catch (InvocationTargetException e) {
+      throw e.getTargetException();
+    }
+  }
+
+  private static boolean endsTransaction(Method method) {
+    return ENDS_TRANSACTION.contains(method.getName())
+        || (method.getName().equals("rollback") && method.getParameterCount() == 0);
+  }
+
+  private synchronized @Nullable Object close() throws SQLException {
+    if (ended || !(mode instanceof UntilClosed lent)) {
+      // Frameworks close what they are given; the router closes the transaction's connection.
+      return null;
+    }
+    ended = true;
+    // What SET changed would be there for the next borrower. The server reports the changes that
+    // matter most (search_path from version 18 on, TimeZone, role), so looking costs no round trip.
+    if (!pooled.isClosed() && !session(pooled).equals(lent.sessionBefore())) {
+      lent.pool().discard(pooled);
+    } else {
+      lent.pool().giveBack(pooled);
+    }
+    return null;
+  }
+
+  private static Map<String, String> session(Connection pooled) throws SQLException {
+    return pooled.unwrap(PgConnection.class).getParameterStatuses();
+  }
+}

@@ -1,0 +1,38 @@
+package dev.shardwright.router;
+
+import dev.shardwright.router.internal.pool.EndpointPool;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * Work that gives its connection back when it is done.
+ *
+ * @param <T> what it gives
+ */
+abstract class OnConnection<T> extends Work<T> {
+  OnConnection(StatementKind kind) {
+    super(kind);
+  }
+
+  @Override
+  final T attempt(EndpointPool pool) throws SQLException {
+    Connection connection = pool.borrow();
+    try {
+      return on(connection);
+    } finally {
+      pool.giveBack(connection);
+    }
+  }
+
+  /** Does the work once. */
+  abstract T on(Connection connection) throws SQLException;
+
+  /** To be called just before the statement is sent. */
+  final void sending(Statement statement) throws SQLException {
+    if (limitSeconds > 0) {
+      statement.setQueryTimeout(limitSeconds);
+    }
+    phase = Phase.SENT;
+  }
+}

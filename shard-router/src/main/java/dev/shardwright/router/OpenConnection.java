@@ -1,0 +1,23 @@
+package dev.shardwright.router;
+
+import dev.shardwright.router.internal.pool.EndpointPool;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** A plain connection, lent until its borrower closes it. */
+final class OpenConnection extends Work<Connection> {
+  OpenConnection() {
+    super(StatementKind.CONNECTION);
+  }
+
+  @Override
+  Connection attempt(EndpointPool pool) throws SQLException {
+    return LentConnection.untilClosed(pool.borrow(), pool);
+  }
+
+  /** Borrowing sends nothing. */
+  @Override
+  Repeat repeat() {
+    return Repeat.ALWAYS;
+  }
+}

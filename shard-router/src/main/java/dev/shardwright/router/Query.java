@@ -1,0 +1,64 @@
+package dev.shardwright.router;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A statement that gives rows. */
+final class Query<T> extends OnConnection<List<T>> {
+  private final String sql;
+  private final RowMapper<T> mapper;
+  private final @Nullable Object[] parameters;
+  private final boolean reads;
+  private final boolean idempotent;
+
+  /**
+   * @param reads whether the caller says that the statement only reads
+   */
+  Query(
+      StatementKind kind,
+      String sql,
+      RowMapper<T> mapper,
+      @Nullable Object[] parameters,
+      boolean reads,
+      boolean idempotent) {
+    super(kind);
+    this.sql = sql;
+    this.mapper = mapper;
+    this.parameters = parameters;
+    this.reads = reads;
+    this.idempotent = idempotent;
+  }
+
+  @Override
+  List<T> on(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      Parameters.bind(statement, parameters);
+      sending(statement);
+      try (ResultSet rows = statement.executeQuery()) {
+        phase = Phase.ANSWERED;
+        List<T> values = new ArrayList<>();
+        while (rows.next()) {
+          values.add(mapped(mapper, rows));
+        }
+        return values;
+      }
+    }
+  }
+
+  @Override
+  Repeat repeat() {
+    return idempotent || (reads && ReadText.onlyReads(sql)) ? Repeat.ALWAYS : Repeat.NEVER;
+  }
+
+  static <T> T mapped(RowMapper<T> mapper, ResultSet row) throws SQLException {
+    return Objects.requireNonNull(
+        mapper.map(row),
+        "the row mapper returned null: where a column may be null, let it return an Optional");
+  }
+}

@@ -1,0 +1,53 @@
+package dev.shardwright.router;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A statement that gives one row or none. */
+final class QueryOne<T> extends OnConnection<Optional<T>> {
+  /** PostgreSQL's own for a SELECT INTO STRICT that finds more than one row. */
+  private static final String TOO_MANY_ROWS = "P0003";
+
+  private final String sql;
+  private final RowMapper<T> mapper;
+  private final @Nullable Object[] parameters;
+  private final boolean idempotent;
+
+  QueryOne(String sql, RowMapper<T> mapper, @Nullable Object[] parameters, boolean idempotent) {
+    super(StatementKind.QUERY);
+    this.sql = sql;
+    this.mapper = mapper;
+    this.parameters = parameters;
+    this.idempotent = idempotent;
+  }
+
+  @Override
+  Optional<T> on(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      Parameters.bind(statement, parameters);
+      sending(statement);
+      try (ResultSet rows = statement.executeQuery()) {
+        phase = Phase.ANSWERED;
+        if (!rows.next()) {
+          return Optional.empty();
+        }
+        T value = Query.mapped(mapper, rows);
+        if (rows.next()) {
+          throw new SQLException(
+              "queryOne found more than one row: use query, or make the condition narrower: " + sql,
+              TOO_MANY_ROWS);
+        }
+        return Optional.of(value);
+      }
+    }
+  }
+
+  @Override
+  Repeat repeat() {
+    return idempotent || ReadText.onlyReads(sql) ? Repeat.ALWAYS : Repeat.NEVER;
+  }
+}

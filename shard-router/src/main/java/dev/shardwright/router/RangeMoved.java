@@ -1,0 +1,14 @@
+package dev.shardwright.router;
+
+import dev.shardwright.ShardException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows are on another shard by now, and this router was not told in time where. It follows by
+ * itself, so this surfaces only where no newer topology arrived. Nothing was changed. Try again.
+ */
+public final class RangeMoved extends ShardException {
+  RangeMoved(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

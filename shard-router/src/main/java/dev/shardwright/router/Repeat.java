@@ -1,0 +1,11 @@
+package dev.shardwright.router;
+
+/** Whether work may be done again although it may have been done already. */
+enum Repeat {
+  /** It reads, or its caller declared that doing it twice is as good as once. */
+  ALWAYS,
+  /** It is a transaction: until COMMIT is sent, what it did is rolled back. */
+  UNTIL_COMMIT,
+  /** It is a write that commits by itself. */
+  NEVER
+}

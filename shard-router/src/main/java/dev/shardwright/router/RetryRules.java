@@ -1,0 +1,46 @@
+package dev.shardwright.router;
+
+/**
+ * Decides what follows from a failed attempt. Performs nothing.
+ *
+ * <p>A write is never repeated where it may have happened already: an attempt is repeated only if
+ * PostgreSQL said that it rolled back, if nothing was sent, if a transaction's COMMIT was not sent
+ * (losing the session rolls it back), or if repeating was declared harmless.
+ */
+final class RetryRules {
+  private RetryRules() {}
+
+  /** What follows from a failed attempt. */
+  enum Verdict {
+    /** Do it again after a pause. */
+    AGAIN,
+    /** Wait for the newer topology that the database spoke of, then do it again. */
+    AGAIN_WHEN_NEWER,
+    /** The work may or may not have been done; say so. */
+    UNKNOWN,
+    /** The work was not done, and doing it again would not help; say why. */
+    FAIL
+  }
+
+  static Verdict judge(Fault fault, Phase phase, Repeat repeat) {
+    return switch (fault) {
+      case CONFLICT, POOL_CLOSED -> Verdict.AGAIN;
+      case STALE_EPOCH, NOT_HERE -> Verdict.AGAIN_WHEN_NEWER;
+      case LOST -> lost(phase, repeat);
+      case NO_CONNECTION, CANCELLED, REFUSED -> Verdict.FAIL;
+    };
+  }
+
+  private static Verdict lost(Phase phase, Repeat repeat) {
+    boolean harmless =
+        switch (phase) {
+          case NOT_SENT -> true;
+          case SENT -> repeat != Repeat.NEVER;
+          case COMMITTING, ANSWERED -> repeat == Repeat.ALWAYS;
+        };
+    if (harmless) {
+      return Verdict.AGAIN;
+    }
+    return phase == Phase.ANSWERED ? Verdict.FAIL : Verdict.UNKNOWN;
+  }
+}

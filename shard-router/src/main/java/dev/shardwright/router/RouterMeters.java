@@ -1,0 +1,51 @@
+package dev.shardwright.router;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/** The metrics of one router. Thread-safe. */
+final class RouterMeters implements AutoCloseable {
+  private final MeterRegistry registry;
+  private final Map<TimerKey, StatementTimers> timers = new ConcurrentHashMap<>();
+  private volatile List<Meter> gauges = List.of();
+
+  RouterMeters(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  /** The timers of a keyspace on a shard; the same ones each time. */
+  StatementTimers timers(String keyspace, String shard) {
+    return timers.computeIfAbsent(
+        new TimerKey(keyspace, shard), key -> new StatementTimers(registry, keyspace, shard));
+  }
+
+  /** Shows the router's view of the topology. */
+  void watch(String cluster, LongSupplier epoch, BooleanSupplier zookeeperConnected) {
+    gauges =
+        List.of(
+            Gauge.builder("shardwright.topology.epoch", epoch::getAsLong)
+                .description("the topology that the router routes by")
+                .tag("cluster", cluster)
+                .register(registry),
+            Gauge.builder(
+                    "shardwright.zookeeper.connected",
+                    () -> zookeeperConnected.getAsBoolean() ? 1 : 0)
+                .description("1 while changes of the topology can arrive")
+                .tag("cluster", cluster)
+                .register(registry));
+  }
+
+  /** Takes the gauges away, which would hold on to the router. */
+  @Override
+  public void close() {
+    gauges.forEach(registry::remove);
+  }
+
+  private record TimerKey(String keyspace, String shard) {}
+}

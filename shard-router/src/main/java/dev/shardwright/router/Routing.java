@@ -1,0 +1,80 @@
+package dev.shardwright.router;
+
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.Epoch;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.Topology;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BiFunction;
+
+/** One snapshot of the topology, prepared for routing. Immutable. */
+final class Routing {
+  /** Stands for the keyspace in the metrics of work that names a shard and no keyspace. */
+  static final String NO_KEYSPACE = "none";
+
+  private final Topology topology;
+  private final Map<String, KeyspaceRouting> keyspaces = new HashMap<>();
+  private final Map<ShardId, ShardRoute> shards;
+
+  /**
+   * @param routes makes the way to a shard for the work of a keyspace
+   */
+  Routing(Topology topology, BiFunction<String, Shard, ShardRoute> routes) {
+    this.topology = topology;
+    this.shards = waysFor(NO_KEYSPACE, topology, routes);
+    topology
+        .keyspaces()
+        .forEach(
+            (name, keyspace) ->
+                keyspaces.put(
+                    name, new KeyspaceRouting(keyspace, waysFor(name, topology, routes))));
+  }
+
+  Topology topology() {
+    return topology;
+  }
+
+  Epoch epoch() {
+    return topology.epoch();
+  }
+
+  /**
+   * The keyspace of that name.
+   *
+   * @throws RouteRefused if there is none
+   */
+  KeyspaceRouting keyspace(String name) {
+    KeyspaceRouting found = keyspaces.get(name);
+    if (found == null) {
+      throw new RouteRefused(
+          "unknown keyspace '%s': at epoch %s the cluster has %s"
+              .formatted(name, epoch(), topology.keyspaces().keySet()));
+    }
+    return found;
+  }
+
+  /**
+   * The way to that shard.
+   *
+   * @throws RouteRefused if there is none
+   */
+  ShardRoute shard(ShardId shard) {
+    ShardRoute found = shards.get(shard);
+    if (found == null) {
+      throw new RouteRefused(
+          "unknown shard '%s': at epoch %s the cluster has %s"
+              .formatted(shard, epoch(), topology.shards().keySet()));
+    }
+    return found;
+  }
+
+  private static Map<ShardId, ShardRoute> waysFor(
+      String keyspace, Topology topology, BiFunction<String, Shard, ShardRoute> routes) {
+    Map<ShardId, ShardRoute> ways = new HashMap<>();
+    for (Shard shard : topology.shards().values()) {
+      ways.put(shard.id(), routes.apply(keyspace, shard));
+    }
+    return ways;
+  }
+}

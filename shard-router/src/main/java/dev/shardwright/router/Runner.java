@@ -1,0 +1,78 @@
+package dev.shardwright.router;
+
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries work out: takes a snapshot, finds the route, does the work there, and does it again where
+ * that is right. The one place where these follow each other. Thread-safe.
+ */
+final class Runner {
+  private final TopologyFollower topology;
+  private final Timeouts timeouts;
+  private final String cluster;
+  private volatile boolean closed;
+
+  Runner(TopologyFollower topology, Timeouts timeouts, String cluster) {
+    this.topology = topology;
+    this.timeouts = timeouts;
+    this.cluster = cluster;
+  }
+
+  /**
+   * Does the work and gives its result.
+   *
+   * @throws dev.shardwright.ShardException if it could not be done
+   * @throws RuntimeException what the caller's own code threw
+   */
+  <T> T run(Target target, Work<T> work) {
+    long began = System.nanoTime();
+    FailedAttempts failed = null;
+    while (true) {
+      checkOpen();
+      Routing routing = topology.current();
+      ShardRoute route = target.in(routing);
+      try {
+        T result = work.attempt(route.pool());
+        route.timers().succeeded(work.kind(), System.nanoTime() - began);
+        return result;
+      } catch (SQLException | RuntimeException failure) {
+        failed = failed == null ? new FailedAttempts(this, target, work, began) : failed;
+        failed.add(routing, route, failure);
+      }
+    }
+  }
+
+  /** The newest snapshot. */
+  Routing routing() {
+    checkOpen();
+    return topology.current();
+  }
+
+  TopologyFollower topology() {
+    return topology;
+  }
+
+  Timeouts timeouts() {
+    return timeouts;
+  }
+
+  /** From here on no work begins. */
+  void close() {
+    closed = true;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  RouteRefused closed(@Nullable Throwable cause) {
+    return new RouteRefused("the router of cluster " + cluster + " is closed", cause);
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw closed(null);
+    }
+  }
+}

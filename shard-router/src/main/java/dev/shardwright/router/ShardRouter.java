@@ -1,0 +1,215 @@
+package dev.shardwright.router;
+
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.pool.PoolSettings;
+import dev.shardwright.router.internal.pool.PoolState;
+import dev.shardwright.router.internal.pool.Pools;
+import dev.shardwright.router.internal.pool.RouterIdentity;
+import dev.shardwright.topology.Epoch;
+import dev.shardwright.topology.Region;
+import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.TopologyStore;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of a service to its shards: routes work by sharding key, runs it on a pooled connection,
+ * and does again what is safe to do again. Make one for each cluster, keep it, and close it.
+ * Thread-safe.
+ *
+ * <p>Follows the topology by itself. While ZooKeeper is out of reach, traffic goes on with the
+ * topology at hand. A shard that is down fails fast for its own keys and for nothing else; no shard
+ * is needed to start.
+ */
+public final class ShardRouter implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ShardRouter.class);
+
+  private final ClusterLink link;
+  private final TopologyFollower topology;
+  private final Pools pools;
+  private final RouterMeters meters;
+  private final Runner runner;
+  private final ExecutorService workers;
+  private final TopologyStore.Subscription subscription;
+  private boolean closed;
+
+  private ShardRouter(ClusterLink link, String cluster, RouterOptions options) {
+    this.link = link;
+    this.meters = new RouterMeters(options.meters().orElseGet(CompositeMeterRegistry::new));
+    Topology first = link.store().read();
+    this.pools =
+        new Pools(
+            settings(options),
+            options.credentials(),
+            new RouterIdentity(cluster, link.membership().number(), this::epoch),
+            options.meters(),
+            options.timeouts().close());
+    this.topology = new TopologyFollower(first, this::prepare);
+    this.runner = new Runner(topology, options.timeouts(), cluster);
+    this.workers = Workers.of(cluster);
+    meters.watch(cluster, () -> epoch().value(), link.store()::isConnected);
+    link.membership().report(first.epoch());
+    this.subscription = link.store().watch(this::follow);
+  }
+
+  /**
+   * Connects to a cluster, with {@link RouterOptions#DEFAULTS}.
+   *
+   * @throws dev.shardwright.TopologyUnavailable if ZooKeeper cannot be reached in time, or the
+   *     cluster has not been set up
+   */
+  public static ShardRouter connect(String zookeeper, String cluster) {
+    return connect(zookeeper, cluster, RouterOptions.DEFAULTS);
+  }
+
+  /**
+   * Connects to a cluster: registers there, then reads the topology. Connects to no shard.
+   *
+   * @param zookeeper {@code host:port}, several divided by commas
+   * @param cluster the cluster's name
+   * @throws dev.shardwright.TopologyUnavailable if ZooKeeper cannot be reached in time, or the
+   *     cluster has not been set up
+   */
+  public static ShardRouter connect(String zookeeper, String cluster, RouterOptions options) {
+    ClusterLink link = ClusterLink.open(zookeeper, cluster, options.zookeeper());
+    try {
+      return new ShardRouter(link, cluster, options);
+    } catch (RuntimeException e) {
+      link.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The keyspace of that name.
+   *
+   * @throws RouteRefused if the cluster has none, or the router is closed
+   */
+  public Keyspace keyspace(String name) {
+    runner.routing().keyspace(name);
+    return new Keyspace(runner, workers, name, Region.ALL);
+  }
+
+  /**
+   * Work on a shard whatever it holds: for tools.
+   *
+   * @throws RouteRefused if the cluster has no such shard, or the router is closed
+   */
+  public OneShard shard(String id) {
+    ShardId shard;
+    try {
+      shard = ShardId.of(id);
+    } catch (IllegalArgumentException e) {
+      throw new RouteRefused(String.valueOf(e.getMessage()), e);
+    }
+    runner.routing().shard(shard);
+    return new OneShard(runner, new Target.OfShard(shard), /* idempotent= */ false);
+  }
+
+  /**
+   * Where a key of a keyspace without regions is now: for people and tools.
+   *
+   * @throws RouteRefused if there is no such keyspace, or no row can have the key
+   */
+  public Route route(String keyspace, @Nullable Object key) {
+    return route(keyspace, Region.ALL, key);
+  }
+
+  /**
+   * Where a key of a region is now: for people and tools.
+   *
+   * @throws RouteRefused if there is no such keyspace or region, or no row can have the key
+   */
+  public Route route(String keyspace, Region region, @Nullable Object key) {
+    if (key == null) {
+      throw new RouteRefused("keyspace " + keyspace + ": the key is null");
+    }
+    Routing routing = runner.routing();
+    KeyspaceRouting in = routing.keyspace(keyspace);
+    long token = in.tokenOf(key);
+    ShardRoute found = in.route(region, token);
+    return new Route(
+        keyspace, region, token, found.shard(), found.pool().endpoint(), routing.epoch());
+  }
+
+  /** How the router is now. Sends nothing to anybody. */
+  public RouterHealth health() {
+    List<RouterHealth.PoolHealth> health =
+        pools.all().stream()
+            .map(ShardRouter::health)
+            .sorted(Comparator.comparing(RouterHealth.PoolHealth::shard))
+            .toList();
+    return new RouterHealth(
+        link.membership().number(), link.store().isConnected(), epoch(), health);
+  }
+
+  /**
+   * Ends the router: new work is refused at once; work that runs may go on for the time that {@link
+   * Timeouts#close} allows, then its connections are cut. Safe to call twice; the second call waits
+   * for the first.
+   */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    runner.close();
+    pools.close();
+    workers.shutdown();
+    subscription.close();
+    meters.close();
+    link.close();
+  }
+
+  private void follow(Topology seen) {
+    if (topology.offer(seen)) {
+      log.info("follows the topology of epoch {}", seen.epoch());
+      pools.retain(seen);
+      link.membership().report(seen.epoch());
+    }
+  }
+
+  private Routing prepare(Topology seen) {
+    return new Routing(
+        seen,
+        (keyspace, shard) ->
+            new ShardRoute(
+                shard.id(),
+                pools.pool(shard.id(), shard.primary()),
+                meters.timers(keyspace, shard.id().value())));
+  }
+
+  private Epoch epoch() {
+    return topology.current().epoch();
+  }
+
+  private static RouterHealth.PoolHealth health(EndpointPool pool) {
+    PoolState state = pool.state();
+    return new RouterHealth.PoolHealth(
+        pool.shard(),
+        pool.endpoint(),
+        state.total(),
+        state.active(),
+        state.idle(),
+        state.waiting(),
+        state.failure());
+  }
+
+  private static PoolSettings settings(RouterOptions options) {
+    return new PoolSettings(
+        options.pools().maxConnections(),
+        options.pools().idleTimeout(),
+        options.pools().maxLifetime(),
+        options.timeouts().acquire(),
+        options.timeouts().connect(),
+        options.timeouts().statement(),
+        options.pgBouncer());
+  }
+}

@@ -1,0 +1,86 @@
+package dev.shardwright.router;
+
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.Region;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** Where a piece of work is to go, said in a way that any snapshot can answer. Immutable. */
+sealed interface Target {
+
+  /**
+   * The route under that snapshot.
+   *
+   * @throws RouteRefused if there is none
+   */
+  ShardRoute in(Routing routing);
+
+  /** The token that all rows of the work have; empty if they have several, or none is known. */
+  OptionalLong token(Routing routing);
+
+  /** A row of a key. */
+  record OfKey(String keyspace, Region region, Object key) implements Target {
+    @Override
+    public ShardRoute in(Routing routing) {
+      KeyspaceRouting in = routing.keyspace(keyspace);
+      return in.route(region, in.tokenOf(key));
+    }
+
+    @Override
+    public OptionalLong token(Routing routing) {
+      return OptionalLong.of(routing.keyspace(keyspace).tokenOf(key));
+    }
+  }
+
+  /** Rows of several keys that one shard had when the work was divided. */
+  record OfKeys(String keyspace, Region region, ShardId shard, List<?> keys) implements Target {
+    /**
+     * @throws RangeMoved if they are no longer all on that shard
+     */
+    @Override
+    public ShardRoute in(Routing routing) {
+      KeyspaceRouting in = routing.keyspace(keyspace);
+      for (Object key : keys) {
+        ShardId owner = in.route(region, in.tokenOf(key)).shard();
+        if (!owner.equals(shard)) {
+          throw new RangeMoved(
+              "keyspace %s: at epoch %s, key %s is on shard %s and no longer on %s"
+                  .formatted(keyspace, routing.epoch(), key, owner, shard),
+              null);
+        }
+      }
+      return in.route(region, in.tokenOf(keys.get(0)));
+    }
+
+    @Override
+    public OptionalLong token(Routing routing) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** The tables of a keyspace without a sharding key. */
+  record OfSingle(String keyspace, Region region) implements Target {
+    @Override
+    public ShardRoute in(Routing routing) {
+      return routing.keyspace(keyspace).single(region);
+    }
+
+    @Override
+    public OptionalLong token(Routing routing) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** A shard, whatever it holds. */
+  record OfShard(ShardId shard) implements Target {
+    @Override
+    public ShardRoute in(Routing routing) {
+      return routing.shard(shard);
+    }
+
+    @Override
+    public OptionalLong token(Routing routing) {
+      return OptionalLong.empty();
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.shardwright.router;
+
+import dev.shardwright.topology.Epoch;
+import dev.shardwright.topology.Topology;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * Holds the newest topology that the router knows, prepared for routing. Each piece of work takes
+ * one snapshot and uses only that. Thread-safe.
+ */
+final class TopologyFollower {
+  private final Function<Topology, Routing> prepare;
+  private volatile Routing current;
+
+  TopologyFollower(Topology first, Function<Topology, Routing> prepare) {
+    this.prepare = prepare;
+    this.current = prepare.apply(first);
+  }
+
+  Routing current() {
+    return current;
+  }
+
+  /** Keeps the newer of the two; says whether it is the given one. */
+  synchronized boolean offer(Topology seen) {
+    if (!seen.epoch().isAfter(current.epoch())) {
+      return false;
+    }
+    current = prepare.apply(seen);
+    notifyAll();
+    return true;
+  }
+
+  /**
+   * Waits for a topology of that epoch or a newer one.
+   *
+   * @return whether there is one; false too if the thread was interrupted, which it then still is
+   */
+  synchronized boolean await(Epoch epoch, long nanos) {
+    long began = System.nanoTime();
+    while (epoch.isAfter(current.epoch())) {
+      long left = nanos - (System.nanoTime() - began);
+      if (left <= 0) {
+        return false;
+      }
+      try {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,15 @@
+package dev.shardwright.router;
+
+import dev.shardwright.ShardException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection was lost after a write was sent and before the answer came: the write may or may
+ * not have happened. It was not repeated. Look at the rows, then decide; work that may be repeated
+ * can be declared so with {@link OneShard#idempotent}.
+ */
+public final class UnknownOutcome extends ShardException {
+  UnknownOutcome(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,197 @@
+package dev.shardwright.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a service does all day, on three shards. */
+class KeyedWorkIT {
+  private static TestCluster cluster;
+  private static ShardRouter router;
+  private static Keyspace shop;
+
+  record User(long id, String name) {
+    static User of(ResultSet row) throws SQLException {
+      return new User(row.getLong("user_id"), row.getString("name"));
+    }
+  }
+
+  @BeforeAll
+  static void start() {
+    cluster = TestCluster.withShards(3);
+    router = cluster.router();
+    shop = router.keyspace("shop");
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @BeforeEach
+  void empty() throws SQLException {
+    for (String shard : List.of("s1", "s2", "s3")) {
+      cluster.execute(shard, "delete from users; delete from orders");
+    }
+  }
+
+  @Test
+  void readsBackWhatItWroteFromTheShardThatOwnsTheKey() throws SQLException {
+    for (long id = 1; id <= 50; id++) {
+      int changed =
+          shop.on(id).update("insert into users (user_id, name) values (?, ?)", id, "user " + id);
+      assertThat(changed).isEqualTo(1);
+    }
+    for (long id = 1; id <= 50; id++) {
+      assertThat(shop.on(id).queryOne("select * from users where user_id = ?", User::of, id))
+          .contains(new User(id, "user " + id));
+      String owner = router.route("shop", id).shard().value();
+      assertThat(cluster.count(owner, "select count(*) from users where user_id = " + id))
+          .isEqualTo(1);
+    }
+    assertThat(shop.on(51L).queryOne("select * from users where user_id = ?", User::of, 51))
+        .isEmpty();
+  }
+
+  @Test
+  void givesTheRowsThatAWriteReturns() {
+    List<String> names =
+        shop.on(7)
+            .updateReturning(
+                "insert into users (user_id, name) values (?, ?) returning name",
+                row -> row.getString(1),
+                7,
+                "seven");
+    assertThat(names).containsExactly("seven");
+  }
+
+  @Test
+  void refusesASecondRowWhereOneWasAskedFor() {
+    shop.on(7).update("insert into orders values (7, 1, 10), (7, 2, 20)");
+    assertThatThrownBy(
+            () ->
+                shop.on(7)
+                    .queryOne(
+                        "select amount from orders where user_id = ?", row -> row.getInt(1), 7))
+        .isInstanceOf(StatementFailed.class)
+        .hasMessageContaining("more than one row")
+        .hasMessageContaining("select amount from orders");
+    assertThat(
+            shop.on(7)
+                .query(
+                    "select amount from orders where user_id = ? order by id",
+                    row -> row.getInt(1),
+                    7))
+        .containsExactly(10, 20);
+  }
+
+  @Test
+  void readsManyKeysInTheOrderGivenEachOnceAndEmptyListsForThoseWithoutRows() {
+    List<Long> ids = LongStream.rangeClosed(1, 30).boxed().toList();
+    for (long id : ids) {
+      shop.on(id).update("insert into orders values (?, 1, 1), (?, 2, 2)", id, id);
+    }
+    List<Long> wanted = List.of(30L, 5L, 1_000_000L, 12L, 5L, 1L);
+    var rows =
+        shop.onEach(wanted)
+            .query(
+                "select user_id, amount from orders where user_id = any(?) and amount > ?",
+                "user_id",
+                row -> row.getInt("amount"),
+                1);
+    assertThat(rows.keySet()).containsExactly(30L, 5L, 1_000_000L, 12L, 1L);
+    assertThat(rows.get(5L)).containsExactly(2);
+    assertThat(rows.get(1_000_000L)).isEmpty();
+    assertThat(shop.onEach(List.of()).query("never sent", "user_id", User::of)).isEmpty();
+  }
+
+  @Test
+  void commitsATransactionWhenItsCallbackReturnsAndRollsBackWhenItThrows() {
+    long sum =
+        shop.on(9)
+            .inTransaction(
+                Isolation.SERIALIZABLE,
+                connection -> {
+                  insertOrder(connection, 9, 1, 5);
+                  insertOrder(connection, 9, 2, 6);
+                  try (PreparedStatement statement =
+                          connection.prepareStatement("show transaction_isolation");
+                      ResultSet rows = statement.executeQuery()) {
+                    rows.next();
+                    assertThat(rows.getString(1)).isEqualTo("serializable");
+                  }
+                  return 11L;
+                });
+    assertThat(sum).isEqualTo(11);
+    assertThatThrownBy(
+            () ->
+                shop.on(9)
+                    .useTransaction(
+                        connection -> {
+                          insertOrder(connection, 9, 3, 7);
+                          throw new IllegalStateException("changed my mind");
+                        }))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("changed my mind");
+    assertThat(count("select count(*) from orders where user_id = 9", 9)).contains(2L);
+  }
+
+  @Test
+  void keepsTheEndOfATransactionToItself() {
+    shop.on(9)
+        .useTransaction(
+            connection -> {
+              assertThatThrownBy(connection::commit)
+                  .isInstanceOf(SQLException.class)
+                  .hasMessageContaining("return to commit");
+              assertThatThrownBy(() -> connection.setAutoCommit(true))
+                  .isInstanceOf(SQLException.class);
+              connection.close();
+              assertThat(connection.isClosed()).isFalse();
+            });
+  }
+
+  @Test
+  void lendsAPlainConnectionThatComesBackAsItWas() throws SQLException {
+    try (Connection connection = shop.on(9).connection()) {
+      connection.setAutoCommit(false);
+      connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+      insertOrder(connection, 9, 1, 5);
+    }
+    Connection connection = shop.on(9).connection();
+    assertThat(connection.getAutoCommit()).isTrue();
+    assertThat(connection.getTransactionIsolation())
+        .isEqualTo(Connection.TRANSACTION_READ_COMMITTED);
+    connection.close();
+    connection.close();
+    assertThat(connection.isClosed()).isTrue();
+    assertThatThrownBy(connection::createStatement).isInstanceOf(SQLException.class);
+    assertThat(count("select count(*) from orders where user_id = 9", 9)).contains(0L);
+  }
+
+  private static Optional<Long> count(String sql, long key) {
+    return shop.on(key).queryOne(sql, row -> row.getLong(1));
+  }
+
+  private static void insertOrder(Connection connection, long user, long id, int amount)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("insert into orders values (?, ?, ?)")) {
+      statement.setLong(1, user);
+      statement.setLong(2, id);
+      statement.setInt(3, amount);
+      statement.executeUpdate();
+    }
+  }
+}
