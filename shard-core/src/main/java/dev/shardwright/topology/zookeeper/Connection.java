@@ -22,6 +22,7 @@ final class Connection {
   private static final int RETRIES = 5;
   private static final int FIRST_RETRY_MILLIS = 100;
   private static final int LAST_RETRY_MILLIS = 2_000;
+  private static final String FAREWELL_MILLIS = "1000";
 
   private Connection() {}
 
@@ -115,6 +116,8 @@ final class Connection {
 
   private static ZKClientConfig clientConfig(ZooKeeperOptions options) {
     ZKClientConfig config = new ZKClientConfig();
+    // Our requests have deadlines of their own: this one is for the farewell on close.
+    config.setProperty(ZKClientConfig.ZOOKEEPER_REQUEST_TIMEOUT, FAREWELL_MILLIS);
     options.tls().ifPresent(tls -> encrypt(config, tls));
     return config;
   }

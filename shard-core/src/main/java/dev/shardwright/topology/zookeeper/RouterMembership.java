@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.framework.state.ConnectionStateListener;
@@ -29,6 +30,7 @@ public final class RouterMembership implements AutoCloseable {
   private final String path;
   private final int number;
   private final RouterDescription description;
+  private final Consumer<RouterMembership> onClose;
   private final Worker worker;
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -46,12 +48,14 @@ public final class RouterMembership implements AutoCloseable {
       Requests requests,
       String path,
       int number,
-      RouterDescription description) {
+      RouterDescription description,
+      Consumer<RouterMembership> onClose) {
     this.curator = curator;
     this.requests = requests;
     this.path = path;
     this.number = number;
     this.description = description;
+    this.onClose = onClose;
     this.worker = new Worker("shardwright-router-" + number);
   }
 
@@ -85,6 +89,7 @@ public final class RouterMembership implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    onClose.accept(this);
     curator.getConnectionStateListenable().removeListener(onReconnect);
     worker.close();
     if (requests.isConnected()) {

@@ -10,5 +10,8 @@ import dev.shardwright.topology.Topology;
  * @param document the document that it was assembled from
  * @param version the version of the document's node
  * @param created the transaction that created that node: another number means another node
+ * @param modified the transaction that wrote it last: larger numbers are newer, whichever node it
+ *     is
  */
-record Snapshot(Topology topology, TopologyDocument document, int version, long created) {}
+record Snapshot(
+    Topology topology, TopologyDocument document, int version, long created, long modified) {}

@@ -65,7 +65,7 @@ final class SnapshotLoader {
     if (known != null && known.created() != stat.getCzxid()) {
       known = null;
     }
-    if (known != null && known.version() == stat.getVersion()) {
+    if (known != null && known.modified() == stat.getMzxid()) {
       return known;
     }
     TopologyDocument document = TopologyCodec.decode(node.data(), paths.topology());
@@ -80,7 +80,11 @@ final class SnapshotLoader {
               : unchanged);
     }
     return new Snapshot(
-        assemble(document, placements), document, stat.getVersion(), stat.getCzxid());
+        assemble(document, placements),
+        document,
+        stat.getVersion(),
+        stat.getCzxid(),
+        stat.getMzxid());
   }
 
   private Topology assemble(TopologyDocument document, Map<RingName, Placement> placements) {
@@ -127,17 +131,17 @@ final class SnapshotLoader {
   /** Answers the newer of the two: another thread may have read more than we did. */
   private synchronized Snapshot keep(Snapshot read) {
     Snapshot known = newest;
-    if (known == null || read.topology().epoch().isAfter(known.topology().epoch())) {
-      newest = read;
-      return read;
+    if (known != null && read.modified() < known.modified()) {
+      return known;
     }
-    if (read.created() != known.created()) {
+    if (known != null && known.topology().epoch().isAfter(read.topology().epoch())) {
       throw new TopologyUnavailable(
-          "%s was deleted and created anew at epoch %s, older than epoch %s seen before: restart this process if that is meant"
+          "%s went back to epoch %s after epoch %s was seen: it was restored or created anew. Restart this process if that is meant"
               .formatted(paths.topology(), read.topology().epoch(), known.topology().epoch()),
           null);
     }
-    return known;
+    newest = read;
+    return read;
   }
 
   /** A ring is not of the revision that the topology document of that version names. */

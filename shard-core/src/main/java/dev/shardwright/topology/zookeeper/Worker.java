@@ -40,24 +40,31 @@ final class Worker implements Executor, AutoCloseable {
     var unused = executor.schedule(() -> run(task), millis, TimeUnit.MILLISECONDS);
   }
 
-  boolean isClosed() {
-    return executor.isShutdown();
-  }
-
-  /** Waits for the task that runs, unless it is that task that closes. Safe to call twice. */
   @Override
   public void close() {
+    end();
+  }
+
+  /**
+   * Drops what waits and lets the task that runs come to its end, unless it is that task that
+   * calls. Safe to call twice.
+   *
+   * @return whether no other task runs any more
+   */
+  boolean end() {
     executor.shutdown();
     if (Thread.currentThread() == thread) {
-      return;
+      return true;
     }
     try {
-      if (!executor.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
-        LOG.warn("{} is still busy {} s after its close", thread, END_SECONDS);
+      if (executor.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
+        return true;
       }
+      LOG.warn("{} is still busy {} s after its close", thread, END_SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    return false;
   }
 
   private Thread start(Runnable task, String name) {

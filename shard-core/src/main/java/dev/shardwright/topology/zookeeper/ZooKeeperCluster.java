@@ -4,6 +4,8 @@ import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.topology.TopologyStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
@@ -20,12 +22,15 @@ public final class ZooKeeperCluster implements AutoCloseable {
   private final Requests requests;
   private final ClusterPaths paths;
   private final ZooKeeperTopologyStore store;
+  private final LeaderElection election;
+  private final Set<RouterMembership> memberships = ConcurrentHashMap.newKeySet();
 
   private ZooKeeperCluster(CuratorFramework curator, Requests requests, ClusterPaths paths) {
     this.curator = curator;
     this.requests = requests;
     this.paths = paths;
     this.store = new ZooKeeperTopologyStore(curator, requests, paths);
+    this.election = new LeaderElection(curator, requests, paths);
   }
 
   /**
@@ -61,6 +66,11 @@ public final class ZooKeeperCluster implements AutoCloseable {
     return store;
   }
 
+  /** The election of this cluster's leader. */
+  public LeaderElection election() {
+    return election;
+  }
+
   /** Whether there is a connection to ZooKeeper now. */
   public boolean isConnected() {
     return requests.isConnected();
@@ -76,7 +86,9 @@ public final class ZooKeeperCluster implements AutoCloseable {
     requests.ensure(paths.routers(), deadline);
     int number = newRouterNumber(deadline);
     RouterMembership membership =
-        new RouterMembership(curator, requests, paths.router(number), number, description);
+        new RouterMembership(
+            curator, requests, paths.router(number), number, description, memberships::remove);
+    memberships.add(membership);
     try {
       membership.begin(deadline);
       return membership;
@@ -107,11 +119,11 @@ public final class ZooKeeperCluster implements AutoCloseable {
     return List.copyOf(routers);
   }
 
-  /**
-   * Ends all subscriptions and the session, and with it what was registered. Safe to call twice.
-   */
+  /** Ends all subscriptions, candidacies, memberships, and the session. Safe to call twice. */
   @Override
   public void close() {
+    election.close();
+    memberships.forEach(RouterMembership::close);
     store.close();
     curator.close();
   }
