@@ -26,8 +26,11 @@ final class Cache {
   }
 
   /** The directory of that name, made by {@code filling} if it is not there yet. */
-  static synchronized Path get(String name, Filling filling) {
-    Path root = root();
+  static Path get(String name, Filling filling) {
+    return get(root(), name, filling);
+  }
+
+  static synchronized Path get(Path root, String name, Filling filling) {
     Path wanted = root.resolve(name);
     if (Files.isDirectory(wanted)) {
       return wanted;

@@ -16,7 +16,9 @@ import java.util.stream.Collectors;
  * <p>It sees the whole JVM: use it where no other test runs at the same time. Not thread-safe.
  */
 public final class LeakCheck {
-  private static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(5);
+  /** How long to wait for what is about to end. */
+  public static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(5);
+
   private static final Duration POLL = Duration.ofMillis(50);
 
   // Made by libraries once for the whole JVM, which nobody can end.
@@ -89,8 +91,13 @@ public final class LeakCheck {
    * @throws AssertionError naming each connection and its last statement
    */
   public static void checkNoConnections(PostgresServer server) {
+    checkNoConnections(server, DEFAULT_PATIENCE);
+  }
+
+  /** The same, waiting this long at the most. */
+  public static void checkNoConnections(PostgresServer server, Duration patience) {
     failIfLasting(
-        DEFAULT_PATIENCE,
+        patience,
         () -> ServerConnection.of(server).stream().map(ServerConnection::toString).toList());
   }
 
@@ -99,7 +106,8 @@ public final class LeakCheck {
     checkNoConnections(database, DEFAULT_PATIENCE);
   }
 
-  static void checkNoConnections(TestDatabase database, Duration patience) {
+  /** The same for one database, waiting this long at the most. */
+  public static void checkNoConnections(TestDatabase database, Duration patience) {
     failIfLasting(
         patience,
         () ->

@@ -121,8 +121,12 @@ final class LocalPostgres implements PostgresBackend {
     if (postmaster == null) {
       return;
     }
-    List<ProcessHandle> processes = halt(postmaster.toHandle());
-    Processes.signal("KILL", processes);
+    ProcessHandle dying = postmaster.toHandle();
+    Processes.signal("STOP", List.of(dying));
+    // The children first: one that saw the postmaster go would say goodbye to its client.
+    List<ProcessHandle> processes = signalChildren("KILL", dying);
+    Processes.signal("KILL", List.of(dying));
+    processes.add(dying);
     if (!Processes.await(() -> processes.stream().noneMatch(ProcessHandle::isAlive), KILL_LIMIT)) {
       throw new IllegalStateException("killed, but still there: processes " + processes);
     }
@@ -134,7 +138,8 @@ final class LocalPostgres implements PostgresBackend {
   @Override
   public void freeze() {
     if (postmaster != null && running()) {
-      Processes.signal("STOP", halt(postmaster.toHandle()));
+      Processes.signal("STOP", List.of(postmaster.toHandle()));
+      signalChildren("STOP", postmaster.toHandle());
       frozen = true;
     }
   }
@@ -142,7 +147,8 @@ final class LocalPostgres implements PostgresBackend {
   @Override
   public void thaw() {
     if (postmaster != null && frozen) {
-      Processes.signal("CONT", family(postmaster.toHandle()));
+      signalChildren("CONT", postmaster.toHandle());
+      Processes.signal("CONT", List.of(postmaster.toHandle()));
       frozen = false;
     }
   }
@@ -180,16 +186,19 @@ final class LocalPostgres implements PostgresBackend {
             .formatted(port, limit, log()));
   }
 
-  /** Stops the postmaster first, so that it forks no further child while its children are read. */
-  private static List<ProcessHandle> halt(ProcessHandle postmaster) {
-    Processes.signal("STOP", List.of(postmaster));
-    return family(postmaster);
-  }
-
-  private static List<ProcessHandle> family(ProcessHandle postmaster) {
-    List<ProcessHandle> family = new ArrayList<>(List.of(postmaster));
-    postmaster.descendants().forEach(family::add);
-    return family;
+  /**
+   * Signals all children of a postmaster that was told to stop. It looks again until there is none
+   * left to signal, since a child may have been on its way when the postmaster stopped.
+   */
+  private static List<ProcessHandle> signalChildren(String signal, ProcessHandle postmaster) {
+    List<ProcessHandle> signalled = new ArrayList<>();
+    List<ProcessHandle> found = postmaster.descendants().toList();
+    while (!found.isEmpty()) {
+      Processes.signal(signal, found);
+      signalled.addAll(found);
+      found = postmaster.descendants().filter(child -> !signalled.contains(child)).toList();
+    }
+    return signalled;
   }
 
   /** A killed postmaster leaves a small System V segment; its id is in line 7 of the pid file. */

@@ -7,12 +7,16 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PostgresServerIT {
+  private static final int SILENCE_MILLIS = 300;
   private static PostgresServer server;
 
   @BeforeAll
@@ -86,6 +90,108 @@ class PostgresServerIT {
     }
     server.restart();
     assertThat(answer("select count(*) from kept")).isEqualTo("1");
+  }
+
+  @Test
+  void answersNobodyWhileFrozenAndLosesNoConnection() throws SQLException {
+    try (Connection connection = server.connect();
+        Statement statement = connection.createStatement()) {
+      connection.setNetworkTimeout(Runnable::run, SILENCE_MILLIS);
+      server.freeze();
+      assertThat(server.running()).isTrue();
+      assertThatThrownBy(() -> statement.execute("select 1")).isInstanceOf(SQLException.class);
+    }
+    try (Connection connection = thawedAfterAsking()) {
+      assertThat(connection.isValid(5)).isTrue();
+    }
+  }
+
+  /** A connection that was asked for while the server was frozen, and made once it was not. */
+  private static Connection thawedAfterAsking() {
+    CompletableFuture<Connection> asked =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return server.connect();
+              } catch (SQLException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    assertThatThrownBy(() -> asked.get(SILENCE_MILLIS, TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+    server.thaw();
+    return asked.orTimeout(10, TimeUnit.SECONDS).join();
+  }
+
+  @Test
+  void canBeKilledWhileFrozen() throws SQLException {
+    server.execute("insert into kept values (7)");
+    server.freeze();
+    server.kill();
+    server.restart();
+    assertThat(answer("select id from kept")).isEqualTo("7");
+  }
+
+  @Test
+  void restartsWhileConnectionsAreOpen() throws SQLException {
+    try (Connection connection = server.connect()) {
+      server.restart();
+      assertThat(connection.isValid(5)).isFalse();
+    }
+    assertThat(answer("select 1")).isEqualTo("1");
+  }
+
+  @Test
+  void givesDatabasesThatShareNothing() throws SQLException {
+    try (TestDatabase one = server.freshDatabase();
+        TestDatabase another = server.freshDatabase()) {
+      one.execute("create table t (id int)");
+      another.execute("create table t (id int)");
+      assertThat(one.url()).isNotEqualTo(another.url());
+      try (Connection open = one.connect()) {
+        server.dropDatabase(one.name());
+        assertThat(open.isValid(5)).isFalse();
+      }
+    }
+    assertThat(answer("select count(*) from pg_database where datname like 'test%'"))
+        .isEqualTo("0");
+  }
+
+  @Test
+  void hasTheSuperuserItWasAskedFor() throws SQLException {
+    PostgresOptions options =
+        PostgresOptions.DEFAULTS.withSuperuser("owner", "its password").withDurability();
+    try (PostgresServer another = PostgresServer.start(options);
+        Connection connection = another.connect();
+        Statement statement = connection.createStatement();
+        var rows =
+            statement.executeQuery(
+                "select current_setting('is_superuser'), current_setting('fsync')")) {
+      rows.next();
+      assertThat(rows.getString(1)).isEqualTo("on");
+      assertThat(rows.getString(2)).isEqualTo("on");
+      assertThatThrownBy(() -> DriverManager.getConnection(another.url(), "postgres", "postgres"))
+          .isInstanceOf(SQLException.class);
+    }
+  }
+
+  @Test
+  void showsItsLogWhenItCannotStart() {
+    assertThatThrownBy(
+            () -> PostgresServer.start(PostgresOptions.DEFAULTS.with("no_such_setting", "1")))
+        .isInstanceOf(RuntimeException.class)
+        .hasStackTraceContaining("no_such_setting");
+  }
+
+  @Test
+  void refusesWorkOnceClosedAndMayBeClosedAgain() {
+    PostgresServer another = PostgresServer.start();
+    another.close();
+    another.close();
+    assertThat(another.running()).isFalse();
+    assertThatThrownBy(another::restart)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("is closed");
   }
 
   private static String answer(String query) throws SQLException {

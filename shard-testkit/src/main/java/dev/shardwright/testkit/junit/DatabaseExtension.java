@@ -44,7 +44,7 @@ public final class DatabaseExtension implements BeforeAllCallback, AfterAllCallb
   public void afterAll(ExtensionContext context) throws SQLException {
     try (TestDatabase ending = database()) {
       database = null;
-      LeakCheck.checkNoConnections(ending);
+      LeakCheck.checkNoConnections(ending, Patience.of(context));
     }
   }
 }

@@ -15,7 +15,9 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  * class OrdersTest { … }
  * }</pre>
  *
- * <p>On the class, before other extensions: then it looks after they have cleaned up.
+ * <p>On the class, before other extensions: then it looks after they have cleaned up. It waits five
+ * seconds for what is about to end, or as JUnit's configuration parameter {@code
+ * shardwright.test.leak.patience.millis} says.
  */
 public final class LeakCheckExtension implements BeforeAllCallback, AfterAllCallback {
   private static final Namespace NAMESPACE = Namespace.create(LeakCheckExtension.class);
@@ -25,7 +27,9 @@ public final class LeakCheckExtension implements BeforeAllCallback, AfterAllCall
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    context.getStore(NAMESPACE).put(context.getUniqueId(), LeakCheck.begin());
+    context
+        .getStore(NAMESPACE)
+        .put(context.getUniqueId(), LeakCheck.begin().withPatience(Patience.of(context)));
   }
 
   @Override

@@ -53,7 +53,7 @@ public final class PostgresExtension implements BeforeAllCallback, AfterAllCallb
       server = null;
       if (ending.running()) {
         ending.thaw();
-        LeakCheck.checkNoConnections(ending);
+        LeakCheck.checkNoConnections(ending, Patience.of(context));
       }
     }
   }
