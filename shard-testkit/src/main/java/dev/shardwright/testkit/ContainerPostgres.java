@@ -1,6 +1,7 @@
 package dev.shardwright.testkit;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ final class ContainerPostgres implements PostgresBackend {
         DockerImageName.parse(System.getProperty(IMAGE_PROPERTY, "postgres:15"))
             .asCompatibleSubstituteFor("postgres");
     container =
-        new PostgreSQLContainer(image)
+        new ImpatientContainer(image)
             .withUsername(options.user())
             .withPassword(options.password())
             .withDatabaseName("postgres")
@@ -73,13 +74,30 @@ final class ContainerPostgres implements PostgresBackend {
   public void start() {
     if (container.getContainerId() == null) {
       container.start();
-      return;
+    } else {
+      docker.startContainerCmd(container.getContainerId()).exec();
+      awaitConnections();
     }
-    docker.startContainerCmd(container.getContainerId()).exec();
-    if (!Processes.await(this::acceptsConnections, START_LIMIT)) {
+  }
+
+  private void awaitConnections() {
+    Processes.await(() -> !running() || acceptsConnections(), START_LIMIT);
+    if (!running() || !acceptsConnections()) {
       throw new IllegalStateException(
           "the container's PostgreSQL did not start within %s; its log:%n%s"
               .formatted(START_LIMIT, log()));
+    }
+  }
+
+  /** Does not wait for a server that has ended already. */
+  private final class ImpatientContainer extends PostgreSQLContainer {
+    ImpatientContainer(DockerImageName image) {
+      super(image);
+    }
+
+    @Override
+    protected void waitUntilContainerStarted() {
+      awaitConnections();
     }
   }
 
@@ -156,7 +174,7 @@ final class ContainerPostgres implements PostgresBackend {
     return Boolean.TRUE.equals(inspect().getPaused());
   }
 
-  private com.github.dockerjava.api.command.InspectContainerResponse.ContainerState inspect() {
+  private ContainerState inspect() {
     return docker.inspectContainerCmd(container.getContainerId()).exec().getState();
   }
 }

@@ -52,7 +52,7 @@ class ExtensionsIT {
         .hasMessageContaining("@RegisterExtension");
   }
 
-  private static List<String> failures(Class<?> testClass) {
+  static List<String> failures(Class<?> testClass) {
     return EngineTestKit.engine("junit-jupiter")
         .selectors(selectClass(testClass))
         .configurationParameter(Patience.PARAMETER, "300")
