@@ -1,6 +1,7 @@
 package dev.shardwright.admin;
 
 import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.credentials.EnvironmentCredentials;
 import dev.shardwright.ring.Pin;
 import dev.shardwright.ring.Pins;
 import dev.shardwright.ring.Placement;
@@ -17,10 +18,11 @@ import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
 import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.TopologyStore;
+import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
+import dev.shardwright.topology.zookeeper.ZooKeeperOptions;
+import java.util.Set;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /**
@@ -40,11 +42,40 @@ import java.util.function.UnaryOperator;
  */
 public final class ClusterAdmin implements AutoCloseable {
   private final TopologyStore store;
+  private final Runnable closing;
   private final TopologyEditor topologies;
   private final GuardKeeping guards;
   private final ShardEntry shards;
+  private final ReferenceTables referenceTables;
   private final TableRegistration tables;
   private final PlacementChange placements;
+
+  /** Connects with the default options and {@link EnvironmentCredentials}. */
+  public static ClusterAdmin connect(String zooKeeper, String cluster) {
+    return connect(
+        zooKeeper,
+        cluster,
+        ZooKeeperOptions.DEFAULTS,
+        new EnvironmentCredentials(),
+        ClusterAdminOptions.DEFAULTS);
+  }
+
+  /**
+   * Connects to the cluster of that name; it need not be set up yet.
+   *
+   * @param zooKeeper {@code host:port}, several divided by commas
+   * @throws dev.shardwright.TopologyUnavailable if ZooKeeper cannot be reached in time
+   */
+  public static ClusterAdmin connect(
+      String zooKeeper,
+      String cluster,
+      ZooKeeperOptions zooKeeperOptions,
+      CredentialsProvider credentials,
+      ClusterAdminOptions options) {
+    ZooKeeperCluster connected = ZooKeeperCluster.connect(zooKeeper, cluster, zooKeeperOptions);
+    return new ClusterAdmin(
+        connected.topologyStore(), connected::close, cluster, credentials, options);
+  }
 
   /**
    * Administers the cluster whose topology is in that store, and closes the store in the end.
@@ -56,11 +87,22 @@ public final class ClusterAdmin implements AutoCloseable {
       String cluster,
       CredentialsProvider credentials,
       ClusterAdminOptions options) {
+    this(store, store::close, cluster, credentials, options);
+  }
+
+  private ClusterAdmin(
+      TopologyStore store,
+      Runnable closing,
+      String cluster,
+      CredentialsProvider credentials,
+      ClusterAdminOptions options) {
     this.store = store;
+    this.closing = closing;
     ShardDatabases databases = new ShardDatabases(credentials, options);
     this.topologies = new TopologyEditor(store);
     this.guards = new GuardKeeping(topologies, databases);
-    this.shards = new ShardEntry(cluster, topologies, databases, new ReferenceTables());
+    this.referenceTables = new ReferenceTables(topologies, databases);
+    this.shards = new ShardEntry(cluster, topologies, databases, referenceTables);
     this.tables = new TableRegistration(topologies, databases, guards);
     this.placements = new PlacementChange(topologies, databases, guards);
   }
@@ -83,13 +125,18 @@ public final class ClusterAdmin implements AutoCloseable {
     return store.read();
   }
 
+  /** As {@link #addShard(Shard, TableDefinitions)}, for a database that has all tables. */
+  public AdminOutcome addShard(Shard shard) {
+    return addShard(shard, TableDefinitions.COMPARE);
+  }
+
   /**
    * Makes a database a shard: checks the server, installs the schema {@code shardwright}, compares
    * table definitions, and copies the reference tables. The new shard owns nothing until a
    * rebalance or {@link #layOut} gives it something.
    */
-  public AdminOutcome addShard(Shard shard) {
-    return shards.add(shard);
+  public AdminOutcome addShard(Shard shard, TableDefinitions definitions) {
+    return shards.add(shard, definitions);
   }
 
   /** Changes a shard's share; the next rebalance or {@link #layOut} acts on it. */
@@ -124,10 +171,8 @@ public final class ClusterAdmin implements AutoCloseable {
               if (topology.keyspace(wanted.name()).isPresent()) {
                 throw new ChangeRefused("there is a keyspace " + wanted.name() + " already");
               }
-              SortedSet<Region> regions =
-                  wanted.regions().isEmpty()
-                      ? new TreeSet<>(java.util.Set.of(Region.ALL))
-                      : wanted.regions();
+              Set<Region> regions =
+                  wanted.regions().isEmpty() ? Set.of(Region.ALL) : wanted.regions();
               SortedMap<Region, Placement> rings = new TreeMap<>();
               regions.forEach(
                   region -> rings.put(region, Placement.of(Layout.ring(topology, wanted, region))));
@@ -169,9 +214,17 @@ public final class ClusterAdmin implements AutoCloseable {
     return tables.register(keyspace, table);
   }
 
-  /** Forgets a table, and removes its guards. Its rows stay where they are. */
+  /** Forgets a table of either kind, and removes its guards. Its rows stay where they are. */
   public AdminOutcome unregisterTable(TableName table) {
     return tables.unregister(table);
+  }
+
+  /**
+   * Registers a small table that is kept whole on every shard. Shards where it is empty are filled
+   * from one that has rows; then all must be alike.
+   */
+  public AdminOutcome registerReferenceTable(TableName table) {
+    return referenceTables.register(table);
   }
 
   /** As {@link #pin(String, Region, String, ShardId)}, in a keyspace without regions. */
@@ -229,10 +282,10 @@ public final class ClusterAdmin implements AutoCloseable {
     return done(guards.repair());
   }
 
-  /** Closes the store. Safe to call twice. */
+  /** Ends the connection to the topology. Safe to call twice. */
   @Override
   public void close() {
-    store.close();
+    closing.run();
   }
 
   private AdminOutcome changeShard(ShardId id, UnaryOperator<Shard> change) {

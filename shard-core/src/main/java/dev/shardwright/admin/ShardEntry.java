@@ -5,6 +5,7 @@ import dev.shardwright.internal.schema.Guard;
 import dev.shardwright.internal.schema.GuardInstaller;
 import dev.shardwright.internal.schema.RowsInTheWay;
 import dev.shardwright.internal.schema.SchemaInstaller;
+import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.Shard;
@@ -16,11 +17,14 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Makes a database a shard, and lets it go again. Thread-safe. */
@@ -47,7 +51,7 @@ final class ShardEntry {
     this.referenceTables = referenceTables;
   }
 
-  AdminOutcome add(Shard shard) {
+  AdminOutcome add(Shard shard, TableDefinitions definitions) {
     Topology done =
         topologies.attempt(
             current -> {
@@ -56,7 +60,7 @@ final class ShardEntry {
                 return Optional.of(current);
               }
               databases.run(shard, "checking the server", ShardEntry::checkServer);
-              checkTables(current, shard);
+              checkTables(current, shard, definitions);
               prepare(shard);
               installEmptyGuards(current, shard);
               return referenceTables.copyTo(
@@ -65,25 +69,26 @@ final class ShardEntry {
     return AdminOutcome.at(done.epoch());
   }
 
-  AdminOutcome remove(dev.shardwright.ring.ShardId id) {
-    Shard[] removed = new Shard[1];
+  AdminOutcome remove(ShardId id) {
+    Shard shard = Lookup.shard(topologies.read(), id);
     Topology done =
         topologies.change(
             current -> {
-              removed[0] = Lookup.shard(current, id);
-              refuseOwner(current, removed[0]);
+              current.shard(id).ifPresent(found -> refuseOwner(current, found));
               return current.withoutShard(id);
             });
     try {
-      release(removed[0]);
+      databases.on(
+          shard,
+          "releasing the database",
+          connection -> SchemaInstaller.release(connection, new DatabaseIdentity(cluster, id)));
       return AdminOutcome.at(done.epoch());
     } catch (ChangeFailed e) {
-      return new AdminOutcome(
-          done.epoch(),
-          List.of(
-              "the shard is removed, but its database still takes itself for it (%s): before it is"
-                      .formatted(e.getMessage())
-                  + " used again, run there: drop schema shardwright cascade"));
+      String advice =
+          ("shard %s is removed, but its database still takes itself for it (%s): before it is used"
+                  + " again, run there: drop schema shardwright cascade")
+              .formatted(id, e.getMessage());
+      return new AdminOutcome(done.epoch(), List.of(advice));
     }
   }
 
@@ -127,20 +132,35 @@ final class ShardEntry {
     }
   }
 
-  private void checkTables(Topology topology, Shard shard) {
+  private void checkTables(Topology topology, Shard shard, TableDefinitions definitions) {
     SortedSet<TableName> needed = new TreeSet<>(topology.referenceTables());
     for (KeyspaceTopology keyspace : topology.keyspaces().values()) {
       if (TableRegistration.needs(keyspace, shard)) {
         needed.addAll(keyspace.tables().keySet());
       }
     }
-    if (needed.isEmpty()) {
-      return;
-    }
+    SortedMap<Shard, SortedSet<TableName>> byModel = new TreeMap<>(Comparator.comparing(Shard::id));
     for (TableName table : needed) {
-      Shard model = modelOf(topology, table);
-      new DefinitionComparison(databases, model).require(shard, List.of(table));
+      byModel.computeIfAbsent(modelOf(topology, table), model -> new TreeSet<>()).add(table);
     }
+    if (definitions == TableDefinitions.TAKE_OVER) {
+      byModel.forEach((model, tables) -> takeOver(model, shard, tables));
+    }
+    byModel.forEach(
+        (model, tables) -> new DefinitionComparison(databases, model).require(shard, tables));
+  }
+
+  private void takeOver(Shard model, Shard shard, SortedSet<TableName> tables) {
+    databases.run(
+        model,
+        "reading table definitions",
+        source ->
+            databases.run(
+                shard,
+                "creating tables",
+                target ->
+                    TableTakeOver.createMissing(
+                        source, model.primary().user(), target, shard.primary().user(), tables)));
   }
 
   /** A shard that has the table for certain. */
@@ -213,13 +233,5 @@ final class ShardEntry {
           "shard %s still owns tokens of %s: drain it and rebalance, or lay out keyspaces without rows anew, then remove it"
               .formatted(shard.id(), holders));
     }
-  }
-
-  private void release(Shard shard) {
-    databases.on(
-        shard,
-        "releasing the database",
-        connection ->
-            SchemaInstaller.release(connection, new DatabaseIdentity(cluster, shard.id())));
   }
 }

@@ -11,9 +11,13 @@ import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
 import dev.shardwright.topology.Topology;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * Puts sharded tables under the topology: checks, guards on all shards, then the compare-and-set.
@@ -55,10 +59,15 @@ final class TableRegistration {
   AdminOutcome unregister(TableName table) {
     Topology done =
         topologies.change(
-            current ->
-                Lookup.keyspaceOf(current, table)
-                    .map(keyspace -> current.withKeyspace(keyspace.withoutTable(table)))
-                    .orElse(current));
+            current -> {
+              SortedSet<TableName> referenceTables = new TreeSet<>(current.referenceTables());
+              if (referenceTables.remove(table)) {
+                return current.withReferenceTables(referenceTables);
+              }
+              return Lookup.keyspaceOf(current, table)
+                  .map(keyspace -> current.withKeyspace(keyspace.withoutTable(table)))
+                  .orElse(current);
+            });
     for (Shard shard : done.shards().values()) {
       databases.run(
           shard,
@@ -127,7 +136,7 @@ final class TableRegistration {
 
   @FunctionalInterface
   private interface GuardWork {
-    RowsInTheWay on(java.sql.Connection connection, Guard guard) throws java.sql.SQLException;
+    RowsInTheWay on(Connection connection, Guard guard) throws SQLException;
   }
 
   /** Nothing to do on a shard that has no such table; that it need not was checked before. */

@@ -5,6 +5,7 @@ import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.credentials.Role;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.PostgresServer;
+import dev.shardwright.testkit.TestDatabase;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.InMemoryTopologyStore;
 import dev.shardwright.topology.Shard;
@@ -16,8 +17,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Databases for one test, on a server that all tests of this JVM share. The databases belong to the
@@ -33,13 +38,25 @@ final class TestCluster implements AutoCloseable {
               ? Credentials.of("admin", "admins secret")
               : Credentials.of("app", "apps secret");
 
-  private static final AtomicInteger NUMBERS = new AtomicInteger();
-  private static final PostgresServer SERVER = startServer();
+  private static final String EMPTY =
+      """
+      do $$ declare found text; begin
+        for found in select quote_ident(nspname) from pg_namespace
+          where nspname !~ '^pg_' and nspname <> 'information_schema'
+        loop
+          execute 'drop schema ' || found || ' cascade';
+        end loop;
+      end $$;
+      create schema public authorization pg_database_owner;
+      grant usage on schema public to public
+      """;
+  private static final Queue<TestDatabase> SPARE = new ConcurrentLinkedQueue<>();
+  private static final PostgresServer SERVER = serverWithRoles();
 
   final TopologyStore store;
   final ClusterAdmin admin;
-  private final int number = NUMBERS.incrementAndGet();
-  private final List<String> databases = new ArrayList<>();
+  private final Map<String, TestDatabase> databases = new HashMap<>();
+  private final Map<String, Connection> sessions = new HashMap<>();
 
   TestCluster() {
     this(new InMemoryTopologyStore());
@@ -66,12 +83,12 @@ final class TestCluster implements AutoCloseable {
     return SERVER;
   }
 
-  /** A new database with these tables, to become a shard. */
+  /** A database with these tables and no others, to become a shard. */
   Shard database(String shard, String ddl) throws SQLException {
-    String name = "c" + number + "_" + shard;
-    SERVER.execute("create database " + name + " owner admin");
-    databases.add(name);
-    Shard made = Shard.of(ShardId.of(shard), new Endpoint(SERVER.url(name), "app"));
+    TestDatabase spare = SPARE.poll();
+    TestDatabase database = spare == null ? newDatabase() : spare;
+    databases.put(shard, database);
+    Shard made = Shard.of(ShardId.of(shard), new Endpoint(url(shard), "app"));
     if (!ddl.isEmpty()) {
       asAdmin(shard, ddl);
       asAdmin(
@@ -83,12 +100,33 @@ final class TestCluster implements AutoCloseable {
   }
 
   String url(String shard) {
-    return SERVER.url("c" + number + "_" + shard);
+    return database(shard).url();
   }
 
+  private TestDatabase database(String shard) {
+    return Objects.requireNonNull(databases.get(shard), shard);
+  }
+
+  /** A new session, for the caller to close. */
   Connection connect(String shard, String role) throws SQLException {
-    return DriverManager.getConnection(
-        url(shard), role, role.equals("admin") ? "admins secret" : "apps secret");
+    String password =
+        switch (role) {
+          case "admin" -> "admins secret";
+          case "app" -> "apps secret";
+          default -> SERVER.password();
+        };
+    return DriverManager.getConnection(url(shard), role, password);
+  }
+
+  /** The one session of that role that is kept until the end. */
+  private Connection session(String shard, String role) throws SQLException {
+    Connection known = sessions.get(shard + "/" + role);
+    if (known != null && known.isValid(5)) {
+      return known;
+    }
+    Connection opened = connect(shard, role);
+    sessions.put(shard + "/" + role, opened);
+    return opened;
   }
 
   void asAdmin(String shard, String sql) throws SQLException {
@@ -100,16 +138,14 @@ final class TestCluster implements AutoCloseable {
   }
 
   private void run(String shard, String role, String sql) throws SQLException {
-    try (Connection connection = connect(shard, role);
-        Statement statement = connection.createStatement()) {
+    try (Statement statement = session(shard, role).createStatement()) {
       statement.execute(sql);
     }
   }
 
-  /** The first column of the rows, as text. */
+  /** The first column of the rows, as text; as superuser. */
   List<String> query(String shard, String sql) throws SQLException {
-    try (Connection connection = SERVER.connect("c" + number + "_" + shard);
-        Statement statement = connection.createStatement();
+    try (Statement statement = session(shard, SERVER.user()).createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
       List<String> values = new ArrayList<>();
       while (rows.next()) {
@@ -119,16 +155,28 @@ final class TestCluster implements AutoCloseable {
     }
   }
 
+  /** Ends what is open, and empties the databases for the next test: making new ones is slow. */
   @Override
   public void close() throws SQLException {
     admin.close();
-    for (String database : databases) {
-      SERVER.dropDatabase(database);
+    for (Connection session : sessions.values()) {
+      session.close();
     }
+    for (TestDatabase database : databases.values()) {
+      database.execute(EMPTY);
+      SPARE.add(database);
+    }
+    databases.clear();
   }
 
-  private static PostgresServer startServer() {
-    PostgresServer server = PostgresServer.start();
+  private static TestDatabase newDatabase() throws SQLException {
+    TestDatabase database = SERVER.freshDatabase();
+    SERVER.execute("alter database " + database.name() + " owner to admin");
+    return database;
+  }
+
+  private static PostgresServer serverWithRoles() {
+    PostgresServer server = PostgresServer.shared();
     try {
       server.createRole("admin", "admins secret");
       server.createRole("app", "apps secret");

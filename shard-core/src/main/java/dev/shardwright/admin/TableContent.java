@@ -1,0 +1,96 @@
+package dev.shardwright.admin;
+
+import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.internal.schema.Transaction;
+import dev.shardwright.topology.TableName;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+import org.postgresql.copy.CopyOut;
+
+/**
+ * The rows of a table, in brief: equal for equal rows in any order.
+ *
+ * @param rows how many
+ * @param digest the sum of a hash of each, as text
+ */
+record TableContent(long rows, String digest) {
+  /** Row by row as text, which is the same on all shards: their sessions have the same settings. */
+  private static final String CONTENT =
+      "select count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)::text from %s t";
+
+  private static final String COLUMNS =
+      "select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute"
+          + " where attrelid = %s::regclass and attnum > 0 and not attisdropped"
+          + " and attgenerated = ''";
+
+  static TableContent of(Connection connection, TableName table) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(CONTENT.formatted(SqlText.table(table)))) {
+      row.next();
+      return new TableContent(row.getLong(1), row.getString(2));
+    }
+  }
+
+  static boolean hasRows(Connection connection, TableName table) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("select exists (select from " + SqlText.table(table) + ")")) {
+      row.next();
+      return row.getBoolean(1);
+    }
+  }
+
+  /**
+   * Copies the rows of a table that nobody writes at the source, if it has none at the target.
+   *
+   * @return whether the rows are the same on both now; if not, the target had others
+   */
+  static boolean copyIfEmpty(Connection source, Connection target, TableName table)
+      throws SQLException {
+    return Transaction.in(
+        target,
+        () -> {
+          try (Statement statement = target.createStatement()) {
+            statement.execute(
+                "lock table " + SqlText.table(table) + " in share row exclusive mode");
+          }
+          if (!hasRows(target, table)) {
+            copy(source, target, table);
+          }
+          return of(source, table).equals(of(target, table));
+        });
+  }
+
+  /** Binary, so that values stay bit for bit what they are; a few rows at a time in memory. */
+  private static void copy(Connection source, Connection target, TableName table)
+      throws SQLException {
+    String rows = SqlText.table(table) + " (" + columns(source, table) + ")";
+    CopyOut out =
+        source
+            .unwrap(PGConnection.class)
+            .getCopyAPI()
+            .copyOut("copy " + rows + " to stdout with (format binary)");
+    CopyIn in =
+        target
+            .unwrap(PGConnection.class)
+            .getCopyAPI()
+            .copyIn("copy " + rows + " from stdin with (format binary)");
+    for (byte[] part = out.readFromCopy(); part != null; part = out.readFromCopy()) {
+      in.writeToCopy(part, 0, part.length);
+    }
+    in.endCopy();
+  }
+
+  private static String columns(Connection connection, TableName table) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(COLUMNS.formatted(SqlText.literal(SqlText.table(table))))) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+}
