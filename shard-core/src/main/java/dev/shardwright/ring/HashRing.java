@@ -61,6 +61,16 @@ public final class HashRing implements Ring {
     return new HashRing(spans);
   }
 
+  /** The grid step, counted from 0, that the token lies in. */
+  static long stepOf(long token) {
+    return (token ^ Long.MIN_VALUE) >>> GRID_BITS;
+  }
+
+  /** The first token of that grid step, which is counted from 0. */
+  static long firstTokenOf(long step) {
+    return (step << GRID_BITS) ^ Long.MIN_VALUE;
+  }
+
   @Override
   public ShardId ownerOf(long token) {
     return spans.owners[indexOf(token)];

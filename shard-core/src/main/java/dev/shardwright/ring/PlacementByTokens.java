@@ -11,8 +11,18 @@ import java.util.TreeMap;
 /**
  * Divides tokens among shards by weight. Same arguments, same ring. Pure.
  *
- * <p>A HASH ring is divided in grid steps of 2^32 tokens; the share of each shard is exact to less
- * than one step.
+ * <p>A HASH ring is divided in grid steps of 2^32 tokens; on a new one the share of each shard is
+ * exact to less than one step. When one shard is added, removed or reweighed, exactly the tokens
+ * move that it must get or lose, to less than a step, and never between two others. With up to 128
+ * others, each of them gives or gets in exact proportion. With more, only part of them does, so
+ * that a change is some dozens of range moves rather than a thousand slivers; none is then above
+ * 1.008 of its share.
+ *
+ * <p>A ring never has fewer spans than virtual nodes times shards. How many more depends on its
+ * past; seen: growing from 1 shard to 1,000 one by one adds none at 64 virtual nodes, and reaches
+ * 44 spans a shard at 1. A thousand random changes of up to 40 shards stay within 30 spans a shard
+ * at 1, and add none at 64. Taking shards away one by one cannot join what lies between those that
+ * stay: from 1,000 down to any number at most 4 times 64 spans a shard are left.
  */
 public final class PlacementByTokens {
   private PlacementByTokens() {}
@@ -26,8 +36,7 @@ public final class PlacementByTokens {
    *     not positive, or spans would be smaller than a grid step
    */
   public static HashRing layOut(Map<ShardId, Integer> weights, int virtualNodes) {
-    checkArgument(
-        virtualNodes > 0, "%s virtual nodes are too few, at least 1 is needed", virtualNodes);
+    checkVirtualNodes(virtualNodes);
     List<ShardId> shards = checked(weights);
     long[] parts = weightsOf(shards, weights);
     long[] steps = Shares.of(HashRing.GRID_STEPS, parts);
@@ -85,6 +94,63 @@ public final class PlacementByTokens {
       }
     }
     return RangeRing.of(nodes);
+  }
+
+  /**
+   * The ring with one more shard, which takes its share from all others in proportion. Nothing
+   * moves between these.
+   *
+   * @param weights of all shards, the new one among them
+   * @param virtualNodes how many spans there should be at least, on average, for each shard
+   * @throws IllegalArgumentException if the shard is on the ring already, or has no weight
+   */
+  public static HashRing add(
+      HashRing ring, ShardId shard, Map<ShardId, Integer> weights, int virtualNodes) {
+    checkArgument(!ring.owners().contains(shard), "shard %s is on the ring already", shard);
+    checkArgument(weights.containsKey(shard), "shard %s has no weight", shard);
+    return change(ring, shard, weights, virtualNodes);
+  }
+
+  /**
+   * The ring without a shard, which gives what it has to all others in proportion. Nothing else
+   * moves.
+   *
+   * @param weights of the shards that stay
+   * @param virtualNodes how many spans there should be at least, on average, for each shard
+   * @throws IllegalArgumentException if the shard is not on the ring, has a weight, or is the last
+   */
+  public static HashRing remove(
+      HashRing ring, ShardId shard, Map<ShardId, Integer> weights, int virtualNodes) {
+    checkArgument(ring.owners().contains(shard), "shard %s is not on the ring", shard);
+    checkArgument(!weights.containsKey(shard), "shard %s is to go, but has a weight", shard);
+    return change(ring, shard, weights, virtualNodes);
+  }
+
+  /**
+   * The ring after the weight of one shard changed: it takes what it lacks from all others, or
+   * gives them what it has too much, in proportion. Nothing moves between these.
+   *
+   * @param weights of all shards
+   * @param virtualNodes how many spans there should be at least, on average, for each shard
+   * @throws IllegalArgumentException if the shard is not on the ring, or has no weight
+   */
+  public static HashRing reweigh(
+      HashRing ring, ShardId shard, Map<ShardId, Integer> weights, int virtualNodes) {
+    checkArgument(ring.owners().contains(shard), "shard %s is not on the ring", shard);
+    checkArgument(weights.containsKey(shard), "shard %s has no weight", shard);
+    return change(ring, shard, weights, virtualNodes);
+  }
+
+  private static HashRing change(
+      HashRing ring, ShardId shard, Map<ShardId, Integer> weights, int virtualNodes) {
+    checkVirtualNodes(virtualNodes);
+    checked(weights);
+    return new ShareChange(ring, weights).bringToItsShare(shard, virtualNodes);
+  }
+
+  private static void checkVirtualNodes(int virtualNodes) {
+    checkArgument(
+        virtualNodes > 0, "%s virtual nodes are too few, at least 1 is needed", virtualNodes);
   }
 
   /** The shards in their order. */
