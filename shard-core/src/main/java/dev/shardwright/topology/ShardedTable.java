@@ -13,4 +13,10 @@ import java.util.Optional;
  *     only then
  */
 public record ShardedTable(
-    TableName name, Optional<String> keyColumn, Optional<String> regionColumn) {}
+    TableName name, Optional<String> keyColumn, Optional<String> regionColumn) {
+
+  /** A table of a keyspace without regions. */
+  public static ShardedTable of(TableName name, String keyColumn) {
+    return new ShardedTable(name, Optional.of(keyColumn), Optional.empty());
+  }
+}

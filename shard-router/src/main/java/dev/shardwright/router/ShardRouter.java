@@ -138,6 +138,11 @@ public final class ShardRouter implements AutoCloseable {
         keyspace, region, token, found.shard(), found.pool().endpoint(), routing.epoch());
   }
 
+  /** The topology that work which begins now goes by: for people and tools. */
+  public Topology topology() {
+    return topology.current().topology();
+  }
+
   /** How the router is now. Sends nothing to anybody. */
   public RouterHealth health() {
     List<RouterHealth.PoolHealth> health =
