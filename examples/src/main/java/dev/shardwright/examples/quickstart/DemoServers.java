@@ -1,0 +1,103 @@
+package dev.shardwright.examples.quickstart;
+
+import dev.shardwright.credentials.Credentials;
+import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.testkit.PostgresServer;
+import dev.shardwright.testkit.ZooKeeperServer;
+import dev.shardwright.topology.Endpoint;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The servers of the demo: one ZooKeeper, and a PostgreSQL for each shard, each with a database
+ * that the app role owns.
+ */
+final class DemoServers implements AutoCloseable {
+  static final String CLUSTER = "quickstart";
+  static final String DATABASE = "app";
+  static final String APP_USER = "app";
+  static final String APP_PASSWORD = "app-secret";
+
+  private final ZooKeeperServer zooKeeper;
+  private final Map<ShardId, PostgresServer> shards = new LinkedHashMap<>();
+
+  private DemoServers(ZooKeeperServer zooKeeper) {
+    this.zooKeeper = zooKeeper;
+  }
+
+  /** Starts them; what was started is stopped again if one fails. */
+  static DemoServers start(int shards) throws SQLException {
+    DemoServers servers = new DemoServers(ZooKeeperServer.start());
+    try {
+      for (int i = 1; i <= shards; i++) {
+        servers.startShard(ShardId.of("shard-" + i));
+      }
+      return servers;
+    } catch (SQLException | RuntimeException e) {
+      servers.close();
+      throw e;
+    }
+  }
+
+  private void startShard(ShardId id) throws SQLException {
+    PostgresServer server = PostgresServer.start();
+    shards.put(id, server);
+    server.createRole(APP_USER, APP_PASSWORD);
+    server.createDatabase(DATABASE);
+    server.execute("alter database " + DATABASE + " owner to " + APP_USER);
+  }
+
+  String zooKeeper() {
+    return zooKeeper.connectString();
+  }
+
+  List<ShardId> ids() {
+    return List.copyOf(shards.keySet());
+  }
+
+  Endpoint endpoint(ShardId id) {
+    return new Endpoint(server(id).url(DATABASE), APP_USER);
+  }
+
+  PostgresServer server(ShardId id) {
+    PostgresServer server = shards.get(id);
+    if (server == null) {
+      throw new IllegalArgumentException("no server for shard " + id);
+    }
+    return server;
+  }
+
+  /** The passwords; a real service keeps them in its environment or a secret store. */
+  CredentialsProvider credentials() {
+    return (shard, endpoint, role) ->
+        switch (role) {
+          case APP -> Credentials.of(APP_USER, APP_PASSWORD);
+          case ADMIN -> Credentials.of(server(shard).user(), server(shard).password());
+        };
+  }
+
+  /** Runs the statements on every shard, as the app role. */
+  void execute(List<String> statements) throws SQLException {
+    for (PostgresServer server : shards.values()) {
+      try (Connection connection =
+              DriverManager.getConnection(server.url(DATABASE), APP_USER, APP_PASSWORD);
+          Statement statement = connection.createStatement()) {
+        for (String sql : statements) {
+          statement.execute(sql);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    shards.values().forEach(PostgresServer::close);
+    zooKeeper.close();
+  }
+}

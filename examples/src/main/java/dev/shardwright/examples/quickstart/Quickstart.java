@@ -1,0 +1,138 @@
+package dev.shardwright.examples.quickstart;
+
+import dev.shardwright.admin.ClusterAdmin;
+import dev.shardwright.admin.ClusterAdminOptions;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.RouterOptions;
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.zookeeper.ZooKeeperOptions;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The demo behind bin/quickstart: starts servers, sets up a cluster, loads data, works on it, and
+ * checks every row.
+ */
+public final class Quickstart {
+  private static final int SHARDS = 3;
+  private static final int USAGE = 2;
+
+  private final QuickstartOptions options;
+  private final Dataset dataset;
+  private final PrintStream out;
+
+  private Quickstart(QuickstartOptions options, PrintStream out) {
+    this.options = options;
+    this.dataset =
+        options
+            .data()
+            .<Dataset>map(OpenFlights::new)
+            .orElseGet(() -> new Marketplace(options.users()));
+    this.out = out;
+  }
+
+  /** Runs the demo; the exit code is 0 if all was well, 1 if not, 2 for wrong usage. */
+  public static void main(String[] arguments) throws Exception {
+    System.exit(run(List.of(arguments), System.out, System.err));
+  }
+
+  static int run(List<String> arguments, PrintStream out, PrintStream err) throws Exception {
+    QuickstartOptions options;
+    try {
+      options = QuickstartOptions.parse(arguments);
+    } catch (IllegalArgumentException e) {
+      err.println("quickstart: " + e.getMessage());
+      err.println(QuickstartOptions.HELP);
+      return USAGE;
+    }
+    if (options.help()) {
+      out.print(QuickstartOptions.HELP);
+      return 0;
+    }
+    return new Quickstart(options, out).run() ? 0 : 1;
+  }
+
+  private boolean run() throws Exception {
+    out.println("Shardwright quickstart: " + dataset.title());
+    long start = System.nanoTime();
+    try (DemoServers servers = DemoServers.start(SHARDS)) {
+      step(start, "started ZooKeeper and " + SHARDS + " PostgreSQL servers");
+      setUp(servers);
+      step(start, "set up the cluster: " + SHARDS + " shards, keyspace " + dataset.keyspace());
+      try (ShardRouter router =
+          ShardRouter.connect(
+              servers.zooKeeper(),
+              DemoServers.CLUSTER,
+              RouterOptions.DEFAULTS.withCredentials(servers.credentials()))) {
+        Ledger ledger = new Ledger();
+        int rejected = dataset.load(router, ledger);
+        long rows = dataset.loadedRows(ledger);
+        step(start, String.format("loaded %,d rows, rejected %,d", rows, rejected));
+        Traffic traffic = new Traffic(dataset, router.keyspace(dataset.keyspace()), ledger);
+        Traffic.Outcome outcome = traffic.run(options.threads(), options.traffic());
+        step(start, "read and wrote by key from " + options.threads() + " threads");
+        Report report = new Report(rows, rejected, outcome, Check.run(router, dataset, ledger));
+        step(start, "checked every row");
+        report.print(out);
+        if (options.keep()) {
+          describe(servers);
+        }
+        out.println(report.result());
+        if (options.keep()) {
+          waitForInterrupt();
+        }
+        return report.good();
+      }
+    }
+  }
+
+  private void setUp(DemoServers servers) throws Exception {
+    servers.execute(dataset.tableDefinitions());
+    try (ClusterAdmin admin =
+        ClusterAdmin.connect(
+            servers.zooKeeper(),
+            DemoServers.CLUSTER,
+            ZooKeeperOptions.DEFAULTS,
+            servers.credentials(),
+            ClusterAdminOptions.DEFAULTS)) {
+      admin.init();
+      for (ShardId id : servers.ids()) {
+        admin.addShard(Shard.of(id, servers.endpoint(id)));
+      }
+      dataset.register(admin);
+    }
+  }
+
+  private void describe(DemoServers servers) {
+    out.println("The servers stay up until Ctrl-C. To connect:");
+    out.println("  ZooKeeper " + servers.zooKeeper() + ", cluster " + DemoServers.CLUSTER);
+    for (ShardId id : servers.ids()) {
+      var server = servers.server(id);
+      out.printf(
+          "  %s: PGPASSWORD=%s psql -h %s -p %d -U %s %s%n",
+          id,
+          DemoServers.APP_PASSWORD,
+          server.host(),
+          server.port(),
+          DemoServers.APP_USER,
+          DemoServers.DATABASE);
+    }
+    out.printf(
+        "  in Java: SHARDWRIGHT_PASSWORD=%s and ShardRouter.connect(\"%s\", \"%s\")%n%n",
+        DemoServers.APP_PASSWORD, servers.zooKeeper(), DemoServers.CLUSTER);
+  }
+
+  private void step(long start, String what) {
+    double seconds = (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
+    out.println(String.format(Locale.ROOT, "%6.1f s  %s", seconds, what));
+  }
+
+  /** Until Ctrl-C ends the JVM; the servers' own shutdown hooks then stop and remove them. */
+  private static void waitForInterrupt() throws InterruptedException {
+    new CountDownLatch(1).await();
+  }
+}
