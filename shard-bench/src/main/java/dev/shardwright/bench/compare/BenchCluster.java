@@ -1,0 +1,89 @@
+package dev.shardwright.bench.compare;
+
+import dev.shardwright.admin.ClusterAdmin;
+import dev.shardwright.admin.ClusterAdminOptions;
+import dev.shardwright.admin.NewKeyspace;
+import dev.shardwright.credentials.Credentials;
+import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.ring.KeyType;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.testkit.PostgresServer;
+import dev.shardwright.testkit.ZooKeeperServer;
+import dev.shardwright.topology.Endpoint;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.ShardedTable;
+import dev.shardwright.topology.TableName;
+import dev.shardwright.topology.zookeeper.ZooKeeperOptions;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A cluster of real servers with a table of accounts, {@value #ACCOUNTS} of them. */
+final class BenchCluster implements AutoCloseable {
+  static final String NAME = "bench";
+  static final String KEYSPACE = "bank";
+  static final int ACCOUNTS = 100_000;
+
+  private final ZooKeeperServer zooKeeper = ZooKeeperServer.start();
+  private final List<PostgresServer> shards = new ArrayList<>();
+
+  /** Starts the servers; the table is registered and still empty. */
+  static BenchCluster start(int shards) throws SQLException {
+    BenchCluster cluster = new BenchCluster();
+    try {
+      for (int i = 0; i < shards; i++) {
+        PostgresServer server = PostgresServer.start();
+        cluster.shards.add(server);
+        server.execute(
+            "create table accounts (account_id bigint primary key, owner text not null, balance"
+                + " numeric(12, 2) not null)");
+      }
+      cluster.setUp();
+      return cluster;
+    } catch (SQLException | RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  private void setUp() {
+    try (ClusterAdmin admin =
+        ClusterAdmin.connect(
+            zooKeeper(),
+            NAME,
+            ZooKeeperOptions.DEFAULTS,
+            credentials(),
+            ClusterAdminOptions.DEFAULTS)) {
+      admin.init();
+      for (int i = 0; i < shards.size(); i++) {
+        PostgresServer server = shards.get(i);
+        admin.addShard(Shard.of(shard(i), new Endpoint(server.url(), server.user())));
+      }
+      admin.createKeyspace(NewKeyspace.hash(KEYSPACE, KeyType.BIGINT));
+      admin.registerTable(KEYSPACE, ShardedTable.of(TableName.of("accounts"), "account_id"));
+    }
+  }
+
+  String zooKeeper() {
+    return zooKeeper.connectString();
+  }
+
+  List<PostgresServer> servers() {
+    return shards;
+  }
+
+  static ShardId shard(int index) {
+    return ShardId.of("s" + index);
+  }
+
+  CredentialsProvider credentials() {
+    return (shard, endpoint, role) ->
+        Credentials.of(shards.get(0).user(), shards.get(0).password());
+  }
+
+  @Override
+  public void close() {
+    shards.forEach(PostgresServer::close);
+    zooKeeper.close();
+  }
+}

@@ -1,0 +1,18 @@
+package dev.shardwright.bench.compare;
+
+import java.util.Random;
+
+/**
+ * One way to do the work that is compared.
+ *
+ * @param name as shown in the table
+ * @param operation does the work once; called from several threads at once
+ */
+record Contender(String name, Operation operation) {
+
+  /** The work. */
+  @FunctionalInterface
+  interface Operation {
+    void run(Random random) throws Exception;
+  }
+}

@@ -1,0 +1,192 @@
+package dev.shardwright.bench.compare;
+
+import dev.shardwright.credentials.Credentials;
+import dev.shardwright.ring.HashRing;
+import dev.shardwright.ring.KeyRange;
+import dev.shardwright.ring.KeyType;
+import dev.shardwright.ring.Placement;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.ring.Strategy;
+import dev.shardwright.ring.VirtualNode;
+import dev.shardwright.router.Keyspace;
+import dev.shardwright.router.RouterOptions;
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.testkit.PostgresServer;
+import dev.shardwright.testkit.ZooKeeperServer;
+import dev.shardwright.topology.Endpoint;
+import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.Region;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
+import dev.shardwright.topology.zookeeper.ZooKeeperOptions;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * A point select by key through the router, against the same statement on raw HikariCP and pgjdbc
+ * with the shard known: over real servers, and with the network stubbed out below pgjdbc. The
+ * second floor shows what the noise of the machine alone makes of a ratio.
+ *
+ * <p>Arguments: rounds (default 40), milliseconds of a turn (default 250).
+ */
+public final class KeyedSelect {
+  private static final String SELECT = "select owner from accounts where account_id = ?";
+  private static final int SHARDS = 2;
+  private static final int CONNECTIONS = 10;
+  private static final int[] THREADS = {1, 4};
+
+  private KeyedSelect() {}
+
+  /** Runs the comparison and prints its tables. */
+  public static void main(String[] arguments) throws Exception {
+    int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 40;
+    long turnMillis = arguments.length > 1 ? Long.parseLong(arguments[1]) : 250;
+    overStub(new Comparison(1, rounds, turnMillis), System.out);
+    overServers(rounds, turnMillis, System.out);
+  }
+
+  private static void overServers(int rounds, long turnMillis, PrintStream out) throws Exception {
+    try (BenchCluster cluster = BenchCluster.start(SHARDS);
+        ShardRouter router =
+            ShardRouter.connect(
+                cluster.zooKeeper(),
+                BenchCluster.NAME,
+                RouterOptions.DEFAULTS.withCredentials(cluster.credentials()));
+        FloorByShard floor = new FloorByShard(cluster)) {
+      Keyspace bank = router.keyspace(BenchCluster.KEYSPACE);
+      int[] owners = load(cluster, router);
+      List<Contender> contenders =
+          List.of(
+              new Contender("HikariCP + pgjdbc (floor)", floor.selecting(owners)),
+              new Contender("the floor once more", floor.selecting(owners)),
+              new Contender(
+                  "Shardwright, keyed",
+                  random -> select(bank, random.nextInt(BenchCluster.ACCOUNTS))));
+      for (int threads : THREADS) {
+        new Comparison(threads, rounds, turnMillis)
+            .run("Point select over " + SHARDS + " real servers", contenders, out);
+      }
+    }
+  }
+
+  private static String select(Keyspace bank, long key) {
+    return bank.on(key).queryOne(SELECT, row -> row.getString(1), key).orElseThrow();
+  }
+
+  /** Fills the table and gives, for each key, the index of its shard. */
+  private static int[] load(BenchCluster cluster, ShardRouter router) throws Exception {
+    int[] owners = new int[BenchCluster.ACCOUNTS];
+    for (int key = 0; key < owners.length; key++) {
+      ShardId shard = router.route(BenchCluster.KEYSPACE, key).shard();
+      owners[key] = shard.equals(BenchCluster.shard(0)) ? 0 : 1;
+    }
+    for (int i = 0; i < SHARDS; i++) {
+      try (var connection = cluster.servers().get(i).connect();
+          var insert = connection.prepareStatement("insert into accounts values (?, ?, 100)")) {
+        for (int key = 0; key < owners.length; key++) {
+          if (owners[key] == i) {
+            insert.setLong(1, key);
+            insert.setString(2, "owner " + key);
+            insert.addBatch();
+          }
+        }
+        insert.executeBatch();
+        connection.createStatement().execute("vacuum analyze accounts");
+      }
+    }
+    return owners;
+  }
+
+  private static void overStub(Comparison comparison, PrintStream out) throws Exception {
+    String url = "jdbc:postgresql://127.0.0.1/stub?" + CannedSocketFactory.PARAMETER;
+    try (ZooKeeperServer zooKeeper = ZooKeeperServer.start()) {
+      publish(zooKeeper.connectString(), url);
+      RouterOptions options =
+          RouterOptions.DEFAULTS.withCredentials(
+              (shard, endpoint, role) -> new Credentials("bench", Optional.empty()));
+      SimpleMeterRegistry meters = new SimpleMeterRegistry();
+      try (ShardRouter router = ShardRouter.connect(zooKeeper.connectString(), "bench", options);
+          ShardRouter metered =
+              ShardRouter.connect(zooKeeper.connectString(), "bench", options.withMeters(meters));
+          Floor floor = new Floor(url, "bench", "", CONNECTIONS)) {
+        Keyspace bank = router.keyspace(BenchCluster.KEYSPACE);
+        Keyspace meteredBank = metered.keyspace(BenchCluster.KEYSPACE);
+        comparison.run(
+            "Point select with the network stubbed out",
+            List.of(
+                new Contender(
+                    "HikariCP + pgjdbc (floor)", random -> floor.owner(SELECT, random.nextInt())),
+                new Contender(
+                    "the floor once more", random -> floor.owner(SELECT, random.nextInt())),
+                new Contender("Shardwright, keyed", random -> select(bank, random.nextInt())),
+                new Contender(
+                    "Shardwright, keyed, metered",
+                    random -> select(meteredBank, random.nextInt()))),
+            out);
+      }
+    }
+  }
+
+  /**
+   * A cluster of one shard, which is the stub; 64 virtual nodes, so that the ring is really
+   * searched.
+   */
+  private static void publish(String zooKeeper, String url) {
+    ShardId stub = ShardId.of("stub");
+    List<VirtualNode> nodes = new ArrayList<>();
+    for (long first = Long.MIN_VALUE, i = 0; i < 64; i++, first += 1L << 58) {
+      nodes.add(new VirtualNode(new KeyRange(first, first + (1L << 58) - 1), stub));
+    }
+    TreeMap<Region, Placement> placements = new TreeMap<>();
+    placements.put(Region.ALL, Placement.of(HashRing.of(nodes)));
+    KeyspaceTopology bank =
+        new KeyspaceTopology(
+            BenchCluster.KEYSPACE,
+            Strategy.HASH,
+            Optional.of(KeyType.BIGINT),
+            KeyspaceTopology.DEFAULT_VIRTUAL_NODES,
+            new TreeSet<>(),
+            new TreeMap<>(),
+            placements);
+    try (ZooKeeperCluster cluster =
+        ZooKeeperCluster.connect(zooKeeper, "bench", ZooKeeperOptions.DEFAULTS)) {
+      cluster
+          .topologyStore()
+          .compareAndSet(
+              Topology.INITIAL
+                  .withShard(Shard.of(stub, new Endpoint(url, "bench")))
+                  .withKeyspace(bank));
+    }
+  }
+
+  /** A floor for each shard, and who owns what known beforehand. */
+  private static final class FloorByShard implements AutoCloseable {
+    private final List<Floor> floors;
+
+    FloorByShard(BenchCluster cluster) {
+      this.floors = cluster.servers().stream().map(FloorByShard::floor).toList();
+    }
+
+    private static Floor floor(PostgresServer server) {
+      return new Floor(server.url(), server.user(), server.password(), CONNECTIONS);
+    }
+
+    Contender.Operation selecting(int[] owners) {
+      return random -> {
+        int key = random.nextInt(owners.length);
+        floors.get(owners[key]).owner(SELECT, key);
+      };
+    }
+
+    @Override
+    public void close() {
+      floors.forEach(Floor::close);
+    }
+  }
+}
