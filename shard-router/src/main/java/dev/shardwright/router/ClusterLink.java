@@ -62,7 +62,7 @@ final class ClusterLink implements AutoCloseable {
     try {
       return InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {
-      // A machine that does not know its own name: its message begins with what it is called.
+      // The machine's name does not resolve; it only serves operators.
       return "unknown";
     }
   }

@@ -1,8 +1,6 @@
 package dev.shardwright.router;
 
 import dev.shardwright.ShardException;
-import dev.shardwright.router.internal.pool.NoConnection;
-import dev.shardwright.topology.Epoch;
 import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -101,21 +99,24 @@ final class FailedAttempts {
   private @Nullable RuntimeException awaitNewer(
       Routing routing, ShardRoute route, Fault fault, SQLException said) {
     GuardDetail detail = GuardDetail.of(said);
-    Epoch required =
-        fault == Fault.STALE_EPOCH && detail.epoch().value() == 0
-            ? routing.epoch().next()
-            : detail.epoch();
-    if (!required.isAfter(routing.epoch())) {
+    if (fault == Fault.NOT_HERE && !detail.epoch().isAfter(routing.epoch())) {
       return notHere(routing, route, detail, said);
     }
     long patience = Math.min(left(), runner.timeouts().acquire().toNanos());
-    if (runner.topology().await(required, patience) && pause()) {
+    if (runner.topology().await(detail.epoch(), patience) && pause()) {
       return null;
     }
-    return new RangeMoved(
-        "%s: the database speaks of epoch %s, and this router was not told of it%s: %s"
-            .formatted(where(routing, route), required, soFar(), said.getMessage()),
-        said);
+    String message =
+        "%s: the database knows of epoch %s, this router of %s%s: %s"
+            .formatted(
+                where(routing, route),
+                detail.epoch(),
+                runner.topology().current().epoch(),
+                soFar(),
+                said.getMessage());
+    return fault == Fault.STALE_EPOCH
+        ? new ShardUnavailable(message, said)
+        : new RangeMoved(message, said);
   }
 
   /** The guard refused a row, and knows of nothing newer than the router does. */
@@ -165,9 +166,8 @@ final class FailedAttempts {
 
   private RuntimeException failed(
       Routing routing, ShardRoute route, Fault fault, SQLException said) {
-    if (said instanceof NoConnection none
-        && none.reason() != NoConnection.Reason.CANNOT_CONNECT
-        && runner.isClosed()) {
+    boolean endedByUs = fault == Fault.CANCELLED || fault == Fault.NO_CONNECTION;
+    if (endedByUs && runner.isClosed()) {
       return runner.closed(said);
     }
     String message = where(routing, route) + soFar() + ": " + said.getMessage();

@@ -12,7 +12,13 @@ final class OpenConnection extends Work<Connection> {
 
   @Override
   Connection attempt(EndpointPool pool) throws SQLException {
-    return LentConnection.untilClosed(pool.borrow(), pool);
+    Connection connection = pool.borrow();
+    try {
+      return LentConnection.untilClosed(connection, pool);
+    } catch (SQLException e) {
+      pool.giveBack(connection);
+      throw e;
+    }
   }
 
   /** Borrowing sends nothing. */

@@ -32,6 +32,7 @@ final class Runner {
       checkOpen();
       Routing routing = topology.current();
       ShardRoute route = target.in(routing);
+      // Work on ranges that are held will wait here, where it has a route and no connection yet.
       try {
         T result = work.attempt(route.pool());
         route.timers().succeeded(work.kind(), System.nanoTime() - began);

@@ -36,7 +36,7 @@ public final class ShardRouter implements AutoCloseable {
   private final RouterMeters meters;
   private final Runner runner;
   private final ExecutorService workers;
-  private final TopologyStore.Subscription subscription;
+  private TopologyStore.@Nullable Subscription subscription;
   private boolean closed;
 
   private ShardRouter(ClusterLink link, String cluster, RouterOptions options) {
@@ -54,8 +54,6 @@ public final class ShardRouter implements AutoCloseable {
     this.runner = new Runner(topology, options.timeouts(), cluster);
     this.workers = Workers.of(cluster);
     meters.watch(cluster, () -> epoch().value(), link.store()::isConnected);
-    link.membership().report(first.epoch());
-    this.subscription = link.store().watch(this::follow);
   }
 
   /**
@@ -78,10 +76,18 @@ public final class ShardRouter implements AutoCloseable {
    */
   public static ShardRouter connect(String zookeeper, String cluster, RouterOptions options) {
     ClusterLink link = ClusterLink.open(zookeeper, cluster, options.zookeeper());
+    ShardRouter router;
     try {
-      return new ShardRouter(link, cluster, options);
+      router = new ShardRouter(link, cluster, options);
     } catch (RuntimeException e) {
       link.close();
+      throw e;
+    }
+    try {
+      router.followTopology();
+      return router;
+    } catch (RuntimeException e) {
+      router.close();
       throw e;
     }
   }
@@ -168,9 +174,16 @@ public final class ShardRouter implements AutoCloseable {
     runner.close();
     pools.close();
     workers.shutdown();
-    subscription.close();
+    if (subscription != null) {
+      subscription.close();
+    }
     meters.close();
     link.close();
+  }
+
+  private synchronized void followTopology() {
+    link.membership().report(epoch());
+    subscription = link.store().watch(this::follow);
   }
 
   private void follow(Topology seen) {

@@ -13,14 +13,23 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Properties;
+import java.util.Set;
+import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens connections to one endpoint and introduces the router there. Asks for the credentials each
  * time. Thread-safe.
  */
 final class Connector {
+  private static final Logger log = LoggerFactory.getLogger(Connector.class);
+
   /**
    * Sets the deadline of statements, takes the router's lock, checks its epoch, and tells which
    * shard this is: one round trip.
@@ -35,7 +44,7 @@ final class Connector {
    * How much later than the server the client gives up on a statement: for networks that are
    * frozen, so that the server's answer does not come.
    */
-  private static final Duration BACKSTOP = Duration.ofSeconds(5);
+  private static final Duration BACKSTOP = Duration.ofSeconds(3);
 
   private final ShardId shard;
   private final Endpoint endpoint;
@@ -43,6 +52,7 @@ final class Connector {
   private final RouterIdentity identity;
   private final PoolSettings settings;
   private final Runnable onNewCredentials;
+  private final Set<Connection> opened = Collections.newSetFromMap(new WeakHashMap<>());
   private volatile @Nullable Credentials last;
 
   /**
@@ -78,12 +88,37 @@ final class Connector {
       closeAfter(e, connection);
       throw e instanceof NoConnection known ? known : refused(credentials, epoch, e);
     }
+    synchronized (opened) {
+      opened.add(connection);
+    }
     Credentials before = last;
     last = credentials;
     if (before != null && !before.equals(credentials)) {
       onNewCredentials.run();
     }
     return connection;
+  }
+
+  /** Asks the server to end what runs on the connections that are open. */
+  void cancelRunning() {
+    List<Connection> running;
+    synchronized (opened) {
+      running = List.copyOf(opened);
+    }
+    long began = System.nanoTime();
+    for (Connection connection : running) {
+      if (System.nanoTime() - began > settings.connect().toNanos()) {
+        return;
+      }
+      try {
+        if (!connection.isClosed()) {
+          connection.unwrap(BaseConnection.class).cancelQuery();
+        }
+      } catch (SQLException e) {
+        // The connection is about to be cut in any case.
+        log.debug("shard {} at {}: a statement could not be cancelled", shard, endpoint, e);
+      }
+    }
   }
 
   private Credentials credentials() throws NoConnection {
@@ -107,6 +142,7 @@ final class Connector {
     properties.setProperty("connectTimeout", seconds);
     // Bounds each answer while signing in; replaced once the router has entered.
     properties.setProperty("socketTimeout", seconds);
+    properties.setProperty("cancelSignalTimeout", seconds);
     properties.setProperty("tcpKeepAlive", "true");
     if (settings.pgBouncer()) {
       properties.setProperty("prepareThreshold", "0");

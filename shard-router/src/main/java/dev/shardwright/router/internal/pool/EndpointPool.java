@@ -147,6 +147,11 @@ public final class EndpointPool implements AutoCloseable {
     return endpoint;
   }
 
+  /** Asks the server to end what runs. */
+  void cancelRunning() {
+    connector.cancelRunning();
+  }
+
   /** Closes the idle connections and aborts those in use. Safe to call twice. */
   @Override
   public void close() {

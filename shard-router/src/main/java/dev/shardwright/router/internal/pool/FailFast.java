@@ -28,7 +28,9 @@ final class FailFast {
   /** A connection could not be opened. */
   void failed(NoConnection failure) {
     long now = nanoTime.getAsLong();
-    trouble.set(new Trouble(failure, now, now));
+    // What a newer topology mends needs no pause: who tries again has waited for one.
+    boolean mended = failure.reason() == NoConnection.Reason.STALE_EPOCH;
+    trouble.set(new Trouble(failure, now, mended ? now - PAUSE_NANOS : now));
   }
 
   /**

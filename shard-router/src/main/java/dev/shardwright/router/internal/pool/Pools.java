@@ -27,6 +27,9 @@ import java.util.concurrent.locks.LockSupport;
 public final class Pools implements AutoCloseable {
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+  /** How long cancelled work has to end. */
+  private static final Duration CANCEL = Duration.ofSeconds(1);
+
   private final PoolSettings settings;
   private final CredentialsProvider credentials;
   private final RouterIdentity identity;
@@ -83,8 +86,8 @@ public final class Pools implements AutoCloseable {
         inBackground(
             "shardwright-drain-" + pool.shard(),
             () -> {
-              awaitUnused(List.of(pool));
-              pool.close();
+              awaitUnused(List.of(pool), drain);
+              cut(pool);
               retired.remove(pool);
             });
       }
@@ -104,11 +107,11 @@ public final class Pools implements AutoCloseable {
   public void close() {
     List<EndpointPool> closing = new ArrayList<>(pools.values());
     closing.addAll(retired);
-    awaitUnused(closing);
+    awaitUnused(closing, drain);
     // Each on its own thread: a pool that is just connecting to a dead server takes a while.
     List<Thread> closers =
         closing.stream()
-            .map(pool -> inBackground("shardwright-close-" + pool.shard(), pool::close))
+            .map(pool -> inBackground("shardwright-close-" + pool.shard(), () -> cut(pool)))
             .toList();
     closers.forEach(Uninterruptibles::joinUninterruptibly);
     housekeeping.shutdownNow();
@@ -121,9 +124,21 @@ public final class Pools implements AutoCloseable {
     return thread;
   }
 
-  private void awaitUnused(List<EndpointPool> closing) {
+  /**
+   * Closes a pool. What still runs is cancelled first: the server would not notice that nobody
+   * waits for it any more, and a write that it cancelled has a known outcome.
+   */
+  private static void cut(EndpointPool pool) {
+    if (pool.state().active() > 0) {
+      pool.cancelRunning();
+      awaitUnused(List.of(pool), CANCEL);
+    }
+    pool.close();
+  }
+
+  private static void awaitUnused(List<EndpointPool> closing, Duration patience) {
     long began = System.nanoTime();
-    while (System.nanoTime() - began < drain.toNanos()
+    while (System.nanoTime() - began < patience.toNanos()
         && !Thread.currentThread().isInterrupted()
         && closing.stream().anyMatch(pool -> pool.state().active() > 0)) {
       LockSupport.parkNanos(LOOK_AGAIN_NANOS);
