@@ -1,5 +1,7 @@
 package dev.shardwright.router;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.shardwright.admin.ClusterAdmin;
 import dev.shardwright.admin.ClusterAdminOptions;
 import dev.shardwright.admin.NewKeyspace;
@@ -10,7 +12,11 @@ import dev.shardwright.ring.KeyType;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.FaultProxy;
 import dev.shardwright.testkit.PostgresServer;
+import dev.shardwright.testkit.ZooKeeperServer;
+import dev.shardwright.topology.CompareAndSet;
 import dev.shardwright.topology.Endpoint;
+import dev.shardwright.topology.Epoch;
+import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
@@ -29,6 +35,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 
 /**
@@ -42,47 +49,66 @@ final class TestCluster implements AutoCloseable {
           .withSessionTimeout(Duration.ofSeconds(2))
           .withConnectDeadline(Duration.ofSeconds(2));
 
+  static final String APP_PASSWORD = "app-secret";
+
   private static final AtomicInteger NUMBER = new AtomicInteger();
   private static final String TABLES =
       """
       create table users (user_id bigint primary key, name text not null);
       create table orders (user_id bigint, id bigint, amount int, primary key (user_id, id));
-      grant select, insert, update, delete on users, orders to app;
+      grant select, insert, update, delete on users, orders to %s;
       """;
 
   final String name = "test" + NUMBER.incrementAndGet();
+  final String app = name + "_app";
   final ClusterAdmin admin;
   private final PostgresServer server;
+  private final ZooKeeperServer zookeeper;
+  private final ZooKeeperCluster link;
   private final Map<String, FaultProxy> proxies = new TreeMap<>();
   private final List<ShardRouter> routers = new ArrayList<>();
   private final CredentialsProvider credentials;
-  private volatile String appPassword = Servers.APP_PASSWORD;
+  private volatile String appPassword = APP_PASSWORD;
 
-  private TestCluster(PostgresServer server) {
+  private TestCluster(PostgresServer server, ZooKeeperServer zookeeper) {
     this.server = server;
+    this.zookeeper = zookeeper;
     this.credentials =
         (shard, endpoint, role) ->
             role == Role.ADMIN
                 ? Credentials.of(server.user(), server.password())
                 : Credentials.of(endpoint.user(), appPassword);
+    this.link = ZooKeeperCluster.connect(zookeeper.connectString(), name, ZOOKEEPER);
     this.admin =
         new ClusterAdmin(
-            ZooKeeperCluster.connect(Servers.ZOOKEEPER.connectString(), name, ZOOKEEPER)
-                .topologyStore(),
+            link.topologyStore(),
             name,
-            credentials,
+            (shard, endpoint, role) ->
+                role == Role.ADMIN
+                    ? Credentials.of(server.user(), server.password())
+                    : Credentials.of(endpoint.user(), APP_PASSWORD),
             ClusterAdminOptions.DEFAULTS);
     admin.init();
+    try {
+      server.createRole(app, APP_PASSWORD);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** A cluster with shards s1, s2, … and the keyspace shop over them. */
   static TestCluster withShards(int shards) {
-    return onServer(Servers.POSTGRES, shards);
+    return on(PostgresServer.shared(), ZooKeeperServer.shared(), shards);
   }
 
-  /** A cluster on a server of its own, which a test may kill. */
-  static TestCluster onServer(PostgresServer server, int shards) {
-    TestCluster cluster = new TestCluster(server);
+  /** A cluster without shards and keyspaces. */
+  static TestCluster empty() {
+    return new TestCluster(PostgresServer.shared(), ZooKeeperServer.shared());
+  }
+
+  /** The same as {@link #withShards}, on servers that a test may stop. */
+  static TestCluster on(PostgresServer server, ZooKeeperServer zookeeper, int shards) {
+    TestCluster cluster = new TestCluster(server, zookeeper);
     for (int i = 1; i <= shards; i++) {
       cluster.addShard("s" + i);
     }
@@ -93,9 +119,13 @@ final class TestCluster implements AutoCloseable {
   }
 
   void addShard(String shard) {
+    addShard(shard, Region.DEFAULT);
+  }
+
+  void addShard(String shard, Region region) {
     try {
       server.createDatabase(database(shard));
-      execute(shard, TABLES);
+      execute(shard, TABLES.formatted(app));
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
@@ -103,7 +133,7 @@ final class TestCluster implements AutoCloseable {
     proxies.put(shard, proxy);
     String url =
         "jdbc:postgresql://%s:%d/%s".formatted(proxy.host(), proxy.port(), database(shard));
-    admin.addShard(Shard.of(ShardId.of(shard), new Endpoint(url, Servers.APP)));
+    admin.addShard(Shard.of(ShardId.of(shard), new Endpoint(url, app)).withRegion(region));
   }
 
   void register(String keyspace, String table) {
@@ -123,26 +153,43 @@ final class TestCluster implements AutoCloseable {
   }
 
   ShardRouter router(RouterOptions options) {
-    ShardRouter router = ShardRouter.connect(Servers.ZOOKEEPER.connectString(), name, options);
+    return router(zookeeper.connectString(), options);
+  }
+
+  ShardRouter router(String connectString, RouterOptions options) {
+    ShardRouter router = ShardRouter.connect(connectString, name, options);
     routers.add(router);
     return router;
+  }
+
+  /** A router under a topology that was changed past the administration. */
+  ShardRouter routerWith(UnaryOperator<Topology> change) {
+    Topology next = change.apply(link.topologyStore().read().next());
+    assertThat(link.topologyStore().compareAndSet(next)).isInstanceOf(CompareAndSet.Applied.class);
+    return router();
   }
 
   FaultProxy proxy(String shard) {
     return Objects.requireNonNull(proxies.get(shard));
   }
 
-  Topology topology() {
-    return admin.topology();
+  Shard shard(String shard) {
+    return admin.topology().shard(ShardId.of(shard)).orElseThrow();
+  }
+
+  /** Without asking the shard. */
+  void removeFromTopology(String shard) {
+    routerWith(topology -> topology.withoutShard(ShardId.of(shard)));
+  }
+
+  /** The epoch in force. */
+  Epoch epoch() {
+    return admin.topology().epoch();
   }
 
   /** What the credentials provider gives from now on. */
   void appPassword(String changed) {
     appPassword = changed;
-  }
-
-  CredentialsProvider credentials() {
-    return credentials;
   }
 
   String database(String shard) {
@@ -180,11 +227,17 @@ final class TestCluster implements AutoCloseable {
     }
   }
 
+  void closeRouters() {
+    routers.forEach(ShardRouter::close);
+    routers.clear();
+  }
+
   @Override
   public void close() {
     proxies.values().forEach(FaultProxy::heal);
-    routers.forEach(ShardRouter::close);
+    closeRouters();
     admin.close();
+    link.close();
     proxies.values().forEach(FaultProxy::close);
   }
 }

@@ -1,0 +1,218 @@
+package dev.shardwright.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.shardwright.testkit.junit.LeakCheckExtension;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What a caller sees of the pools. */
+@ExtendWith(LeakCheckExtension.class)
+class PoolIT {
+  private static TestCluster cluster;
+
+  @BeforeAll
+  static void start() {
+    cluster = TestCluster.withShards(1);
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @Test
+  void saysHowThePoolWasWhenNoConnectionBecameFree() throws SQLException {
+    OneShard shard = smallPool().shard("s1");
+    try (Connection one = shard.connection();
+        Connection two = shard.connection()) {
+      assertThat(one).isNotEqualTo(two);
+      assertThatThrownBy(() -> shard.update("never sent"))
+          .isInstanceOf(ShardUnavailable.class)
+          .hasMessageContaining("shard s1 at jdbc:postgresql:")
+          .hasMessageContaining("total 2 of 2, active 2, idle 0, waiting 0")
+          .hasMessageMatching("(?s).*within \\d{3} ms.*");
+    }
+    assertThat(shard.queryOne("select 1", row -> row.getInt(1))).contains(1);
+  }
+
+  @Test
+  void givesAConnectionThatBecomesFreeToWhoeverWaits() throws Exception {
+    OneShard shard =
+        cluster
+            .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
+            .shard("s1");
+    CompletableFuture<Integer> waiting;
+    try (Connection held = shard.connection()) {
+      assertThat(held.isClosed()).isFalse();
+      waiting =
+          CompletableFuture.supplyAsync(
+              () -> shard.queryOne("select 1", row -> row.getInt(1)).orElseThrow());
+      assertThatThrownBy(() -> waiting.get(400, TimeUnit.MILLISECONDS))
+          .isInstanceOf(java.util.concurrent.TimeoutException.class);
+    }
+    assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(1);
+  }
+
+  @Test
+  void stopsWaitingWhenInterruptedAndKeepsTheFlag() throws Exception {
+    OneShard shard = smallPool().shard("s1");
+    try (Connection one = shard.connection();
+        Connection two = shard.connection()) {
+      assertThat(one).isNotEqualTo(two);
+      CompletableFuture<Boolean> flag = new CompletableFuture<>();
+      Thread waiter =
+          new Thread(
+              () -> {
+                try {
+                  shard.update("never sent");
+                  flag.completeExceptionally(new AssertionError("should not get a connection"));
+                } catch (ShardUnavailable e) {
+                  assertThat(e).hasMessageContaining("interrupted");
+                  flag.complete(Thread.currentThread().isInterrupted());
+                } catch (RuntimeException e) {
+                  flag.completeExceptionally(e);
+                }
+              });
+      waiter.start();
+      waiter.interrupt();
+      assertThat(flag.get(5, TimeUnit.SECONDS)).isTrue();
+      waiter.join(5_000);
+    }
+  }
+
+  @Test
+  void namesEndpointAndUserOfAWrongPasswordAndNotThePassword() {
+    try {
+      cluster.appPassword("very-wrong-secret");
+      ShardRouter router = cluster.router();
+      assertThatThrownBy(() -> router.shard("s1").update("never sent"))
+          .isInstanceOf(ShardUnavailable.class)
+          .hasMessageContaining("jdbc:postgresql:")
+          .hasMessageContaining("signing in as " + cluster.app)
+          .hasMessageContaining("credentials provider")
+          .satisfies(
+              e -> {
+                for (Throwable t = e; t != null; t = t.getCause()) {
+                  assertThat(t.toString()).doesNotContain("very-wrong-secret");
+                }
+              });
+      assertThat(router.health().toString()).doesNotContain("very-wrong-secret");
+    } finally {
+      cluster.appPassword(TestCluster.APP_PASSWORD);
+    }
+  }
+
+  @Test
+  void picksUpCredentialsThatChangedInTheProvider() throws SQLException {
+    ShardRouter router = cluster.router();
+    OneShard shard = router.shard("s1");
+    int before = backend(shard);
+    try {
+      cluster.execute("s1", "alter role " + cluster.app + " password 'rotated'");
+      assertThat(backend(shard)).as("open connections live on").isEqualTo(before);
+      Connection held = shard.connection();
+      assertThatThrownBy(() -> shard.update("never sent"))
+          .isInstanceOf(ShardUnavailable.class)
+          .hasMessageContaining("signing in as");
+      cluster.appPassword("rotated");
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .ignoreException(ShardUnavailable.class)
+          .untilAsserted(() -> assertThat(backend(shard)).isNotEqualTo(before));
+      held.close();
+      for (int i = 0; i < 3; i++) {
+        assertThat(backend(shard))
+            .as("connections of the old password retire")
+            .isNotEqualTo(before);
+      }
+    } finally {
+      cluster.execute(
+          "s1", "alter role " + cluster.app + " password '" + TestCluster.APP_PASSWORD + "'");
+      cluster.appPassword(TestCluster.APP_PASSWORD);
+    }
+  }
+
+  @Test
+  void lendsNoConnectionWithWhatAnotherLeftBehind() throws SQLException {
+    OneShard shard =
+        cluster
+            .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
+            .shard("s1");
+    try (Connection connection = shard.connection();
+        Statement statement = connection.createStatement()) {
+      connection.setReadOnly(true);
+      statement.execute("set timezone = 'Pacific/Auckland'");
+      statement.execute("begin");
+    }
+    String timeZone = shard.queryOne("show timezone", row -> row.getString(1)).orElseThrow();
+    assertThat(timeZone).isNotEqualTo("Pacific/Auckland");
+    try (Connection connection = shard.connection()) {
+      assertThat(connection.isReadOnly()).isFalse();
+      assertThat(connection.getAutoCommit()).isTrue();
+    }
+    shard.update("begin");
+    assertThat(transactionTime(shard))
+        .as("each statement is a transaction of its own")
+        .isNotEqualTo(transactionTime(shard));
+  }
+
+  @Test
+  void introducesItselfAndSetsTheDeadlineOfStatementsOnceForEachConnection() {
+    ShardRouter router = cluster.router();
+    OneShard shard = router.shard("s1");
+    assertThat(shard.queryOne("show statement_timeout", row -> row.getString(1))).contains("30s");
+    assertThat(shard.queryOne("show application_name", row -> row.getString(1)))
+        .contains("shardwright router " + router.health().router());
+    assertThat(
+            shard.queryOne(
+                "select count(*) from pg_locks where locktype = 'advisory' and objid = ?"
+                    + " and pid = pg_backend_pid() and mode = 'ShareLock' and granted",
+                row -> row.getInt(1),
+                router.health().router()))
+        .contains(1);
+  }
+
+  @Test
+  void holdsNothingInSessionsThatAProxyShares() {
+    OneShard shard = cluster.router(cluster.options().withPgBouncer(true)).shard("s1");
+    for (int i = 0; i < 10; i++) {
+      shard.query("select 1", row -> row.getInt(1));
+    }
+    assertThat(shard.queryOne("select count(*) from pg_prepared_statements", row -> row.getInt(1)))
+        .contains(0);
+    assertThat(
+            shard.queryOne(
+                "select count(*) from pg_locks where locktype = 'advisory'"
+                    + " and pid = pg_backend_pid()",
+                row -> row.getInt(1)))
+        .contains(0);
+    assertThat(shard.queryOne("show statement_timeout", row -> row.getString(1))).contains("0");
+  }
+
+  private static String transactionTime(OneShard shard) {
+    return shard.queryOne("select now()::text", row -> row.getString(1)).orElseThrow();
+  }
+
+  private static int backend(OneShard shard) {
+    return shard.queryOne("select pg_backend_pid()", row -> row.getInt(1)).orElseThrow();
+  }
+
+  private static ShardRouter smallPool() {
+    return cluster.router(
+        cluster
+            .options()
+            .withPools(PoolProfile.SERVER.withMaxConnections(2))
+            .withTimeouts(Timeouts.DEFAULTS.withAcquire(Duration.ofMillis(300))));
+  }
+}

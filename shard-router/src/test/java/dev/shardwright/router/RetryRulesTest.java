@@ -1,0 +1,83 @@
+package dev.shardwright.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatObject;
+
+import dev.shardwright.router.RetryRules.Verdict;
+import java.sql.SQLException;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RetryRulesTest {
+  @ParameterizedTest
+  @CsvSource({
+    "NOT_SENT,   NEVER,        AGAIN",
+    "NOT_SENT,   UNTIL_COMMIT, AGAIN",
+    "NOT_SENT,   ALWAYS,       AGAIN",
+    "SENT,       NEVER,        UNKNOWN",
+    "SENT,       UNTIL_COMMIT, AGAIN",
+    "SENT,       ALWAYS,       AGAIN",
+    "COMMITTING, UNTIL_COMMIT, UNKNOWN",
+    "COMMITTING, ALWAYS,       AGAIN",
+    "ANSWERED,   NEVER,        FAIL",
+    "ANSWERED,   ALWAYS,       AGAIN",
+  })
+  void repeatsAfterALostConnectionOnlyWhatCannotHaveHappenedOrMayHappenTwice(
+      Phase phase, Repeat repeat, Verdict expected) {
+    assertThat(RetryRules.judge(Fault.LOST, phase, repeat)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Phase.class)
+  void repeatsWhatPostgresqlRolledBackWhateverItWas(Phase phase) {
+    for (Repeat repeat : Repeat.values()) {
+      assertThat(RetryRules.judge(Fault.CONFLICT, phase, repeat)).isEqualTo(Verdict.AGAIN);
+    }
+  }
+
+  @Test
+  void neverRepeatsAWriteThatMayHaveHappened() {
+    for (Fault fault : Fault.values()) {
+      for (Phase phase : Set.of(Phase.SENT, Phase.COMMITTING, Phase.ANSWERED)) {
+        boolean rolledBack =
+            switch (fault) {
+              case CONFLICT, NOT_HERE, STALE_EPOCH, POOL_CLOSED -> true;
+              case LOST, NO_CONNECTION, CANCELLED, REFUSED -> false;
+            };
+        if (!rolledBack) {
+          assertThat(RetryRules.judge(fault, phase, Repeat.NEVER))
+              .as("%s while %s", fault, phase)
+              .isIn(Verdict.FAIL, Verdict.UNKNOWN);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "40001, CONFLICT",
+    "40P01, CONFLICT",
+    "08006, LOST",
+    "08003, LOST",
+    "57P01, LOST",
+    "57P02, LOST",
+    "57014, CANCELLED",
+    "SW001, NOT_HERE",
+    "23505, REFUSED",
+    "25P02, REFUSED",
+  })
+  void sortsFailuresBySqlState(String state, Fault expected) {
+    assertThat(Fault.of(new SQLException("said", state))).isEqualTo(expected);
+  }
+
+  @Test
+  void findsWhatTheDatabaseSaidBehindWhatFrameworksThrow() {
+    var said = new SQLException("said", "40001");
+    assertThatObject(Fault.sqlCause(new IllegalStateException(new RuntimeException(said))))
+        .isSameAs(said);
+    assertThatObject(Fault.sqlCause(new IllegalStateException("of its own"))).isNull();
+  }
+}

@@ -1,0 +1,78 @@
+package dev.shardwright.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.testkit.PostgresServer;
+import dev.shardwright.testkit.junit.LeakCheckExtension;
+import dev.shardwright.topology.Endpoint;
+import dev.shardwright.topology.Shard;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The router sends nothing of its own once a connection is there. */
+@ExtendWith(LeakCheckExtension.class)
+class RoundTripIT {
+  @Test
+  void takesOneRoundTripForOneStatement() throws Exception {
+    PostgresServer server = PostgresServer.shared();
+    try (TestCluster cluster = TestCluster.withShards(1);
+        CountingProxy proxy = new CountingProxy(server.host(), server.port())) {
+      String url =
+          "jdbc:postgresql://127.0.0.1:%d/%s?sslmode=disable"
+              .formatted(proxy.port(), cluster.database("s1"));
+      try (ShardRouter router =
+          cluster.routerWith(
+              topology ->
+                  topology.withShard(Shard.of(ShardId.of("s1"), new Endpoint(url, cluster.app))))) {
+        OneShard shard = router.keyspace("shop").on(1);
+        shard.query("select 1", row -> 1);
+        proxy.answers();
+
+        for (int i = 0; i < 20; i++) {
+          shard.queryOne("select name from users where user_id = ?", row -> row.getString(1), 1);
+          shard.update("update users set name = 'x' where user_id = ?", 1);
+        }
+        assertThat(proxy.answers()).as("forty statements").isEqualTo(40);
+
+        int plainly;
+        try (Connection plain =
+            DriverManager.getConnection(url, cluster.app, TestCluster.APP_PASSWORD)) {
+          plain.setAutoCommit(false);
+          proxy.answers();
+          execute(plain, "select 1");
+          execute(plain, "select 2");
+          plain.commit();
+          plainly = proxy.answers();
+        }
+        shard.useTransaction(
+            connection -> {
+              execute(connection, "select 1");
+              execute(connection, "select 2");
+            });
+        assertThat(proxy.answers()).as("as many as plain JDBC takes").isEqualTo(plainly);
+
+        try (Connection connection = shard.connection()) {
+          execute(connection, "select 1");
+        }
+        assertThat(proxy.answers()).as("a plain connection").isEqualTo(1);
+
+        try (Connection held = shard.connection();
+            Connection fresh = shard.connection()) {
+          assertThat(held).isNotEqualTo(fresh);
+        }
+        assertThat(proxy.answers()).as("signing in, and entering").isEqualTo(2);
+      }
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}
