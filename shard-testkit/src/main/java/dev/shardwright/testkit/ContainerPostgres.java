@@ -3,31 +3,39 @@ package dev.shardwright.testkit;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
+import org.testcontainers.utility.MountableFile;
 
 /** A PostgreSQL server in a container. */
 final class ContainerPostgres implements PostgresBackend {
   /** Names the image to use instead of {@code postgres:15}. */
   static final String IMAGE_PROPERTY = "shardwright.test.postgres.image";
 
+  private static final String CERTIFICATE = "/shardwright-server.crt";
+  private static final String KEY = "/shardwright-server.key";
   private static final int POSTGRES_PORT = 5432;
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
 
   private final PostgreSQLContainer container;
   private final DockerClient docker;
+  private final Path directory = Directories.temporary("postgres");
+  private final Optional<ServerCertificate> certificate;
   private final int port = Ports.free();
   private final PostgresOptions options;
 
   @SuppressWarnings("resource") // the "with" methods return the container itself
   ContainerPostgres(PostgresOptions options) {
     this.options = options;
+    certificate = options.tls() ? Optional.of(ServerCertificate.make(directory)) : Optional.empty();
     DockerImageName image =
         DockerImageName.parse(System.getProperty(IMAGE_PROPERTY, "postgres:15"))
             .asCompatibleSubstituteFor("postgres");
@@ -38,6 +46,12 @@ final class ContainerPostgres implements PostgresBackend {
             .withDatabaseName("postgres")
             .withCommand(command())
             .withStartupTimeout(START_LIMIT);
+    certificate.ifPresent(
+        made -> {
+          container.withCopyFileToContainer(
+              MountableFile.forHostPath(made.certificate()), CERTIFICATE);
+          container.withCopyFileToContainer(MountableFile.forHostPath(made.key()), KEY);
+        });
     // A fixed port, so that the server comes back on the same one.
     container.setPortBindings(List.of("127.0.0.1:" + port + ":" + POSTGRES_PORT));
     docker = container.getDockerClient();
@@ -50,7 +64,14 @@ final class ContainerPostgres implements PostgresBackend {
       settings.put("full_page_writes", "off");
     }
     settings.putAll(options.settings());
-    List<String> command = new ArrayList<>(List.of("postgres"));
+    List<String> command = new ArrayList<>();
+    if (certificate.isPresent()) {
+      settings.putAll(Map.of("ssl", "on", "ssl_cert_file", CERTIFICATE, "ssl_key_file", KEY));
+      // The files arrive as root's; PostgreSQL wants its key to be its own.
+      String own = "chown postgres %s %s && exec docker-entrypoint.sh \"$@\"";
+      command.addAll(List.of("sh", "-c", own.formatted(CERTIFICATE, KEY), "sh"));
+    }
+    command.add("postgres");
     settings.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
     return command.toArray(String[]::new);
   }
@@ -164,9 +185,15 @@ final class ContainerPostgres implements PostgresBackend {
   }
 
   @Override
+  public Optional<Path> certificate() {
+    return certificate.map(ServerCertificate::certificate);
+  }
+
+  @Override
   public void remove() {
     thaw();
     container.stop();
+    Directories.delete(directory);
     Ports.release(port);
   }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A PostgreSQL server as child processes of this JVM, on the loopback interface. */
@@ -23,6 +24,7 @@ final class LocalPostgres implements PostgresBackend {
   private final Path data = directory.resolve("data");
   private final Path log = directory.resolve("log");
   private final PostgresOptions options;
+  private final Optional<ServerCertificate> certificate;
   private final int port = Ports.free();
   private @Nullable Process postmaster;
   private boolean frozen;
@@ -30,6 +32,7 @@ final class LocalPostgres implements PostgresBackend {
   LocalPostgres(PostgresOptions options) {
     this.options = options;
     DataDirectory.create(binaries, options, data);
+    certificate = options.tls() ? Optional.of(ServerCertificate.make(directory)) : Optional.empty();
   }
 
   @Override
@@ -85,6 +88,12 @@ final class LocalPostgres implements PostgresBackend {
       settings.put("fsync", "off");
       settings.put("full_page_writes", "off");
     }
+    certificate.ifPresent(
+        made -> {
+          settings.put("ssl", "on");
+          settings.put("ssl_cert_file", made.certificate().toString());
+          settings.put("ssl_key_file", made.key().toString());
+        });
     settings.putAll(options.settings());
     List<String> command =
         new ArrayList<>(
@@ -160,6 +169,11 @@ final class LocalPostgres implements PostgresBackend {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + log, e);
     }
+  }
+
+  @Override
+  public Optional<Path> certificate() {
+    return certificate.map(ServerCertificate::certificate);
   }
 
   @Override

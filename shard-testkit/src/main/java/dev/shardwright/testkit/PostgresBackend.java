@@ -1,5 +1,8 @@
 package dev.shardwright.testkit;
 
+import java.nio.file.Path;
+import java.util.Optional;
+
 /** One PostgreSQL server as {@link PostgresServer} steers it. Called by one thread at a time. */
 sealed interface PostgresBackend permits LocalPostgres, ContainerPostgres {
 
@@ -27,6 +30,9 @@ sealed interface PostgresBackend permits LocalPostgres, ContainerPostgres {
 
   /** What the server has logged so far. */
   String log();
+
+  /** The certificate that clients must trust, as a PEM file; none where TLS is off. */
+  Optional<Path> certificate();
 
   /** Ends the server and removes its data. */
   void remove();

@@ -12,13 +12,14 @@ import java.util.Map;
  * @param password the superuser's password, which connections must prove (scram-sha-256)
  * @param durable whether commits outlive a crash of the machine ({@code fsync}); without it they
  *     outlive any death of the server's processes, and everything is faster
+ * @param tls whether the server offers TLS
  */
 public record PostgresOptions(
-    Map<String, String> settings, String user, String password, boolean durable) {
+    Map<String, String> settings, String user, String password, boolean durable, boolean tls) {
 
   /** A superuser {@code postgres} with password {@code postgres}, default settings, not durable. */
   public static final PostgresOptions DEFAULTS =
-      new PostgresOptions(Map.of(), "postgres", "postgres", false);
+      new PostgresOptions(Map.of(), "postgres", "postgres", false, false);
 
   /** Takes a copy of the settings. */
   public PostgresOptions {
@@ -37,22 +38,31 @@ public record PostgresOptions(
   public PostgresOptions with(String setting, String value) {
     Map<String, String> more = new LinkedHashMap<>(settings);
     more.put(setting, value);
-    return new PostgresOptions(more, user, password, durable);
+    return new PostgresOptions(more, user, password, durable, tls);
   }
 
   /** The same with another superuser. */
   public PostgresOptions withSuperuser(String name, String itsPassword) {
-    return new PostgresOptions(settings, name, itsPassword, durable);
+    return new PostgresOptions(settings, name, itsPassword, durable, tls);
   }
 
   /** The same, with commits that outlive a crash of the machine. */
   public PostgresOptions withDurability() {
-    return new PostgresOptions(settings, user, password, true);
+    return new PostgresOptions(settings, user, password, true, tls);
+  }
+
+  /**
+   * The same, with TLS offered under a certificate made for this server alone, see {@link
+   * PostgresServer#certificate}. Connections without TLS are taken too.
+   */
+  public PostgresOptions withTls() {
+    return new PostgresOptions(settings, user, password, durable, true);
   }
 
   /** Names no password. */
   @Override
   public String toString() {
-    return "PostgresOptions[settings=%s, user=%s, durable=%s]".formatted(settings, user, durable);
+    return "PostgresOptions[settings=%s, user=%s, durable=%s, tls=%s]"
+        .formatted(settings, user, durable, tls);
   }
 }

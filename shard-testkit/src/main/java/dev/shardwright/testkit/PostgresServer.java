@@ -1,5 +1,6 @@
 package dev.shardwright.testkit;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -123,6 +124,19 @@ public final class PostgresServer implements AutoCloseable {
   /** The superuser's password. */
   public String password() {
     return options.password();
+  }
+
+  /**
+   * The certificate that clients must trust, as a PEM file for {@code sslrootcert}; it names {@code
+   * localhost} and 127.0.0.1.
+   *
+   * @throws IllegalStateException if the server was started without {@link PostgresOptions#withTls}
+   */
+  public Path certificate() {
+    return backend
+        .certificate()
+        .orElseThrow(
+            () -> new IllegalStateException("TLS is off; start with PostgresOptions.withTls()"));
   }
 
   /** Connects to the database {@code postgres} as superuser. */

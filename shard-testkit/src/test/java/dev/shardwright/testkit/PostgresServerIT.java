@@ -3,6 +3,7 @@ package dev.shardwright.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -172,6 +173,29 @@ class PostgresServerIT {
       assertThat(rows.getString(2)).isEqualTo("on");
       assertThatThrownBy(() -> DriverManager.getConnection(another.url(), "postgres", "postgres"))
           .isInstanceOf(SQLException.class);
+    }
+  }
+
+  @Test
+  void offersTlsUnderACertificateOfItsOwn() throws SQLException {
+    try (PostgresServer secure = PostgresServer.start(PostgresOptions.DEFAULTS.withTls());
+        PostgresServer stranger = PostgresServer.start(PostgresOptions.DEFAULTS.withTls())) {
+      assertThat(usesTls(secure, secure.certificate())).isTrue();
+      assertThatThrownBy(() -> usesTls(secure, stranger.certificate()))
+          .isInstanceOf(SQLException.class);
+    }
+    assertThatThrownBy(server::certificate).hasMessageContaining("withTls()");
+  }
+
+  private static boolean usesTls(PostgresServer secure, Path trusted) throws SQLException {
+    String url = secure.url() + "?sslmode=verify-full&sslrootcert=" + trusted;
+    try (Connection connection =
+            DriverManager.getConnection(url, secure.user(), secure.password());
+        Statement statement = connection.createStatement();
+        var rows =
+            statement.executeQuery("select ssl from pg_stat_ssl where pid = pg_backend_pid()")) {
+      rows.next();
+      return rows.getBoolean(1);
     }
   }
 
