@@ -24,7 +24,7 @@ final class LocalPostgres implements PostgresBackend {
   private final Path data = directory.resolve("data");
   private final Path log = directory.resolve("log");
   private final PostgresOptions options;
-  private final Optional<ServerCertificate> certificate;
+  private Optional<ServerCertificate> certificate = Optional.empty();
   private final int port = Ports.free();
   private @Nullable Process postmaster;
   private boolean frozen;
@@ -52,6 +52,9 @@ final class LocalPostgres implements PostgresBackend {
 
   @Override
   public void start() {
+    if (Files.notExists(data)) {
+      prepare();
+    }
     try {
       // A stale file would look like a server that is ready.
       Files.deleteIfExists(data.resolve("postmaster.pid"));
@@ -73,6 +76,14 @@ final class LocalPostgres implements PostgresBackend {
           "PostgreSQL did not start on port %d within %s; its log:%n%s"
               .formatted(port, START_LIMIT, said));
     }
+  }
+
+  /** Not in the constructor: what fails here must still be removed by its owner. */
+  private void prepare() {
+    if (options.tls()) {
+      certificate = Optional.of(ServerCertificate.make(directory));
+    }
+    DataDirectory.create(binaries, options, data);
   }
 
   private List<String> command() {
