@@ -24,14 +24,17 @@ public final class FaultProxy implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 500;
   private static final int BACKLOG = 100;
   private static final int CONNECT_MILLIS = 5_000;
+  private static final Duration SILENCE_LIMIT = Duration.ofSeconds(20);
 
   private final InetSocketAddress server;
   private final int port = Ports.free();
   private final Faults faults = new Faults();
   private final Set<ProxiedConnection> connections = ConcurrentHashMap.newKeySet();
   private final AtomicInteger accepted = new AtomicInteger();
-  private @Nullable ServerSocket listener;
+  private @Nullable Listener listener;
   private boolean closed;
+
+  private record Listener(ServerSocket socket, Thread acceptor) {}
 
   private FaultProxy(InetSocketAddress server) {
     this.server = server;
@@ -124,21 +127,27 @@ public final class FaultProxy implements AutoCloseable {
       ServerSocket opened = new ServerSocket();
       opened.setReuseAddress(true);
       opened.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
-      listener = opened;
-      daemon("accept", () -> accept(opened)).start();
+      Thread acceptor = daemon("accept", () -> accept(opened));
+      listener = new Listener(opened, acceptor);
+      acceptor.start();
     } catch (IOException e) {
       throw new UncheckedIOException("the fault proxy cannot listen on port " + port, e);
     }
   }
 
+  /** The kernel goes on listening until the thread that accepts has left the call it was in. */
   private void silence() {
-    ServerSocket open = listener;
+    Listener silenced = listener;
     listener = null;
-    if (open != null) {
+    if (silenced != null) {
       try {
-        open.close();
+        silenced.socket().close();
       } catch (IOException e) {
         throw new UncheckedIOException("the fault proxy cannot close port " + port, e);
+      }
+      faults.wake();
+      if (!Processes.await(() -> !silenced.acceptor().isAlive(), SILENCE_LIMIT)) {
+        throw new IllegalStateException("the fault proxy still listens on port " + port);
       }
     }
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,8 +15,10 @@ final class EchoServer implements AutoCloseable {
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicLong received = new AtomicLong();
 
+  private final Thread acceptor;
+
   EchoServer() throws IOException {
-    daemon(this::accept);
+    acceptor = daemon(this::accept);
   }
 
   int port() {
@@ -30,6 +33,9 @@ final class EchoServer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     listener.close();
+    if (!Processes.await(() -> !acceptor.isAlive(), Duration.ofSeconds(10))) {
+      throw new IOException("still listening: the kernel does so until accept() has returned");
+    }
     for (Socket socket : sockets) {
       socket.close();
     }
@@ -40,7 +46,7 @@ final class EchoServer implements AutoCloseable {
       while (true) {
         Socket socket = listener.accept();
         sockets.add(socket);
-        daemon(() -> echo(socket));
+        Thread unused = daemon(() -> echo(socket));
       }
     } catch (IOException e) {
       // closed
@@ -61,9 +67,10 @@ final class EchoServer implements AutoCloseable {
     }
   }
 
-  private static void daemon(Runnable work) {
+  private static Thread daemon(Runnable work) {
     Thread thread = new Thread(work, "echo-server");
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -85,6 +86,27 @@ class FaultProxyTest {
     proxy.heal();
     try (Socket client = connect()) {
       assertThat(echo(client, 3)).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void canBeCutAndHealedInQuickSuccession() throws IOException {
+    for (int round = 0; round < 200; round++) {
+      proxy.cut();
+      assertThatThrownBy(this::connect).isInstanceOf(ConnectException.class);
+      proxy.heal();
+    }
+    try (Socket client = connect()) {
+      assertThat(echo(client, 1)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void canBeCutWhileFrozen() throws IOException {
+    proxy.freeze();
+    try (Socket waiting = connect()) {
+      proxy.cut();
+      assertThatThrownBy(() -> echo(waiting, 1)).isInstanceOf(SocketException.class);
     }
   }
 
