@@ -47,6 +47,7 @@ final class CannedServer {
   private static final byte[] BOUND = bytes(out -> message(out, '2', body -> {}));
   private static final byte[] CLOSED = bytes(out -> message(out, '3', body -> {}));
   private static final byte[] READY = bytes(out -> message(out, 'Z', body -> body.writeByte('I')));
+  private static final byte[] SET = bytes(out -> message(out, 'C', body -> text(body, "SET")));
   private static final byte[] DONE =
       bytes(out -> message(out, 'C', body -> text(body, "SELECT 1")));
   private static final byte[] COLUMNS =
@@ -161,6 +162,11 @@ final class CannedServer {
       }
       case 'C' -> say(CLOSED);
       case 'S' -> say(READY);
+      case 'Q' -> {
+        // The driver's own settings, while it connects.
+        say(SET);
+        say(READY);
+      }
       case 'X' -> {
         // The client says good-bye.
       }
