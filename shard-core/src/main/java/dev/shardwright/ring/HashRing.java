@@ -22,10 +22,12 @@ public final class HashRing implements Ring {
   private final Spans spans;
 
   /**
-   * For each value of the top bits, the span that holds the first token with these bits; one more
-   * entry ends the last.
+   * For each value of a token's top bits, a slot: its lower half is the span that holds the first
+   * token with these bits, its upper half the grid step at which the next span begins. One more
+   * slot ends the last. Usually at most one span begins within a slot; then these two numbers say
+   * it all, and a lookup touches one place in here and one among the owners.
    */
-  private final int[] spanAtTopBits;
+  private final long[] slots;
 
   private final int shift;
 
@@ -33,16 +35,20 @@ public final class HashRing implements Ring {
     this.spans = spans;
     int bits = Math.max(1, 33 - Integer.numberOfLeadingZeros(spans.size() - 1));
     this.shift = Long.SIZE - bits;
-    this.spanAtTopBits = new int[(1 << bits) + 1];
+    this.slots = new long[(1 << bits) + 1];
+    int last = spans.size() - 1;
     int span = 0;
     for (int slot = 0; slot < 1 << bits; slot++) {
       long firstToken = ((long) slot << shift) ^ Long.MIN_VALUE;
-      while (span + 1 < spans.size() && spans.firsts[span + 1] <= firstToken) {
+      while (span < last && spans.firsts[span + 1] <= firstToken) {
         span++;
       }
-      spanAtTopBits[slot] = span;
+      slots[slot] = span;
+      if (span < last) {
+        slots[slot] |= stepOf(spans.firsts[span + 1]) << Integer.SIZE;
+      }
     }
-    spanAtTopBits[1 << bits] = spans.size() - 1;
+    slots[1 << bits] = last;
   }
 
   /**
@@ -79,9 +85,16 @@ public final class HashRing implements Ring {
   @Override
   public int indexOf(long token) {
     int slot = (int) ((token ^ Long.MIN_VALUE) >>> shift);
-    int low = spanAtTopBits[slot];
-    int high = spanAtTopBits[slot + 1];
-    return low == high ? low : spans.indexOf(token, low, high);
+    long entry = slots[slot];
+    int low = (int) entry;
+    int high = (int) slots[slot + 1];
+    if (high - low > 1) {
+      return spans.indexOf(token, low, high);
+    }
+    // Without a branch: which side of the boundary a token is on cannot be predicted. All bits are
+    // set from the boundary on, none before it; where no span follows, high equals low.
+    int beyond = (int) (((entry >>> Integer.SIZE) - 1 - stepOf(token)) >> (Long.SIZE - 1));
+    return low + ((high - low) & beyond);
   }
 
   @Override
