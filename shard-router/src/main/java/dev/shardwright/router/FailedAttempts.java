@@ -6,7 +6,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -122,11 +121,10 @@ final class FailedAttempts {
   /** The guard refused a row, and knows of nothing newer than the router does. */
   private @Nullable RuntimeException notHere(
       Routing routing, ShardRoute route, GuardDetail detail, SQLException said) {
-    OptionalLong token = target.token(routing);
-    boolean sameToken = token.isPresent() && token.equals(detail.token());
-    if (!sameToken) {
+    if (!target.means(detail.token(), routing)) {
       return new RouteRefused(
-          "%s: a row of %s does not belong here: its sharding key is not the one that the work was routed by; say the key of the row that is written%s: %s"
+          ("%s: a row of %s does not belong here: its sharding key is not the one that the work was"
+                  + " routed by; say the key of the row that is written%s: %s")
               .formatted(where(routing, route), detail.table(), soFar(), said.getMessage()),
           said);
     }

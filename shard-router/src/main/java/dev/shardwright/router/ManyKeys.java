@@ -119,7 +119,8 @@ public final class ManyKeys<K> {
     for (Object key : found.keySet()) {
       if (!wanted.containsKey(key)) {
         throw new RouteRefused(
-            "column %s of the result holds %s, which is none of the keys asked for: it must hold the sharding key"
+            ("column %s of the result holds %s, which is none of the keys asked for: it must"
+                    + " hold the sharding key")
                 .formatted(keyColumn, key));
       }
     }

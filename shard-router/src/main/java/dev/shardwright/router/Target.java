@@ -15,8 +15,12 @@ sealed interface Target {
    */
   ShardRoute in(Routing routing);
 
-  /** The token that all rows of the work have; empty if they have several, or none is known. */
-  OptionalLong token(Routing routing);
+  /**
+   * Whether a row with that token is one that was to be found here.
+   *
+   * @param token empty for a row without sharding key
+   */
+  boolean means(OptionalLong token, Routing routing);
 
   /** A row of a key. */
   record OfKey(String keyspace, Region region, Object key) implements Target {
@@ -27,8 +31,8 @@ sealed interface Target {
     }
 
     @Override
-    public OptionalLong token(Routing routing) {
-      return OptionalLong.of(routing.keyspace(keyspace).tokenOf(key));
+    public boolean means(OptionalLong token, Routing routing) {
+      return token.equals(OptionalLong.of(routing.keyspace(keyspace).tokenOf(key)));
     }
   }
 
@@ -53,8 +57,8 @@ sealed interface Target {
     }
 
     @Override
-    public OptionalLong token(Routing routing) {
-      return OptionalLong.empty();
+    public boolean means(OptionalLong token, Routing routing) {
+      return false;
     }
   }
 
@@ -66,8 +70,8 @@ sealed interface Target {
     }
 
     @Override
-    public OptionalLong token(Routing routing) {
-      return OptionalLong.empty();
+    public boolean means(OptionalLong token, Routing routing) {
+      return token.isEmpty();
     }
   }
 
@@ -79,8 +83,8 @@ sealed interface Target {
     }
 
     @Override
-    public OptionalLong token(Routing routing) {
-      return OptionalLong.empty();
+    public boolean means(OptionalLong token, Routing routing) {
+      return false;
     }
   }
 }

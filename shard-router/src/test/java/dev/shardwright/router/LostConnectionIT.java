@@ -175,7 +175,8 @@ class LostConnectionIT {
     cluster.execute(
         "s1",
         "select pg_terminate_backend(pid) from pg_stat_activity"
-            + " where datname = current_database() and application_name like 'shardwright router%'");
+            + " where datname = current_database()"
+            + " and application_name like 'shardwright router%'");
   }
 
   private static long orders() throws SQLException {

@@ -175,7 +175,8 @@ final class Connector {
     if (!expected.equals(answered)) {
       throw new NoConnection(
           NoConnection.Reason.CANNOT_CONNECT,
-          "%s is the database of %s, but the topology calls it %s: correct the endpoint of the shard"
+          ("%s is the database of %s, but the topology calls it %s:"
+                  + " correct the endpoint of the shard")
               .formatted(endpoint, answered, expected),
           null);
     }

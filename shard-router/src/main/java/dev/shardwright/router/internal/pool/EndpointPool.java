@@ -204,7 +204,8 @@ public final class EndpointPool implements AutoCloseable {
     HikariPoolMXBean numbers = connections.getHikariPoolMXBean();
     return new NoConnection(
         NoConnection.Reason.TIMED_OUT,
-        "shard %s at %s: no connection became free within %s ms (total %s of %s, active %s, idle %s, waiting %s)"
+        ("shard %s at %s: no connection became free within %s ms"
+                + " (total %s of %s, active %s, idle %s, waiting %s)")
             .formatted(
                 shard,
                 endpoint,
