@@ -112,6 +112,10 @@ class RingCodecTest {
         "01 01 05 01 ff ff ff ff 07 01 61 01 00 00",
         "01 01 05 01 01 01 61 ff ff ff ff ff ff ff ff ff 01 00 00",
         "01 01 05 01 01 01 61 01 00 ff ff ff ff 0f",
+        // counts for which there is memory for nothing else
+        "01 01 05 01 fe ff ff ff 07 01 61 01 00 00",
+        "01 01 05 01 01 01 61 fe ff ff ff 07 00 00",
+        "01 01 05 01 01 01 61 01 00 fe ff ff ff 07",
       })
   void refusesRingsThatCannotBe(String content) {
     assertCorrupt(sealed(content));

@@ -38,7 +38,10 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(90)
 class FaultsIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** Less than the pause between two polls: these must not be what a watch needs to go on. */
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
   private static final Duration SHORT = Duration.ofMillis(700);
   private static final AtomicInteger CLUSTERS = new AtomicInteger();
   private static ZooKeeperServer server;
