@@ -49,7 +49,10 @@ public interface TopologyStore extends AutoCloseable {
 
   /** A listener's registration. */
   interface Subscription extends AutoCloseable {
-    /** No call begins after this returned. Safe to call twice, also from the listener itself. */
+    /**
+     * No call begins after this returned, and none is under way, unless this was called from the
+     * listener itself or the listener took longer than 10 s. Safe to call twice.
+     */
     @Override
     void close();
   }

@@ -201,6 +201,20 @@ public abstract class TopologyStoreContract {
   }
 
   @Test
+  void aLaterListenerDoesNotMakeAnEarlierOneSeeAnEpochTwice() {
+    try (TopologyStore store = emptyStore()) {
+      store.compareAndSet(Topology.INITIAL);
+      List<Epoch> first = new CopyOnWriteArrayList<>();
+      List<Epoch> second = new CopyOnWriteArrayList<>();
+      store.watch(topology -> first.add(topology.epoch()));
+      await().atMost(PATIENCE).until(() -> first.size() == 1);
+      store.watch(topology -> second.add(topology.epoch()));
+      await().atMost(PATIENCE).until(() -> second.size() == 1);
+      assertThat(first).containsExactly(new Epoch(1));
+    }
+  }
+
+  @Test
   void aListenerThatThrowsIsKeptAndDisturbsNobody() {
     try (TopologyStore store = emptyStore()) {
       store.compareAndSet(Topology.INITIAL);
@@ -262,6 +276,36 @@ public abstract class TopologyStoreContract {
       writer.shutdown();
       writing.get();
       assertThat(late).isEmpty();
+    }
+  }
+
+  @Test
+  void closingASubscriptionWaitsForTheCallThatIsUnderWay() throws Exception {
+    try (TopologyStore store = emptyStore()) {
+      store.compareAndSet(Topology.INITIAL);
+      CompletableFuture<Thread> closing = new CompletableFuture<>();
+      CountDownLatch entered = new CountDownLatch(1);
+      AtomicBoolean ended = new AtomicBoolean();
+      TopologyStore.Subscription subscription =
+          store.watch(
+              topology -> {
+                entered.countDown();
+                Thread closer = closing.join();
+                await().atMost(PATIENCE).until(() -> closer.getState() != Thread.State.RUNNABLE);
+                ended.set(true);
+              });
+      awaitLatch(entered);
+      AtomicBoolean endedBefore = new AtomicBoolean();
+      Thread closer =
+          new Thread(
+              () -> {
+                subscription.close();
+                endedBefore.set(ended.get());
+              });
+      closer.start();
+      closing.complete(closer);
+      closer.join(PATIENCE.toMillis());
+      assertThat(endedBefore).isTrue();
     }
   }
 
