@@ -3,11 +3,14 @@ package dev.shardwright.topology.zookeeper;
 import static com.google.common.base.Preconditions.checkState;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,8 +35,10 @@ final class TlsServer implements AutoCloseable {
     this.process = process;
   }
 
-  static TlsServer start(Path directory) throws IOException, InterruptedException {
-    makeKeys(directory);
+  static TlsServer start(Path directory)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    makeKey(directory);
+    makeTrust(directory);
     int port = freePort();
     Path config = directory.resolve("zoo.cfg");
     Files.writeString(
@@ -62,6 +67,8 @@ final class TlsServer implements AutoCloseable {
             directory,
             "java",
             "-Xmx64m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             "-cp",
             System.getProperty("java.class.path"),
             ZooKeeperServerMain.class.getName(),
@@ -98,27 +105,31 @@ final class TlsServer implements AutoCloseable {
     }
   }
 
-  private static void makeKeys(Path directory) throws IOException, InterruptedException {
-    keytool(
-        directory,
-        "-genkeypair -alias node -keyalg EC -dname CN=localhost -ext san=ip:127.0.0.1,dns:localhost"
-            + " -validity 2 -keystore key.p12");
-    keytool(directory, "-exportcert -alias node -file node.cer -keystore key.p12");
-    keytool(directory, "-importcert -noprompt -alias node -file node.cer -keystore trust.p12");
-  }
-
-  private static void keytool(Path directory, String arguments)
-      throws IOException, InterruptedException {
-    Process process =
-        run(
-            directory,
-            "keytool",
-            (arguments + " -storetype PKCS12 -storepass " + PASSWORD).split(" "));
+  /** A certificate that signs itself. */
+  private static void makeKey(Path directory) throws IOException, InterruptedException {
+    String arguments =
+        "-J-XX:TieredStopAtLevel=1 -genkeypair -alias node -keyalg EC -dname CN=localhost"
+            + " -ext san=ip:127.0.0.1,dns:localhost -validity 2 -storetype PKCS12"
+            + " -keystore key.p12 -storepass "
+            + PASSWORD;
+    Process process = run(directory, "keytool", arguments.split(" "));
     checkState(process.waitFor(30, TimeUnit.SECONDS), "keytool does not end");
     checkState(
         process.exitValue() == 0,
         "keytool: %s",
         Files.readString(directory.resolve("keytool.log")));
+  }
+
+  /** Trusts that certificate and no other. */
+  private static void makeTrust(Path directory) throws IOException, GeneralSecurityException {
+    char[] password = PASSWORD.toCharArray();
+    KeyStore keys = KeyStore.getInstance(directory.resolve("key.p12").toFile(), password);
+    KeyStore trust = KeyStore.getInstance("PKCS12");
+    trust.load(null, null);
+    trust.setCertificateEntry("node", keys.getCertificate("node"));
+    try (OutputStream out = Files.newOutputStream(directory.resolve("trust.p12"))) {
+      trust.store(out, password);
+    }
   }
 
   private static Process run(Path directory, String program, String... arguments)
