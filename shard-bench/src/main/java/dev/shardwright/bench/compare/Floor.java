@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Map;
 
 /**
  * What a careful hand would write for one shard: HikariCP over pgjdbc, with the shard known.
@@ -14,15 +15,19 @@ import java.sql.SQLException;
 final class Floor implements AutoCloseable {
   private final HikariDataSource pool;
 
-  /** A pool with the settings that the router gives its own. */
-  Floor(String url, String user, String password, int connections) {
+  /**
+   * A pool of the router's size.
+   *
+   * @param settings of the driver
+   */
+  Floor(String url, String user, String password, int connections, Map<String, String> settings) {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(url);
     config.setUsername(user);
     config.setPassword(password);
     config.setMaximumPoolSize(connections);
     config.setMinimumIdle(0);
-    config.addDataSourceProperty("tcpKeepAlive", "true");
+    settings.forEach(config::addDataSourceProperty);
     this.pool = new HikariDataSource(config);
   }
 

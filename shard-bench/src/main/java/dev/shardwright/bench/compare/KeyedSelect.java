@@ -24,6 +24,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -40,6 +41,16 @@ public final class KeyedSelect {
   private static final int SHARDS = 2;
   private static final int CONNECTIONS = 10;
   private static final int[] THREADS = {1, 4};
+
+  /**
+   * As careless as it can be: a frozen network, or a statement without end, holds a thread for
+   * ever.
+   */
+  private static final Map<String, String> NO_DEADLINES = Map.of();
+
+  /** The deadlines that the router keeps, on the server and, as a backstop, in the client. */
+  private static final Map<String, String> DEADLINES =
+      Map.of("options", "-c statement_timeout=30000", "socketTimeout", "35");
 
   private KeyedSelect() {}
 
@@ -58,13 +69,15 @@ public final class KeyedSelect {
                 cluster.zooKeeper(),
                 BenchCluster.NAME,
                 RouterOptions.DEFAULTS.withCredentials(cluster.credentials()));
-        FloorByShard floor = new FloorByShard(cluster)) {
+        FloorByShard floor = new FloorByShard(cluster, NO_DEADLINES);
+        FloorByShard careful = new FloorByShard(cluster, DEADLINES)) {
       Keyspace bank = router.keyspace(BenchCluster.KEYSPACE);
       int[] owners = load(cluster, router);
       List<Contender> contenders =
           List.of(
               new Contender("HikariCP + pgjdbc (floor)", floor.selecting(owners)),
               new Contender("the floor once more", floor.selecting(owners)),
+              new Contender("the floor with deadlines", careful.selecting(owners)),
               new Contender(
                   "Shardwright, keyed",
                   random -> select(bank, random.nextInt(BenchCluster.ACCOUNTS))));
@@ -114,7 +127,7 @@ public final class KeyedSelect {
       try (ShardRouter router = ShardRouter.connect(zooKeeper.connectString(), "bench", options);
           ShardRouter metered =
               ShardRouter.connect(zooKeeper.connectString(), "bench", options.withMeters(meters));
-          Floor floor = new Floor(url, "bench", "", CONNECTIONS)) {
+          Floor floor = new Floor(url, "bench", "", CONNECTIONS, NO_DEADLINES)) {
         Keyspace bank = router.keyspace(BenchCluster.KEYSPACE);
         Keyspace meteredBank = metered.keyspace(BenchCluster.KEYSPACE);
         comparison.run(
@@ -169,12 +182,12 @@ public final class KeyedSelect {
   private static final class FloorByShard implements AutoCloseable {
     private final List<Floor> floors;
 
-    FloorByShard(BenchCluster cluster) {
-      this.floors = cluster.servers().stream().map(FloorByShard::floor).toList();
+    FloorByShard(BenchCluster cluster, Map<String, String> settings) {
+      this.floors = cluster.servers().stream().map(server -> floor(server, settings)).toList();
     }
 
-    private static Floor floor(PostgresServer server) {
-      return new Floor(server.url(), server.user(), server.password(), CONNECTIONS);
+    private static Floor floor(PostgresServer server, Map<String, String> settings) {
+      return new Floor(server.url(), server.user(), server.password(), CONNECTIONS, settings);
     }
 
     Contender.Operation selecting(int[] owners) {
