@@ -49,8 +49,10 @@ public final class KeyedSelect {
   private static final Map<String, String> NO_DEADLINES = Map.of();
 
   /** The deadlines that the router keeps, on the server and, as a backstop, in the client. */
-  private static final Map<String, String> DEADLINES =
-      Map.of("options", "-c statement_timeout=30000", "socketTimeout", "35");
+  private static final Map<String, String> SERVER_DEADLINE =
+      Map.of("options", "-c statement_timeout=30000");
+
+  private static final Map<String, String> SOCKET_DEADLINE = Map.of("socketTimeout", "35");
 
   private KeyedSelect() {}
 
@@ -70,14 +72,16 @@ public final class KeyedSelect {
                 BenchCluster.NAME,
                 RouterOptions.DEFAULTS.withCredentials(cluster.credentials()));
         FloorByShard floor = new FloorByShard(cluster, NO_DEADLINES);
-        FloorByShard careful = new FloorByShard(cluster, DEADLINES)) {
+        FloorByShard serverLimit = new FloorByShard(cluster, SERVER_DEADLINE);
+        FloorByShard socketLimit = new FloorByShard(cluster, SOCKET_DEADLINE)) {
       Keyspace bank = router.keyspace(BenchCluster.KEYSPACE);
       int[] owners = load(cluster, router);
       List<Contender> contenders =
           List.of(
               new Contender("HikariCP + pgjdbc (floor)", floor.selecting(owners)),
               new Contender("the floor once more", floor.selecting(owners)),
-              new Contender("the floor with deadlines", careful.selecting(owners)),
+              new Contender("the floor, statement_timeout", serverLimit.selecting(owners)),
+              new Contender("the floor, socketTimeout", socketLimit.selecting(owners)),
               new Contender(
                   "Shardwright, keyed",
                   random -> select(bank, random.nextInt(BenchCluster.ACCOUNTS))));
