@@ -38,11 +38,11 @@ class CloseIT {
     OneShard shard = router.shard("s1");
     Keyspace shop = router.keyspace("shop");
     CompletableFuture<Integer> running =
-        CompletableFuture.supplyAsync(
+        Background.supply(
             () ->
                 shard.queryOne("select 1 from pg_sleep(0.4)", row -> row.getInt(1)).orElseThrow());
     await().until(() -> active(router) == 1);
-    CompletableFuture<Void> second = CompletableFuture.runAsync(router::close);
+    CompletableFuture<Void> second = Background.run(router::close);
     router.close();
     second.get(10, TimeUnit.SECONDS);
     assertThat(running.get(1, TimeUnit.SECONDS)).isEqualTo(1);
@@ -66,11 +66,9 @@ class CloseIT {
         cluster.router(
             cluster.options().withTimeouts(Timeouts.DEFAULTS.withClose(Duration.ofMillis(100))));
     OneShard shard = router.shard("s1");
-    CompletableFuture<?> read =
-        CompletableFuture.runAsync(() -> shard.query("select pg_sleep(20)", row -> 1));
+    CompletableFuture<?> read = Background.run(() -> shard.query("select pg_sleep(20)", row -> 1));
     CompletableFuture<?> write =
-        CompletableFuture.runAsync(
-            () -> shard.update("insert into users select 1, 'x' from pg_sleep(20)"));
+        Background.run(() -> shard.update("insert into users select 1, 'x' from pg_sleep(20)"));
     await().until(() -> active(router) == 2);
     long began = System.nanoTime();
     router.close();
@@ -101,7 +99,7 @@ class CloseIT {
     List<CompletableFuture<?>> writers = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       writers.add(
-          CompletableFuture.runAsync(
+          Background.run(
               () -> {
                 while (true) {
                   long id = next.incrementAndGet();

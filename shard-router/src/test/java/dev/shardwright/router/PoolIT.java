@@ -56,8 +56,7 @@ class PoolIT {
     try (Connection held = shard.connection()) {
       assertThat(held.isClosed()).isFalse();
       waiting =
-          CompletableFuture.supplyAsync(
-              () -> shard.queryOne("select 1", row -> row.getInt(1)).orElseThrow());
+          Background.supply(() -> shard.queryOne("select 1", row -> row.getInt(1)).orElseThrow());
       assertThatThrownBy(() -> waiting.get(400, TimeUnit.MILLISECONDS))
           .isInstanceOf(java.util.concurrent.TimeoutException.class);
     }

@@ -73,7 +73,7 @@ class TopologyChangeIT {
     toZooKeeper.freeze();
     moveKeys();
     CompletableFuture<Integer> write =
-        CompletableFuture.supplyAsync(() -> router.keyspace("shop").on(key).update(INSERT, key));
+        Background.supply(() -> router.keyspace("shop").on(key).update(INSERT, key));
     assertThatThrownBy(() -> write.get(300, TimeUnit.MILLISECONDS))
         .isInstanceOf(java.util.concurrent.TimeoutException.class);
     toZooKeeper.heal();
@@ -89,7 +89,7 @@ class TopologyChangeIT {
     toZooKeeper.freeze();
     moveKeys();
     CompletableFuture<Void> write =
-        CompletableFuture.runAsync(
+        Background.run(
             () ->
                 router
                     .keyspace("shop")
@@ -127,7 +127,7 @@ class TopologyChangeIT {
     long required = cluster.epoch().value() + 1;
     cluster.execute("s1", "select shardwright.raise_minimum_epoch(" + required + ")");
     CompletableFuture<Integer> read =
-        CompletableFuture.supplyAsync(
+        Background.supply(
             () -> router.shard("s1").queryOne("select 42", row -> row.getInt(1)).orElseThrow());
     await().until(() -> router.health().pools().toString().contains("epoch " + required));
     cluster.admin.setWeight(ShardId.of("s2"), 50 + (int) required);

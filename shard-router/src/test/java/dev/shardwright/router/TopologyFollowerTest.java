@@ -39,8 +39,7 @@ class TopologyFollowerTest {
     assertThat(follower.await(second.epoch(), 0)).as("is there").isTrue();
     assertThat(follower.await(third.epoch(), Duration.ofMillis(20).toNanos())).isFalse();
     CompletableFuture<Boolean> waiting =
-        CompletableFuture.supplyAsync(
-            () -> follower.await(third.epoch(), Duration.ofSeconds(10).toNanos()));
+        Background.supply(() -> follower.await(third.epoch(), Duration.ofSeconds(10).toNanos()));
     follower.offer(third);
     assertThat(waiting.get(5, TimeUnit.SECONDS)).isTrue();
   }

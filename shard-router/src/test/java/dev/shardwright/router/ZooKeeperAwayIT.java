@@ -65,7 +65,7 @@ class ZooKeeperAwayIT {
     AtomicBoolean enough = new AtomicBoolean();
     AtomicLong done = new AtomicLong();
     CompletableFuture<Void> traffic =
-        CompletableFuture.runAsync(
+        Background.run(
             () -> {
               Keyspace shop = router.keyspace("shop");
               while (!enough.get()) {
