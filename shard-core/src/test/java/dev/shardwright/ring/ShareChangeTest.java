@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -25,6 +26,10 @@ class ShareChangeTest {
     private final int virtualNodes;
     private final Map<ShardId, Integer> weights = new TreeMap<>();
     private double sum;
+
+    /** Until there were so many shards that a change leaves some a little above the others. */
+    private boolean inProportion = true;
+
     private HashRing ring;
 
     Cluster(int shards, int virtualNodes) {
@@ -32,7 +37,6 @@ class ShareChangeTest {
       for (int i = 0; i < shards; i++) {
         weights.put(ShardId.of("s" + i), 100);
       }
-      sum = 100L * shards;
       ring = PlacementByTokens.layOut(weights, virtualNodes);
     }
 
@@ -51,8 +55,15 @@ class ShareChangeTest {
       check(shard, PlacementByTokens.reweigh(ring, shard, weights, virtualNodes));
     }
 
+    Cluster(HashRing ring, Map<ShardId, Integer> weights, int virtualNodes) {
+      this.virtualNodes = virtualNodes;
+      this.weights.putAll(weights);
+      this.ring = ring;
+    }
+
     private void check(ShardId changed, HashRing after) {
       sum = weights.values().stream().mapToInt(weight -> weight).sum();
+      inProportion &= weights.size() <= Quotas.MOST_TOGETHER;
       GridSteps had = new GridSteps(ring);
       GridSteps has = new GridSteps(after);
       long moved = 0;
@@ -72,11 +83,9 @@ class ShareChangeTest {
         if (has.of(shard) > 1.01 * ideal(shard)) {
           assertThat((double) has.of(shard)).as("%s", shard).isLessThan(1.01 * ideal(shard));
         }
-        double inProportion = had.of(shard) * others / shortBefore;
-        if (!shard.equals(changed)
-            && weights.size() <= Quotas.MOST_TOGETHER
-            && Math.abs(has.of(shard) - inProportion) > 2) {
-          assertThat((double) has.of(shard)).as("%s", shard).isCloseTo(inProportion, within(2.0));
+        double expected = had.of(shard) * others / shortBefore;
+        if (!shard.equals(changed) && inProportion && Math.abs(has.of(shard) - expected) > 2) {
+          assertThat((double) has.of(shard)).as("%s", shard).isCloseTo(expected, within(2.0));
         }
       }
       assertThat(after.size())
@@ -135,13 +144,39 @@ class ShareChangeTest {
     }
   }
 
+  /** It would be 17,000 spans if all always took part, 10,700 if spans did not pair up. */
+  @Test
+  void growsWithoutBreakingIntoSlivers() {
+    Cluster cluster = new Cluster(1, 1);
+    for (int i = 1; i < 250; i++) {
+      cluster.add(ShardId.of("s" + i), 100);
+    }
+    assertThat(cluster.ring.size()).isLessThan(10_000);
+  }
+
   @Test
   void takesPartOfAThousandShardsWithinTheTolerance() {
     Cluster cluster = new Cluster(1_000, 64);
     cluster.add(A, 100);
     cluster.add(B, 10_000);
     cluster.reweigh(B, 100);
+    cluster.reweigh(A, 101);
+    cluster.reweigh(A, 100);
     cluster.remove(A);
+  }
+
+  @Test
+  void aHeavyShardWithFewNeighboursGivesAllThatItMust() {
+    Map<ShardId, Integer> weights = new TreeMap<>(Map.of(A, 25_600));
+    List<VirtualNode> nodes = new ArrayList<>();
+    nodes.add(new VirtualNode(new KeyRange(Long.MIN_VALUE, -1), A));
+    for (long i = 0; i < 256; i++) {
+      ShardId light = ShardId.of("s" + i);
+      weights.put(light, 100);
+      nodes.add(new VirtualNode(new KeyRange(i << 55, ((i + 1) << 55) - 1), light));
+    }
+    Cluster cluster = new Cluster(HashRing.of(nodes), weights, 1);
+    cluster.reweigh(A, 10_000);
   }
 
   @Test

@@ -322,6 +322,14 @@ class TokenFunctionIT {
             new KeyRange(token + 1, Long.MAX_VALUE))) {
       assertThat(holds(tokens, smallest, KeyRangeSet.of(range))).isFalse();
     }
+    List<KeyRange> unused = new ArrayList<>();
+    for (long i = 1; i <= SqlRanges.MOST_COMPARED; i++) {
+      unused.add(KeyRange.of(Long.MIN_VALUE + 2 * i));
+    }
+    assertThat(holds(tokens, smallest, KeyRangeSet.of(unused))).isFalse();
+    unused.add(KeyRange.of(token));
+    unused.add(KeyRange.of(Long.MIN_VALUE));
+    assertThat(holds(tokens, smallest, KeyRangeSet.of(unused))).isTrue();
     KeyRangeSet below = KeyRangeSet.of(new KeyRange(Long.MIN_VALUE, token - 1));
     assertThat(holds(tokens, "'-infinity'::timestamptz", below)).isTrue();
   }
