@@ -1,11 +1,15 @@
 package dev.shardwright.examples.quickstart;
 
+import dev.shardwright.admin.ClusterAdmin;
+import dev.shardwright.admin.ClusterAdminOptions;
 import dev.shardwright.credentials.Credentials;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.testkit.ZooKeeperServer;
 import dev.shardwright.topology.Endpoint;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.zookeeper.ZooKeeperOptions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -82,8 +86,26 @@ final class DemoServers implements AutoCloseable {
         };
   }
 
+  /** Creates the tables, and makes the servers a cluster that knows them. */
+  void setUp(Dataset dataset) throws SQLException {
+    execute(dataset.tableDefinitions());
+    try (ClusterAdmin admin =
+        ClusterAdmin.connect(
+            zooKeeper(),
+            CLUSTER,
+            ZooKeeperOptions.DEFAULTS,
+            credentials(),
+            ClusterAdminOptions.DEFAULTS)) {
+      admin.init();
+      for (ShardId id : ids()) {
+        admin.addShard(Shard.of(id, endpoint(id)));
+      }
+      dataset.register(admin);
+    }
+  }
+
   /** Runs the statements on every shard, as the app role. */
-  void execute(List<String> statements) throws SQLException {
+  private void execute(List<String> statements) throws SQLException {
     for (PostgresServer server : shards.values()) {
       try (Connection connection =
               DriverManager.getConnection(server.url(DATABASE), APP_USER, APP_PASSWORD);

@@ -25,6 +25,11 @@ final class Marketplace implements Dataset {
   private static final int MOST_ORDERS = 9;
   private static final long SEED = 20_260_401;
 
+  private static final CountedInsert WRITE =
+      new CountedInsert(
+          "insert into orders (user_id, order_id, amount) values (?, ?, 9.99)",
+          "update users set purchases = purchases + 1 where user_id = ?");
+
   private final int users;
 
   Marketplace(int users) {
@@ -133,24 +138,7 @@ final class Marketplace implements Dataset {
 
   @Override
   public String write(Keyspace keyspace, long key, long id) {
-    keyspace
-        .on(key)
-        .inTransaction(
-            connection -> {
-              try (var order =
-                      connection.prepareStatement(
-                          "insert into orders (user_id, order_id, amount) values (?, ?, 9.99)");
-                  var user =
-                      connection.prepareStatement(
-                          "update users set purchases = purchases + 1 where user_id = ?")) {
-                order.setLong(1, key);
-                order.setLong(2, id);
-                order.executeUpdate();
-                user.setLong(1, key);
-                return user.executeUpdate();
-              }
-            });
-    return key + ":" + id;
+    return WRITE.run(keyspace, key, id);
   }
 
   @Override

@@ -34,6 +34,11 @@ final class OpenFlights implements Dataset {
   private static final CheckedTable BOOKINGS =
       new CheckedTable("bookings", "airline_id", "airline_id || ':' || booking_id");
 
+  private static final CountedInsert WRITE =
+      new CountedInsert(
+          "insert into bookings (airline_id, booking_id) values (?, ?)",
+          "update airlines set bookings = bookings + 1 where airline_id = ?");
+
   private final Path folder;
   private final TreeSet<Long> airlines = new TreeSet<>();
 
@@ -211,24 +216,7 @@ final class OpenFlights implements Dataset {
 
   @Override
   public String write(Keyspace keyspace, long key, long id) {
-    keyspace
-        .on(key)
-        .inTransaction(
-            connection -> {
-              try (var booking =
-                      connection.prepareStatement(
-                          "insert into bookings (airline_id, booking_id) values (?, ?)");
-                  var airline =
-                      connection.prepareStatement(
-                          "update airlines set bookings = bookings + 1 where airline_id = ?")) {
-                booking.setLong(1, key);
-                booking.setLong(2, id);
-                booking.executeUpdate();
-                airline.setLong(1, key);
-                return airline.executeUpdate();
-              }
-            });
-    return key + ":" + id;
+    return WRITE.run(keyspace, key, id);
   }
 
   @Override

@@ -1,12 +1,8 @@
 package dev.shardwright.examples.quickstart;
 
-import dev.shardwright.admin.ClusterAdmin;
-import dev.shardwright.admin.ClusterAdminOptions;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.RouterOptions;
 import dev.shardwright.router.ShardRouter;
-import dev.shardwright.topology.Shard;
-import dev.shardwright.topology.zookeeper.ZooKeeperOptions;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
@@ -61,7 +57,7 @@ public final class Quickstart {
     long start = System.nanoTime();
     try (DemoServers servers = DemoServers.start(SHARDS)) {
       step(start, "started ZooKeeper and " + SHARDS + " PostgreSQL servers");
-      setUp(servers);
+      servers.setUp(dataset);
       step(start, "set up the cluster: " + SHARDS + " shards, keyspace " + dataset.keyspace());
       try (ShardRouter router =
           ShardRouter.connect(
@@ -87,23 +83,6 @@ public final class Quickstart {
         }
         return report.good();
       }
-    }
-  }
-
-  private void setUp(DemoServers servers) throws Exception {
-    servers.execute(dataset.tableDefinitions());
-    try (ClusterAdmin admin =
-        ClusterAdmin.connect(
-            servers.zooKeeper(),
-            DemoServers.CLUSTER,
-            ZooKeeperOptions.DEFAULTS,
-            servers.credentials(),
-            ClusterAdminOptions.DEFAULTS)) {
-      admin.init();
-      for (ShardId id : servers.ids()) {
-        admin.addShard(Shard.of(id, servers.endpoint(id)));
-      }
-      dataset.register(admin);
     }
   }
 

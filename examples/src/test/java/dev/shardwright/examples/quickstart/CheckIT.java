@@ -2,13 +2,9 @@ package dev.shardwright.examples.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.shardwright.admin.ClusterAdmin;
-import dev.shardwright.admin.ClusterAdminOptions;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.RouterOptions;
 import dev.shardwright.router.ShardRouter;
-import dev.shardwright.topology.Shard;
-import dev.shardwright.topology.zookeeper.ZooKeeperOptions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,20 +20,7 @@ class CheckIT {
   @BeforeAll
   static void load() throws Exception {
     servers = DemoServers.start(2);
-    servers.execute(DATASET.tableDefinitions());
-    try (ClusterAdmin admin =
-        ClusterAdmin.connect(
-            servers.zooKeeper(),
-            DemoServers.CLUSTER,
-            ZooKeeperOptions.DEFAULTS,
-            servers.credentials(),
-            ClusterAdminOptions.DEFAULTS)) {
-      admin.init();
-      for (ShardId id : servers.ids()) {
-        admin.addShard(Shard.of(id, servers.endpoint(id)));
-      }
-      DATASET.register(admin);
-    }
+    servers.setUp(DATASET);
     router =
         ShardRouter.connect(
             servers.zooKeeper(),
