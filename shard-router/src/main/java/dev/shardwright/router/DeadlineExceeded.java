@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * it more time.
  */
 public final class DeadlineExceeded extends ShardException {
-  DeadlineExceeded(String message, @Nullable Throwable cause) {
+  /** For the router. */
+  public DeadlineExceeded(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

@@ -1,5 +1,9 @@
 package dev.shardwright.router;
 
+import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.run.OnConnection;
+import dev.shardwright.router.internal.run.Phase;
+import dev.shardwright.router.internal.run.Repeat;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -23,7 +27,7 @@ final class InTransaction<T> extends OnConnection<T> {
   }
 
   @Override
-  T on(Connection connection) throws SQLException {
+  public T on(Connection connection) throws SQLException {
     connection.setAutoCommit(false);
     if (isolation.isPresent()) {
       try (Statement statement = connection.createStatement()) {
@@ -46,7 +50,7 @@ final class InTransaction<T> extends OnConnection<T> {
   }
 
   @Override
-  Repeat repeat() {
+  public Repeat repeat() {
     return idempotent ? Repeat.ALWAYS : Repeat.UNTIL_COMMIT;
   }
 }

@@ -1,5 +1,7 @@
 package dev.shardwright.router;
 
+import dev.shardwright.router.internal.route.Target;
+import dev.shardwright.router.internal.run.Runner;
 import dev.shardwright.topology.Region;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,6 +1,9 @@
 package dev.shardwright.router;
 
 import dev.shardwright.ShardException;
+import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.route.Target;
+import dev.shardwright.router.internal.run.Runner;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,9 @@
 package dev.shardwright.router;
 
+import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.run.Repeat;
+import dev.shardwright.router.internal.run.Work;
 import java.sql.Connection;
 import java.sql.SQLException;
 
@@ -11,7 +14,7 @@ final class OpenConnection extends Work<Connection> {
   }
 
   @Override
-  Connection attempt(EndpointPool pool) throws SQLException {
+  public Connection attempt(EndpointPool pool) throws SQLException {
     Connection connection = pool.borrow();
     try {
       return LentConnection.untilClosed(connection, pool);
@@ -23,7 +26,7 @@ final class OpenConnection extends Work<Connection> {
 
   /** Borrowing sends nothing. */
   @Override
-  Repeat repeat() {
+  public Repeat repeat() {
     return Repeat.ALWAYS;
   }
 }

@@ -1,5 +1,11 @@
 package dev.shardwright.router;
 
+import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.run.OnConnection;
+import dev.shardwright.router.internal.run.Parameters;
+import dev.shardwright.router.internal.run.Phase;
+import dev.shardwright.router.internal.run.ReadText;
+import dev.shardwright.router.internal.run.Repeat;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -36,7 +42,7 @@ final class Query<T> extends OnConnection<List<T>> {
   }
 
   @Override
-  List<T> on(Connection connection) throws SQLException {
+  public List<T> on(Connection connection) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       Parameters.bind(statement, parameters);
       sending(statement);
@@ -52,7 +58,7 @@ final class Query<T> extends OnConnection<List<T>> {
   }
 
   @Override
-  Repeat repeat() {
+  public Repeat repeat() {
     return idempotent || (reads && ReadText.onlyReads(sql)) ? Repeat.ALWAYS : Repeat.NEVER;
   }
 

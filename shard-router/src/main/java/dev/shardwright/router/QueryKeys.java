@@ -1,5 +1,11 @@
 package dev.shardwright.router;
 
+import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.run.OnConnection;
+import dev.shardwright.router.internal.run.Parameters;
+import dev.shardwright.router.internal.run.Phase;
+import dev.shardwright.router.internal.run.ReadText;
+import dev.shardwright.router.internal.run.Repeat;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -37,7 +43,7 @@ final class QueryKeys<T> extends OnConnection<Map<Object, List<T>>> {
   }
 
   @Override
-  Map<Object, List<T>> on(Connection connection) throws SQLException {
+  public Map<Object, List<T>> on(Connection connection) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(query.sql())) {
       statement.setArray(1, query.values().array(connection, keys));
       int place = 2;
@@ -68,7 +74,7 @@ final class QueryKeys<T> extends OnConnection<Map<Object, List<T>>> {
   }
 
   @Override
-  Repeat repeat() {
+  public Repeat repeat() {
     return !cancelled && ReadText.onlyReads(query.sql()) ? Repeat.ALWAYS : Repeat.NEVER;
   }
 

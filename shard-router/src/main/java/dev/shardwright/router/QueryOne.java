@@ -1,5 +1,11 @@
 package dev.shardwright.router;
 
+import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.run.OnConnection;
+import dev.shardwright.router.internal.run.Parameters;
+import dev.shardwright.router.internal.run.Phase;
+import dev.shardwright.router.internal.run.ReadText;
+import dev.shardwright.router.internal.run.Repeat;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -26,7 +32,7 @@ final class QueryOne<T> extends OnConnection<Optional<T>> {
   }
 
   @Override
-  Optional<T> on(Connection connection) throws SQLException {
+  public Optional<T> on(Connection connection) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       Parameters.bind(statement, parameters);
       sending(statement);
@@ -47,7 +53,7 @@ final class QueryOne<T> extends OnConnection<Optional<T>> {
   }
 
   @Override
-  Repeat repeat() {
+  public Repeat repeat() {
     return idempotent || ReadText.onlyReads(sql) ? Repeat.ALWAYS : Repeat.NEVER;
   }
 }

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * itself, so this surfaces only where no newer topology arrived. Nothing was changed. Try again.
  */
 public final class RangeMoved extends ShardException {
-  RangeMoved(String message, @Nullable Throwable cause) {
+  /** For the router. */
+  public RangeMoved(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

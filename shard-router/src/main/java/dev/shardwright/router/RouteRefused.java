@@ -9,11 +9,13 @@ import org.jspecify.annotations.Nullable;
  * Fix the call.
  */
 public final class RouteRefused extends ShardException {
-  RouteRefused(String message, @Nullable Throwable cause) {
+  /** For the router. */
+  public RouteRefused(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 
-  RouteRefused(String message) {
+  /** For the router. */
+  public RouteRefused(String message) {
     this(message, null);
   }
 }

@@ -2,6 +2,8 @@ package dev.shardwright.router;
 
 import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.route.Target;
+import dev.shardwright.router.internal.run.Runner;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

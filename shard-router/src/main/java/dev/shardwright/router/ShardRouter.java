@@ -1,11 +1,19 @@
 package dev.shardwright.router;
 
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.metrics.RouterMeters;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.pool.PoolSettings;
 import dev.shardwright.router.internal.pool.PoolState;
 import dev.shardwright.router.internal.pool.Pools;
 import dev.shardwright.router.internal.pool.RouterIdentity;
+import dev.shardwright.router.internal.route.KeyspaceRouting;
+import dev.shardwright.router.internal.route.Routing;
+import dev.shardwright.router.internal.route.ShardRoute;
+import dev.shardwright.router.internal.route.Target;
+import dev.shardwright.router.internal.route.TopologyFollower;
+import dev.shardwright.router.internal.run.Runner;
+import dev.shardwright.router.internal.run.Workers;
 import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Topology;

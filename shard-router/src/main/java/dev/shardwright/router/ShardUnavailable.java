@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * Nothing was changed. Wait, or call the operator.
  */
 public final class ShardUnavailable extends ShardException {
-  ShardUnavailable(String message, @Nullable Throwable cause) {
+  /** For the router. */
+  public ShardUnavailable(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

@@ -10,7 +10,8 @@ import java.sql.SQLException;
 public final class StatementFailed extends ShardException {
   private final String sqlState;
 
-  StatementFailed(String message, SQLException cause) {
+  /** For the router. */
+  public StatementFailed(String message, SQLException cause) {
     super(message, cause);
     String state = cause.getSQLState();
     this.sqlState = state == null ? "" : state;

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * can be declared so with {@link OneShard#idempotent}.
  */
 public final class UnknownOutcome extends ShardException {
-  UnknownOutcome(String message, @Nullable Throwable cause) {
+  /** For the router. */
+  public UnknownOutcome(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

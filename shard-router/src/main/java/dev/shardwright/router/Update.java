@@ -1,5 +1,10 @@
 package dev.shardwright.router;
 
+import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.run.OnConnection;
+import dev.shardwright.router.internal.run.Parameters;
+import dev.shardwright.router.internal.run.Phase;
+import dev.shardwright.router.internal.run.Repeat;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -19,7 +24,7 @@ final class Update extends OnConnection<Integer> {
   }
 
   @Override
-  Integer on(Connection connection) throws SQLException {
+  public Integer on(Connection connection) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       Parameters.bind(statement, parameters);
       sending(statement);
@@ -30,7 +35,7 @@ final class Update extends OnConnection<Integer> {
   }
 
   @Override
-  Repeat repeat() {
+  public Repeat repeat() {
     return idempotent ? Repeat.ALWAYS : Repeat.NEVER;
   }
 }

@@ -58,6 +58,10 @@ class ArchitectureTest {
         Set.of("", "ring", "topology", "topology.zookeeper", "credentials", "internal.schema"));
     MAY_IMPORT.put(
         "router.internal.pool", Set.of("ring", "topology", "credentials", "internal.schema"));
+    MAY_IMPORT.put("router.internal.sql", Set.of("", "ring", "topology"));
+    MAY_IMPORT.put("router.internal.merge", Set.of(""));
+    MAY_IMPORT.put(
+        "router.internal.metrics", Set.of("", "topology", "topology.zookeeper", "router"));
     MAY_IMPORT.put(
         "router*",
         Set.of(

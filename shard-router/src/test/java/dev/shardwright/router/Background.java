@@ -7,14 +7,14 @@ import java.util.function.Supplier;
  * Work beside the test, each piece on a thread of its own: the common pool has one thread on two
  * cores, so there one piece that waits keeps the next from starting.
  */
-final class Background {
+public final class Background {
   private Background() {}
 
-  static CompletableFuture<Void> run(Runnable work) {
+  public static CompletableFuture<Void> run(Runnable work) {
     return CompletableFuture.runAsync(work, Background::start);
   }
 
-  static <T> CompletableFuture<T> supply(Supplier<T> work) {
+  public static <T> CompletableFuture<T> supply(Supplier<T> work) {
     return CompletableFuture.supplyAsync(work, Background::start);
   }
 

@@ -3,6 +3,7 @@ package dev.shardwright.router;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shardwright.router.internal.run.Backoff;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
 import java.sql.Connection;
 import java.sql.SQLException;

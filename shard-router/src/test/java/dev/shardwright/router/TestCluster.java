@@ -43,13 +43,13 @@ import java.util.stream.LongStream;
  * can spoil the way to it. Keyspace {@code shop} is sharded by a bigint; its tables are {@code
  * users} and {@code orders}.
  */
-final class TestCluster implements AutoCloseable {
-  static final ZooKeeperOptions ZOOKEEPER =
+public final class TestCluster implements AutoCloseable {
+  public static final ZooKeeperOptions ZOOKEEPER =
       ZooKeeperOptions.DEFAULTS
           .withSessionTimeout(Duration.ofSeconds(2))
           .withConnectDeadline(Duration.ofSeconds(2));
 
-  static final String APP_PASSWORD = "app-secret";
+  public static final String APP_PASSWORD = "app-secret";
 
   private static final AtomicInteger NUMBER = new AtomicInteger();
   private static final String TABLES =
@@ -59,9 +59,9 @@ final class TestCluster implements AutoCloseable {
       grant select, insert, update, delete on users, orders to %s;
       """;
 
-  final String name = "test" + NUMBER.incrementAndGet();
-  final String app = name + "_app";
-  final ClusterAdmin admin;
+  public final String name = "test" + NUMBER.incrementAndGet();
+  public final String app = name + "_app";
+  public final ClusterAdmin admin;
   private final PostgresServer server;
   private final ZooKeeperServer zookeeper;
   private final ZooKeeperCluster link;
@@ -97,17 +97,17 @@ final class TestCluster implements AutoCloseable {
   }
 
   /** A cluster with shards s1, s2, … and the keyspace shop over them. */
-  static TestCluster withShards(int shards) {
+  public static TestCluster withShards(int shards) {
     return on(PostgresServer.shared(), ZooKeeperServer.shared(), shards);
   }
 
   /** A cluster without shards and keyspaces. */
-  static TestCluster empty() {
+  public static TestCluster empty() {
     return new TestCluster(PostgresServer.shared(), ZooKeeperServer.shared());
   }
 
   /** The same as {@link #withShards}, on servers that a test may stop. */
-  static TestCluster on(PostgresServer server, ZooKeeperServer zookeeper, int shards) {
+  public static TestCluster on(PostgresServer server, ZooKeeperServer zookeeper, int shards) {
     TestCluster cluster = new TestCluster(server, zookeeper);
     for (int i = 1; i <= shards; i++) {
       cluster.addShard("s" + i);
@@ -118,11 +118,11 @@ final class TestCluster implements AutoCloseable {
     return cluster;
   }
 
-  void addShard(String shard) {
+  public void addShard(String shard) {
     addShard(shard, Region.DEFAULT);
   }
 
-  void addShard(String shard, Region region) {
+  public void addShard(String shard, Region region) {
     try {
       server.createDatabase(database(shard));
       execute(shard, TABLES.formatted(app));
@@ -136,68 +136,68 @@ final class TestCluster implements AutoCloseable {
     admin.addShard(Shard.of(ShardId.of(shard), new Endpoint(url, app)).withRegion(region));
   }
 
-  void register(String keyspace, String table) {
+  public void register(String keyspace, String table) {
     admin.registerTable(
         keyspace,
         new ShardedTable(new TableName("public", table), Optional.of("user_id"), Optional.empty()));
   }
 
   /** The options that tests start from. */
-  RouterOptions options() {
+  public RouterOptions options() {
     return RouterOptions.DEFAULTS.withCredentials(credentials).withZooKeeper(ZOOKEEPER);
   }
 
   /** A router that is closed with the cluster. */
-  ShardRouter router() {
+  public ShardRouter router() {
     return router(options());
   }
 
-  ShardRouter router(RouterOptions options) {
+  public ShardRouter router(RouterOptions options) {
     return router(zookeeper.connectString(), options);
   }
 
-  ShardRouter router(String connectString, RouterOptions options) {
+  public ShardRouter router(String connectString, RouterOptions options) {
     ShardRouter router = ShardRouter.connect(connectString, name, options);
     routers.add(router);
     return router;
   }
 
   /** A router under a topology that was changed past the administration. */
-  ShardRouter routerWith(UnaryOperator<Topology> change) {
+  public ShardRouter routerWith(UnaryOperator<Topology> change) {
     Topology next = change.apply(link.topologyStore().read().next());
     assertThat(link.topologyStore().compareAndSet(next)).isInstanceOf(CompareAndSet.Applied.class);
     return router();
   }
 
-  FaultProxy proxy(String shard) {
+  public FaultProxy proxy(String shard) {
     return Objects.requireNonNull(proxies.get(shard));
   }
 
-  Shard shard(String shard) {
+  public Shard shard(String shard) {
     return admin.topology().shard(ShardId.of(shard)).orElseThrow();
   }
 
   /** Without asking the shard. */
-  void removeFromTopology(String shard) {
+  public void removeFromTopology(String shard) {
     routerWith(topology -> topology.withoutShard(ShardId.of(shard)));
   }
 
   /** The epoch in force. */
-  Epoch epoch() {
+  public Epoch epoch() {
     return admin.topology().epoch();
   }
 
   /** What the credentials provider gives from now on. */
-  void appPassword(String changed) {
+  public void appPassword(String changed) {
     appPassword = changed;
   }
 
-  String database(String shard) {
+  public String database(String shard) {
     return name + "_" + shard;
   }
 
   /** Some keys of keyspace shop that live on that shard, from 1 on. */
-  static List<Long> keysOn(ShardRouter router, String shard, int count) {
+  public static List<Long> keysOn(ShardRouter router, String shard, int count) {
     return LongStream.iterate(1, key -> key + 1)
         .filter(key -> router.route("shop", key).shard().value().equals(shard))
         .limit(count)
@@ -205,12 +205,12 @@ final class TestCluster implements AutoCloseable {
         .toList();
   }
 
-  static long keyOn(ShardRouter router, String shard) {
+  public static long keyOn(ShardRouter router, String shard) {
     return keysOn(router, shard, 1).get(0);
   }
 
   /** Past the router and the proxy, as superuser. */
-  void execute(String shard, String sql) throws SQLException {
+  public void execute(String shard, String sql) throws SQLException {
     try (Connection connection = server.connect(database(shard));
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
@@ -227,7 +227,7 @@ final class TestCluster implements AutoCloseable {
     }
   }
 
-  void closeRouters() {
+  public void closeRouters() {
     routers.forEach(ShardRouter::close);
     routers.clear();
   }

@@ -1,10 +1,15 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.metrics;
 
 import dev.shardwright.ShardException;
+import dev.shardwright.router.DeadlineExceeded;
+import dev.shardwright.router.RangeMoved;
+import dev.shardwright.router.RouteRefused;
+import dev.shardwright.router.ShardUnavailable;
+import dev.shardwright.router.UnknownOutcome;
 import java.util.Locale;
 
 /** The tag {@code outcome} of the statement timer. */
-enum Outcome {
+public enum Outcome {
   OK,
   REFUSED,
   UNAVAILABLE,
@@ -15,9 +20,9 @@ enum Outcome {
   /** The caller's own code threw. */
   THROWN;
 
-  final String tag = name().toLowerCase(Locale.ROOT);
+  public final String tag = name().toLowerCase(Locale.ROOT);
 
-  static Outcome of(RuntimeException failure) {
+  public static Outcome of(RuntimeException failure) {
     if (!(failure instanceof ShardException)) {
       return THROWN;
     }

@@ -1,17 +1,18 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.route;
 
 import dev.shardwright.ring.Placement;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.ring.Strategy;
 import dev.shardwright.ring.TokenFunction;
 import dev.shardwright.ring.TokenFunctions;
+import dev.shardwright.router.RouteRefused;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.Region;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One keyspace within a snapshot, prepared for routing. Immutable. */
-final class KeyspaceRouting {
+public final class KeyspaceRouting {
   private final KeyspaceTopology keyspace;
   private final TokenFunction tokens;
   private final Map<ShardId, ShardRoute> routes;
@@ -19,18 +20,18 @@ final class KeyspaceRouting {
   /** The one placement of a keyspace without regions, so that it needs no look-up. */
   private final @Nullable Placement all;
 
-  KeyspaceRouting(KeyspaceTopology keyspace, Map<ShardId, ShardRoute> routes) {
+  public KeyspaceRouting(KeyspaceTopology keyspace, Map<ShardId, ShardRoute> routes) {
     this.keyspace = keyspace;
     this.tokens = TokenFunctions.of(keyspace.strategy(), keyspace.keyType());
     this.routes = routes;
     this.all = keyspace.placements().get(Region.ALL);
   }
 
-  KeyspaceTopology keyspace() {
+  public KeyspaceTopology keyspace() {
     return keyspace;
   }
 
-  TokenFunction tokens() {
+  public TokenFunction tokens() {
     return tokens;
   }
 
@@ -39,7 +40,7 @@ final class KeyspaceRouting {
    *
    * @throws RouteRefused if no row can have that key
    */
-  long tokenOf(Object key) {
+  public long tokenOf(Object key) {
     try {
       return tokens.tokenOf(key);
     } catch (IllegalArgumentException e) {
@@ -48,7 +49,7 @@ final class KeyspaceRouting {
   }
 
   /** The way to the owner of the token. */
-  ShardRoute route(Region region, long token) {
+  public ShardRoute route(Region region, long token) {
     Placement placement = all != null && region.equals(Region.ALL) ? all : placement(region);
     ShardId owner = placement.ownerOf(token);
     ShardRoute route = routes.get(owner);
@@ -59,7 +60,7 @@ final class KeyspaceRouting {
   }
 
   /** The way to the shard that holds the tables of a keyspace without sharding key. */
-  ShardRoute single(Region region) {
+  public ShardRoute single(Region region) {
     if (keyspace.strategy() != Strategy.SINGLE) {
       throw new RouteRefused(
           "keyspace %s is sharded by strategy %s: say the key with on(key)"

@@ -1,7 +1,8 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shardwright.router.Background;
 import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.Topology;
 import java.time.Duration;

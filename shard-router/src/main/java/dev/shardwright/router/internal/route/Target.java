@@ -1,19 +1,21 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.route;
 
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.RangeMoved;
+import dev.shardwright.router.RouteRefused;
 import dev.shardwright.topology.Region;
 import java.util.List;
 import java.util.OptionalLong;
 
 /** Where a piece of work is to go, said in a way that any snapshot can answer. Immutable. */
-sealed interface Target {
+public sealed interface Target {
 
   /**
    * The route under that snapshot.
    *
    * @throws RouteRefused if there is none
    */
-  ShardRoute in(Routing routing);
+  public ShardRoute in(Routing routing);
 
   /**
    * Whether a row with that token is one that was to be found here.

@@ -1,5 +1,6 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.run;
 
+import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -10,13 +11,13 @@ import java.sql.Statement;
  *
  * @param <T> what it gives
  */
-abstract class OnConnection<T> extends Work<T> {
-  OnConnection(StatementKind kind) {
+public abstract class OnConnection<T> extends Work<T> {
+  public OnConnection(StatementKind kind) {
     super(kind);
   }
 
   @Override
-  final T attempt(EndpointPool pool) throws SQLException {
+  public final T attempt(EndpointPool pool) throws SQLException {
     Connection connection = pool.borrow();
     try {
       return on(connection);
@@ -26,10 +27,10 @@ abstract class OnConnection<T> extends Work<T> {
   }
 
   /** Does the work once. */
-  abstract T on(Connection connection) throws SQLException;
+  public abstract T on(Connection connection) throws SQLException;
 
   /** To be called just before the statement is sent. */
-  final void sending(Statement statement) throws SQLException {
+  public final void sending(Statement statement) throws SQLException {
     if (limitSeconds > 0) {
       statement.setQueryTimeout(limitSeconds);
     }

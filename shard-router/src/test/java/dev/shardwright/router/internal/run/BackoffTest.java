@@ -1,4 +1,4 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,7 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.route;
 
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.RouteRefused;
 import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.Topology;
@@ -9,9 +10,9 @@ import java.util.Map;
 import java.util.function.BiFunction;
 
 /** One snapshot of the topology, prepared for routing. Immutable. */
-final class Routing {
+public final class Routing {
   /** Stands for the keyspace in the metrics of work that names a shard and no keyspace. */
-  static final String NO_KEYSPACE = "none";
+  public static final String NO_KEYSPACE = "none";
 
   private final Topology topology;
   private final Map<String, KeyspaceRouting> keyspaces = new HashMap<>();
@@ -20,7 +21,7 @@ final class Routing {
   /**
    * @param routes makes the way to a shard for the work of a keyspace
    */
-  Routing(Topology topology, BiFunction<String, Shard, ShardRoute> routes) {
+  public Routing(Topology topology, BiFunction<String, Shard, ShardRoute> routes) {
     this.topology = topology;
     this.shards = waysFor(NO_KEYSPACE, topology, routes);
     topology
@@ -31,11 +32,11 @@ final class Routing {
                     name, new KeyspaceRouting(keyspace, waysFor(name, topology, routes))));
   }
 
-  Topology topology() {
+  public Topology topology() {
     return topology;
   }
 
-  Epoch epoch() {
+  public Epoch epoch() {
     return topology.epoch();
   }
 
@@ -44,7 +45,7 @@ final class Routing {
    *
    * @throws RouteRefused if there is none
    */
-  KeyspaceRouting keyspace(String name) {
+  public KeyspaceRouting keyspace(String name) {
     KeyspaceRouting found = keyspaces.get(name);
     if (found == null) {
       throw new RouteRefused(
@@ -59,7 +60,7 @@ final class Routing {
    *
    * @throws RouteRefused if there is none
    */
-  ShardRoute shard(ShardId shard) {
+  public ShardRoute shard(ShardId shard) {
     ShardRoute found = shards.get(shard);
     if (found == null) {
       throw new RouteRefused(

@@ -1,4 +1,4 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.run;
 
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -7,21 +7,22 @@ import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
 
 /** Binds the parameters of a statement. */
-final class Parameters {
+public final class Parameters {
   private Parameters() {}
 
   /**
    * Binds the values from the first place on. Takes what the driver takes, and {@link Instant},
    * which it does not.
    */
-  static void bind(PreparedStatement statement, @Nullable Object[] values) throws SQLException {
+  public static void bind(PreparedStatement statement, @Nullable Object[] values)
+      throws SQLException {
     for (int i = 0; i < values.length; i++) {
       bind(statement, i + 1, values[i]);
     }
   }
 
   /** Binds one value. */
-  static void bind(PreparedStatement statement, int place, @Nullable Object value)
+  public static void bind(PreparedStatement statement, int place, @Nullable Object value)
       throws SQLException {
     if (value instanceof Long number) {
       statement.setLong(place, number);

@@ -1,4 +1,4 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.run;
 
 import dev.shardwright.topology.Epoch;
 import java.sql.SQLException;
@@ -15,14 +15,14 @@ import org.postgresql.util.ServerErrorMessage;
  * @param token the token of the refused row; empty if there is none
  * @param table the table of the refused row; "a table" if it did not say
  */
-record GuardDetail(Epoch epoch, OptionalLong token, String table) {
+public record GuardDetail(Epoch epoch, OptionalLong token, String table) {
   private static final Pattern MINIMUM_EPOCH = number("minimumEpoch");
   private static final Pattern EPOCH = number("epoch");
   private static final Pattern TOKEN = number("token");
   private static final Pattern TABLE =
       Pattern.compile("\"table\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\"");
 
-  static GuardDetail of(SQLException said) {
+  public static GuardDetail of(SQLException said) {
     String detail = detail(said);
     OptionalLong minimum = find(MINIMUM_EPOCH, detail);
     OptionalLong epoch = minimum.isPresent() ? minimum : find(EPOCH, detail);

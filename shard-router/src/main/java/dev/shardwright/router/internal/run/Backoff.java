@@ -1,4 +1,4 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.run;
 
 import java.util.random.RandomGenerator;
 
@@ -7,9 +7,9 @@ import java.util.random.RandomGenerator;
  * collided do not collide again. 5 ms at most before the second attempt, then twice as much each
  * time, up to 500 ms.
  */
-final class Backoff {
+public final class Backoff {
   /** How often work is attempted in all. */
-  static final int MAX_ATTEMPTS = 10;
+  public static final int MAX_ATTEMPTS = 10;
 
   private static final long FIRST_NANOS = 5_000_000;
   private static final long MAX_NANOS = 500_000_000;
@@ -21,7 +21,7 @@ final class Backoff {
    *
    * @param failed at least 1
    */
-  static long nanosAfter(int failed, RandomGenerator random) {
+  public static long nanosAfter(int failed, RandomGenerator random) {
     long ceiling = Math.min(MAX_NANOS, FIRST_NANOS << Math.min(failed - 1, 20));
     return 1 + random.nextLong(ceiling);
   }

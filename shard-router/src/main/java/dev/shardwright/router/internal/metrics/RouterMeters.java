@@ -1,4 +1,4 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.metrics;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -10,23 +10,23 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /** The metrics of one router. Thread-safe. */
-final class RouterMeters implements AutoCloseable {
+public final class RouterMeters implements AutoCloseable {
   private final MeterRegistry registry;
   private final Map<TimerKey, StatementTimers> timers = new ConcurrentHashMap<>();
   private volatile List<Meter> gauges = List.of();
 
-  RouterMeters(MeterRegistry registry) {
+  public RouterMeters(MeterRegistry registry) {
     this.registry = registry;
   }
 
   /** The timers of a keyspace on a shard; the same ones each time. */
-  StatementTimers timers(String keyspace, String shard) {
+  public StatementTimers timers(String keyspace, String shard) {
     return timers.computeIfAbsent(
         new TimerKey(keyspace, shard), key -> new StatementTimers(registry, keyspace, shard));
   }
 
   /** Shows the router's view of the topology. */
-  void watch(String cluster, LongSupplier epoch, BooleanSupplier zookeeperConnected) {
+  public void watch(String cluster, LongSupplier epoch, BooleanSupplier zookeeperConnected) {
     gauges =
         List.of(
             Gauge.builder("shardwright.topology.epoch", epoch::getAsLong)

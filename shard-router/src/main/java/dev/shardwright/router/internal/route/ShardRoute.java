@@ -1,6 +1,7 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.route;
 
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.metrics.StatementTimers;
 import dev.shardwright.router.internal.pool.EndpointPool;
 
 /**
@@ -10,4 +11,4 @@ import dev.shardwright.router.internal.pool.EndpointPool;
  * @param pool the connections to its primary
  * @param timers where the work is recorded
  */
-record ShardRoute(ShardId shard, EndpointPool pool, StatementTimers timers) {}
+public record ShardRoute(ShardId shard, EndpointPool pool, StatementTimers timers) {}

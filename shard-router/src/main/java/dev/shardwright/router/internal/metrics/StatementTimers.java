@@ -1,11 +1,10 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -17,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  * that there are none for work that never happens; those of work that succeeds are found again
  * without a look-up in the registry. Thread-safe.
  */
-final class StatementTimers {
+public final class StatementTimers {
   private final MeterRegistry registry;
   private final Tags tags;
   private final Map<StatementKind, AtomicReference<@Nullable Timer>> succeeded =
       new EnumMap<>(StatementKind.class);
 
-  StatementTimers(MeterRegistry registry, String keyspace, String shard) {
+  public StatementTimers(MeterRegistry registry, String keyspace, String shard) {
     this.registry = registry;
     this.tags = Tags.of("keyspace", keyspace, "shard", shard, "role", "primary");
     for (StatementKind kind : StatementKind.values()) {
@@ -32,7 +31,7 @@ final class StatementTimers {
   }
 
   /** Work of that kind succeeded after that time, its repetitions included. */
-  void succeeded(StatementKind kind, long nanos) {
+  public void succeeded(StatementKind kind, long nanos) {
     AtomicReference<@Nullable Timer> known = Objects.requireNonNull(succeeded.get(kind));
     Timer timer = known.get();
     if (timer == null) {
@@ -43,16 +42,16 @@ final class StatementTimers {
   }
 
   /** Work of that kind failed so after that time, its repetitions included. */
-  void failed(StatementKind kind, Outcome outcome, long nanos) {
+  public void failed(StatementKind kind, Outcome outcome, long nanos) {
     timer(kind, outcome).record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** Work is attempted again because of that fault. */
-  void retried(Fault fault) {
+  /** Work is attempted again for that reason. */
+  public void retried(String reason) {
     Counter.builder("shardwright.retry")
         .description("attempts that were followed by another")
         .tags(tags)
-        .tag("reason", fault.name().toLowerCase(Locale.ROOT))
+        .tag("reason", reason)
         .register(registry)
         .increment();
   }

@@ -1,6 +1,16 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.run;
 
 import dev.shardwright.ShardException;
+import dev.shardwright.router.DeadlineExceeded;
+import dev.shardwright.router.RangeMoved;
+import dev.shardwright.router.RouteRefused;
+import dev.shardwright.router.ShardUnavailable;
+import dev.shardwright.router.StatementFailed;
+import dev.shardwright.router.UnknownOutcome;
+import dev.shardwright.router.internal.metrics.Outcome;
+import dev.shardwright.router.internal.route.Routing;
+import dev.shardwright.router.internal.route.ShardRoute;
+import dev.shardwright.router.internal.route.Target;
 import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -15,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * decides: pauses and lets the work go on, or ends it with an error that tells the whole story.
  * Used by one thread.
  */
-final class FailedAttempts {
+public final class FailedAttempts {
   private final Runner runner;
   private final Target target;
   private final Work<?> work;
@@ -25,7 +35,7 @@ final class FailedAttempts {
   /**
    * @param began when the first attempt began, by {@link System#nanoTime}
    */
-  FailedAttempts(Runner runner, Target target, Work<?> work, long began) {
+  public FailedAttempts(Runner runner, Target target, Work<?> work, long began) {
     this.runner = runner;
     this.target = target;
     this.work = work;
@@ -37,7 +47,7 @@ final class FailedAttempts {
    *
    * @throws RuntimeException the end of the work
    */
-  void add(Routing routing, ShardRoute route, Exception failure) {
+  public void add(Routing routing, ShardRoute route, Exception failure) {
     RuntimeException end = endOrPause(routing, route, failure);
     if (end != null) {
       earlier.stream().filter(attempt -> attempt != end).forEach(end::addSuppressed);
@@ -69,7 +79,7 @@ final class FailedAttempts {
           case FAIL -> failed(routing, route, fault, said);
         };
     if (end == null) {
-      route.timers().retried(fault);
+      route.timers().retried(fault.tag);
     }
     // What the caller's own code made of an SQLException is the caller's business.
     return end != null && failure instanceof RuntimeException callers ? callers : end;

@@ -1,13 +1,14 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.run;
 
 import dev.shardwright.internal.schema.SqlStates;
 import dev.shardwright.router.internal.pool.NoConnection;
 import java.sql.SQLException;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What kind of failure ended an attempt. */
-enum Fault {
+public enum Fault {
   /** No connection could be had: the shard is down, or all connections are taken. */
   NO_CONNECTION,
   /** The pool was closed between the choice of the route and the use of it. */
@@ -25,6 +26,9 @@ enum Fault {
   /** Anything else that PostgreSQL or its driver said. */
   REFUSED;
 
+  /** The tag {@code reason} of the retry counter. */
+  final String tag = name().toLowerCase(Locale.ROOT);
+
   /** Serialization failure, deadlock detected. */
   private static final Set<String> CONFLICTS = Set.of("40001", "40P01");
 
@@ -34,7 +38,7 @@ enum Fault {
   private static final String CONNECTION_CLASS = "08";
   private static final String QUERY_CANCELLED = "57014";
 
-  static Fault of(SQLException e) {
+  public static Fault of(SQLException e) {
     if (e instanceof NoConnection none) {
       return switch (none.reason()) {
         case STALE_EPOCH -> STALE_EPOCH;
@@ -60,7 +64,7 @@ enum Fault {
   }
 
   /** The first failure among the causes that a database or driver reported; null if none did. */
-  static @Nullable SQLException sqlCause(Throwable failure) {
+  public static @Nullable SQLException sqlCause(Throwable failure) {
     Throwable cause = failure;
     for (int depth = 0; cause != null && depth < 20; depth++) {
       if (cause instanceof SQLException sql) {

@@ -1,4 +1,4 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.run;
 
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
@@ -10,13 +10,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The threads that run the parts of reads of many keys. Where all are busy, the calling thread does
  * the part itself, so nothing waits in a queue and nothing is lost.
  */
-final class Workers {
+public final class Workers {
   private static final int MAX_THREADS = 32;
   private static final long IDLE_SECONDS = 30;
 
   private Workers() {}
 
-  static ExecutorService of(String cluster) {
+  public static ExecutorService of(String cluster) {
     AtomicInteger number = new AtomicInteger();
     return new ThreadPoolExecutor(
         0,

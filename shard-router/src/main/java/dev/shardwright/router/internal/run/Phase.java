@@ -1,7 +1,7 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.run;
 
 /** How far an attempt had come when it failed. */
-enum Phase {
+public enum Phase {
   /** Nothing that does the work was sent to the database. */
   NOT_SENT,
   /** Something was sent; a transaction is not committed yet. */

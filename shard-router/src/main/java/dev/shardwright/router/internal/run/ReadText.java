@@ -1,4 +1,4 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.run;
 
 import java.util.Locale;
 import java.util.Set;
@@ -7,7 +7,7 @@ import java.util.Set;
  * A cheap look at the text of a statement that its caller says only reads: a second opinion before
  * it is repeated. Not a parser; where in doubt, the answer is no.
  */
-final class ReadText {
+public final class ReadText {
   private static final Set<String> FIRST_WORDS = Set.of("select", "values", "table", "with");
 
   /** {@code into} creates a table; {@code for update} locks, and is refused along with the rest. */
@@ -17,7 +17,7 @@ final class ReadText {
   private ReadText() {}
 
   /** Whether the text begins like a read, and names nothing that writes. */
-  static boolean onlyReads(String sql) {
+  public static boolean onlyReads(String sql) {
     String text = sql.toLowerCase(Locale.ROOT);
     boolean first = true;
     int at = 0;

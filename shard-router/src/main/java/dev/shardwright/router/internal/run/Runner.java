@@ -1,5 +1,11 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.run;
 
+import dev.shardwright.router.RouteRefused;
+import dev.shardwright.router.Timeouts;
+import dev.shardwright.router.internal.route.Routing;
+import dev.shardwright.router.internal.route.ShardRoute;
+import dev.shardwright.router.internal.route.Target;
+import dev.shardwright.router.internal.route.TopologyFollower;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -7,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * Carries work out: takes a snapshot, finds the route, does the work there, and does it again where
  * that is right. The one place where these follow each other. Thread-safe.
  */
-final class Runner {
+public final class Runner {
   private final TopologyFollower topology;
   private final Timeouts timeouts;
   private final String cluster;
   private volatile boolean closed;
 
-  Runner(TopologyFollower topology, Timeouts timeouts, String cluster) {
+  public Runner(TopologyFollower topology, Timeouts timeouts, String cluster) {
     this.topology = topology;
     this.timeouts = timeouts;
     this.cluster = cluster;
@@ -25,7 +31,7 @@ final class Runner {
    * @throws dev.shardwright.ShardException if it could not be done
    * @throws RuntimeException what the caller's own code threw
    */
-  <T> T run(Target target, Work<T> work) {
+  public <T> T run(Target target, Work<T> work) {
     long began = System.nanoTime();
     FailedAttempts failed = null;
     while (true) {
@@ -45,29 +51,29 @@ final class Runner {
   }
 
   /** The newest snapshot. */
-  Routing routing() {
+  public Routing routing() {
     checkOpen();
     return topology.current();
   }
 
-  TopologyFollower topology() {
+  public TopologyFollower topology() {
     return topology;
   }
 
-  Timeouts timeouts() {
+  public Timeouts timeouts() {
     return timeouts;
   }
 
   /** From here on no work begins. */
-  void close() {
+  public void close() {
     closed = true;
   }
 
-  boolean isClosed() {
+  public boolean isClosed() {
     return closed;
   }
 
-  RouteRefused closed(@Nullable Throwable cause) {
+  public RouteRefused closed(@Nullable Throwable cause) {
     return new RouteRefused("the router of cluster " + cluster + " is closed", cause);
   }
 

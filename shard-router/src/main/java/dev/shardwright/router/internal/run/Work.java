@@ -1,5 +1,6 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.run;
 
+import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import java.sql.SQLException;
 
@@ -9,23 +10,23 @@ import java.sql.SQLException;
  *
  * @param <T> what it gives
  */
-abstract class Work<T> {
+public abstract class Work<T> {
   private final StatementKind kind;
 
   /** How far the running attempt has come. */
-  Phase phase = Phase.NOT_SENT;
+  public Phase phase = Phase.NOT_SENT;
 
   /**
    * The most seconds that the statement of this attempt may take; 0 for the limit that the session
    * has already. Set for repeated attempts only, so that the first costs nothing more.
    */
-  int limitSeconds;
+  public int limitSeconds;
 
-  Work(StatementKind kind) {
+  public Work(StatementKind kind) {
     this.kind = kind;
   }
 
-  final StatementKind kind() {
+  public final StatementKind kind() {
     return kind;
   }
 
@@ -34,8 +35,8 @@ abstract class Work<T> {
    *
    * @throws SQLException as the pool or the connection threw it
    */
-  abstract T attempt(EndpointPool pool) throws SQLException;
+  public abstract T attempt(EndpointPool pool) throws SQLException;
 
   /** Whether it may be done again although it may have been done already. */
-  abstract Repeat repeat();
+  public abstract Repeat repeat();
 }

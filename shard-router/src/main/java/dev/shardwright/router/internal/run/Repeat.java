@@ -1,7 +1,7 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.run;
 
 /** Whether work may be done again although it may have been done already. */
-enum Repeat {
+public enum Repeat {
   /** It reads, or its caller declared that doing it twice is as good as once. */
   ALWAYS,
   /** It is a transaction: until COMMIT is sent, what it did is rolled back. */

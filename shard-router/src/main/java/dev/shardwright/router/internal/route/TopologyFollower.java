@@ -1,4 +1,4 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.route;
 
 import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.Topology;
@@ -9,21 +9,21 @@ import java.util.function.Function;
  * Holds the newest topology that the router knows, prepared for routing. Each piece of work takes
  * one snapshot and uses only that. Thread-safe.
  */
-final class TopologyFollower {
+public final class TopologyFollower {
   private final Function<Topology, Routing> prepare;
   private volatile Routing current;
 
-  TopologyFollower(Topology first, Function<Topology, Routing> prepare) {
+  public TopologyFollower(Topology first, Function<Topology, Routing> prepare) {
     this.prepare = prepare;
     this.current = prepare.apply(first);
   }
 
-  Routing current() {
+  public Routing current() {
     return current;
   }
 
   /** Keeps the newer of the two; says whether it is the given one. */
-  synchronized boolean offer(Topology seen) {
+  public synchronized boolean offer(Topology seen) {
     if (!seen.epoch().isAfter(current.epoch())) {
       return false;
     }
@@ -37,7 +37,7 @@ final class TopologyFollower {
    *
    * @return whether there is one; false too if the thread was interrupted, which it then still is
    */
-  synchronized boolean await(Epoch epoch, long nanos) {
+  public synchronized boolean await(Epoch epoch, long nanos) {
     long began = System.nanoTime();
     while (epoch.isAfter(current.epoch())) {
       long left = nanos - (System.nanoTime() - began);

@@ -1,4 +1,4 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.run;
 
 /**
  * Decides what follows from a failed attempt. Performs nothing.
@@ -7,11 +7,11 @@ package dev.shardwright.router;
  * PostgreSQL said that it rolled back, if nothing was sent, if a transaction's COMMIT was not sent
  * (losing the session rolls it back), or if repeating was declared harmless.
  */
-final class RetryRules {
+public final class RetryRules {
   private RetryRules() {}
 
   /** What follows from a failed attempt. */
-  enum Verdict {
+  public enum Verdict {
     /** Do it again after a pause. */
     AGAIN,
     /** Wait for the newer topology that the database spoke of, then do it again. */
@@ -22,7 +22,7 @@ final class RetryRules {
     FAIL
   }
 
-  static Verdict judge(Fault fault, Phase phase, Repeat repeat) {
+  public static Verdict judge(Fault fault, Phase phase, Repeat repeat) {
     return switch (fault) {
       case CONFLICT, POOL_CLOSED -> Verdict.AGAIN;
       case STALE_EPOCH, NOT_HERE -> Verdict.AGAIN_WHEN_NEWER;

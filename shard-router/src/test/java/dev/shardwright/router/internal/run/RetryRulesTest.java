@@ -1,9 +1,9 @@
-package dev.shardwright.router;
+package dev.shardwright.router.internal.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatObject;
 
-import dev.shardwright.router.RetryRules.Verdict;
+import dev.shardwright.router.internal.run.RetryRules.Verdict;
 import java.sql.SQLException;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
