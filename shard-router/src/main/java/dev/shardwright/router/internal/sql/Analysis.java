@@ -1,0 +1,52 @@
+package dev.shardwright.router.internal.sql;
+
+import dev.shardwright.topology.Topology;
+import java.util.List;
+
+/**
+ * What the text of a statement says, given the tables that are registered. Made once for a text and
+ * kept, as long as the registrations stay. Immutable and thread-safe.
+ */
+public interface Analysis {
+  /** What kind of statement it is. */
+  enum Kind {
+    /** Gives rows and changes none: SELECT, VALUES, TABLE. */
+    QUERY,
+    /** INSERT, UPDATE, DELETE, MERGE, a SELECT that locks rows, a query with a changing CTE. */
+    WRITE,
+    /** DDL. */
+    SCHEMA_CHANGE,
+    /** EXPLAIN of another statement. */
+    EXPLAIN,
+    /** BEGIN, COMMIT, SET and the like: the session's business. */
+    SESSION
+  }
+
+  Kind kind();
+
+  /** Whether it gives rows: a query, or a write with RETURNING. */
+  boolean givesRows();
+
+  /**
+   * The statement as it goes to one shard: the caller's text, in which only {@code $1} and the like
+   * have become {@code ?}.
+   */
+  SqlText text();
+
+  /** How many parameters the caller has to give. */
+  int parameters();
+
+  /**
+   * Where it goes with these parameters.
+   *
+   * @throws SqlRefused if a key is missing, or is of another type than its column
+   */
+  Destination destination(ParameterValues values, Topology topology);
+
+  /**
+   * How its answer over several shards is put together, the cheapest first; at least one.
+   *
+   * @throws SqlRefused if there is no exact way; says why, and what to write instead
+   */
+  List<Answer> answers();
+}
