@@ -20,6 +20,7 @@ import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.TopologyStore;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import dev.shardwright.topology.zookeeper.ZooKeeperOptions;
+import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -43,6 +44,7 @@ import java.util.function.UnaryOperator;
 public final class ClusterAdmin implements AutoCloseable {
   private final TopologyStore store;
   private final Runnable closing;
+  private final ShardDatabases databases;
   private final TopologyEditor topologies;
   private final GuardKeeping guards;
   private final ShardEntry shards;
@@ -98,7 +100,7 @@ public final class ClusterAdmin implements AutoCloseable {
       ClusterAdminOptions options) {
     this.store = store;
     this.closing = closing;
-    ShardDatabases databases = new ShardDatabases(credentials, options);
+    this.databases = new ShardDatabases(credentials, options);
     this.topologies = new TopologyEditor(store);
     this.guards = new GuardKeeping(topologies, databases);
     this.referenceTables = new ReferenceTables(topologies, databases);
@@ -161,6 +163,25 @@ public final class ClusterAdmin implements AutoCloseable {
    */
   public AdminOutcome removeShard(ShardId id) {
     return shards.remove(id);
+  }
+
+  /**
+   * Keys that split the rows of an existing table into ranges of about the same size, for {@link
+   * NewKeyspace#range}: one fewer than ranges, or less where single keys have more rows than a
+   * range should have.
+   *
+   * <p>Reads the whole table, or, of one with more than 400 pages for each range, a random sample
+   * of about so many pages. Of the rows that were read, no range gets more than an equal share and
+   * the rows of its first key. The same rows give the same keys. Changes nothing, keeps nobody
+   * waiting.
+   *
+   * @param shard whose primary has the table; need not be in the cluster yet
+   * @param column of type {@code smallint}, {@code integer}, {@code bigint} or {@code timestamptz}
+   * @param ranges 2 to 256
+   * @return the keys as text, ascending
+   */
+  public List<String> sampleSplitKeys(Shard shard, TableName table, String column, int ranges) {
+    return SplitKeys.sample(databases, shard, table, column, ranges);
   }
 
   /** Creates a keyspace without tables. */

@@ -54,6 +54,8 @@ public record NewKeyspace(
   /**
    * Keys kept in order: one range more than there are split keys, dealt out over the active shards
    * in the order of their names, by weight.
+   *
+   * @param splitKeys such as {@link ClusterAdmin#sampleSplitKeys} finds in an existing table
    */
   public static NewKeyspace range(String name, KeyType keyType, List<String> splitKeys) {
     return new NewKeyspace(
