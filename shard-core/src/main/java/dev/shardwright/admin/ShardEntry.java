@@ -13,10 +13,6 @@ import dev.shardwright.topology.ShardState;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
 import dev.shardwright.topology.Topology;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,12 +25,6 @@ import java.util.TreeSet;
 
 /** Makes a database a shard, and lets it go again. Thread-safe. */
 final class ShardEntry {
-  private static final int OLDEST_VERSION = 150_000;
-  private static final String SERVER =
-      "select current_setting('server_version_num')::int4, current_setting('server_version'),"
-          + " pg_encoding_to_char(encoding), pg_is_in_recovery()"
-          + " from pg_database where datname = current_database()";
-
   private final String cluster;
   private final TopologyEditor topologies;
   private final ShardDatabases databases;
@@ -59,7 +49,7 @@ final class ShardEntry {
                 prepare(shard);
                 return Optional.of(current);
               }
-              databases.run(shard, "checking the server", ShardEntry::checkServer);
+              checkDatabase(current, shard);
               checkTables(current, shard, definitions);
               prepare(shard);
               installEmptyGuards(current, shard);
@@ -112,24 +102,11 @@ final class ShardEntry {
     return known.isPresent();
   }
 
-  private static void checkServer(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(SERVER)) {
-      row.next();
-      require(
-          row.getInt(1) >= OLDEST_VERSION,
-          "it runs PostgreSQL " + row.getString(2) + ": version 15 or newer is needed");
-      require(
-          row.getString(3).equals("UTF8"),
-          "its encoding is " + row.getString(3) + ": a database with encoding UTF8 is needed");
-      require(!row.getBoolean(4), "it is a standby: name its primary");
-    }
-  }
-
-  private static void require(boolean fit, String otherwise) {
-    if (!fit) {
-      throw new ChangeRefused("the database cannot be a shard: " + otherwise);
-    }
+  private void checkDatabase(Topology topology, Shard shard) {
+    databases.run(shard, "checking the server", ServerFitness::check);
+    topology.shards().values().stream()
+        .findFirst()
+        .ifPresent(model -> TextOrder.requireSame(databases, model, shard));
   }
 
   private void checkTables(Topology topology, Shard shard, TableDefinitions definitions) {

@@ -72,20 +72,6 @@ class ShardIT {
   }
 
   @Test
-  void refusesADatabaseOfAnotherEncoding() throws SQLException {
-    try (TestCluster cluster = TestCluster.of("")) {
-      TestCluster.server()
-          .execute(
-              "create database latin owner admin encoding 'LATIN1' locale 'C' template template0");
-      Shard shard = Shard.of(S1, new Endpoint(TestCluster.server().url("latin"), "app"));
-      assertThatThrownBy(() -> cluster.admin.addShard(shard))
-          .isInstanceOf(ChangeRefused.class)
-          .hasMessageContaining("its encoding is LATIN1")
-          .hasMessageContaining("UTF8");
-    }
-  }
-
-  @Test
   void refusesASchemaThatItDidNotMake() throws SQLException {
     try (TestCluster cluster = TestCluster.of("")) {
       Shard shard = cluster.database("s1", "create schema shardwright");
