@@ -3,7 +3,8 @@ package dev.shardwright.router.internal.sql;
 import java.util.Optional;
 
 /**
- * Which of the ordered rows are the answer.
+ * Which of the ordered rows are the answer. A negative number given as a parameter is an error, as
+ * in PostgreSQL: the shards may have seen the sum of limit and offset only.
  *
  * @param limit how many; empty for all
  * @param offset how many are left out before; empty for none

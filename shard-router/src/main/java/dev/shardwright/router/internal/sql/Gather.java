@@ -10,7 +10,7 @@ import java.util.SortedSet;
  * primary, and the query runs there. Bounded by the number and size of the rows.
  *
  * @param copies the tables to be copied
- * @param last the query, in which the copied tables have no schema name
+ * @param last the query, in which the copied tables are in the schema {@code pg_temp}
  */
 public record Gather(List<Copy> copies, SqlText last) implements Answer {
   public Gather {
@@ -21,7 +21,8 @@ public record Gather(List<Copy> copies, SqlText last) implements Answer {
    * Rows of one sharded table.
    *
    * @param table which; the temporary table has its name without the schema
-   * @param columns those needed, by their names in the catalog; empty for all
+   * @param columns names, as the catalog spells them: those of the table's columns that are among
+   *     them are needed, besides its primary key; empty for all columns
    * @param condition an SQL condition on the table's columns, unqualified, that all needed rows
    *     meet
    */

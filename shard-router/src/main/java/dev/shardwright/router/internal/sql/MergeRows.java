@@ -8,13 +8,13 @@ import java.util.List;
  *
  * @param part what each shard runs; ordered by {@code order}, and cut to limit + offset rows where
  *     there is a limit
- * @param columns how many of its columns, from the first, the caller sees; the others are hidden
+ * @param hidden how many of its columns, the last ones, the caller does not see
  * @param order the order; empty if any will do
  * @param distinct whether a row that is equal to the one before it in every key of {@code order} is
  *     left out; {@code order} then covers all visible columns
  * @param cut which of the rows
  */
-public record MergeRows(SqlText part, int columns, List<SortKey> order, boolean distinct, Cut cut)
+public record MergeRows(SqlText part, int hidden, List<SortKey> order, boolean distinct, Cut cut)
     implements Answer {
   public MergeRows {
     order = List.copyOf(order);
