@@ -1,0 +1,90 @@
+package dev.shardwright.router.internal.rows;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shardwright.testkit.junit.DatabaseExtension;
+import dev.shardwright.testkit.junit.LeakCheckExtension;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@ExtendWith(LeakCheckExtension.class)
+class OutlivingRowsIT {
+  @RegisterExtension static final DatabaseExtension DATABASE = new DatabaseExtension();
+
+  private static final String COUNT_TO = "select n from generate_series(1, ?) n";
+
+  @Test
+  void areReadWhileTheConnectionIsInOtherHands() throws SQLException {
+    try (Connection connection = DATABASE.database().connect()) {
+      ResultSet first = countTo(connection, 3);
+      ResultSet second = countTo(connection, 5);
+      assertThat(sum(second)).isEqualTo(15);
+      assertThat(sum(first)).isEqualTo(6);
+      first.close();
+      second.close();
+    }
+  }
+
+  @Test
+  void giveTheirQueryBackSoThatTheServerPreparesItOnce() throws SQLException {
+    assertThat(OutlivingRows.givesQueriesBack()).isTrue();
+    try (Connection connection = DATABASE.database().connect();
+        Statement statement = connection.createStatement()) {
+      for (int i = 0; i < 20; i++) {
+        countTo(connection, i);
+      }
+      try (ResultSet prepared =
+          statement.executeQuery(
+              "select generic_plans + custom_plans from pg_prepared_statements"
+                  + " where statement like '%generate_series%'")) {
+        assertThat(prepared.next()).isTrue();
+        assertThat(prepared.getInt(1)).as("executions of the prepared statement").isEqualTo(16);
+        assertThat(prepared.next()).as("prepared a second time").isFalse();
+      }
+    }
+  }
+
+  @Test
+  void knowTheTypesOfTheirColumnsWithoutTheConnection() throws SQLException {
+    ResultSet rows;
+    try (Connection setUp = DATABASE.database().connect();
+        Statement statement = setUp.createStatement()) {
+      statement.execute("create type mood as enum ('glad', 'sad')");
+    }
+    try (Connection connection = DATABASE.database().connect()) {
+      PreparedStatement statement =
+          OutlivingRows.prepare(
+              connection, "select array['glad', 'sad']::mood[], 'sad'::mood, '[1]'::jsonb");
+      rows = statement.executeQuery();
+      OutlivingRows.detach(statement, rows);
+    }
+    rows.next();
+    assertThat((Object[]) rows.getArray(1).getArray()).containsExactly("glad", "sad");
+    assertThat(rows.getArray(1).getBaseTypeName()).isEqualTo("mood");
+    assertThat(rows.getObject(2)).isEqualTo("sad");
+    assertThat(rows.getObject(3)).hasToString("[1]");
+    assertThat(rows.getMetaData().getColumnTypeName(2)).isEqualTo("mood");
+  }
+
+  private static ResultSet countTo(Connection connection, int last) throws SQLException {
+    PreparedStatement statement = OutlivingRows.prepare(connection, COUNT_TO);
+    statement.setInt(1, last);
+    ResultSet rows = statement.executeQuery();
+    OutlivingRows.detach(statement, rows);
+    return rows;
+  }
+
+  private static int sum(ResultSet rows) throws SQLException {
+    int sum = 0;
+    while (rows.next()) {
+      sum += rows.getInt(1);
+    }
+    return sum;
+  }
+}
