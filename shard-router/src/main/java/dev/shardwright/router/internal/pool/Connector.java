@@ -51,6 +51,7 @@ final class Connector {
   private final CredentialsProvider provider;
   private final RouterIdentity identity;
   private final PoolSettings settings;
+  private final SocketWatch watch;
   private final Runnable onNewCredentials;
   private final Set<Connection> opened = Collections.newSetFromMap(new WeakHashMap<>());
   private volatile @Nullable Credentials last;
@@ -65,12 +66,14 @@ final class Connector {
       CredentialsProvider provider,
       RouterIdentity identity,
       PoolSettings settings,
+      SocketWatch watch,
       Runnable onNewCredentials) {
     this.shard = shard;
     this.endpoint = endpoint;
     this.provider = provider;
     this.identity = identity;
     this.settings = settings;
+    this.watch = watch;
     this.onNewCredentials = onNewCredentials;
   }
 
@@ -144,6 +147,7 @@ final class Connector {
     properties.setProperty("socketTimeout", seconds);
     properties.setProperty("cancelSignalTimeout", seconds);
     properties.setProperty("tcpKeepAlive", "true");
+    WatchedSocketFactory.use(watch, properties);
     if (settings.pgBouncer()) {
       properties.setProperty("prepareThreshold", "0");
     } else {

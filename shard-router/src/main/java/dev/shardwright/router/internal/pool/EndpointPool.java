@@ -53,6 +53,7 @@ public final class EndpointPool implements AutoCloseable {
       CredentialsProvider credentials,
       RouterIdentity identity,
       ScheduledExecutorService housekeeping,
+      SocketWatch watch,
       @Nullable AcquireMetrics metrics) {
     this.shard = shard;
     this.endpoint = endpoint;
@@ -60,7 +61,7 @@ public final class EndpointPool implements AutoCloseable {
     this.housekeeping = housekeeping;
     this.metrics = metrics;
     this.connector =
-        new Connector(shard, endpoint, credentials, identity, settings, this::retireAll);
+        new Connector(shard, endpoint, credentials, identity, settings, watch, this::retireAll);
   }
 
   /**

@@ -36,6 +36,7 @@ public final class Pools implements AutoCloseable {
   private final Optional<MeterRegistry> registry;
   private final Duration drain;
   private final ScheduledThreadPoolExecutor housekeeping;
+  private final SocketWatch watch;
   private final Map<Place, EndpointPool> pools = new ConcurrentHashMap<>();
   private final Set<EndpointPool> retired = ConcurrentHashMap.newKeySet();
 
@@ -62,6 +63,7 @@ public final class Pools implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
+    this.watch = SocketWatch.start(identity.cluster());
     housekeeping.setRemoveOnCancelPolicy(true);
     housekeeping.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
@@ -115,6 +117,7 @@ public final class Pools implements AutoCloseable {
             .toList();
     closers.forEach(Uninterruptibles::joinUninterruptibly);
     housekeeping.shutdownNow();
+    watch.close();
   }
 
   private static Thread inBackground(String name, Runnable task) {
@@ -153,6 +156,7 @@ public final class Pools implements AutoCloseable {
         credentials,
         identity,
         housekeeping,
+        watch,
         registry.map(AcquireMetrics::new).orElse(null));
   }
 
