@@ -31,6 +31,25 @@ class ServerIT {
     }
   }
 
+  /** A function of another answer stands in for another server. */
+  @ParameterizedTest
+  @CsvSource({
+    "current_setting(text), text, 140020::text, PostgreSQL 140020: version 15 or newer",
+    "pg_is_in_recovery(), boolean, true, it is a standby: name its primary",
+  })
+  void refusesAnOldServerAndAStandby(String function, String type, String answer, String why)
+      throws SQLException {
+    try (TestCluster cluster = TestCluster.of("")) {
+      Shard shard = database("other_server", "s1", "");
+      replace("other_server", function, type, answer);
+      assertThatThrownBy(() -> cluster.admin.addShard(shard))
+          .isInstanceOf(ChangeRefused.class)
+          .hasMessageContaining(why);
+    } finally {
+      drop("other_server");
+    }
+  }
+
   /** A function of another machine's making stands in for the machine. */
   @ParameterizedTest
   @CsvSource({
