@@ -125,19 +125,33 @@ final class ReferenceTables {
                         })));
   }
 
-  private void copy(Connection source, Shard target, Collection<TableName> tables) {
+  /** All of them or none, so that foreign keys can be checked in the end. */
+  private void copy(Connection source, Shard target, Collection<TableName> tables)
+      throws SQLException {
+    List<TableName> inOrder = LoadOrder.of(tables, LoadOrder.foreignKeys(source, tables));
     databases.run(
         target,
         "copying reference tables",
-        connection -> {
-          for (TableName table : tables) {
-            if (!TableContent.copyIfEmpty(source, connection, table)) {
-              throw new ChangeRefused(
-                  "rows of reference table %s on shard %s differ from those elsewhere: empty it there, it is filled from another shard"
-                      .formatted(table, target.id()));
-            }
-          }
-        });
+        connection ->
+            Transaction.run(
+                connection,
+                () -> {
+                  deferForeignKeys(connection);
+                  for (TableName table : inOrder) {
+                    copy(source, connection, target, table);
+                  }
+                }));
+  }
+
+  private static void copy(Connection source, Connection connection, Shard target, TableName table)
+      throws SQLException {
+    if (!TableContent.copyIfEmpty(source, connection, table)) {
+      throw new ChangeRefused(
+          ("rows of reference table %s on shard %s differ from those elsewhere: empty it there, it"
+                  + " is filled from another shard")
+              .formatted(table, target.id()));
+    }
+    TableSequences.advance(source, connection, table);
   }
 
   /** Runs the work while the table is locked against writes on all shards and alike there. */
@@ -178,6 +192,12 @@ final class ReferenceTables {
                   more.add(content);
                   return whileAlike(table, shards, more, work);
                 }));
+  }
+
+  private static void deferForeignKeys(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("set constraints all deferred");
+    }
   }
 
   private static void lockAgainstWriters(Connection connection, TableName table)

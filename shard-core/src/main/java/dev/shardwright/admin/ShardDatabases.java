@@ -22,6 +22,7 @@ final class ShardDatabases {
   private static final String LOCK_TIMEOUT = "55P03";
   private static final String DEADLOCK = "40P01";
   private static final String PRIVILEGE = "42501";
+  private static final String FOREIGN_KEY = "23503";
   private static final String CONNECTION_CLASS = "08";
 
   /** What to run. */
@@ -119,6 +120,8 @@ final class ShardDatabases {
       case DEADLOCK -> said + " (run this again)";
       case PRIVILEGE ->
           said + " (the admin role must own the tables and may create a schema in the database)";
+      case FOREIGN_KEY ->
+          said + " (register the table that it refers to first, so that it has its rows)";
       default ->
           Strings.nullToEmpty(failure.getSQLState()).startsWith(CONNECTION_CLASS)
               ? said + " (is the server up, and reachable from here?)"

@@ -1,7 +1,6 @@
 package dev.shardwright.admin;
 
 import dev.shardwright.internal.schema.SqlText;
-import dev.shardwright.internal.schema.Transaction;
 import dev.shardwright.topology.TableName;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -47,22 +46,18 @@ record TableContent(long rows, String digest) {
   /**
    * Copies the rows of a table that nobody writes at the source, if it has none at the target.
    *
+   * @param target in a transaction, which keeps others from writing the table until it ends
    * @return whether the rows are the same on both now; if not, the target had others
    */
   static boolean copyIfEmpty(Connection source, Connection target, TableName table)
       throws SQLException {
-    return Transaction.in(
-        target,
-        () -> {
-          try (Statement statement = target.createStatement()) {
-            statement.execute(
-                "lock table " + SqlText.table(table) + " in share row exclusive mode");
-          }
-          if (!hasRows(target, table)) {
-            copy(source, target, table);
-          }
-          return of(source, table).equals(of(target, table));
-        });
+    try (Statement statement = target.createStatement()) {
+      statement.execute("lock table " + SqlText.table(table) + " in share row exclusive mode");
+    }
+    if (!hasRows(target, table)) {
+      copy(source, target, table);
+    }
+    return of(source, table).equals(of(target, table));
   }
 
   /** Binary, so that values stay bit for bit what they are; a few rows at a time in memory. */

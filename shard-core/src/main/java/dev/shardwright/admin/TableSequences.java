@@ -1,0 +1,91 @@
+package dev.shardwright.admin;
+
+import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.topology.TableName;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The sequences that a table's columns draw from: those of identities and those in defaults. */
+final class TableSequences {
+  /** Where tables are defined alike, the same ones come in the same order. */
+  private static final String SEQUENCES =
+      """
+      with drawn (attnum, id) as (
+        select d.refobjsubid, d.objid from pg_depend d
+          where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
+          and d.refobjid = ?::regclass and d.deptype = 'i'
+        union
+        select e.adnum, d.refobjid from pg_attrdef e join pg_depend d on d.objid = e.oid
+          where d.classid = 'pg_attrdef'::regclass and d.refclassid = 'pg_class'::regclass
+          and e.adrelid = ?::regclass
+      )
+      select id::regclass::text, seqcache, seqincrement > 0
+      from drawn join pg_sequence on seqrelid = id
+      order by attnum, 1
+      """;
+
+  private record Sequence(String name, long cache, boolean ascending) {}
+
+  private record Position(long lastValue, boolean called) {
+    boolean isPast(Position other, boolean ascending) {
+      if (lastValue == other.lastValue) {
+        return called && !other.called;
+      }
+      return ascending == (lastValue > other.lastValue);
+    }
+  }
+
+  private TableSequences() {}
+
+  /** Moves the target's sequences on to where the source's are; never back. */
+  static void advance(Connection source, Connection target, TableName table) throws SQLException {
+    List<Sequence> theirs = of(source, table);
+    List<Sequence> ours = of(target, table);
+    for (int i = 0; i < ours.size(); i++) {
+      Sequence sequence = ours.get(i);
+      // Keeps others from drawing until the transaction ends; a plain setval could go back.
+      execute(target, "alter sequence %s cache %s".formatted(sequence.name, sequence.cache));
+      Position wanted = position(source, theirs.get(i));
+      if (wanted.isPast(position(target, sequence), sequence.ascending)) {
+        execute(
+            target,
+            "select setval(%s, %s, %s)"
+                .formatted(SqlText.literal(sequence.name), wanted.lastValue, wanted.called));
+      }
+    }
+  }
+
+  private static List<Sequence> of(Connection connection, TableName table) throws SQLException {
+    List<Sequence> sequences = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(SEQUENCES)) {
+      statement.setString(1, SqlText.table(table));
+      statement.setString(2, SqlText.table(table));
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          sequences.add(new Sequence(rows.getString(1), rows.getLong(2), rows.getBoolean(3)));
+        }
+      }
+    }
+    return sequences;
+  }
+
+  private static Position position(Connection connection, Sequence sequence) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("select last_value, is_called from " + sequence.name)) {
+      row.next();
+      return new Position(row.getLong(1), row.getBoolean(2));
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}
