@@ -88,7 +88,8 @@ class SplitKeysIT {
     int ranges = 8;
     Shard shard =
         table(
-            "create table public.t (k bigint, filler text) with (fillfactor = 10);"
+            "create table public.t (k bigint, filler text) with (fillfactor = 10,"
+                + " autovacuum_enabled = false);"
                 + " insert into t select x::int8 * x, 'some bytes more' from"
                 + " generate_series(1, 200000) x");
     assertThat(number("select pg_relation_size('t') / 8192"))
