@@ -29,7 +29,7 @@ class GuardIT {
     "HASH, BIGINT, bigint, 1|-1|0|9223372036854775807|-9223372036854775808|42|43|44",
     "HASH, INTEGER, integer, 1|-1|0|2147483647|-2147483648|42|43|44",
     "HASH, SMALLINT, smallint, 1|-1|0|32767|-32768|42|43|44",
-    "HASH, TEXT, text, a|b|c|d|e|äöü|''quoted''|back\\slash",
+    "HASH, TEXT, text, a|f|äöü|日本語|''quoted''|back\\slash",
     "HASH, TEXT, varchar(20), a|b|c|d|e|f|g|h",
     "HASH, UUID, uuid, 00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff"
         + "|123e4567-e89b-12d3-a456-426614174000|8c9d0e1f-0000-4000-8000-000000000001",

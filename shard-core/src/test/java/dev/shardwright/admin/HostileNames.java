@@ -38,7 +38,6 @@ final class HostileNames {
           new Namesake(">=", List.of("timestamptz", "timestamptz"), "boolean", "true"),
           new Namesake("-", List.of("timestamptz", "timestamptz"), "interval", "interval '0'"),
           new Namesake("*", List.of("numeric", "numeric"), "numeric", "0::numeric"),
-          new Namesake("extract", List.of("text", "interval"), "numeric", "0::numeric"),
           new Namesake("hashint8extended", List.of("int8", "int8"), "int8", "0::int8"),
           new Namesake("hashtextextended", List.of("text", "int8"), "int8", "0::int8"),
           new Namesake("uuid_hash_extended", List.of("uuid", "int8"), "int8", "0::int8"));
