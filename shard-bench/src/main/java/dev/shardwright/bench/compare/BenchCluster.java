@@ -47,13 +47,7 @@ final class BenchCluster implements AutoCloseable {
   }
 
   private void setUp() {
-    try (ClusterAdmin admin =
-        ClusterAdmin.connect(
-            zooKeeper(),
-            NAME,
-            ZooKeeperOptions.DEFAULTS,
-            credentials(),
-            ClusterAdminOptions.DEFAULTS)) {
+    try (ClusterAdmin admin = admin()) {
       admin.init();
       for (int i = 0; i < shards.size(); i++) {
         PostgresServer server = shards.get(i);
@@ -62,6 +56,12 @@ final class BenchCluster implements AutoCloseable {
       admin.createKeyspace(NewKeyspace.hash(KEYSPACE, KeyType.BIGINT));
       admin.registerTable(KEYSPACE, ShardedTable.of(TableName.of("accounts"), "account_id"));
     }
+  }
+
+  /** An administration of the cluster, to be closed by the caller. */
+  ClusterAdmin admin() {
+    return ClusterAdmin.connect(
+        zooKeeper(), NAME, ZooKeeperOptions.DEFAULTS, credentials(), ClusterAdminOptions.DEFAULTS);
   }
 
   String zooKeeper() {
