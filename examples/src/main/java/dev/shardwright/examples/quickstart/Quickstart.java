@@ -59,30 +59,36 @@ public final class Quickstart {
       step(start, "started ZooKeeper and " + SHARDS + " PostgreSQL servers");
       servers.setUp(dataset);
       step(start, "set up the cluster: " + SHARDS + " shards, keyspace " + dataset.keyspace());
-      try (ShardRouter router =
-          ShardRouter.connect(
-              servers.zooKeeper(),
-              DemoServers.CLUSTER,
-              RouterOptions.DEFAULTS.withCredentials(servers.credentials()))) {
-        Ledger ledger = new Ledger();
-        int rejected = dataset.load(router, ledger);
-        long rows = dataset.loadedRows(ledger);
-        step(start, String.format("loaded %,d rows, rejected %,d", rows, rejected));
-        Traffic traffic = new Traffic(dataset, router.keyspace(dataset.keyspace()), ledger);
-        Traffic.Outcome outcome = traffic.run(options.threads(), options.traffic());
-        step(start, "read and wrote by key from " + options.threads() + " threads");
-        Report report = new Report(rows, rejected, outcome, Check.run(router, dataset, ledger));
-        step(start, "checked every row");
-        report.print(out);
-        if (options.keep()) {
-          describe(servers);
-        }
-        out.println(report.result());
-        if (options.keep()) {
-          waitForInterrupt();
-        }
-        return report.good();
+      Report report = work(servers, start);
+      report.print(out);
+      if (options.keep()) {
+        describe(servers);
       }
+      out.println(report.result());
+      if (options.keep()) {
+        waitForInterrupt();
+      }
+      return report.good();
+    }
+  }
+
+  /** Loads, reads, writes and checks. Leaves no client that would miss its servers at the end. */
+  private Report work(DemoServers servers, long start) throws Exception {
+    try (ShardRouter router =
+        ShardRouter.connect(
+            servers.zooKeeper(),
+            DemoServers.CLUSTER,
+            RouterOptions.DEFAULTS.withCredentials(servers.credentials()))) {
+      Ledger ledger = new Ledger();
+      int rejected = dataset.load(router, ledger);
+      long rows = dataset.loadedRows(ledger);
+      step(start, String.format("loaded %,d rows, rejected %,d", rows, rejected));
+      Traffic traffic = new Traffic(dataset, router.keyspace(dataset.keyspace()), ledger);
+      Traffic.Outcome outcome = traffic.run(options.threads(), options.traffic());
+      step(start, "read and wrote by key from " + options.threads() + " threads");
+      Report report = new Report(rows, rejected, outcome, Check.run(router, dataset, ledger));
+      step(start, "checked every row");
+      return report;
     }
   }
 
