@@ -14,6 +14,7 @@ import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.route.TopologyFollower;
 import dev.shardwright.router.internal.run.Runner;
 import dev.shardwright.router.internal.run.Workers;
+import dev.shardwright.router.internal.scatter.ScatterEngine;
 import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Topology;
@@ -44,6 +45,7 @@ public final class ShardRouter implements AutoCloseable {
   private final RouterMeters meters;
   private final Runner runner;
   private final ExecutorService workers;
+  private final ScatterEngine scatter;
   private TopologyStore.@Nullable Subscription subscription;
   private boolean closed;
 
@@ -61,6 +63,7 @@ public final class ShardRouter implements AutoCloseable {
     this.topology = new TopologyFollower(first, this::prepare);
     this.runner = new Runner(topology, options.timeouts(), cluster);
     this.workers = Workers.of(cluster);
+    this.scatter = new ScatterEngine(runner, workers, cluster);
     meters.watch(cluster, () -> epoch().value(), link.store()::isConnected);
   }
 
@@ -181,12 +184,17 @@ public final class ShardRouter implements AutoCloseable {
     closed = true;
     runner.close();
     pools.close();
+    scatter.close();
     workers.shutdown();
     if (subscription != null) {
       subscription.close();
     }
     meters.close();
     link.close();
+  }
+
+  ScatterEngine scatterEngine() {
+    return scatter;
   }
 
   private synchronized void followTopology() {

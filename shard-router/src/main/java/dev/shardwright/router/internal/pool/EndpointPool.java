@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
@@ -70,6 +71,16 @@ public final class EndpointPool implements AutoCloseable {
    * @throws NoConnection if none could be had within the time to acquire one
    */
   public Connection borrow() throws NoConnection {
+    return borrow(EndpointPool::asLongAsAllowed);
+  }
+
+  /**
+   * The same, for a caller who may wait for less.
+   *
+   * @param patience how many nanoseconds more the caller will wait, asked again and again while it
+   *     does; 0 or less to give up
+   */
+  public Connection borrow(LongSupplier patience) throws NoConnection {
     HikariDataSource connections = started();
     NoConnection known = failFast.last();
     if (known != null) {
@@ -78,7 +89,7 @@ public final class EndpointPool implements AutoCloseable {
     try {
       return connections.getConnection();
     } catch (SQLTransientConnectionException firstSlice) {
-      return waitInLine(connections, firstSlice);
+      return waitInLine(connections, patience, firstSlice);
     } catch (SQLException e) {
       throw notGiven(e);
     }
@@ -166,6 +177,10 @@ public final class EndpointPool implements AutoCloseable {
     }
   }
 
+  private static long asLongAsAllowed() {
+    return Long.MAX_VALUE;
+  }
+
   private void refuseIfNewOneIsNeeded(HikariDataSource connections) throws NoConnection {
     if (connections.getHikariPoolMXBean().getIdleConnections() > 0) {
       return;
@@ -177,7 +192,9 @@ public final class EndpointPool implements AutoCloseable {
   }
 
   private Connection waitInLine(
-      HikariDataSource connections, SQLTransientConnectionException firstSlice)
+      HikariDataSource connections,
+      LongSupplier patience,
+      SQLTransientConnectionException firstSlice)
       throws NoConnection {
     long began = System.nanoTime() - SLICE.toNanos();
     long deadline = began + settings.acquire().toNanos();
@@ -194,7 +211,7 @@ public final class EndpointPool implements AutoCloseable {
       } catch (SQLException e) {
         throw notGiven(e);
       }
-    } while (System.nanoTime() - deadline < 0);
+    } while (System.nanoTime() - deadline < 0 && patience.getAsLong() > 0);
     if (metrics != null) {
       metrics.timedOut();
     }

@@ -22,6 +22,7 @@ import java.sql.Time;
 import java.sql.Timestamp;
 import java.util.Calendar;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A result set that passes every call on to another. Nothing but delegation; subclasses say what is
@@ -221,7 +222,7 @@ public abstract class ForwardingResultSet implements ResultSet {
   }
 
   @Override
-  public SQLWarning getWarnings() throws SQLException {
+  public @Nullable SQLWarning getWarnings() throws SQLException {
     return rows().getWarnings();
   }
 
@@ -231,7 +232,7 @@ public abstract class ForwardingResultSet implements ResultSet {
   }
 
   @Override
-  public String getCursorName() throws SQLException {
+  public @Nullable String getCursorName() throws SQLException {
     return rows().getCursorName();
   }
 
@@ -606,7 +607,7 @@ public abstract class ForwardingResultSet implements ResultSet {
   }
 
   @Override
-  public Statement getStatement() throws SQLException {
+  public @Nullable Statement getStatement() throws SQLException {
     return rows().getStatement();
   }
 

@@ -1,0 +1,55 @@
+package dev.shardwright.router.internal.scatter;
+
+import dev.shardwright.ShardException;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.route.Target;
+import dev.shardwright.router.internal.run.OnConnection;
+import dev.shardwright.router.internal.run.Repeat;
+import dev.shardwright.router.internal.run.Runner;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/**
+ * Asks a shard for what the driver did not learn about a part's columns along with its rows, such
+ * as the tables they are from. Thread-safe.
+ *
+ * @param shard any of those that have run the part
+ * @param bound the connection of the transaction; empty outside transactions
+ */
+record Describer(Runner runner, ShardId shard, PartStatement part, Optional<BoundShard> bound) {
+
+  /** Reads from the metadata while a connection is at hand. */
+  <T> T describe(MergedRows.Description<T> reader) throws SQLException {
+    if (bound.isPresent()) {
+      return describe(bound.get().connection(), reader);
+    }
+    try {
+      return runner.run(
+          new Target.OfShard(shard),
+          new OnConnection<T>(StatementKind.QUERY) {
+            @Override
+            public T on(Connection connection) throws SQLException {
+              return describe(connection, reader);
+            }
+
+            @Override
+            public Repeat repeat() {
+              return Repeat.ALWAYS;
+            }
+          });
+    } catch (ShardException e) {
+      throw new SQLException(e.getMessage(), e);
+    }
+  }
+
+  private <T> T describe(Connection connection, MergedRows.Description<T> reader)
+      throws SQLException {
+    try (PreparedStatement statement = part.prepare(connection, ResultSet.TYPE_FORWARD_ONLY)) {
+      return reader.read(statement.getMetaData());
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package dev.shardwright.router.internal.scatter;
+
+import com.google.common.cache.CacheBuilder;
+import com.google.common.cache.CacheLoader;
+import com.google.common.cache.LoadingCache;
+import dev.shardwright.router.internal.sql.Analysis;
+
+/**
+ * What was learnt from running a statement that saves a vain attempt the next time. Forgotten
+ * together with its analysis. Thread-safe; to know less is no error.
+ */
+final class Experience {
+  private final LoadingCache<Analysis, Experience.Of> known =
+      CacheBuilder.newBuilder()
+          .weakKeys()
+          .build(
+              new CacheLoader<>() {
+                @Override
+                public Of load(Analysis analysis) {
+                  return new Of();
+                }
+              });
+
+  /** What was learnt about one statement. */
+  static final class Of {
+    private volatile int firstFitting;
+    private volatile boolean isLong;
+
+    /** The first of its answers that the types of its columns allow, as far as is known. */
+    int firstFitting() {
+      return firstFitting;
+    }
+
+    void fits(int answer) {
+      firstFitting = answer;
+    }
+
+    /** Whether a shard once had more rows than it is let send at once. */
+    boolean isLong() {
+      return isLong;
+    }
+
+    void wasLong() {
+      isLong = true;
+    }
+  }
+
+  Of of(Analysis analysis) {
+    return known.getUnchecked(analysis);
+  }
+}

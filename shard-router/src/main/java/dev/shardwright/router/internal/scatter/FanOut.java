@@ -1,0 +1,185 @@
+package dev.shardwright.router.internal.scatter;
+
+import dev.shardwright.ShardException;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.DeadlineExceeded;
+import dev.shardwright.router.ScatterOptions.MissingShards;
+import dev.shardwright.router.ShardUnavailable;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the parts of one query at the same time, a bounded number of them, while the calling thread
+ * waits and can be interrupted. The first failure stops the others. A part that ends after nobody
+ * waits any more is closed right away.
+ */
+final class FanOut {
+  private final Cancellation cancellation;
+  private final MissingShards missingShards;
+  private final Function<ShardId, PartRows> part;
+  private final Collection<ShardId> shards;
+  private final Queue<ShardId> waiting;
+  private final SortedMap<ShardId, PartRows> opened = new TreeMap<>();
+  private final SortedMap<ShardId, ShardException> failed = new TreeMap<>();
+  private boolean abandoned;
+
+  /**
+   * @param part runs the part of a shard; throws {@link ShardException} if the shard failed
+   */
+  FanOut(
+      Collection<ShardId> shards,
+      Function<ShardId, PartRows> part,
+      MissingShards missingShards,
+      Cancellation cancellation) {
+    this.shards = shards;
+    this.waiting = new ArrayDeque<>(shards);
+    this.part = part;
+    this.missingShards = missingShards;
+    this.cancellation = cancellation;
+  }
+
+  /**
+   * How the parts ended.
+   *
+   * @param opened those that gave rows, in the order of their shards
+   * @param failed the shards that gave none, and why; empty unless that is allowed
+   */
+  record Outcome(List<PartRows> opened, SortedMap<ShardId, ShardException> failed) {}
+
+  /**
+   * Runs all parts and returns when each has ended.
+   *
+   * @throws RuntimeException why the query ended before its time
+   */
+  Outcome run(ExecutorService workers, int parallelism) {
+    cancellation.onStop(this::wake);
+    List<Future<?>> loops = new ArrayList<>();
+    boolean complete = false;
+    try {
+      for (int i = 0; i < Math.min(parallelism, shards.size()); i++) {
+        loops.add(workers.submit(this::runWaiting));
+      }
+      Outcome outcome = awaitAll();
+      complete = true;
+      return outcome;
+    } finally {
+      if (!complete) {
+        abandon();
+        // Ends the waiting for connections; a statement that runs is ended by the cancellation.
+        loops.forEach(loop -> loop.cancel(true));
+      }
+    }
+  }
+
+  private void runWaiting() {
+    for (ShardId shard = takeNext(); shard != null; shard = takeNext()) {
+      try {
+        opened(shard, part.apply(shard));
+      } catch (ShardException failure) {
+        failed(shard, failure);
+      } catch (RuntimeException | Error failure) {
+        cancellation.stop(
+            failure instanceof RuntimeException known ? known : new IllegalStateException(failure));
+        throw failure;
+      }
+    }
+  }
+
+  private synchronized @Nullable ShardId takeNext() {
+    return abandoned || cancellation.isStopped() ? null : waiting.poll();
+  }
+
+  private void opened(ShardId shard, PartRows rows) {
+    synchronized (this) {
+      if (!abandoned) {
+        opened.put(shard, rows);
+        notifyAll();
+        return;
+      }
+    }
+    rows.close();
+  }
+
+  private void failed(ShardId shard, ShardException failure) {
+    if (!mayBeMissing(failure)) {
+      cancellation.stop(failure);
+      return;
+    }
+    synchronized (this) {
+      failed.put(shard, failure);
+      notifyAll();
+    }
+  }
+
+  /** What the statement itself did wrong, it does wrong everywhere. */
+  private boolean mayBeMissing(RuntimeException failure) {
+    return missingShards == MissingShards.NAME
+        && (failure instanceof ShardUnavailable || failure instanceof DeadlineExceeded);
+  }
+
+  private synchronized Outcome awaitAll() {
+    while (opened.size() + failed.size() < shards.size()) {
+      RuntimeException reason = cancellation.reason();
+      if (reason != null) {
+        return withoutTheRest(reason);
+      }
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw stopped(
+            new ShardUnavailable("interrupted while waiting for the answers of the shards", e));
+      }
+    }
+    return outcome();
+  }
+
+  private Outcome withoutTheRest(RuntimeException reason) {
+    if (!mayBeMissing(reason)) {
+      throw reason;
+    }
+    abandoned = true;
+    for (ShardId shard : shards) {
+      if (!opened.containsKey(shard)) {
+        failed.putIfAbsent(shard, (ShardException) reason);
+      }
+    }
+    return outcome();
+  }
+
+  private Outcome outcome() {
+    if (opened.isEmpty()) {
+      throw Objects.requireNonNull(failed.get(failed.firstKey()));
+    }
+    return new Outcome(List.copyOf(opened.values()), failed);
+  }
+
+  private RuntimeException stopped(RuntimeException why) {
+    cancellation.stop(why);
+    return why;
+  }
+
+  private synchronized void wake() {
+    notifyAll();
+  }
+
+  private void abandon() {
+    List<PartRows> toClose;
+    synchronized (this) {
+      abandoned = true;
+      toClose = List.copyOf(opened.values());
+      opened.clear();
+    }
+    toClose.forEach(PartRows::close);
+  }
+}

@@ -1,0 +1,108 @@
+package dev.shardwright.router.internal.scatter;
+
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.route.Target;
+import dev.shardwright.router.internal.run.OnConnection;
+import dev.shardwright.router.internal.run.Repeat;
+import dev.shardwright.router.internal.run.Runner;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+
+/** Runs queries over several shards for one router. Thread-safe. */
+public final class ScatterEngine implements AutoCloseable {
+  /**
+   * Whether the database's default collation orders text by bytes: C and its like in UTF-8. The
+   * columns of {@code pg_database} that say so differ between versions of PostgreSQL.
+   */
+  private static final String DEFAULT_IS_BY_BYTES =
+      """
+      select pg_encoding_to_char(d.encoding) = 'UTF8'
+         and case d.datlocprovider
+               when 'b' then true
+               when 'c' then d.datcollate in ('C', 'POSIX', 'C.UTF-8', 'C.utf8')
+               else false
+             end
+        from pg_database d
+       where d.datname = current_database()
+      """;
+
+  private final Runner runner;
+  private final ExecutorService workers;
+  private final ScheduledThreadPoolExecutor clock;
+  private final Experience experience = new Experience();
+  private final ByteOrder byteOrder = new ByteOrder(this::defaultIsByBytes);
+
+  /**
+   * @param workers run the parts; stay the caller's
+   */
+  public ScatterEngine(Runner runner, ExecutorService workers, String cluster) {
+    this.runner = runner;
+    this.workers = workers;
+    this.clock =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "shardwright-deadlines-" + cluster);
+              thread.setDaemon(true);
+              return thread;
+            },
+            new ThreadPoolExecutor.DiscardPolicy());
+    clock.setRemoveOnCancelPolicy(true);
+  }
+
+  /** Prepares a query. Sends nothing yet. */
+  public ScatterExecution prepare(ScatterQuery query) {
+    return new ScatterExecution(this, query);
+  }
+
+  /** Ends what waits for deadlines. Safe to call twice. */
+  @Override
+  public void close() {
+    clock.shutdownNow();
+  }
+
+  Runner runner() {
+    return runner;
+  }
+
+  ExecutorService workers() {
+    return workers;
+  }
+
+  ScheduledThreadPoolExecutor clock() {
+    return clock;
+  }
+
+  Experience.Of experience(ScatterQuery query) {
+    return experience.of(query.analysis());
+  }
+
+  ByteOrder byteOrder() {
+    return byteOrder;
+  }
+
+  private boolean defaultIsByBytes(ShardId shard) {
+    return runner.run(
+        new Target.OfShard(shard),
+        new OnConnection<>(StatementKind.QUERY) {
+          @Override
+          public Boolean on(Connection connection) throws SQLException {
+            try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(DEFAULT_IS_BY_BYTES)) {
+              return rows.next() && rows.getBoolean(1);
+            }
+          }
+
+          @Override
+          public Repeat repeat() {
+            return Repeat.ALWAYS;
+          }
+        });
+  }
+}

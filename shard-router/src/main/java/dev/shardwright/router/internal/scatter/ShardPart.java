@@ -1,0 +1,119 @@
+package dev.shardwright.router.internal.scatter;
+
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.rows.OutlivingRows;
+import dev.shardwright.router.internal.run.Phase;
+import dev.shardwright.router.internal.run.Repeat;
+import dev.shardwright.router.internal.run.Work;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * One shard's part of a query, up to its first rows. Reads only, so it is done again after a lost
+ * connection. Used by one thread.
+ *
+ * <p>Statements are made on the driver's own connection, past the pool's wrapper: rows that are all
+ * here outlive the loan of the connection, which then may be somebody else's. Reading them sends
+ * nothing, since {@link RowShape#of} has made the driver learn their types, and {@link
+ * MergedResultSet} gives away nothing else that would.
+ */
+final class ShardPart extends Work<PartRows> {
+  private final ShardId shard;
+  private final PartStatement part;
+  private final Delivery delivery;
+  private final Conditions conditions;
+
+  /**
+   * What the parts of one query have in common.
+   *
+   * @param session what the session has set
+   * @param opening ends them before they have given their first rows
+   * @param reading ends the fetching of further rows
+   */
+  record Conditions(SessionState session, Cancellation opening, Cancellation reading) {}
+
+  ShardPart(ShardId shard, PartStatement part, Delivery delivery, Conditions conditions) {
+    super(StatementKind.QUERY);
+    this.shard = shard;
+    this.part = part;
+    this.delivery = delivery;
+    this.conditions = conditions;
+  }
+
+  @Override
+  public PartRows attempt(EndpointPool pool) throws SQLException {
+    PooledLoan loan =
+        PooledLoan.take(pool, () -> conditions.opening().isStopped() ? 0 : 1, conditions.session());
+    SQLException failure = null;
+    PartRows rows = null;
+    try {
+      rows = run(loan);
+      return rows;
+    } catch (SQLException e) {
+      failure = e;
+      throw e;
+    } finally {
+      if (rows == null || delivery instanceof Delivery.Whole) {
+        loan.end(failure);
+      }
+    }
+  }
+
+  /** Runs the part on a connection that stays the caller's, and is not in autocommit mode. */
+  PartRows on(Connection connection) throws SQLException {
+    return run(connection.unwrap(PgConnection.class), null);
+  }
+
+  @Override
+  public Repeat repeat() {
+    return conditions.opening().isStopped() ? Repeat.NEVER : Repeat.ALWAYS;
+  }
+
+  private PartRows run(PooledLoan loan) throws SQLException {
+    if (delivery instanceof Delivery.Streamed) {
+      loan.connection().setAutoCommit(false);
+    }
+    return run(loan.connection().unwrap(PgConnection.class), loan);
+  }
+
+  private PartRows run(PgConnection driver, @Nullable PooledLoan loan) throws SQLException {
+    PreparedStatement statement = part.prepare(driver, delivery.resultSetType());
+    try {
+      delivery.applyTo(statement);
+      ResultSet rows = run(statement, driver);
+      RowShape shape = RowShape.of(rows, driver);
+      return new PartRows(shard, rows, shape, supply(driver, statement, loan));
+    } catch (SQLException | RuntimeException e) {
+      statement.close();
+      throw e;
+    }
+  }
+
+  private ResultSet run(PreparedStatement statement, PgConnection driver) throws SQLException {
+    Cancellation.Running running = conditions.opening().begin(driver);
+    try {
+      phase = Phase.SENT;
+      ResultSet rows = statement.executeQuery();
+      phase = Phase.ANSWERED;
+      return rows;
+    } finally {
+      running.end();
+    }
+  }
+
+  private PartRows.Supply supply(
+      PgConnection driver, PreparedStatement statement, @Nullable PooledLoan loan)
+      throws SQLException {
+    if (delivery instanceof Delivery.Streamed streamed) {
+      return new CursorSupply(driver, statement, loan, conditions.reading(), streamed.fetchSize());
+    }
+    OutlivingRows.detach(statement, null);
+    return PartRows.Supply.NONE;
+  }
+}

@@ -1,0 +1,109 @@
+package dev.shardwright.router;
+
+import static dev.shardwright.router.HandmadeAnalysis.ascending;
+import static dev.shardwright.router.HandmadeAnalysis.descending;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.router.internal.scatter.ParameterSource;
+import dev.shardwright.router.internal.scatter.ScatterExecution;
+import dev.shardwright.router.internal.scatter.ScatterQuery;
+import dev.shardwright.router.internal.scatter.SessionState;
+import dev.shardwright.router.internal.sql.Binding;
+import dev.shardwright.router.internal.sql.Cut;
+import dev.shardwright.router.internal.sql.MergeRows;
+import dev.shardwright.router.internal.sql.SqlText;
+import dev.shardwright.testkit.junit.LeakCheckExtension;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Rows of three shards as one answer. */
+@ExtendWith(LeakCheckExtension.class)
+class ScatterIT {
+  private static final int USERS = 40;
+
+  private static TestCluster cluster;
+  private static ShardRouter router;
+
+  @BeforeAll
+  static void start() {
+    cluster = TestCluster.withShards(3);
+    router = cluster.router();
+    Keyspace shop = router.keyspace("shop");
+    for (long id = 1; id <= USERS; id++) {
+      shop.on(id).update("insert into users values (?, ?)", id, "user " + id);
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @Test
+  void givesTheRowsOfAllShardsInTheirCommonOrder() throws SQLException {
+    var ids = longs(HandmadeAnalysis.ordered("select user_id from users order by 1", ascending(1)));
+    assertThat(ids).isEqualTo(LongStream.rangeClosed(1, USERS).boxed().toList());
+    var back =
+        longs(HandmadeAnalysis.ordered("select user_id from users order by 1 desc", descending(1)));
+    assertThat(back).hasSize(USERS).startsWith((long) USERS, USERS - 1L);
+    assertThat(longs(HandmadeAnalysis.rows("select user_id from users")))
+        .containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  @Test
+  void cutsAfterMergingByNumbersThatMayBeParameters() throws SQLException {
+    var part =
+        new SqlText(
+            "select user_id from users order by 1 limit ?::bigint + ?::bigint",
+            List.of(new Binding.Parameter(1), new Binding.Parameter(2)));
+    var cut =
+        new Cut(
+            Optional.of(new Cut.Amount.Parameter(1)),
+            Optional.of(new Cut.Amount.Parameter(2)),
+            false);
+    var analysis =
+        HandmadeAnalysis.merging(new MergeRows(part, 0, List.of(ascending(1)), false, cut));
+    assertThat(longs(analysis, 3, 10)).containsExactly(11L, 12L, 13L);
+    assertThat(longs(analysis, 0, 10)).isEmpty();
+    assertThatThrownBy(() -> longs(analysis, 3, -1))
+        .isInstanceOf(StatementFailed.class)
+        .hasMessageContaining("OFFSET must not be negative");
+  }
+
+  static List<Long> longs(HandmadeAnalysis analysis, @Nullable Object... parameters)
+      throws SQLException {
+    List<Long> found = new ArrayList<>();
+    try (ScatterExecution execution = execution(analysis, ScatterOptions.DEFAULTS, parameters);
+        ResultSet rows = execution.run(null)) {
+      while (rows.next()) {
+        found.add(rows.getLong(1));
+      }
+    }
+    return found;
+  }
+
+  static ScatterExecution execution(
+      HandmadeAnalysis analysis, ScatterOptions options, @Nullable Object... parameters) {
+    return router
+        .scatterEngine()
+        .prepare(
+            new ScatterQuery(
+                analysis,
+                ParameterSource.of(parameters),
+                new TreeSet<>(router.topology().shards().keySet()),
+                options,
+                SessionState.NONE,
+                Optional.empty()));
+  }
+}
