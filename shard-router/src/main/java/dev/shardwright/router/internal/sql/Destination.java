@@ -10,7 +10,10 @@ public sealed interface Destination {
   /**
    * To the shard that owns all keys that the statement is about: the text goes there untouched.
    *
-   * @param keys at least one, all of them owned by that shard
+   * @param keyspace of the keys; without keys, the first that the statement is about, or empty
+   * @param keys all of them owned by that shard; empty if the statement does not name its keys one
+   *     by one, but that shard happens to own all that it is about: then ask again when the
+   *     topology changes
    */
   record OneShard(String keyspace, Region region, ShardId shard, List<Object> keys)
       implements Destination {}
