@@ -11,7 +11,6 @@ import net.sf.jsqlparser.expression.StringValue;
 import net.sf.jsqlparser.parser.CCJSqlParser;
 import net.sf.jsqlparser.parser.ParseException;
 import net.sf.jsqlparser.parser.StringProvider;
-import net.sf.jsqlparser.parser.TokenMgrException;
 import net.sf.jsqlparser.statement.Statement;
 
 /**
@@ -52,7 +51,9 @@ final class ParsedStatement {
    * @throws SqlRefused if it cannot be understood for certain
    */
   static ParsedStatement of(Scan scan) {
-    return new ParsedStatement(scan, parse(scan.normalised()));
+    Statement tree = parse(scan.normalised());
+    check(scan, tree);
+    return new ParsedStatement(scan, tree);
   }
 
   Scan scan() {
@@ -157,15 +158,41 @@ final class ParsedStatement {
     return !text.isEmpty() && Character.isUnicodeIdentifierPart(text.charAt(text.length() - 1));
   }
 
-  /** In the calling thread: the scanner has bounded length and depth. */
+  private static void check(Scan scan, Statement tree) {
+    Accounting.firstLoss(scan.tokens(), SqlScanner.rescan(tree.toString()))
+        .ifPresent(
+            word -> {
+              throw notUnderstood("at '" + word + "'");
+            });
+    for (Object node : TreeNodes.of(tree)) {
+      Dialect.foreign(node)
+          .ifPresent(
+              what -> {
+                throw notUnderstood("for " + what);
+              });
+      if (!Grouping.isPostgres(node)) {
+        throw notUnderstood("in which operands belong together; put parentheses in " + node);
+      }
+    }
+  }
+
+  /**
+   * In the calling thread, which may have little of its stack left: hence the last resort. And
+   * whatever the parser stumbles over in a hostile text, it is a text not understood.
+   */
   private static Statement parse(String normalised) {
     try {
       return new CCJSqlParser(new StringProvider(normalised)).Statement();
-    } catch (ParseException | TokenMgrException | StackOverflowError e) {
-      throw new SqlRefused(
-          Reason.NOT_UNDERSTOOD,
-          "the statement is not understood; say its sharding key, so that it can go to one shard"
-              + " as it is");
+    } catch (ParseException | RuntimeException | StackOverflowError e) {
+      throw notUnderstood("in its syntax");
     }
+  }
+
+  private static SqlRefused notUnderstood(String where) {
+    return new SqlRefused(
+        Reason.NOT_UNDERSTOOD,
+        "the statement is not understood for certain "
+            + where
+            + "; or else say its sharding key, so that it can go to one shard as it is");
   }
 }

@@ -1,0 +1,124 @@
+package dev.shardwright.router.internal.sql;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import net.sf.jsqlparser.expression.Alias;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All nodes of a tree, found through the getters of their classes. The parser's own visitors pass
+ * over some parts of some statements; what decides about correctness must see every node.
+ */
+final class TreeNodes {
+  private static final String PARSER = "net.sf.jsqlparser.";
+
+  private static final ClassValue<List<Method>> GETTERS =
+      new ClassValue<>() {
+        @Override
+        protected List<Method> computeValue(Class<?> type) {
+          return getters(type);
+        }
+      };
+
+  private TreeNodes() {}
+
+  /** The node and all nodes below it, in no particular order. */
+  static List<Object> of(Object root) {
+    List<Object> nodes = new ArrayList<>();
+    Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<Object> next = new ArrayDeque<>();
+    next.add(root);
+    while (!next.isEmpty()) {
+      Object value = next.removeLast();
+      if (!seen.add(value)) {
+        continue;
+      }
+      if (isNode(value)) {
+        nodes.add(value);
+        addParts(value, next);
+      }
+      if (value instanceof Collection<?> values) {
+        addAll(values, next);
+      } else if (value instanceof Map<?, ?> map) {
+        addAll(map.keySet(), next);
+        addAll(map.values(), next);
+      } else if (value instanceof Map.Entry<?, ?> entry) {
+        add(entry.getKey(), next);
+        add(entry.getValue(), next);
+      }
+    }
+    return nodes;
+  }
+
+  private static boolean isNode(Object value) {
+    Class<?> type = value.getClass();
+    return type.getName().startsWith(PARSER)
+        && !type.isAnonymousClass()
+        && !(value instanceof Enum);
+  }
+
+  private static void addParts(Object node, Deque<Object> next) {
+    if (node instanceof Alias.AliasColumn column) {
+      add(column.colDataType, next); // the one part that has no getter
+    }
+    for (Method getter : GETTERS.get(node.getClass())) {
+      try {
+        add(getter.invoke(node), next);
+      } catch (InvocationTargetException e) {
+        // A getter that fails where there is nothing to give, such as getPlainSelect() of VALUES.
+        if (!(e.getCause() instanceof RuntimeException)) {
+          throw new IllegalStateException(getter.toString(), e);
+        }
+      } catch (IllegalAccessException e) {
+        throw new IllegalStateException(getter.toString(), e);
+      }
+    }
+  }
+
+  private static void addAll(Collection<?> values, Deque<Object> next) {
+    for (Object value : values) {
+      add(value, next);
+    }
+  }
+
+  private static void add(@Nullable Object value, Deque<Object> next) {
+    if (value != null) {
+      next.add(value);
+    }
+  }
+
+  private static List<Method> getters(Class<?> type) {
+    List<Method> getters = new ArrayList<>();
+    for (Method method : type.getMethods()) {
+      if (method.getName().startsWith("get")
+          && method.getParameterCount() == 0
+          && !method.isBridge()
+          && method.getDeclaringClass() != Object.class
+          && !Modifier.isStatic(method.getModifiers())
+          && holdsNodes(method.getReturnType())) {
+        getters.add(method);
+      }
+    }
+    return getters;
+  }
+
+  private static boolean holdsNodes(Class<?> type) {
+    return Collection.class.isAssignableFrom(type)
+        || Map.class.isAssignableFrom(type)
+        || Map.Entry.class.isAssignableFrom(type)
+        || type == Object.class
+        || (type.getName().startsWith(PARSER)
+            && !type.getName().startsWith(PARSER + "parser.")
+            && !type.isEnum());
+  }
+}
