@@ -1,0 +1,318 @@
+package dev.shardwright.router.differential;
+
+import dev.shardwright.admin.ClusterAdmin;
+import dev.shardwright.admin.ClusterAdminOptions;
+import dev.shardwright.admin.NewKeyspace;
+import dev.shardwright.credentials.Credentials;
+import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.credentials.Role;
+import dev.shardwright.ring.KeyType;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.ring.TokenFunction;
+import dev.shardwright.router.RouterOptions;
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.testkit.PostgresServer;
+import dev.shardwright.testkit.TestDatabase;
+import dev.shardwright.testkit.ZooKeeperServer;
+import dev.shardwright.topology.Endpoint;
+import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.Region;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.ShardedTable;
+import dev.shardwright.topology.TableName;
+import dev.shardwright.topology.Topology;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TimeZone;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.postgresql.PGConnection;
+
+/**
+ * A cluster of four shards, and one PostgreSQL that holds the rows of all of them; and a second one
+ * that holds them in another physical order, to tell what PostgreSQL leaves open.
+ */
+final class FourAndOne implements AutoCloseable {
+  static final List<String> SHARDS = List.of("s1", "s2", "s3", "s4");
+  private static final String PASSWORD = "app-secret";
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  /** With gaps and repetitions in spring and autumn. */
+  private static final String TIME_ZONE = "Europe/Berlin";
+
+  private final TimeZone formerTimeZone = TimeZone.getDefault();
+  private final PostgresServer server = PostgresServer.shared();
+  private final ZooKeeperServer zooKeeper = ZooKeeperServer.shared();
+  private final String name = "differential" + NUMBER.incrementAndGet();
+  private final String app = name + "_app";
+  private final Map<String, TestDatabase> databases = new TreeMap<>();
+  private final List<ShardRouter> routers = new ArrayList<>();
+  private final ClusterAdmin admin;
+
+  private FourAndOne(String schema) throws SQLException {
+    TimeZone.setDefault(TimeZone.getTimeZone(TIME_ZONE));
+    server.createRole(app, PASSWORD);
+    for (String database : List.of("s1", "s2", "s3", "s4", "one", "other")) {
+      databases.put(database, server.freshDatabase());
+      execute(database, schema);
+      grantAll(database);
+    }
+    admin =
+        ClusterAdmin.connect(
+            zooKeeper.connectString(),
+            name,
+            RouterOptions.DEFAULTS.zookeeper(),
+            credentials(),
+            ClusterAdminOptions.DEFAULTS);
+    admin.init();
+    for (String shard : SHARDS) {
+      Region region = Region.of(shard.compareTo("s2") <= 0 ? "eu" : "us");
+      admin.addShard(
+          Shard.of(ShardId.of(shard), new Endpoint(database(shard).url(), app)).withRegion(region));
+    }
+  }
+
+  /** The tables of {@code schema.sql} with the rows of {@code rows.sql}. */
+  static FourAndOne withAllTables() throws SQLException {
+    FourAndOne made = new FourAndOne(Resources.text("schema.sql"));
+    made.execute("one", Resources.text("rows.sql"));
+    made.createKeyspaces();
+    made.distribute();
+    return made;
+  }
+
+  private void createKeyspaces() throws SQLException {
+    hash("shop", KeyType.BIGINT);
+    register("shop", "people", "id");
+    register("shop", "orders", "person_id");
+    register("shop", "order_lines", "person_id");
+    register("shop", "rare", "id");
+    register("shop", "nobody", "id");
+    register("shop", "Odd Names", "Key");
+    register("shop", "archive.orders", "person_id");
+    register("shop", "wallets", "owner");
+    register("shop", "entries", "owner");
+    hash("accounts", KeyType.TEXT);
+    register("accounts", "accounts", "email");
+    register("accounts", "logins", "email");
+    register("accounts", "labels", "name");
+    hash("devices", KeyType.UUID);
+    register("devices", "devices", "id");
+    admin.createKeyspace(
+        NewKeyspace.range(
+            "events",
+            KeyType.TIMESTAMPTZ,
+            List.of("2000-01-01 00:00+00", "2024-04-01 00:00+00", "2024-12-01 00:00+00")));
+    register("events", "events", "at");
+    admin.createKeyspace(NewKeyspace.range("blocks", KeyType.BIGINT, List.of("100", "400", "800")));
+    register("blocks", "blocks", "height");
+    register("blocks", "slots", "height");
+    admin.createKeyspace(
+        NewKeyspace.hash("visits", KeyType.BIGINT)
+            .withRegions(List.of(Region.of("eu"), Region.of("us"))));
+    regional("visits", "person_id");
+    regional("stays", "guest");
+    admin.createKeyspace(NewKeyspace.single("office", ShardId.of("s2")));
+    for (String table : List.of("settings", "audit", "notes")) {
+      admin.registerTable(
+          "office", new ShardedTable(TableName.of(table), Optional.empty(), Optional.empty()));
+    }
+    reference("countries");
+    reference("products");
+    reference("rates");
+  }
+
+  private void hash(String keyspace, KeyType type) {
+    admin.createKeyspace(NewKeyspace.hash(keyspace, type));
+  }
+
+  private void register(String keyspace, String table, String key) {
+    admin.registerTable(keyspace, ShardedTable.of(TableName.of(table), key));
+  }
+
+  private void regional(String table, String key) {
+    admin.registerTable(
+        "visits", new ShardedTable(TableName.of(table), Optional.of(key), Optional.of("region")));
+  }
+
+  private void reference(String table) {
+    admin.registerReferenceTable(TableName.of(table));
+  }
+
+  /** Copies every row of the one database to the shard that owns it, and to the other one. */
+  private void distribute() throws SQLException {
+    Topology topology = admin.topology();
+    try (Connection one = database("one").connect()) {
+      for (KeyspaceTopology keyspace : topology.keyspaces().values()) {
+        for (ShardedTable table : keyspace.tables().values()) {
+          place(one, keyspace, table);
+          for (String shard : SHARDS) {
+            copy(one, "t.*", placed(table, shard), table.name(), shard);
+          }
+          copyAll(one, table.name(), "other");
+        }
+      }
+      for (TableName table : topology.referenceTables()) {
+        for (String shard : SHARDS) {
+          copyAll(one, table, shard);
+        }
+        copyAll(one, table, "other");
+      }
+    }
+    for (TestDatabase database : databases.values()) {
+      database.execute("analyze");
+    }
+  }
+
+  /** Writes down in a temporary table which shard owns each key. */
+  private static void place(Connection one, KeyspaceTopology keyspace, ShardedTable table)
+      throws SQLException {
+    String key = table.keyColumn().map(FourAndOne::quoted).orElse("''");
+    String region = table.regionColumn().map(FourAndOne::quoted).orElse("'all'");
+    try (Statement statement = one.createStatement()) {
+      statement.execute("drop table if exists placed");
+      statement.execute("create temp table placed (key text, region text, shard text)");
+    }
+    String keys =
+        "select distinct %s::text, %s from %s".formatted(key, region, quoted(table.name()));
+    try (Statement statement = one.createStatement();
+        ResultSet rows = statement.executeQuery(keys);
+        PreparedStatement insert =
+            one.prepareStatement("insert into placed (key, region, shard) values (?, ?, ?)")) {
+      while (rows.next()) {
+        insert.setString(1, rows.getString(1));
+        insert.setString(2, rows.getString(2));
+        insert.setString(
+            3, owner(keyspace, Region.of(rows.getString(2)), rows.getString(1)).value());
+        insert.addBatch();
+      }
+      insert.executeBatch();
+    }
+  }
+
+  private static ShardId owner(KeyspaceTopology keyspace, Region region, String key) {
+    TokenFunction tokens = keyspace.tokenFunction();
+    long token = keyspace.keyType().isEmpty() ? 0 : tokens.tokenOf(tokens.parse(key));
+    return keyspace.placement(region).ownerOf(token);
+  }
+
+  private static String placed(ShardedTable table, String shard) {
+    return "%s t, placed p where p.shard = '%s' and p.key = %s and p.region = %s"
+        .formatted(
+            quoted(table.name()),
+            shard,
+            table.keyColumn().map(key -> "t." + quoted(key) + "::text").orElse("''"),
+            table.regionColumn().map(region -> "t." + quoted(region)).orElse("'all'"));
+  }
+
+  private void copyAll(Connection one, TableName table, String to) throws SQLException {
+    copy(one, "t.*", quoted(table) + " t order by md5(t::text)", table, to);
+  }
+
+  private void copy(Connection one, String columns, String from, TableName table, String to)
+      throws SQLException {
+    ByteArrayOutputStream rows = new ByteArrayOutputStream();
+    try (Connection target = database(to).connect()) {
+      one.unwrap(PGConnection.class)
+          .getCopyAPI()
+          .copyOut("copy (select %s from %s) to stdout".formatted(columns, from), rows);
+      target
+          .unwrap(PGConnection.class)
+          .getCopyAPI()
+          .copyIn(
+              "copy %s from stdin".formatted(quoted(table)),
+              new ByteArrayInputStream(rows.toByteArray()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A router of this cluster, closed with it. */
+  ShardRouter router() {
+    ShardRouter router =
+        ShardRouter.connect(
+            zooKeeper.connectString(), name, RouterOptions.DEFAULTS.withCredentials(credentials()));
+    routers.add(router);
+    return router;
+  }
+
+  /** The cluster's JDBC URL. */
+  String url() {
+    return "jdbc:shardwright://%s/%s?user=%s&password=%s"
+        .formatted(zooKeeper.connectString(), name, app, PASSWORD);
+  }
+
+  /** A session of the app role on a database: a shard, {@code one} or {@code other}. */
+  Connection connect(String database) throws SQLException {
+    return DriverManager.getConnection(database(database).url(), app, PASSWORD);
+  }
+
+  Topology topology() {
+    return admin.topology();
+  }
+
+  /** As superuser. */
+  void execute(String database, String sql) throws SQLException {
+    database(database).execute(sql);
+  }
+
+  private void grantAll(String database) throws SQLException {
+    execute(
+        database,
+        """
+        do $$ declare s text; begin
+          for s in select quote_ident(nspname) from pg_namespace
+            where nspname !~ '^pg_' and nspname <> 'information_schema'
+          loop
+            execute format('grant usage on schema %%s to %1$s', s);
+            execute format('grant all on all tables in schema %%s to %1$s', s);
+          end loop;
+        end $$"""
+            .formatted(app));
+  }
+
+  private CredentialsProvider credentials() {
+    return (shard, endpoint, role) ->
+        role == Role.ADMIN
+            ? Credentials.of(server.user(), server.password())
+            : Credentials.of(app, PASSWORD);
+  }
+
+  private TestDatabase database(String database) {
+    return Objects.requireNonNull(databases.get(database), database);
+  }
+
+  private static String quoted(TableName table) {
+    return quoted(table.schema()) + "." + quoted(table.name());
+  }
+
+  private static String quoted(String identifier) {
+    return '"' + identifier.replace("\"", "\"\"") + '"';
+  }
+
+  @Override
+  public void close() throws SQLException {
+    try {
+      routers.forEach(ShardRouter::close);
+      admin.close();
+      for (TestDatabase database : databases.values()) {
+        database.close();
+      }
+    } finally {
+      TimeZone.setDefault(formerTimeZone);
+    }
+  }
+}

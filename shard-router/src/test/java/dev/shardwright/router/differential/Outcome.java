@@ -1,0 +1,68 @@
+package dev.shardwright.router.differential;
+
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What became of a statement. */
+sealed interface Outcome {
+
+  /** Rows, in the order in which they came, each value in its text form. */
+  record Rows(List<Column> columns, List<List<@Nullable String>> rows) implements Outcome {
+    static Rows of(ResultSet from) throws SQLException {
+      ResultSetMetaData meta = from.getMetaData();
+      List<Column> columns = new ArrayList<>();
+      for (int i = 1; i <= meta.getColumnCount(); i++) {
+        columns.add(
+            new Column(
+                meta.getColumnLabel(i),
+                meta.getColumnTypeName(i),
+                meta.getPrecision(i),
+                meta.getScale(i)));
+      }
+      List<List<@Nullable String>> rows = new ArrayList<>();
+      while (from.next()) {
+        List<@Nullable String> row = new ArrayList<>();
+        for (int i = 1; i <= columns.size(); i++) {
+          row.add(from.getString(i));
+        }
+        rows.add(row);
+      }
+      return new Rows(columns, rows);
+    }
+
+    @Override
+    public String toString() {
+      StringBuilder text = new StringBuilder(rows.size() + " rows of " + columns);
+      rows.stream().limit(40).forEach(row -> text.append("\n      ").append(row));
+      return text.toString();
+    }
+  }
+
+  /** A column as the metadata of the rows describe it. */
+  record Column(String name, String type, int precision, int scale) {
+    @Override
+    public String toString() {
+      return name + " " + type + "(" + precision + "," + scale + ")";
+    }
+  }
+
+  /** How many rows were written. */
+  record Written(long rows) implements Outcome {}
+
+  /** An error. */
+  record Failed(String sqlState, String message) implements Outcome {
+    static Failed of(SQLException failure) {
+      return new Failed(
+          String.valueOf(failure.getSQLState()), String.valueOf(failure.getMessage()));
+    }
+
+    /** Whether the cluster says that it cannot answer, and not that something went wrong. */
+    boolean isRefusal() {
+      return sqlState.startsWith("SW1");
+    }
+  }
+}
