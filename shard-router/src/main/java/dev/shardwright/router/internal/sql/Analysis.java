@@ -2,6 +2,7 @@ package dev.shardwright.router.internal.sql;
 
 import dev.shardwright.topology.Topology;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the text of a statement says, given the tables that are registered. Made once for a text and
@@ -14,15 +15,25 @@ public interface Analysis {
     QUERY,
     /** INSERT, UPDATE, DELETE, MERGE, a SELECT that locks rows, a query with a changing CTE. */
     WRITE,
-    /** DDL. */
+    /** DDL, TRUNCATE, VACUUM and the like: goes to all shards. */
     SCHEMA_CHANGE,
     /** EXPLAIN of another statement. */
     EXPLAIN,
-    /** BEGIN, COMMIT, SET and the like: the session's business. */
+    /** BEGIN, COMMIT, SET and the like, and what only one shard can do, such as COPY or CALL. */
     SESSION
   }
 
   Kind kind();
+
+  /** What it says to the session, if it is of the kind {@link Kind#SESSION}. */
+  default Optional<SessionStatement> session() {
+    return Optional.empty();
+  }
+
+  /** The statement that is explained, if this is of the kind {@link Kind#EXPLAIN}. */
+  default Optional<Analysis> explained() {
+    return Optional.empty();
+  }
 
   /** Whether it gives rows: a query, or a write with RETURNING. */
   boolean givesRows();

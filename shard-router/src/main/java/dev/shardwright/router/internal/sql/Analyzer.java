@@ -3,6 +3,7 @@ package dev.shardwright.router.internal.sql;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import dev.shardwright.topology.Topology;
+import java.util.Optional;
 
 /**
  * Reads statements: finds out which tables they name, which of their rows are needed, and how the
@@ -34,9 +35,22 @@ public final class Analyzer {
     if (kept != null) {
       return kept;
     }
-    Analysis analysis = StatementReader.read(ParsedStatement.of(sql), path, registrations);
+    Analysis analysis = read(SqlScanner.scan(sql), path, registrations);
     analyses.put(reading, analysis);
     return analysis;
+  }
+
+  private static Analysis read(Scan scan, SearchPath path, Registrations registrations) {
+    Optional<CommandAnalysis> command = CommandReader.read(scan);
+    if (command.isPresent()) {
+      return command.get();
+    }
+    Optional<CommandReader.Explained> explained = CommandReader.explained(scan);
+    if (explained.isPresent()) {
+      Scan inner = SqlScanner.scan(explained.get().sql());
+      return new ExplainAnalysis(scan, read(inner, path, registrations), explained.get().analyze());
+    }
+    return StatementReader.read(ParsedStatement.of(scan), path, registrations);
   }
 
   @SuppressWarnings("ReferenceEquality") // a snapshot is nearly always the very one seen last

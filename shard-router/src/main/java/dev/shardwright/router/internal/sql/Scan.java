@@ -25,4 +25,10 @@ record Scan(
     tokens = List.copyOf(tokens);
     literals = List.copyOf(literals);
   }
+
+  /** The string constant that a token stands for. */
+  Literal literal(Token string) {
+    String text = string.text();
+    return literals.get(Integer.parseInt(text.substring(2, text.length() - 1)));
+  }
 }

@@ -1,0 +1,55 @@
+package dev.shardwright.router.internal.sql;
+
+import dev.shardwright.router.internal.sql.SqlRefused.Reason;
+import dev.shardwright.topology.Topology;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The analysis of EXPLAIN.
+ *
+ * @param statement what is explained
+ * @param analyze whether it is carried out as well
+ */
+record ExplainAnalysis(Scan scan, Analysis statement, boolean analyze) implements Analysis {
+  @Override
+  public Kind kind() {
+    return Kind.EXPLAIN;
+  }
+
+  @Override
+  public boolean givesRows() {
+    return true;
+  }
+
+  @Override
+  public SqlText text() {
+    return scan.text();
+  }
+
+  @Override
+  public int parameters() {
+    return scan.parameters();
+  }
+
+  @Override
+  public Optional<Analysis> explained() {
+    return Optional.of(statement);
+  }
+
+  @Override
+  public Destination destination(ParameterValues values, Topology topology) {
+    Destination destination = statement.destination(values, topology);
+    if (analyze && destination instanceof Destination.SeveralShards) {
+      throw new SqlRefused(
+          Reason.NOT_OVER_SHARDS,
+          "EXPLAIN ANALYZE runs on one shard only: give the sharding key, or leave out ANALYZE");
+    }
+    return destination;
+  }
+
+  @Override
+  public List<Answer> answers() {
+    return statement.answers();
+  }
+}
