@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import net.sf.jsqlparser.expression.DateUnitExpression;
 import net.sf.jsqlparser.expression.StringValue;
 import net.sf.jsqlparser.parser.CCJSqlParser;
 import net.sf.jsqlparser.parser.ParseException;
 import net.sf.jsqlparser.parser.StringProvider;
+import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.statement.Statement;
 
 /**
@@ -176,13 +178,25 @@ final class ParsedStatement {
     }
   }
 
+  /** The parser takes a column that is called {@code day} for a unit of time. */
+  private static Statement withColumns(Statement tree) {
+    for (Object parent : Nodes.all(tree, Object.class)) {
+      for (Object child : Nodes.children(parent)) {
+        if (child instanceof DateUnitExpression unit) {
+          Nodes.replace(parent, unit, new Column(unit.toString()));
+        }
+      }
+    }
+    return tree;
+  }
+
   /**
    * In the calling thread, which may have little of its stack left: hence the last resort. And
    * whatever the parser stumbles over in a hostile text, it is a text not understood.
    */
   private static Statement parse(String normalised) {
     try {
-      return new CCJSqlParser(new StringProvider(normalised)).Statement();
+      return withColumns(new CCJSqlParser(new StringProvider(normalised)).Statement());
     } catch (ParseException | RuntimeException | StackOverflowError e) {
       throw notUnderstood("in its syntax");
     }

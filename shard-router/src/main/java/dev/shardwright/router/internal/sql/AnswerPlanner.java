@@ -1,0 +1,30 @@
+package dev.shardwright.router.internal.sql;
+
+import java.util.ArrayList;
+import java.util.List;
+import net.sf.jsqlparser.statement.select.PlainSelect;
+
+/** Finds how the answer of a query over several shards is put together. */
+final class AnswerPlanner {
+  private AnswerPlanner() {}
+
+  /**
+   * The ways that are exact, the cheapest first; at least one.
+   *
+   * @throws SqlRefused if there is none; says why, and what to write instead
+   */
+  static List<Answer> answers(ParsedStatement statement, Locality locality) {
+    SpreadCheck.check(statement, locality.uses());
+    List<Answer> answers = new ArrayList<>();
+    if (statement.tree() instanceof PlainSelect select && locality.isLocal(select)) {
+      Block block = new Block(statement, locality, select);
+      answers.addAll(RowsPlan.answers(block));
+      if (!answers.isEmpty()) {
+        return answers;
+      }
+      GroupsPlan.answer(block).ifPresent(answers::add);
+    }
+    answers.add(GatherPlan.answer(statement, locality));
+    return answers;
+  }
+}

@@ -1,0 +1,139 @@
+package dev.shardwright.router.internal.sql;
+
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
+
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.io.Resources;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import net.sf.jsqlparser.expression.AnalyticExpression;
+import net.sf.jsqlparser.expression.AnalyticType;
+import net.sf.jsqlparser.expression.Expression;
+import net.sf.jsqlparser.expression.Function;
+
+/** What is known about PostgreSQL's functions by their names. Names are in lower case. */
+final class Functions {
+  private static final ImmutableSet<String> HARMLESS = read("functions.txt");
+
+  private static final ImmutableSet<String> AGGREGATES =
+      ImmutableSet.of(
+          "any_value",
+          "array_agg",
+          "avg",
+          "bit_and",
+          "bit_or",
+          "bit_xor",
+          "bool_and",
+          "bool_or",
+          "corr",
+          "count",
+          "covar_pop",
+          "covar_samp",
+          "every",
+          "json_agg",
+          "json_agg_strict",
+          "json_object_agg",
+          "json_object_agg_strict",
+          "json_object_agg_unique",
+          "json_object_agg_unique_strict",
+          "jsonb_agg",
+          "jsonb_agg_strict",
+          "jsonb_object_agg",
+          "jsonb_object_agg_strict",
+          "jsonb_object_agg_unique",
+          "jsonb_object_agg_unique_strict",
+          "max",
+          "min",
+          "mode",
+          "percentile_cont",
+          "percentile_disc",
+          "range_agg",
+          "range_intersect_agg",
+          "regr_avgx",
+          "regr_avgy",
+          "regr_count",
+          "regr_intercept",
+          "regr_r2",
+          "regr_slope",
+          "regr_sxx",
+          "regr_sxy",
+          "regr_syy",
+          "stddev",
+          "stddev_pop",
+          "stddev_samp",
+          "string_agg",
+          "sum",
+          "var_pop",
+          "var_samp",
+          "variance",
+          "xmlagg");
+
+  private Functions() {}
+
+  /**
+   * Whether calls may run on several shards, and be repeated: the result depends only on the
+   * arguments and on settings of the session that are the same everywhere.
+   */
+  static boolean isHarmless(String name) {
+    return HARMLESS.contains(name);
+  }
+
+  static ImmutableSet<String> harmless() {
+    return HARMLESS;
+  }
+
+  static ImmutableSet<String> aggregates() {
+    return AGGREGATES;
+  }
+
+  /** The name of what is called: of a built-in without its schema, of another with it. */
+  static String name(Function call) {
+    return name(call.getMultipartName());
+  }
+
+  /** The same for a call with FILTER, WITHIN GROUP or OVER. */
+  static String name(AnalyticExpression call) {
+    return name(Splitter.on('.').splitToList(call.getName()));
+  }
+
+  private static String name(List<String> parts) {
+    String last = Names.fold(parts.get(parts.size() - 1));
+    boolean builtIn =
+        parts.size() == 1 || (parts.size() == 2 && Names.fold(parts.get(0)).equals("pg_catalog"));
+    return builtIn ? last : String.join(".", parts);
+  }
+
+  /** Whether it is an aggregate over the rows of a group, and not over a window. */
+  static boolean isAggregate(Expression expression) {
+    if (expression instanceof AnalyticExpression call) {
+      return call.getType() == AnalyticType.WITHIN_GROUP
+          || (call.getType() == AnalyticType.FILTER_ONLY && AGGREGATES.contains(name(call)));
+    }
+    return expression instanceof Function call
+        && !(expression instanceof TreeCopy.Verbatim)
+        && AGGREGATES.contains(name(call));
+  }
+
+  /** Whether it is computed over a window. */
+  static boolean isWindow(Object node) {
+    return node instanceof AnalyticExpression call
+        && (call.getType() == AnalyticType.OVER
+            || call.getType() == AnalyticType.WITHIN_GROUP_OVER);
+  }
+
+  private static ImmutableSet<String> read(String resource) {
+    try {
+      return Resources.readLines(
+              Resources.getResource(Functions.class, resource), StandardCharsets.UTF_8)
+          .stream()
+          .filter(line -> !line.startsWith("#"))
+          .flatMap(line -> Splitter.on(' ').omitEmptyStrings().splitToStream(line))
+          .collect(toImmutableSet());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

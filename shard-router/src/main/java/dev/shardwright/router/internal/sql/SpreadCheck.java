@@ -1,0 +1,190 @@
+package dev.shardwright.router.internal.sql;
+
+import com.google.common.base.Ascii;
+import com.google.common.collect.ImmutableSet;
+import dev.shardwright.router.internal.sql.SqlRefused.Reason;
+import java.util.List;
+import net.sf.jsqlparser.expression.AnalyticExpression;
+import net.sf.jsqlparser.expression.CastExpression;
+import net.sf.jsqlparser.expression.DateTimeLiteralExpression;
+import net.sf.jsqlparser.expression.Function;
+import net.sf.jsqlparser.expression.StringValue;
+import net.sf.jsqlparser.schema.Column;
+import net.sf.jsqlparser.statement.select.PlainSelect;
+import net.sf.jsqlparser.statement.select.SampleClause;
+import net.sf.jsqlparser.statement.select.Select;
+import net.sf.jsqlparser.statement.select.WithItem;
+
+/**
+ * Refuses what has no exact answer over several shards, however it is put together: what differs
+ * from shard to shard, what may not be repeated, and every kind of expression that is not known to
+ * be neither.
+ */
+final class SpreadCheck {
+  /** Kinds of expressions besides operators. */
+  private static final ImmutableSet<String> EXPRESSIONS =
+      ImmutableSet.of(
+          "Alias",
+          "AliasColumn",
+          "AllValue",
+          "AnalyticExpression",
+          "AnyComparisonExpression",
+          "ArrayConstructor",
+          "ArrayExpression",
+          "BooleanValue",
+          "CaseExpression",
+          "CastExpression",
+          "CollateExpression",
+          "DateTimeLiteralExpression",
+          "DoubleValue",
+          "ExtractExpression",
+          "Function",
+          "HexValue",
+          "IntervalExpression",
+          "IntervalQualifier",
+          "JdbcParameter",
+          "JsonExpression",
+          "JsonFunction",
+          "JsonFunctionExpression",
+          "JsonKeyValuePair",
+          "LongValue",
+          "NotExpression",
+          "NullValue",
+          "OrderByClause",
+          "OverlapsCondition",
+          "PartitionByClause",
+          "RangeExpression",
+          "RowConstructor",
+          "RowGetExpression",
+          "SignedExpression",
+          "StringValue",
+          "TimeKeyExpression",
+          "TimezoneExpression",
+          "TrimFunction",
+          "WhenClause",
+          "WindowDefinition",
+          "WindowElement",
+          "WindowOffset",
+          "WindowRange");
+
+  private static final ImmutableSet<String> SYSTEM_COLUMNS =
+      ImmutableSet.of("ctid", "xmin", "xmax", "cmin", "cmax", "tableoid");
+
+  private static final ImmutableSet<String> SESSION_WORDS =
+      ImmutableSet.of(
+          "current_catalog",
+          "current_role",
+          "current_schema",
+          "current_user",
+          "session_user",
+          "system_user",
+          "user");
+
+  private static final ImmutableSet<String> MOVING_TIMES =
+      ImmutableSet.of("now", "today", "tomorrow", "yesterday");
+
+  private final ParsedStatement statement;
+
+  private SpreadCheck(ParsedStatement statement) {
+    this.statement = statement;
+  }
+
+  /**
+   * Looks at every node of a query.
+   *
+   * @throws SqlRefused naming the first thing that has no exact answer
+   */
+  static void check(ParsedStatement statement, List<TableUse> uses) {
+    if (uses.stream().anyMatch(use -> use.kind() == TableUse.Kind.SINGLE)) {
+      throw refused(
+          "a table of a keyspace that is not sharded cannot be joined with sharded tables; query"
+              + " them one after the other");
+    }
+    SpreadCheck check = new SpreadCheck(statement);
+    Nodes.all(statement.tree(), Object.class).forEach(check::look);
+  }
+
+  private void look(Object node) {
+    if (node instanceof Function call) {
+      called(Functions.name(call));
+    } else if (node instanceof AnalyticExpression call) {
+      called(Functions.name(call));
+    } else if (node instanceof Column column) {
+      named(column);
+    } else if (node instanceof CastExpression cast && cast.getColDataType() != null) {
+      cast(cast.getColDataType().toString(), cast.getLeftExpression());
+    } else if (node instanceof DateTimeLiteralExpression literal) {
+      moving(new StringValue(literal.getValue()));
+    } else if (node instanceof Select select) {
+      selected(select);
+    } else if (node instanceof SampleClause) {
+      throw refused("TABLESAMPLE gives other rows on each shard; use a condition instead");
+    } else if (node instanceof WithItem<?> item && item.getSelect() == null) {
+      throw refused("a statement in WITH that changes rows; run it by itself");
+    }
+    known(node);
+  }
+
+  private static void known(Object node) {
+    String name = node.getClass().getName();
+    if (name.startsWith("net.sf.jsqlparser.expression.")
+        && !name.startsWith("net.sf.jsqlparser.expression.operators.")
+        && !EXPRESSIONS.contains(node.getClass().getSimpleName())) {
+      throw new SqlRefused(
+          Reason.NOT_UNDERSTOOD,
+          "an expression of a kind that is not known to be the same on every shard (%s); say the"
+                  .formatted(node.getClass().getSimpleName())
+              + " sharding key, so that the statement can go to one shard as it is");
+    }
+  }
+
+  private static void called(String name) {
+    if (!Functions.isHarmless(name) && !Moments.isMoment(name)) {
+      throw refused(
+          "the function %s() is not known to give the same on every shard; call it in the"
+                  .formatted(name)
+              + " application, or say the sharding key");
+    }
+  }
+
+  private static void named(Column column) {
+    String name = Names.fold(column.getColumnName());
+    if (SYSTEM_COLUMNS.contains(name)) {
+      throw refused("the column %s means something else on each shard".formatted(name));
+    }
+    if (OutputNames.isBareWord(column) && SESSION_WORDS.contains(name)) {
+      throw refused("%s may differ from shard to shard; pass its value".formatted(name));
+    }
+  }
+
+  private void cast(String type, Object operand) {
+    String name = Ascii.toLowerCase(type);
+    if (name.startsWith("reg") || name.startsWith("pg_catalog.reg")) {
+      throw refused("numbers of %s differ from shard to shard".formatted(name));
+    }
+    if ((name.startsWith("date") || name.startsWith("time"))
+        && operand instanceof StringValue text) {
+      moving(text);
+    }
+  }
+
+  private void moving(StringValue text) {
+    String value = statement.literal(text).map(Literal::value).orElse("");
+    if (MOVING_TIMES.contains(Ascii.toLowerCase(value.strip()))) {
+      throw refused("'%s' as a time; write current_timestamp or current_date".formatted(value));
+    }
+  }
+
+  private static void selected(Select select) {
+    if (select.getForMode() != null) {
+      throw refused("%s locks rows; lock those of one sharding key".formatted(select.getForMode()));
+    }
+    if (select instanceof PlainSelect plain && plain.getIntoTables() != null) {
+      throw refused("SELECT INTO makes a table; create it by itself");
+    }
+  }
+
+  private static SqlRefused refused(String message) {
+    return new SqlRefused(Reason.NOT_OVER_SHARDS, "over several shards: " + message);
+  }
+}

@@ -1,0 +1,224 @@
+package dev.shardwright.router.internal.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every way to put an answer together gives what one PostgreSQL with all rows gives. */
+class AnswersIT {
+  private static final String SCHEMA =
+      """
+      create type mood as enum ('sad', 'ok', 'happy');
+      create table regions (id int primary key, name text not null, parent int);
+      insert into regions values (1, 'North', null), (2, 'South', null), (3, 'Harz', 1), (4, 'Empty', 2);
+      create table users (
+        user_id bigint primary key, name text not null, city text, region_id int,
+        score numeric(10,2), rate float8, small float4, joined timestamptz, born date,
+        active boolean, tags text[], prefs jsonb, mood mood, nick text collate "de-x-icu",
+        code varchar(5), fixed char(4), span interval, raw bytea, flags int, bits bit(4));
+      insert into users
+      select i, 'user ' || i, (array['Bonn', 'Ulm', null, 'bonn', 'Köln'])[1 + i % 5], 1 + i % 4,
+        case when i % 7 > 0 then round((i * 37 % 1000) / 3.0, 2) end, i / 8.0, i / 4.0,
+        timestamptz '2026-01-01 00:00:00+00' + i * interval '7 hours', date '1990-01-01' + i % 9,
+        case when i % 6 > 0 then i % 2 = 0 end, array['a' || i % 3, 'b'],
+        jsonb_build_object('n', i % 4, 's', 'x' || i % 2), (array['sad', 'ok', 'happy'])[1 + i % 3]::mood,
+        (array['Äpfel', 'apfel', 'Zebra', 'zoo', null, 'Apfel'])[1 + i % 6], 'c' || i % 4,
+        'f' || i % 3, i % 5 * interval '90 minutes', decode(lpad(to_hex(i), 4, '0'), 'hex'), i % 16,
+        (i % 16)::bit(4)
+      from generate_series(1, 60) i;
+      create table orders (
+        user_id bigint, id int, amount int, total numeric, status text, placed timestamptz,
+        primary key (user_id, id));
+      insert into orders
+      select u, n, (u * 31 + n * 17) % 100, (u * 7 + n)::numeric / 4, (array['new', 'paid', 'sent'])[1 + (u + n) % 3],
+        timestamptz '2026-01-05 10:00:00+00' + (u * 3 + n) * interval '5 hours'
+      from generate_series(1, 40) u, generate_series(1, 3) n where (u + n) % 4 > 0;
+      create table empties (user_id bigint primary key, value int);
+      """;
+
+  private static final @Nullable Object NOTHING = null;
+
+  private static AnswerLab lab;
+
+  @BeforeAll
+  static void fill() throws SQLException {
+    lab =
+        new AnswerLab(
+            SCHEMA,
+            Map.of("users", "user_id", "orders", "user_id", "empties", "user_id"),
+            Set.of("regions"));
+  }
+
+  @AfterAll
+  static void drop() throws SQLException {
+    lab.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select user_id, name from users order by user_id",
+        "select user_id from users order by user_id desc limit 7",
+        "select user_id from users order by city nulls first, user_id limit 5 offset 10",
+        "select user_id, score from users order by score desc, 1 limit 9",
+        "select * from users order by user_id fetch first 4 rows only",
+        "select *, user_id + 1 as next from users order by next desc limit 3",
+        "select u.* from users u order by -user_id offset 55",
+        "select name as user_id from users order by user_id desc limit 4",
+        "select -user_id as user_id from users order by user_id limit 4",
+        "select user_id + 0 as n from users order by lower(name), user_id limit 5",
+        "select distinct city from users order by city",
+        "select distinct city, active from users order by active desc nulls last, city limit 6 offset 2",
+        "select distinct user_id, city from users order by city, user_id limit 3",
+        "select distinct active from users order by 1",
+        "select score from users order by score fetch first 8 rows with ties",
+        "select u.user_id, r.name from users u join regions r on r.id = u.region_id order by r.name desc, u.user_id limit 12",
+        "select o.user_id, o.id, u.name from orders o join users u on u.user_id = o.user_id order by o.id, o.user_id desc limit 10",
+        "select user_id, sum(amount) from orders group by user_id order by 2 desc, user_id limit 5",
+        "select user_id, count(*) from orders group by user_id having count(*) > 2 order by sum(amount) desc, user_id limit 5",
+        "select user_id, id, row_number() over (partition by user_id order by amount, id) from orders order by user_id, id limit 10",
+        "select nick, user_id from users order by nick, user_id",
+        "select nick from users order by nick collate \"C\" desc, user_id limit 20",
+        "select distinct nick from users order by nick",
+        "select mood, user_id from users order by mood desc, user_id",
+        "select distinct prefs from users order by prefs",
+        "select span, tags from users order by span desc, tags, user_id limit 10",
+        "select fixed, bits, code, raw from users order by fixed, bits, code, raw, user_id limit 10",
+        "select now() - now() as zero, current_date - current_date, user_id from users order by user_id limit 2",
+        "select user_id from users where joined < now() order by user_id limit 3",
+        "select user_id from users order by user_id limit all offset 58",
+        "select user_id from users order by user_id limit null offset 58",
+        "select user_id from users where user_id in (select id from regions) order by 1",
+        "select user_id, (select max(r.name) from regions r where r.id > 2) from users order by 1 limit 3",
+        "select u, user_id from users u order by user_id limit 2",
+        "select 'x' as label, user_id from users order by label, user_id limit 2",
+        "select distinct on (user_id) user_id, id from orders order by user_id, amount desc, id",
+      })
+  void ordersAndCutsRows(String sql) throws SQLException {
+    check(MergeRows.class, sql, true);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select distinct * from empties order by value",
+        "select distinct *, lower(name) from users order by lower(name), user_id limit 5",
+        "select distinct *, user_id from users order by 1 desc limit 5",
+        "select user_id from users order by user_id limit 1 + 2 offset 1 + 1",
+      })
+  void combinesRows(String sql) throws SQLException {
+    check(Combine.class, sql, true);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select user_id, name, score from users",
+        "select distinct city, mood from users",
+        "select * from users where active",
+        "select now() is null, localtime is null, current_timestamp(2) is null, age(joined) is null from users",
+      })
+  void takesRowsInAnyOrder(String sql) throws SQLException {
+    check(MergeRows.class, sql, false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select count(*) from users",
+        "select count(*), sum(amount), min(amount), max(amount) from orders",
+        "select count(*), sum(value), max(value) from empties",
+        "select city, count(*) from users group by city order by city",
+        "select city, count(*) from users group by city order by count(*) desc, city limit 2",
+        "select city, active, count(*) as n, bool_and(active), bool_or(active) from users group by 1, 2 order by n, city, active desc",
+        "select upper(status), sum(total), count(*) filter (where amount > 50) from orders group by status order by status desc",
+        "select status as s, count(*) from orders group by s order by s limit 2",
+        "select date_trunc('day', placed) as day, count(*) from orders group by day order by day desc limit 5 offset 1",
+        "select bit_and(flags), bit_or(flags), bit_xor(flags) from users",
+        "select count(distinct user_id) from orders",
+        "select region_id, count(*) from users group by region_id order by region_id desc limit 3",
+        "select r.name, sum(o.amount) from orders o join users u using (user_id) join regions r on r.id = u.region_id group by r.name order by 1",
+        "select count(*) from orders limit 1",
+        "select count(*) from orders offset 1",
+        "select sum(amount), 1 from orders where amount > 1000",
+        "select min(name), max(nick) from users",
+        "select nick, count(*) from users group by nick order by nick desc",
+      })
+  void mergesGroups(String sql) throws SQLException {
+    check(MergeGroups.class, sql, true);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select a.user_id, b.user_id from users a join users b on a.city = b.city and a.user_id < b.user_id order by 1, 2",
+        "select count(*) from users u where exists (select 1 from orders o where o.amount = u.user_id)",
+        "select u.name from public.users u left join orders o on o.amount = u.user_id and o.status = 'new' where u.user_id < 20 order by u.name",
+        "select user_id from users where user_id < 5 union select user_id from orders where amount > 90 order by 1",
+        "select * from (select city, count(*) as n from users group by city) s where n > 3 order by 1",
+        "with big as (select * from orders where amount > 50) select count(*), max(amount) from big",
+        "select r.name, count(u.user_id) from regions r left join users u on u.region_id = r.id and u.active group by r.name order by 1",
+        "select name from users where score > (select avg(score) from users) order by name",
+      })
+  void gathersTheRest(String sql) throws SQLException {
+    check(Gather.class, sql, true);
+  }
+
+  @Test
+  void takesParameters() throws SQLException {
+    check(
+        MergeRows.class, "select user_id from users order by user_id limit ? offset ?", true, 3, 4);
+    check(
+        MergeRows.class,
+        "select user_id from users order by user_id limit $1::int offset $2",
+        true,
+        3,
+        null);
+    check(MergeRows.class, "select user_id from users order by 1 limit ?", true, NOTHING);
+    check(
+        MergeRows.class,
+        "select user_id from users where city = $1 or city = upper($1) order by user_id + $2::int",
+        true,
+        "Bonn",
+        1);
+    check(
+        MergeGroups.class,
+        "select city, count(*) from users where score > ? group by city order by city limit ?",
+        true,
+        10,
+        3);
+  }
+
+  private static void check(Class<?> first, String sql, boolean ordered, @Nullable Object... values)
+      throws SQLException {
+    AnswerLab.Rows expected = lab.expected(sql, values);
+    List<Answer> answers = lab.answers(sql);
+    assertThat(answers.get(0)).as(sql).isInstanceOf(first);
+    boolean fits = false;
+    for (Answer answer : answers) {
+      Optional<AnswerLab.Rows> rows = lab.run(answer, sql, values);
+      if (rows.isPresent()) {
+        fits = true;
+        assertThat(rows.get().names()).as("names: " + answer).isEqualTo(expected.names());
+        if (ordered) {
+          assertThat(rows.get().rows()).as(answer.toString()).isEqualTo(expected.rows());
+        } else {
+          assertThat(rows.get().rows())
+              .as(answer.toString())
+              .containsExactlyInAnyOrderElementsOf(expected.rows());
+        }
+      }
+    }
+    assertThat(fits).as("an answer fits").isTrue();
+  }
+}
