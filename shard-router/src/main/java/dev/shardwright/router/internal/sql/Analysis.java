@@ -60,4 +60,15 @@ public interface Analysis {
    * @throws SqlRefused if there is no exact way; says why, and what to write instead
    */
   List<Answer> answers();
+
+  /**
+   * How a write whose destination is several shards is carried out by each of them.
+   *
+   * @throws SqlRefused if it cannot be done shard by shard; says why, and what to write instead
+   */
+  default WritePlan writes(ParameterValues values, Topology topology) {
+    throw new SqlRefused(
+        SqlRefused.Reason.NOT_OVER_SHARDS,
+        "the statement would change rows on several shards: give its sharding key, as in key = ?");
+  }
 }

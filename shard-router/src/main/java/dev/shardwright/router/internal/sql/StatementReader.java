@@ -38,6 +38,7 @@ final class StatementReader {
 
   private Analysis read() {
     Statement tree = statement.tree();
+    KeyUpdates.check(statement, table -> registrations.find(table, path));
     long selects = statement.scan().tokens().stream().filter(token -> token.is("select")).count();
     if (tree instanceof PlainSelect select
         && selects == 1
@@ -79,39 +80,18 @@ final class StatementReader {
 
   private Analysis insert(Insert insert, Values values) {
     Registered table = registrations.find(insert.getTable(), path);
-    int at = -1;
-    for (int i = 0; insert.getColumns() != null && i < insert.getColumns().size(); i++) {
-      if (Names.fold(insert.getColumns().get(i).getColumnName()).equals(table.keyColumn())) {
-        at = i;
-      }
+    boolean givesRows = insert.getReturningClause() != null;
+    if (table.kind() != TableUse.Kind.SHARDED) {
+      return analysis(Kind.WRITE, givesRows, table, Rule.ALL, Optional.empty());
     }
-    List<Operand> keys = new ArrayList<>();
-    List<? extends Expression> rows = values.getExpressions();
-    if (rows.isEmpty() || !(rows.get(0) instanceof List<?>)) {
-      rows = List.of(values.getExpressions());
-    }
-    for (Expression row : rows) {
-      Optional<Operand> key =
-          at >= 0 && row instanceof List<?> list && at < list.size()
-              ? Operand.of((Expression) list.get(at), statement)
-              : Optional.empty();
-      keys.add(
-          key.orElseThrow(
-              () ->
-                  new SqlRefused(
-                      Reason.KEY,
-                      "a row to be inserted into %s needs its sharding key: name the columns, and"
-                              .formatted(table.name())
-                          + " give the key as a constant or a parameter")));
-    }
-    Rule rule = new Rule.Key(keys.size() == 1 ? new KeyTest.Is(keys.get(0)) : new KeyTest.In(keys));
-    return analysis(Kind.WRITE, insert.getReturningClause() != null, table, rule, true);
+    InsertRows rows = InsertRows.of(statement, insert, values, table);
+    return analysis(Kind.WRITE, givesRows, table, rows.rule(), Optional.of(rows));
   }
 
   private Analysis analysis(
       Kind kind, boolean givesRows, @Nullable Table table, @Nullable Expression where) {
     if (table == null) {
-      return analysis(kind, givesRows, null, Rule.ALL, false);
+      return analysis(kind, givesRows, null, Rule.ALL, Optional.empty());
     }
     Registered registered = registrations.find(table, path);
     List<Rule> rules = new ArrayList<>();
@@ -121,7 +101,7 @@ final class StatementReader {
       rest = and.getLeftExpression();
     }
     rule(rest, registered).ifPresent(rules::add);
-    return analysis(kind, givesRows, registered, Rule.and(rules), false);
+    return analysis(kind, givesRows, registered, Rule.and(rules), Optional.empty());
   }
 
   private Optional<Rule> rule(@Nullable Expression condition, Registered table) {
@@ -134,26 +114,32 @@ final class StatementReader {
   }
 
   private Analysis analysis(
-      Kind kind, boolean givesRows, @Nullable Registered table, Rule rule, boolean inserted) {
+      Kind kind,
+      boolean givesRows,
+      @Nullable Registered table,
+      Rule rule,
+      Optional<InsertRows> rows) {
     if (table == null) {
       return new ReadStatement(
           kind,
           givesRows,
           statement.text(),
           statement.parameters(),
-          new StatementRoute(List.of(), Set.of(), false));
+          new StatementRoute(List.of(), Set.of(), false),
+          rows);
     }
     StatementRoute route =
         switch (table.kind()) {
           case SHARDED ->
               new StatementRoute(
-                  List.of(new Sharded(String.valueOf(table.keyspace()), rule, inserted)),
+                  List.of(new Sharded(String.valueOf(table.keyspace()), rule, rows.isPresent())),
                   Set.of(),
                   false);
           case SINGLE ->
               new StatementRoute(List.of(), Set.of(String.valueOf(table.keyspace())), false);
           case REFERENCE -> new StatementRoute(List.of(), Set.of(), kind == Kind.WRITE);
         };
-    return new ReadStatement(kind, givesRows, statement.text(), statement.parameters(), route);
+    return new ReadStatement(
+        kind, givesRows, statement.text(), statement.parameters(), route, rows);
   }
 }

@@ -1,0 +1,130 @@
+package dev.shardwright.router.internal.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.router.internal.sql.SqlRefused.Reason;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How writes to several shards are divided. */
+class WritePlanTest {
+  private final Analyzer analyzer = new Analyzer();
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          insert into orders (user_id, x) values (1, 'a'), (12, E'b\\n'), (2, $$c$$) | \
+          a [1, 2] rows [0, 2]: INSERT INTO orders (user_id, x) VALUES (1, 'a'), (2, $$c$$); \
+          b [12] rows [1]: INSERT INTO orders (user_id, x) VALUES (12, E'b\\n')
+          insert into orders (x, user_id) values (?, ?), (?, ?) returning x, ? | \
+          b [15] rows [0]: INSERT INTO orders (x, user_id) VALUES (?, ?) RETURNING x, ? [1, 2, 5]; \
+          c [25] rows [1]: INSERT INTO orders (x, user_id) VALUES (?, ?) RETURNING x, ? [3, 4, 5]
+          insert into public.orders as o (user_id, x) values ($2, $5), ($4, $5) on conflict (user_id) do update set x = excluded.x where o.x < $5 | \
+          b [15] rows [0]: INSERT INTO public.orders AS o (user_id, x) VALUES (?, ?) ON CONFLICT (user_id) DO UPDATE SET x = excluded.x WHERE o.x < ? [2, 5, 5]; \
+          c [25] rows [1]: INSERT INTO public.orders AS o (user_id, x) VALUES (?, ?) ON CONFLICT (user_id) DO UPDATE SET x = excluded.x WHERE o.x < ? [4, 5, 5]
+          insert into orders (user_id, x) values ((1), (2, 3)), (21, now()) on conflict do nothing | \
+          a [1] rows [0]: INSERT INTO orders (user_id, x) VALUES ((1), (2, 3)) ON CONFLICT DO NOTHING; \
+          c [21] rows [1]: INSERT INTO orders (user_id, x) VALUES (21, now()) ON CONFLICT DO NOTHING
+          insert into orders (user_id, x) values (1, default) | \
+          a [1] rows [0]: INSERT INTO orders (user_id, x) VALUES (1, default)
+          insert into orders (user_id) values (1), (11) | \
+          a [1] rows [0]: INSERT INTO orders (user_id) VALUES (1); \
+          b [11] rows [1]: INSERT INTO orders (user_id) VALUES (11)
+          """)
+  void sendsEachShardItsRows(String sql, String expected) {
+    assertThat(plan(sql, List.of("p1", 15L, "p3", 25L, "p5"))).isEqualTo(expected);
+  }
+
+  @Test
+  void keepsOneStatementForKeysOfOneShard() {
+    assertThat(plan("insert into orders (user_id) values (1), (1), (?)", List.of(3)))
+        .isEqualTo(
+            "a [1, 3] rows [0, 1, 2]: INSERT INTO orders (user_id) VALUES (1), (1), (?) [1]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "insert into orders (x) values (1)",
+        "insert into orders values (1, 2)",
+        "insert into orders (user_id, x) values (default, 1)",
+        "insert into orders (user_id, x) values (1, 1), (default, 1)",
+        "insert into orders (user_id, x) values (nextval('s'), 1)",
+        "insert into orders (user_id, x) values (1 + 1, 1)",
+        "insert into orders (x, user_id) values (1)",
+      })
+  void refusesRowsWithoutACertainKey(String sql) {
+    assertThatThrownBy(() -> plan(sql, List.of()))
+        .isInstanceOfSatisfying(
+            SqlRefused.class, refused -> assertThat(refused.reason()).isEqualTo(Reason.KEY))
+        .hasMessageContaining("public.orders needs its sharding key")
+        .hasMessageContaining("draw generated keys in the application");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "update orders set user_id = 5 where user_id = 1",
+        "update orders set x = 1, USER_ID = user_id + 1 where user_id = 1",
+        "update orders set (x, user_id) = (1, 2) where user_id = 1",
+        "update orders set (x, user_id) = (select 1, 2) where user_id = 1",
+        "update orders o set user_id = x.user_id where user_id = 1",
+        "insert into orders (user_id) values (1) on conflict (user_id) do update set user_id = 2",
+        "insert into orders (user_id) values (1) on conflict on constraint p do update"
+            + " set user_id = excluded.user_id",
+        "insert into orders (user_id) values (1) on conflict (x) do update"
+            + " set user_id = excluded.user_id",
+      })
+  void refusesToChangeTheKey(String sql) {
+    assertThatThrownBy(() -> analyzer.analyze(sql, SearchPath.DEFAULT, TestShards.TOPOLOGY))
+        .isInstanceOfSatisfying(
+            SqlRefused.class, refused -> assertThat(refused.reason()).isEqualTo(Reason.KEY))
+        .hasMessageContaining("user_id places the rows of public.orders and cannot be updated");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "update orders set x = user_id where user_id = 1",
+        "update orders o set user_id = o.user_id, x = 1 where user_id = 1",
+        "update orders set (user_id, x) = (user_id, 1) where user_id = 1",
+        "insert into orders (user_id) values (1) on conflict (user_id, x) do update"
+            + " set user_id = excluded.user_id, x = 1",
+        "update countries set user_id = 1",
+      })
+  void allowsWhatLeavesTheKeyAsItIs(String sql) {
+    assertThat(analyzer.analyze(sql, SearchPath.DEFAULT, TestShards.TOPOLOGY).kind())
+        .isEqualTo(Analysis.Kind.WRITE);
+  }
+
+  private String plan(String sql, List<Object> parameters) {
+    WritePlan plan =
+        analyzer
+            .analyze(sql, SearchPath.DEFAULT, TestShards.TOPOLOGY)
+            .writes(place -> parameters.get(place - 1), TestShards.TOPOLOGY);
+    return plan.writes().stream().map(WritePlanTest::readable).collect(Collectors.joining("; "));
+  }
+
+  private static String readable(ShardWrite write) {
+    List<Integer> places =
+        write.text().bindings().stream()
+            .map(binding -> ((Binding.Parameter) binding).place())
+            .toList();
+    return write.destination().shard()
+        + " "
+        + write.destination().keys()
+        + " rows "
+        + write.rows()
+        + ": "
+        + write.text()
+        + (places.isEmpty() ? "" : " " + places);
+  }
+}
