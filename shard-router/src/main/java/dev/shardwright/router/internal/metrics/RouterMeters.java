@@ -13,16 +13,23 @@ import java.util.function.LongSupplier;
 public final class RouterMeters implements AutoCloseable {
   private final MeterRegistry registry;
   private final Map<TimerKey, StatementTimers> timers = new ConcurrentHashMap<>();
+  private final ScatterMeters scatter;
   private volatile List<Meter> gauges = List.of();
 
   public RouterMeters(MeterRegistry registry) {
     this.registry = registry;
+    this.scatter = new ScatterMeters(registry);
   }
 
   /** The timers of a keyspace on a shard; the same ones each time. */
   public StatementTimers timers(String keyspace, String shard) {
     return timers.computeIfAbsent(
         new TimerKey(keyspace, shard), key -> new StatementTimers(registry, keyspace, shard));
+  }
+
+  /** The metrics of queries over several shards. */
+  public ScatterMeters scatter() {
+    return scatter;
   }
 
   /** Shows the router's view of the topology. */

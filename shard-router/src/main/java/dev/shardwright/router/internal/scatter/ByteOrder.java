@@ -39,6 +39,8 @@ final class ByteOrder {
   }
 
   /**
+   * Whether a collation orders by bytes.
+   *
    * @param collation what {@code pg_collation_for} said on that shard; null if it said nothing
    */
   boolean isBy(@Nullable String collation, ShardId shard) {

@@ -111,6 +111,11 @@ final class Cancellation {
     return reason() != null;
   }
 
+  /** How long to wait for a connection, in the terms of the pool: not at all once stopped. */
+  long patience() {
+    return isStopped() ? 0 : Long.MAX_VALUE;
+  }
+
   /** Told once, when everything is to end; replaces the one before. */
   synchronized void onStop(Runnable told) {
     listener = told;

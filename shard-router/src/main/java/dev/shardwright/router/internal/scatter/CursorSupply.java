@@ -1,7 +1,5 @@
 package dev.shardwright.router.internal.scatter;
 
-import dev.shardwright.router.internal.rows.OutlivingRows;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
@@ -10,25 +8,18 @@ import org.postgresql.core.BaseConnection;
 /** Rows that come in batches through a cursor. Fetching a batch can be cancelled. */
 final class CursorSupply implements PartRows.Supply {
   private final BaseConnection driver;
-  private final PreparedStatement statement;
   private final @Nullable PooledLoan loan;
   private final Cancellation cancellation;
   private final int fetchSize;
   private int leftInBatch;
-  private boolean ended;
 
   /**
    * @param driver where the cursor is
    * @param loan the loan of that connection; null if it is the caller's
    */
   CursorSupply(
-      BaseConnection driver,
-      PreparedStatement statement,
-      @Nullable PooledLoan loan,
-      Cancellation cancellation,
-      int fetchSize) {
+      BaseConnection driver, @Nullable PooledLoan loan, Cancellation cancellation, int fetchSize) {
     this.driver = driver;
-    this.statement = statement;
     this.loan = loan;
     this.cancellation = cancellation;
     this.fetchSize = fetchSize;
@@ -50,21 +41,10 @@ final class CursorSupply implements PartRows.Supply {
     }
   }
 
-  /** The rows that were fetched stay readable, so the statement is detached and not closed. */
   @Override
   public void end(@Nullable SQLException failure) {
-    if (ended) {
-      return;
-    }
-    ended = true;
-    SQLException problem = failure;
-    try {
-      OutlivingRows.detach(statement, null);
-    } catch (SQLException e) {
-      problem = problem == null ? e : problem;
-    }
     if (loan != null) {
-      loan.end(problem);
+      loan.end(failure);
     }
   }
 }

@@ -4,46 +4,39 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
-/** How a shard sends its rows. */
-sealed interface Delivery {
-  /** The type of result set that the driver needs for it. */
-  int resultSetType();
-
-  /** Prepares a statement for it. */
-  void applyTo(PreparedStatement statement) throws SQLException;
-
-  /**
-   * All at once; the connection is free when they are here.
-   *
-   * @param maxRows at most that many; 0 for all
-   */
-  record Whole(int maxRows) implements Delivery {
-    /** Only a scrollable one can be counted; otherwise it is no different. */
-    @Override
-    public int resultSetType() {
-      return ResultSet.TYPE_SCROLL_INSENSITIVE;
-    }
-
-    @Override
-    public void applyTo(PreparedStatement statement) throws SQLException {
-      statement.setMaxRows(maxRows);
-    }
+/**
+ * How a shard sends its rows: all at once, after which the connection is free, or some at a time
+ * through a cursor, for which the connection is taken until the last.
+ *
+ * @param maxRows at most that many at once; 0 for all
+ * @param fetchSize how many at a time; 0 for all at once
+ * @param text whether every value is sent in its text form, as PostgreSQL reads it again
+ */
+record Delivery(int maxRows, int fetchSize, boolean text) {
+  static Delivery whole(int maxRows) {
+    return new Delivery(maxRows, 0, false);
   }
 
-  /**
-   * Some at a time, through a cursor; the connection is taken until the last.
-   *
-   * @param fetchSize how many at a time
-   */
-  record Streamed(int fetchSize) implements Delivery {
-    @Override
-    public int resultSetType() {
-      return ResultSet.TYPE_FORWARD_ONLY;
-    }
+  static Delivery streamed(int fetchSize) {
+    return new Delivery(0, fetchSize, false);
+  }
 
-    @Override
-    public void applyTo(PreparedStatement statement) throws SQLException {
-      statement.setFetchSize(fetchSize);
-    }
+  Delivery asText() {
+    return new Delivery(maxRows, fetchSize, true);
+  }
+
+  /** Rows that are all here can be counted only where the result scrolls; it is no different. */
+  int resultSetType() {
+    return fetchSize == 0 ? ResultSet.TYPE_SCROLL_INSENSITIVE : ResultSet.TYPE_FORWARD_ONLY;
+  }
+
+  /** The driver asks for text wherever it might have to change rows, however often it runs. */
+  int concurrency() {
+    return text ? ResultSet.CONCUR_UPDATABLE : ResultSet.CONCUR_READ_ONLY;
+  }
+
+  void applyTo(PreparedStatement statement) throws SQLException {
+    statement.setMaxRows(maxRows);
+    statement.setFetchSize(fetchSize);
   }
 }

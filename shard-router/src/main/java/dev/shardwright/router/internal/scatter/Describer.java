@@ -48,7 +48,8 @@ record Describer(Runner runner, ShardId shard, PartStatement part, Optional<Boun
 
   private <T> T describe(Connection connection, MergedRows.Description<T> reader)
       throws SQLException {
-    try (PreparedStatement statement = part.prepare(connection, ResultSet.TYPE_FORWARD_ONLY)) {
+    try (PreparedStatement statement =
+        part.prepare(connection, ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY)) {
       return reader.read(statement.getMetaData());
     }
   }

@@ -4,6 +4,7 @@ import com.google.common.cache.CacheBuilder;
 import com.google.common.cache.CacheLoader;
 import com.google.common.cache.LoadingCache;
 import dev.shardwright.router.internal.sql.Analysis;
+import java.util.List;
 
 /**
  * What was learnt from running a statement that saves a vain attempt the next time. Forgotten
@@ -25,6 +26,7 @@ final class Experience {
   static final class Of {
     private volatile int firstFitting;
     private volatile boolean isLong;
+    private volatile List<String> names = List.of();
 
     /** The first of its answers that the types of its columns allow, as far as is known. */
     int firstFitting() {
@@ -42,6 +44,15 @@ final class Experience {
 
     void wasLong() {
       isLong = true;
+    }
+
+    /** The names of its columns; empty if they are not known yet. */
+    List<String> names() {
+      return names;
+    }
+
+    void named(List<String> columns) {
+      names = columns;
     }
   }
 

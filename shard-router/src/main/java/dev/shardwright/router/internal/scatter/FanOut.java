@@ -15,35 +15,42 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the parts of one query at the same time, a bounded number of them, while the calling thread
- * waits and can be interrupted. The first failure stops the others. A part that ends after nobody
- * waits any more is closed right away.
+ * waits and can be interrupted. The first failure stops the others. What a part gives after nobody
+ * waits any more is discarded right away.
+ *
+ * @param <R> what a part gives
  */
-final class FanOut {
+final class FanOut<R> {
   private final Cancellation cancellation;
   private final MissingShards missingShards;
-  private final Function<ShardId, PartRows> part;
+  private final Function<ShardId, R> part;
+  private final Consumer<R> discard;
   private final Collection<ShardId> shards;
   private final Queue<ShardId> waiting;
-  private final SortedMap<ShardId, PartRows> opened = new TreeMap<>();
+  private final SortedMap<ShardId, R> given = new TreeMap<>();
   private final SortedMap<ShardId, ShardException> failed = new TreeMap<>();
   private boolean abandoned;
 
   /**
    * @param part runs the part of a shard; throws {@link ShardException} if the shard failed
+   * @param discard gives back what a part holds
    */
   FanOut(
       Collection<ShardId> shards,
-      Function<ShardId, PartRows> part,
+      Function<ShardId, R> part,
+      Consumer<R> discard,
       MissingShards missingShards,
       Cancellation cancellation) {
     this.shards = shards;
     this.waiting = new ArrayDeque<>(shards);
     this.part = part;
+    this.discard = discard;
     this.missingShards = missingShards;
     this.cancellation = cancellation;
   }
@@ -51,17 +58,17 @@ final class FanOut {
   /**
    * How the parts ended.
    *
-   * @param opened those that gave rows, in the order of their shards
-   * @param failed the shards that gave none, and why; empty unless that is allowed
+   * @param given what they gave, in the order of their shards
+   * @param failed the shards that gave nothing, and why; empty unless that is allowed
    */
-  record Outcome(List<PartRows> opened, SortedMap<ShardId, ShardException> failed) {}
+  record Outcome<R>(List<R> given, SortedMap<ShardId, ShardException> failed) {}
 
   /**
    * Runs all parts and returns when each has ended.
    *
    * @throws RuntimeException why the query ended before its time
    */
-  Outcome run(ExecutorService workers, int parallelism) {
+  Outcome<R> run(ExecutorService workers, int parallelism) {
     cancellation.onStop(this::wake);
     List<Future<?>> loops = new ArrayList<>();
     boolean complete = false;
@@ -69,7 +76,7 @@ final class FanOut {
       for (int i = 0; i < Math.min(parallelism, shards.size()); i++) {
         loops.add(workers.submit(this::runWaiting));
       }
-      Outcome outcome = awaitAll();
+      Outcome<R> outcome = awaitAll();
       complete = true;
       return outcome;
     } finally {
@@ -84,7 +91,7 @@ final class FanOut {
   private void runWaiting() {
     for (ShardId shard = takeNext(); shard != null; shard = takeNext()) {
       try {
-        opened(shard, part.apply(shard));
+        given(shard, part.apply(shard));
       } catch (ShardException failure) {
         failed(shard, failure);
       } catch (RuntimeException | Error failure) {
@@ -99,15 +106,15 @@ final class FanOut {
     return abandoned || cancellation.isStopped() ? null : waiting.poll();
   }
 
-  private void opened(ShardId shard, PartRows rows) {
+  private void given(ShardId shard, R result) {
     synchronized (this) {
       if (!abandoned) {
-        opened.put(shard, rows);
+        given.put(shard, result);
         notifyAll();
         return;
       }
     }
-    rows.close();
+    discard.accept(result);
   }
 
   private void failed(ShardId shard, ShardException failure) {
@@ -127,8 +134,8 @@ final class FanOut {
         && (failure instanceof ShardUnavailable || failure instanceof DeadlineExceeded);
   }
 
-  private synchronized Outcome awaitAll() {
-    while (opened.size() + failed.size() < shards.size()) {
+  private synchronized Outcome<R> awaitAll() {
+    while (given.size() + failed.size() < shards.size()) {
       RuntimeException reason = cancellation.reason();
       if (reason != null) {
         return withoutTheRest(reason);
@@ -144,24 +151,24 @@ final class FanOut {
     return outcome();
   }
 
-  private Outcome withoutTheRest(RuntimeException reason) {
+  private Outcome<R> withoutTheRest(RuntimeException reason) {
     if (!mayBeMissing(reason)) {
       throw reason;
     }
     abandoned = true;
     for (ShardId shard : shards) {
-      if (!opened.containsKey(shard)) {
+      if (!given.containsKey(shard)) {
         failed.putIfAbsent(shard, (ShardException) reason);
       }
     }
     return outcome();
   }
 
-  private Outcome outcome() {
-    if (opened.isEmpty()) {
+  private Outcome<R> outcome() {
+    if (given.isEmpty()) {
       throw Objects.requireNonNull(failed.get(failed.firstKey()));
     }
-    return new Outcome(List.copyOf(opened.values()), failed);
+    return new Outcome<>(List.copyOf(given.values()), failed);
   }
 
   private RuntimeException stopped(RuntimeException why) {
@@ -174,12 +181,12 @@ final class FanOut {
   }
 
   private void abandon() {
-    List<PartRows> toClose;
+    List<R> left;
     synchronized (this) {
       abandoned = true;
-      toClose = List.copyOf(opened.values());
-      opened.clear();
+      left = List.copyOf(given.values());
+      given.clear();
     }
-    toClose.forEach(PartRows::close);
+    left.forEach(discard);
   }
 }

@@ -1,6 +1,8 @@
 package dev.shardwright.router.internal.scatter;
 
+import dev.shardwright.router.internal.merge.KeyOrder;
 import dev.shardwright.router.internal.merge.ValueOrder;
+import dev.shardwright.router.internal.sql.SortKey;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -8,6 +10,8 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +32,20 @@ record KeyColumn(int column, int type, ValueOrder order) {
     return order(type).map(order -> new KeyColumn(column, type, order));
   }
 
-  /** Whether values of the type are text, so that their order depends on a collation. */
-  static boolean isText(int type) {
-    return switch (type) {
-      case Oid.TEXT, Oid.VARCHAR, Oid.BPCHAR, Oid.NAME -> true;
-      default -> false;
-    };
+  /** The column of a key; empty if Java cannot order its values as PostgreSQL does. */
+  static Optional<KeyColumn> of(SortKey key, RowShape shape) {
+    int column = shape.column(key.column());
+    return of(column, shape.type(column));
+  }
+
+  /** Whether the values are text, so that their order depends on a collation. */
+  boolean isText() {
+    return order == ValueOrder.BYTES && type != Oid.BYTEA;
+  }
+
+  /** The order that the key wants of the values. */
+  KeyOrder directed(SortKey key) {
+    return new KeyOrder(order, key.descending(), key.nullsFirst());
   }
 
   /** The value in the current row. */
@@ -52,6 +64,15 @@ record KeyColumn(int column, int type, ValueOrder order) {
           case BYTES -> type == PADDED_TEXT ? unpadded(row.getBytes(column)) : row.getBytes(column);
         };
     return row.wasNull() ? null : value;
+  }
+
+  /** The values of several keys in the current row. */
+  static @Nullable Object[] read(List<KeyColumn> keys, ResultSet row) throws SQLException {
+    @Nullable Object[] values = new @Nullable Object[keys.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = keys.get(i).read(row);
+    }
+    return values;
   }
 
   private static Optional<ValueOrder> order(int type) {
@@ -91,6 +112,6 @@ record KeyColumn(int column, int type, ValueOrder order) {
     while (end > 0 && text[end - 1] == ' ') {
       end--;
     }
-    return java.util.Arrays.copyOf(text, end);
+    return Arrays.copyOf(text, end);
   }
 }

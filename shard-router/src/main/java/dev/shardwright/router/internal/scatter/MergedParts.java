@@ -6,19 +6,20 @@ import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of the shards, in the order of the answer. */
+/** The rows of the answer, put together from those of the shards while they are read. */
 final class MergedParts implements MergedRows {
   private final List<PartRows> parts;
-  private final RowMerge<PartRows, SQLException> merge;
+  private final RowMerge<? extends DriverCursor, SQLException> merge;
   private final int columns;
   private final Describer describer;
 
   /**
+   * @param parts what the rows come from; closed with them
    * @param columns how many columns the caller sees
    */
   MergedParts(
       List<PartRows> parts,
-      RowMerge<PartRows, SQLException> merge,
+      RowMerge<? extends DriverCursor, SQLException> merge,
       int columns,
       Describer describer) {
     this.parts = parts;
@@ -29,8 +30,8 @@ final class MergedParts implements MergedRows {
 
   @Override
   public @Nullable ResultSet next() throws SQLException {
-    PartRows part = merge.next();
-    return part == null ? null : part.rows();
+    DriverCursor row = merge.next();
+    return row == null ? null : row.rows();
   }
 
   @Override

@@ -1,22 +1,24 @@
 package dev.shardwright.router.internal.scatter;
 
 import dev.shardwright.ring.ShardId;
-import dev.shardwright.router.internal.merge.RowCursor;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of one shard's part of a query. Used by one thread at a time; closing is safe to repeat.
  */
-final class PartRows implements RowCursor<SQLException>, AutoCloseable {
+final class PartRows implements DriverCursor, AutoCloseable {
   private final ShardId shard;
+  private final Statement statement;
   private final ResultSet rows;
   private final RowShape shape;
   private final Supply supply;
   private List<KeyColumn> keys = List.of();
   private @Nullable Boolean peeked;
+  private @Nullable Object @Nullable [] keysHere;
   private boolean closed;
 
   /** Where the rows come from that are not here yet. */
@@ -44,8 +46,13 @@ final class PartRows implements RowCursor<SQLException>, AutoCloseable {
     void end(@Nullable SQLException failure);
   }
 
-  PartRows(ShardId shard, ResultSet rows, RowShape shape, Supply supply) {
+  /**
+   * @param statement closed with the rows, and not before: until then nobody else may run its
+   *     parsed query, whose fields say in which form the values are
+   */
+  PartRows(ShardId shard, Statement statement, ResultSet rows, RowShape shape, Supply supply) {
     this.shard = shard;
+    this.statement = statement;
     this.rows = rows;
     this.shape = shape;
     this.supply = supply;
@@ -55,9 +62,14 @@ final class PartRows implements RowCursor<SQLException>, AutoCloseable {
     return shard;
   }
 
-  /** At the current row. */
-  ResultSet rows() {
+  @Override
+  public ResultSet rows() {
     return rows;
+  }
+
+  /** What the rows came from. */
+  Statement statement() {
+    return statement;
   }
 
   RowShape shape() {
@@ -103,11 +115,12 @@ final class PartRows implements RowCursor<SQLException>, AutoCloseable {
 
   @Override
   public @Nullable Object[] keys() throws SQLException {
-    @Nullable Object[] values = new @Nullable Object[keys.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = keys.get(i).read(rows);
+    @Nullable Object[] known = keysHere;
+    if (known == null) {
+      known = KeyColumn.read(keys, rows);
+      keysHere = known;
     }
-    return values;
+    return known;
   }
 
   @Override
@@ -119,6 +132,7 @@ final class PartRows implements RowCursor<SQLException>, AutoCloseable {
     if (closed) {
       return false;
     }
+    keysHere = null;
     try {
       boolean another = supply.next(rows);
       if (!another) {
@@ -138,7 +152,7 @@ final class PartRows implements RowCursor<SQLException>, AutoCloseable {
     closed = true;
     SQLException problem = failure;
     try {
-      rows.close();
+      statement.close();
     } catch (SQLException e) {
       problem = problem == null ? e : problem;
     }

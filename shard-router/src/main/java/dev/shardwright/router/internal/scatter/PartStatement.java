@@ -4,10 +4,11 @@ import dev.shardwright.router.internal.sql.Binding;
 import dev.shardwright.router.internal.sql.SqlText;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A text for shards and what is bound in it. Safe for use by several threads at once.
@@ -15,17 +16,21 @@ import java.util.List;
  * @param text the same on every shard
  * @param parameters the caller's
  * @param now the instant that {@code now()} means on every shard
+ * @param partials the partial rows that the text is about; null if it has none
  */
-record PartStatement(SqlText text, ParameterSource parameters, OffsetDateTime now) {
+record PartStatement(
+    SqlText text, ParameterSource parameters, OffsetDateTime now, @Nullable PartialRows partials) {
 
   /**
    * The statement, ready to run. The caller closes it.
    *
    * @param resultSetType as in {@link java.sql.ResultSet}
+   * @param concurrency as in {@link java.sql.ResultSet}
    */
-  PreparedStatement prepare(Connection connection, int resultSetType) throws SQLException {
+  PreparedStatement prepare(Connection connection, int resultSetType, int concurrency)
+      throws SQLException {
     PreparedStatement statement =
-        connection.prepareStatement(text.text(), resultSetType, ResultSet.CONCUR_READ_ONLY);
+        connection.prepareStatement(text.text(), resultSetType, concurrency);
     try {
       List<Binding> bindings = text.bindings();
       for (int at = 1; at <= bindings.size(); at++) {
@@ -43,8 +48,9 @@ record PartStatement(SqlText text, ParameterSource parameters, OffsetDateTime no
       parameters.bind(statement, at, parameter.place());
     } else if (binding instanceof Binding.Now) {
       statement.setObject(at, now);
-    } else {
-      throw new IllegalStateException("a shard's part has no partial rows: " + text);
+    } else if (binding instanceof Binding.Partials column) {
+      Object[] values = Objects.requireNonNull(partials).column(column.column());
+      statement.setArray(at, statement.getConnection().createArrayOf("text", values));
     }
   }
 }

@@ -72,6 +72,11 @@ record RowShape(List<Column> columns) {
     return true;
   }
 
+  /** The names of the types of the columns. */
+  List<String> types() {
+    return columns.stream().map(Column::typeName).toList();
+  }
+
   int size() {
     return columns.size();
   }

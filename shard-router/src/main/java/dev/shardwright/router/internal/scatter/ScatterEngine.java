@@ -1,6 +1,7 @@
 package dev.shardwright.router.internal.scatter;
 
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.metrics.ScatterMeters;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.OnConnection;
@@ -13,6 +14,7 @@ import java.sql.Statement;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Runs queries over several shards for one router. Thread-safe. */
 public final class ScatterEngine implements AutoCloseable {
@@ -34,16 +36,20 @@ public final class ScatterEngine implements AutoCloseable {
 
   private final Runner runner;
   private final ExecutorService workers;
+  private final ScatterMeters meters;
   private final ScheduledThreadPoolExecutor clock;
+  private final AtomicInteger turns = new AtomicInteger();
   private final Experience experience = new Experience();
   private final ByteOrder byteOrder = new ByteOrder(this::defaultIsByBytes);
 
   /**
    * @param workers run the parts; stay the caller's
    */
-  public ScatterEngine(Runner runner, ExecutorService workers, String cluster) {
+  public ScatterEngine(
+      Runner runner, ExecutorService workers, ScatterMeters meters, String cluster) {
     this.runner = runner;
     this.workers = workers;
+    this.meters = meters;
     this.clock =
         new ScheduledThreadPoolExecutor(
             1,
@@ -75,6 +81,10 @@ public final class ScatterEngine implements AutoCloseable {
     return workers;
   }
 
+  ScatterMeters meters() {
+    return meters;
+  }
+
   ScheduledThreadPoolExecutor clock() {
     return clock;
   }
@@ -85,6 +95,11 @@ public final class ScatterEngine implements AutoCloseable {
 
   ByteOrder byteOrder() {
     return byteOrder;
+  }
+
+  /** A number below the bound, another one each time. */
+  int turn(int bound) {
+    return Math.floorMod(turns.getAndIncrement(), bound);
   }
 
   private boolean defaultIsByBytes(ShardId shard) {

@@ -3,7 +3,6 @@ package dev.shardwright.router.internal.scatter;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
-import dev.shardwright.router.internal.rows.OutlivingRows;
 import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
@@ -48,8 +47,7 @@ final class ShardPart extends Work<PartRows> {
 
   @Override
   public PartRows attempt(EndpointPool pool) throws SQLException {
-    PooledLoan loan =
-        PooledLoan.take(pool, () -> conditions.opening().isStopped() ? 0 : 1, conditions.session());
+    PooledLoan loan = PooledLoan.take(pool, conditions.opening()::patience, conditions.session());
     SQLException failure = null;
     PartRows rows = null;
     try {
@@ -59,13 +57,13 @@ final class ShardPart extends Work<PartRows> {
       failure = e;
       throw e;
     } finally {
-      if (rows == null || delivery instanceof Delivery.Whole) {
+      if (rows == null || delivery.fetchSize() == 0) {
         loan.end(failure);
       }
     }
   }
 
-  /** Runs the part on a connection that stays the caller's, and is not in autocommit mode. */
+  /** Runs the part on a connection that stays the caller's. */
   PartRows on(Connection connection) throws SQLException {
     return run(connection.unwrap(PgConnection.class), null);
   }
@@ -76,19 +74,20 @@ final class ShardPart extends Work<PartRows> {
   }
 
   private PartRows run(PooledLoan loan) throws SQLException {
-    if (delivery instanceof Delivery.Streamed) {
+    if (delivery.fetchSize() > 0) {
       loan.connection().setAutoCommit(false);
     }
     return run(loan.connection().unwrap(PgConnection.class), loan);
   }
 
   private PartRows run(PgConnection driver, @Nullable PooledLoan loan) throws SQLException {
-    PreparedStatement statement = part.prepare(driver, delivery.resultSetType());
+    PreparedStatement statement =
+        part.prepare(driver, delivery.resultSetType(), delivery.concurrency());
     try {
       delivery.applyTo(statement);
       ResultSet rows = run(statement, driver);
       RowShape shape = RowShape.of(rows, driver);
-      return new PartRows(shard, rows, shape, supply(driver, statement, loan));
+      return new PartRows(shard, statement, rows, shape, supply(driver, loan));
     } catch (SQLException | RuntimeException e) {
       statement.close();
       throw e;
@@ -107,13 +106,9 @@ final class ShardPart extends Work<PartRows> {
     }
   }
 
-  private PartRows.Supply supply(
-      PgConnection driver, PreparedStatement statement, @Nullable PooledLoan loan)
-      throws SQLException {
-    if (delivery instanceof Delivery.Streamed streamed) {
-      return new CursorSupply(driver, statement, loan, conditions.reading(), streamed.fetchSize());
-    }
-    OutlivingRows.detach(statement, null);
-    return PartRows.Supply.NONE;
+  private PartRows.Supply supply(PgConnection driver, @Nullable PooledLoan loan) {
+    return delivery.fetchSize() == 0
+        ? PartRows.Supply.NONE
+        : new CursorSupply(driver, loan, conditions.reading(), delivery.fetchSize());
   }
 }

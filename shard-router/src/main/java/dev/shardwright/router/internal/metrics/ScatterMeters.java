@@ -1,0 +1,35 @@
+package dev.shardwright.router.internal.metrics;
+
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.concurrent.TimeUnit;
+
+/** What queries over several shards take, up to their first rows. Thread-safe. */
+public final class ScatterMeters {
+  private final MeterRegistry registry;
+  private final DistributionSummary fanout;
+
+  public ScatterMeters(MeterRegistry registry) {
+    this.registry = registry;
+    this.fanout =
+        DistributionSummary.builder("shardwright.scatter.fanout")
+            .description("the shards of a query over several")
+            .register(registry);
+  }
+
+  /**
+   * A query had its first rows, or failed.
+   *
+   * @param level how the answer is put together: merge, combine or gather
+   */
+  public void ended(String level, Outcome outcome, int shards, long nanos) {
+    Timer.builder("shardwright.scatter")
+        .description("queries over several shards, up to their first rows")
+        .tag("level", level)
+        .tag("outcome", outcome.tag)
+        .register(registry)
+        .record(nanos, TimeUnit.NANOSECONDS);
+    fanout.record(shards);
+  }
+}

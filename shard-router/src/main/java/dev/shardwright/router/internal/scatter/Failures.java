@@ -1,0 +1,22 @@
+package dev.shardwright.router.internal.scatter;
+
+import dev.shardwright.ShardException;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.ShardUnavailable;
+import dev.shardwright.router.StatementFailed;
+import dev.shardwright.router.internal.run.Fault;
+import java.sql.SQLException;
+
+/** Says what a failure on one shard means, where work on it cannot simply be done again. */
+final class Failures {
+  private Failures() {}
+
+  static ShardException of(ShardId shard, SQLException said) {
+    String message = "shard %s: %s".formatted(shard, said.getMessage());
+    return switch (Fault.of(said)) {
+      case LOST, NO_CONNECTION, POOL_CLOSED -> new ShardUnavailable(message, said);
+      case STALE_EPOCH, NOT_HERE, CONFLICT, CANCELLED, REFUSED ->
+          new StatementFailed(message, said);
+    };
+  }
+}

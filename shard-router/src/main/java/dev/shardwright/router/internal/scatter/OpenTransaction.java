@@ -1,0 +1,50 @@
+package dev.shardwright.router.internal.scatter;
+
+import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.run.Repeat;
+import dev.shardwright.router.internal.run.Work;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * Begins a transaction in which all statements see one snapshot, on a connection that is taken
+ * until its loan is ended.
+ */
+final class OpenTransaction extends Work<PooledLoan> {
+  private final boolean writes;
+  private final SessionState session;
+  private final Cancellation cancellation;
+
+  /**
+   * @param writes whether it may write, if only to temporary tables
+   */
+  OpenTransaction(boolean writes, SessionState session, Cancellation cancellation) {
+    super(StatementKind.TRANSACTION);
+    this.writes = writes;
+    this.session = session;
+    this.cancellation = cancellation;
+  }
+
+  @Override
+  public PooledLoan attempt(EndpointPool pool) throws SQLException {
+    PooledLoan loan = PooledLoan.take(pool, cancellation::patience, session);
+    try {
+      loan.connection().setAutoCommit(false);
+      try (Statement statement = loan.connection().createStatement()) {
+        // The driver sends BEGIN along with it.
+        statement.execute(
+            "set transaction isolation level repeatable read, read " + (writes ? "write" : "only"));
+      }
+      return loan;
+    } catch (SQLException e) {
+      loan.end(e);
+      throw e;
+    }
+  }
+
+  @Override
+  public Repeat repeat() {
+    return cancellation.isStopped() ? Repeat.NEVER : Repeat.ALWAYS;
+  }
+}

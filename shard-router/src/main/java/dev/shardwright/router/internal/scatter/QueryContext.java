@@ -1,0 +1,208 @@
+package dev.shardwright.router.internal.scatter;
+
+import dev.shardwright.ShardException;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.ScatterOptions.MissingShards;
+import dev.shardwright.router.internal.merge.RowWindow;
+import dev.shardwright.router.internal.route.Target;
+import dev.shardwright.router.internal.sql.SqlRefused;
+import dev.shardwright.router.internal.sql.SqlText;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One query while it runs, and the steps that the ways of answering it have in common. Used by one
+ * thread; others may stop it.
+ */
+final class QueryContext {
+  /** The most rows of a shard that are sent at once; more are streamed. */
+  private static final int WHOLE_ROWS = 10_000;
+
+  private static final int FETCH_SIZE = 1_000;
+
+  private final ScatterEngine engine;
+  private final ScatterQuery query;
+  private final Experience.Of experience;
+  private final Cancellation opening;
+  private final Cancellation reading;
+  private final OffsetDateTime now =
+      OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
+  private final SortedMap<ShardId, ShardException> missing = new TreeMap<>();
+
+  QueryContext(ScatterEngine engine, ScatterQuery query) {
+    this.engine = engine;
+    this.query = query;
+    this.experience = engine.experience(query);
+    this.opening = new Cancellation(engine.workers(), engine.clock());
+    this.reading = new Cancellation(engine.workers(), engine.clock());
+  }
+
+  ScatterEngine engine() {
+    return engine;
+  }
+
+  ScatterQuery query() {
+    return query;
+  }
+
+  Experience.Of experience() {
+    return experience;
+  }
+
+  /** Ends what has not given its first rows yet. */
+  Cancellation opening() {
+    return opening;
+  }
+
+  /** Ends the fetching of further rows. */
+  Cancellation reading() {
+    return reading;
+  }
+
+  /** The shards whose rows are missing in the answer, and why. */
+  SortedMap<ShardId, ShardException> missing() {
+    return missing;
+  }
+
+  Limits limits() {
+    return new Limits(query.options().maxRows(), query.options().maxBytes());
+  }
+
+  PartStatement statement(SqlText text) {
+    return statement(text, null);
+  }
+
+  /**
+   * @param partials the partial rows that the text is about; null if it has none
+   */
+  PartStatement statement(SqlText text, @Nullable PartialRows partials) {
+    return new PartStatement(text, query.parameters(), now, partials);
+  }
+
+  /** Reads what a shard has not said about a statement's columns along with its rows. */
+  Describer describer(PartStatement statement) {
+    return new Describer(engine.runner(), query.shards().first(), statement, query.bound());
+  }
+
+  /**
+   * Runs a statement on all shards, up to the first rows: whole where they are few, which is tried
+   * first if it is not known, and streamed where they are many.
+   *
+   * @param reach the most rows of a shard that matter; {@link RowWindow#ALL} if that is not known
+   * @return one for each shard that is not missing, at least one; all of the same shape
+   */
+  List<PartRows> open(PartStatement statement, long reach, boolean text) throws SQLException {
+    boolean bounded = reach <= WHOLE_ROWS;
+    int wanted = query.options().fetchSize();
+    if (!bounded && (wanted > 0 || experience.isLong())) {
+      return open(statement, Delivery.streamed(wanted > 0 ? wanted : FETCH_SIZE), text);
+    }
+    Delivery whole = Delivery.whole(bounded ? 0 : WHOLE_ROWS + 1);
+    List<PartRows> parts = open(statement, whole, text);
+    if (bounded || !isCutShort(parts)) {
+      return parts;
+    }
+    parts.forEach(PartRows::close);
+    experience.wasLong();
+    return open(statement, Delivery.streamed(FETCH_SIZE), text);
+  }
+
+  /** Runs a statement on one shard; all of its rows are here then. */
+  PartRows openOnOne(PartStatement statement) {
+    Optional<BoundShard> bound = query.bound();
+    ShardId shard = bound.isPresent() ? bound.get().shard() : anyShard();
+    return onOne(shard, at -> run(at, statement, Delivery.whole(0)), PartRows::close);
+  }
+
+  /** One shard's part of a statement, for whoever runs it. */
+  ShardPart part(ShardId shard, PartStatement statement, Delivery delivery) {
+    return new ShardPart(
+        shard, statement, delivery, new ShardPart.Conditions(query.session(), opening, reading));
+  }
+
+  /**
+   * Does work on a shard while the calling thread waits and can be interrupted.
+   *
+   * @param discard gives back what the work gave, if nobody waits for it any more
+   */
+  <R> R onOne(ShardId shard, Function<ShardId, R> work, Consumer<R> discard) {
+    return onAll(List.of(shard), work, discard, MissingShards.FAIL).given().get(0);
+  }
+
+  /** Does work on shards at the same time. */
+  <R> FanOut.Outcome<R> onAll(
+      Collection<ShardId> shards,
+      Function<ShardId, R> work,
+      Consumer<R> discard,
+      MissingShards missingShards) {
+    return new FanOut<>(shards, work, discard, missingShards, opening)
+        .run(engine.workers(), query.options().parallelism());
+  }
+
+  /** One that has answered; not always the same, so that last queries are spread. */
+  ShardId anyShard() {
+    List<ShardId> here =
+        query.shards().stream().filter(shard -> !missing.containsKey(shard)).toList();
+    return here.get(engine.turn(here.size()));
+  }
+
+  private List<PartRows> open(PartStatement statement, Delivery delivery, boolean text) {
+    Delivery as = text ? delivery.asText() : delivery;
+    FanOut.Outcome<PartRows> outcome =
+        onAll(
+            query.shards(),
+            shard -> run(shard, statement, as),
+            PartRows::close,
+            query.options().missingShards());
+    missing.clear();
+    missing.putAll(outcome.failed());
+    checkSameShape(outcome.given());
+    return outcome.given();
+  }
+
+  private PartRows run(ShardId shard, PartStatement statement, Delivery delivery) {
+    Optional<BoundShard> bound = query.bound().filter(at -> at.shard().equals(shard));
+    ShardPart part = part(shard, statement, delivery);
+    if (bound.isEmpty()) {
+      return engine.runner().run(new Target.OfShard(shard), part);
+    }
+    try {
+      return part.on(bound.get().connection());
+    } catch (SQLException e) {
+      throw Failures.of(shard, e);
+    }
+  }
+
+  private static boolean isCutShort(List<PartRows> parts) throws SQLException {
+    for (PartRows part : parts) {
+      if (part.count() > WHOLE_ROWS) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void checkSameShape(List<PartRows> parts) {
+    PartRows first = parts.get(0);
+    for (PartRows part : parts) {
+      if (!part.shape().sameAs(first.shape())) {
+        parts.forEach(PartRows::close);
+        throw new SqlRefused(
+            SqlRefused.Reason.NOT_OVER_SHARDS,
+            ("shard %s gives the columns %s, but shard %s gives %s: make their tables the same, or"
+                    + " name the columns instead of *")
+                .formatted(first.shard(), first.shape(), part.shard(), part.shape()));
+      }
+    }
+  }
+}
