@@ -3,11 +3,11 @@ package dev.shardwright.router.internal.sql;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import net.sf.jsqlparser.expression.AnalyticExpression;
 import net.sf.jsqlparser.expression.AnalyticType;
 import net.sf.jsqlparser.expression.Expression;
-import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.statement.select.OrderByElement;
 
 /**
@@ -44,7 +44,7 @@ record AggregateCall(
           ordered,
           Optional.ofNullable(call.getFilterExpression()));
     }
-    Function call = (Function) node;
+    net.sf.jsqlparser.expression.Function call = (net.sf.jsqlparser.expression.Function) node;
     List<Expression> arguments = new ArrayList<>();
     if (call.getParameters() != null) {
       call.getParameters().forEach(arguments::add);
@@ -58,9 +58,13 @@ record AggregateCall(
         Optional.empty());
   }
 
-  /** A call of another aggregate over the same rows. */
-  String over(String aggregate, java.util.function.Function<Object, String> print) {
-    String values = String.join(", ", arguments.stream().map(print).toList());
+  /** A call of another aggregate over the same values. */
+  String over(String aggregate, Function<Object, String> print) {
+    return over(aggregate, String.join(", ", arguments.stream().map(print).toList()), print);
+  }
+
+  /** A call of another aggregate over other values of the same rows. */
+  String over(String aggregate, String values, Function<Object, String> print) {
     return aggregate
         + (distinct ? "(distinct " : "(")
         + values

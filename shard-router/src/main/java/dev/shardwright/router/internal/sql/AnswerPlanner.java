@@ -23,6 +23,7 @@ final class AnswerPlanner {
         return answers;
       }
       GroupsPlan.answer(block).ifPresent(answers::add);
+      answers.addAll(CombinePlan.answers(block));
     }
     answers.add(GatherPlan.answer(statement, locality));
     return answers;

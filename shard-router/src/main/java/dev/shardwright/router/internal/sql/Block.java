@@ -288,7 +288,8 @@ final class Block {
     return name.equals("rollup") || name.equals("cube");
   }
 
-  private List<Expression> groupElements() {
+  /** What GROUP BY names, in whichever grouping sets; each goes with the group of its position. */
+  List<Expression> groupElements() {
     List<Expression> elements = new ArrayList<>();
     GroupByElement group = select.getGroupBy();
     if (group != null) {

@@ -40,7 +40,8 @@ final class Moments {
 
   /** Whether one is below a node. */
   static boolean isIn(Object node) {
-    return Nodes.all(node, Expression.class).stream().anyMatch(e -> moment(e).isPresent());
+    return Nodes.all(node, Expression.class).stream()
+        .anyMatch(e -> moment(e).isPresent() || isAge(e));
   }
 
   /** A copy of a statement's tree in which one moment is bound; its output names are the same. */
@@ -54,8 +55,24 @@ final class Moments {
     }
     for (Expression expression : Nodes.all(statement.tree(), Expression.class)) {
       moment(expression).ifPresent(text -> copy.replace(expression, text));
+      if (expression instanceof Function call && isAge(call)) {
+        copy.insert(call.getParameters(), NOW + "::date");
+      }
     }
     return copy;
+  }
+
+  /** Whether it is the age that something has today. */
+  private static boolean isAge(Expression expression) {
+    return expression instanceof Function call
+        && Functions.name(call).equals("age")
+        && call.getParameters() != null
+        && call.getParameters().size() == 1;
+  }
+
+  /** Whether it is one of these functions. */
+  static boolean isOne(Expression expression) {
+    return moment(expression).isPresent();
   }
 
   private static Optional<String> moment(Expression expression) {
@@ -68,9 +85,6 @@ final class Moments {
     if (expression instanceof Function call) {
       List<?> arguments = call.getParameters() == null ? List.of() : call.getParameters();
       String name = Functions.name(call);
-      if (name.equals("age") && arguments.size() == 1) {
-        return Optional.of("age(" + NOW + "::date, " + arguments.get(0) + ")");
-      }
       return arguments.size() > 1
           ? Optional.empty()
           : moment(name, arguments.isEmpty() ? null : arguments.get(0).toString());

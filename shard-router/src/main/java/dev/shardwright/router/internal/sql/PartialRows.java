@@ -50,7 +50,7 @@ final class PartialRows {
    * A type's name as the driver reports it, so that it is not taken for a word of SQL with a
    * meaning of its own: {@code bit} would be {@code bit(1)}, and {@code char} another type.
    */
-  private static String quoted(String type) {
+  static String quoted(String type) {
     return type.startsWith("\"") || type.contains(".") ? type : OutputNames.quoted(type);
   }
 }

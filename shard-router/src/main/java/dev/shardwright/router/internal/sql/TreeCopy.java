@@ -2,7 +2,9 @@ package dev.shardwright.router.internal.sql;
 
 import java.util.IdentityHashMap;
 import java.util.List;
+import net.sf.jsqlparser.expression.Expression;
 import net.sf.jsqlparser.expression.Function;
+import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
 import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.Statement;
 
@@ -52,6 +54,12 @@ final class TreeCopy {
       throw new IllegalArgumentException("cannot be replaced: " + original);
     }
     copies.put(original, verbatim);
+  }
+
+  /** Lets a text be the first of a list of expressions. */
+  @SuppressWarnings("unchecked") // the list is of expressions of any kind
+  void insert(ExpressionList<?> original, String text) {
+    ((List<Expression>) of(original)).add(0, new Verbatim(text));
   }
 
   private void pair(Object original, Object copy) {

@@ -152,10 +152,81 @@ class AnswersIT {
         "select count(*) from orders offset 1",
         "select sum(amount), 1 from orders where amount > 1000",
         "select min(name), max(nick) from users",
+        "select max(fixed), bit_and(bits), max(mood) from users where false",
         "select nick, count(*) from users group by nick order by nick desc",
       })
   void mergesGroups(String sql) throws SQLException {
     check(MergeGroups.class, sql, true);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select avg(amount), avg(total), avg(amount * 1.5) from orders",
+        "select avg(rate), avg(score), avg(span), avg(user_id), avg(user_id::int2) from users",
+        "select city, avg(score) from users group by city order by avg(score) desc nulls last, city",
+        "select city, sum(flags) + 1 as s, max(score) - min(score) from users group by city having count(*) > 5 order by s, city",
+        "select count(*) from orders having count(*) > 1000",
+        "select case when count(*) > 3 then 'many' else 'few' end as c, status from orders group by status order by 2",
+        "select city, active, grouping(city, active), count(*), sum(score) from users group by rollup(city, active) order by 1, 2, 3, 4",
+        "select city, active, count(*) from users group by cube(1, 2) order by 1 nulls first, 2 desc, 3",
+        "select city, active, count(*) from users group by grouping sets ((city, active), active, ()) order by 1, 2, 3",
+        "select city, count(*) from users where user_id < 0 group by rollup(city)",
+        "select count(value), sum(value), avg(value) from empties having true",
+        "select count(distinct city), count(distinct active) from users",
+        "select count(distinct city) filter (where active), sum(distinct flags) from users",
+        "select active, string_agg(distinct code, ',' order by code desc) from users group by active order by 1",
+        "select active, array_agg(distinct city), json_agg(distinct code) from users group by active order by active",
+        "select stddev(amount), stddev_pop(amount), variance(amount), var_pop(amount), stddev_samp(total), var_samp(total) from orders",
+        "select status, stddev(total), stddev(amount::numeric * amount * 1000003.01) from orders group by status order by 1",
+        "select user_id % 7 as m, stddev(score), var_pop(score) from users group by m order by m",
+        "select stddev(value), stddev_pop(value) from empties",
+        "select stddev(user_id), stddev_pop(user_id), var_pop(user_id) from users where user_id = 5",
+        "select stddev(flags) from users where flags = 3",
+        "select status, rank() over (order by count(*) desc), sum(count(*)) over () from orders group by status order by 2, 1",
+        "select distinct count(*) from users group by city order by 1",
+        "select lower(nick), max(nick), count(*) + 0 from users group by 1 order by lower(nick)",
+        "select mood, avg(flags) from users group by mood order by mood desc",
+        "select r.id, r.name, avg(u.score) from users u join regions r on r.id = u.region_id group by r.id order by r.id",
+        "select date_trunc('month', placed)::date as month, avg(total) as mean from orders group by month order by month",
+        "select city, (select max(r.name) from regions r), avg(flags) from users group by city order by city limit 2 offset 1",
+        "select avg(amount) filter (where status = 'paid') * 2, every(amount >= 0) from orders",
+        "select sum(span), max(joined) - min(joined), avg(age(joined)) is null from users",
+        "select sum(rate) > 1, coalesce(sum(value), 0) from users left join empties using (user_id)",
+        "select count(*) + 0, count(distinct o.user_id) from orders o join users u on o.user_id = u.user_id",
+        "select any_value(1) from users",
+        "select code, -count(*) as count from users group by code order by count desc, code",
+        "select flags % 3 as k, name is null as k, avg(flags) as \"A b\" from users group by 1, 2 order by 1",
+        "select max(name) from users group by city having avg(score) > (select 100) order by 1",
+      })
+  void combinesGroups(String sql) throws SQLException {
+    check(Combine.class, sql, true);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select user_id, row_number() over (order by score desc nulls last, user_id) from users order by 2 limit 7",
+        "select *, rank() over (order by joined) as r from users order by r desc limit 3",
+        "select user_id, sum(flags) over w as s, avg(score) over w from users window w as (partition by city order by user_id) order by user_id",
+        "select distinct on (city) city, user_id, name from users order by city, user_id desc",
+        "select distinct on (city) * from users order by city, user_id",
+        "select array_agg(user_id order by user_id desc) from users where active",
+        "select city, string_agg(name, ', ' order by user_id) from users group by city order by 1",
+        "select percentile_cont(0.5) within group (order by score), mode() within group (order by city) from users",
+        "select corr(user_id, rate), regr_slope(rate, user_id) from users",
+        "select round(stddev(rate)::numeric, 9), avg(small), sum(small) from users",
+        "select count(*) over (), user_id from users order by user_id limit 2",
+        "select lag(name, 1, 'none') over (order by user_id), (select max(r.id) from regions r) from users order by user_id limit 3",
+        "select json_object_agg(user_id, tags order by user_id) from users where user_id < 9",
+        "select mood, jsonb_agg(prefs order by user_id) from users group by mood having count(*) > 1 order by mood",
+        "select city as c, array_agg(user_id order by user_id) from users group by c order by c desc",
+        "select city, active, array_agg(user_id order by user_id) from users group by rollup(city, active) order by 1, 2",
+        "select city, lower(city), array_agg(user_id order by user_id) from users group by city order by lower(city), city",
+        "select ntile(4) over (order by user_id), first_value(u) over (order by user_id) from users u order by u.user_id limit 3",
+      })
+  void combinesRowsUnderUpperClauses(String sql) throws SQLException {
+    check(Combine.class, sql, true);
   }
 
   @ParameterizedTest
