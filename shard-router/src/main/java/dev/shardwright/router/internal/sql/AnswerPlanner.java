@@ -14,10 +14,19 @@ final class AnswerPlanner {
    * @throws SqlRefused if there is none; says why, and what to write instead
    */
   static List<Answer> answers(ParsedStatement statement, Locality locality) {
+    return answers(statement, locality, TokenFilter.NONE);
+  }
+
+  /**
+   * The same, where the shards' parts do not see all rows.
+   *
+   * @throws SqlRefused if there is none; says why, and what to write instead
+   */
+  static List<Answer> answers(ParsedStatement statement, Locality locality, TokenFilter filter) {
     SpreadCheck.check(statement, locality.uses());
     List<Answer> answers = new ArrayList<>();
     if (statement.tree() instanceof PlainSelect select && locality.isLocal(select)) {
-      Block block = new Block(statement, locality, select);
+      Block block = new Block(statement, locality, select, filter);
       answers.addAll(RowsPlan.answers(block));
       if (!answers.isEmpty()) {
         return answers;
@@ -25,7 +34,7 @@ final class AnswerPlanner {
       GroupsPlan.answer(block).ifPresent(answers::add);
       answers.addAll(CombinePlan.answers(block));
     }
-    answers.add(GatherPlan.answer(statement, locality));
+    answers.add(GatherPlan.answer(statement, locality, filter));
     return answers;
   }
 }

@@ -31,11 +31,13 @@ final class Block {
   private final ParsedStatement statement;
   private final Locality locality;
   private final PlainSelect select;
+  private final TokenFilter filter;
 
-  Block(ParsedStatement statement, Locality locality, PlainSelect select) {
+  Block(ParsedStatement statement, Locality locality, PlainSelect select, TokenFilter filter) {
     this.statement = statement;
     this.locality = locality;
     this.select = select;
+    this.filter = filter;
   }
 
   /**
@@ -55,6 +57,13 @@ final class Block {
 
   PlainSelect select() {
     return select;
+  }
+
+  /** A copy of the statement for a shard's part: one moment is bound, and tables are filtered. */
+  TreeCopy part() {
+    TreeCopy copy = Moments.bound(statement);
+    FilteredTables.filter(copy, locality.uses(), filter);
+    return copy;
   }
 
   List<SelectItem<?>> items() {

@@ -52,7 +52,7 @@ final class CombinePlan {
   private CombinePlan(Block block, boolean aggregated) {
     this.block = block;
     this.aggregated = aggregated;
-    this.part = Moments.bound(block.statement());
+    this.part = block.part();
     this.last = Moments.bound(block.statement());
   }
 

@@ -29,11 +29,13 @@ import org.jspecify.annotations.Nullable;
 final class GatherPlan {
   private final ParsedStatement statement;
   private final List<TableUse> uses;
+  private final TokenFilter filter;
   private final TreeCopy copy;
 
-  private GatherPlan(ParsedStatement statement, List<TableUse> uses) {
+  private GatherPlan(ParsedStatement statement, List<TableUse> uses, TokenFilter filter) {
     this.statement = statement;
     this.uses = uses;
+    this.filter = filter;
     this.copy = Moments.bound(statement);
   }
 
@@ -42,8 +44,8 @@ final class GatherPlan {
    *
    * @throws SqlRefused if two tables of one name would have to be copied
    */
-  static Gather answer(ParsedStatement statement, Locality locality) {
-    return new GatherPlan(statement, locality.uses()).plan();
+  static Gather answer(ParsedStatement statement, Locality locality, TokenFilter filter) {
+    return new GatherPlan(statement, locality.uses(), filter).plan();
   }
 
   private Gather plan() {
@@ -71,7 +73,15 @@ final class GatherPlan {
   }
 
   private Gather.Copy copyOf(TableName table) {
-    return new Gather.Copy(table, columns(), condition(table));
+    List<String> conditions = new ArrayList<>();
+    needed(table).ifPresent(conditions::add);
+    filter.condition(table, "").map(tokens -> "(" + tokens + ")").ifPresent(conditions::add);
+    return new Gather.Copy(
+        table,
+        columns(),
+        conditions.isEmpty()
+            ? Optional.empty()
+            : Optional.of(statement.print(String.join(" and ", conditions))));
   }
 
   /** A name of a schema or table goes with the table; its rows have their own again. */
@@ -110,7 +120,7 @@ final class GatherPlan {
   }
 
   /** What the rows that are needed at one place or another have in common. */
-  private Optional<SqlText> condition(TableName table) {
+  private Optional<String> needed(TableName table) {
     List<String> conditions = new ArrayList<>();
     for (TableUse use : sharded().filter(use -> use.table().equals(table)).toList()) {
       Optional<String> one = condition(use);
@@ -119,8 +129,7 @@ final class GatherPlan {
       }
       conditions.add(one.get());
     }
-    return Optional.of(
-        statement.print(String.join(" or ", conditions.stream().distinct().toList())));
+    return Optional.of("(" + String.join(" or ", conditions.stream().distinct().toList()) + ")");
   }
 
   /** The part of WHERE that concerns this table alone. */

@@ -71,7 +71,7 @@ final class GroupsPlan {
   }
 
   private MergeGroups merge(List<Key> sorted, List<Key> order, boolean sortedByGroups) {
-    TreeCopy copy = Moments.bound(block.statement());
+    TreeCopy copy = block.part();
     PlainSelect part = copy.of(block.select());
     List<SortKey> groupKeys = sorted.stream().map(key -> sortKey(key, copy)).toList();
     List<SortKey> orderKeys = order.stream().map(key -> sortKey(key, copy)).toList();

@@ -59,7 +59,7 @@ final class RowsPlan {
   private RowsPlan(Block block) {
     this.block = block;
     this.cut = CutClause.of(block.select());
-    this.copy = Moments.bound(block.statement());
+    this.copy = block.part();
     this.part = copy.of(block.select());
     this.distinct = block.select().getDistinct() != null && !isDistinctByItself(block);
     this.mergeable = cut.isPresent() && !(distinct && block.hasStar());

@@ -79,8 +79,20 @@ final class AnswerLab implements AutoCloseable {
 
   /** The answers that the planner gives. */
   List<Answer> answers(String sql) {
+    return answers(sql, TokenFilter.NONE);
+  }
+
+  List<Answer> answers(String sql, TokenFilter filter) {
     ParsedStatement statement = ParsedStatement.of(sql);
-    return AnswerPlanner.answers(statement, new DeclaredTables(statement, keys, references));
+    return AnswerPlanner.answers(
+        statement, new DeclaredTables(statement, keys, references), filter);
+  }
+
+  /** Changes what one PostgreSQL has. */
+  void executeOnWhole(String sql) throws SQLException {
+    try (Statement statement = whole.createStatement()) {
+      statement.execute(sql);
+    }
   }
 
   /** What one PostgreSQL says. */
