@@ -79,8 +79,30 @@ final class KeyConversion {
     return key(value, operand);
   }
 
+  /**
+   * As {@link #key(Operand, ParameterValues)}, for each of a list. PostgreSQL compares them all as
+   * one type: if that is a floating one, large numbers are not told apart.
+   */
+  List<Object> keys(List<Operand> operands, ParameterValues values) {
+    boolean floating = false;
+    List<Object> keys = new ArrayList<>(operands.size());
+    for (Operand operand : operands) {
+      Object value = operand.isParameter() ? values.value(operand.place()) : null;
+      floating |= value instanceof Double || value instanceof Float;
+      keys.add(key(operand, values));
+    }
+    if (floating) {
+      keys.replaceAll(
+          key ->
+              key instanceof Long number && Math.abs((double) number) >= EXACT_DOUBLE
+                  ? UNKNOWN
+                  : key);
+    }
+    return keys;
+  }
+
   /** As {@link #key(Operand, ParameterValues)}, for each of the elements of an array operand. */
-  List<Object> keys(List<@Nullable Object> elements, Operand operand) {
+  List<Object> elementKeys(List<@Nullable Object> elements, Operand operand) {
     List<Object> keys = new ArrayList<>(elements.size());
     for (Object element : elements) {
       keys.add(key(element, operand));

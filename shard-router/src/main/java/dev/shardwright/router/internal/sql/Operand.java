@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import net.sf.jsqlparser.expression.CastExpression;
+import net.sf.jsqlparser.expression.DateTimeLiteralExpression;
 import net.sf.jsqlparser.expression.DoubleValue;
 import net.sf.jsqlparser.expression.Expression;
 import net.sf.jsqlparser.expression.JdbcParameter;
@@ -90,6 +91,11 @@ record Operand(int place, @Nullable Object constant, List<Cast> casts) {
     }
   }
 
+  /** Whether it is no array. */
+  boolean isSingle() {
+    return casts.stream().noneMatch(Cast::array);
+  }
+
   boolean isParameter() {
     return place > 0;
   }
@@ -103,12 +109,22 @@ record Operand(int place, @Nullable Object constant, List<Cast> casts) {
       return Optional.of(new Operand(0, null, casts));
     }
     if (inner instanceof StringValue string) {
-      return statement
-          .literal(string)
-          .filter(literal -> literal.kind() == Literal.Kind.TEXT)
-          .map(literal -> new Operand(0, literal.value(), casts));
+      return text(string, statement).map(text -> new Operand(0, text, casts));
+    }
+    if (inner instanceof DateTimeLiteralExpression time
+        && time.getType() == DateTimeLiteralExpression.DateTime.TIMESTAMPTZ) {
+      casts.add(0, new Cast(Type.TIMESTAMPTZ, false));
+      return text(new StringValue(time.getValue()), statement)
+          .map(text -> new Operand(0, text, casts));
     }
     return number(inner).map(number -> new Operand(0, number, casts));
+  }
+
+  private static Optional<String> text(StringValue string, ParsedStatement statement) {
+    return statement
+        .literal(string)
+        .filter(literal -> literal.kind() == Literal.Kind.TEXT)
+        .map(Literal::value);
   }
 
   private static Optional<BigDecimal> number(Expression expression) {
@@ -130,7 +146,15 @@ record Operand(int place, @Nullable Object constant, List<Cast> casts) {
     return Optional.empty();
   }
 
-  private static Optional<Cast> cast(CastExpression cast) {
+  /** This value, cast once more. */
+  Operand castTo(Type type) {
+    List<Cast> more = new ArrayList<>(casts);
+    more.add(new Cast(type, false));
+    return new Operand(place, constant, more);
+  }
+
+  /** The type that something is cast to; empty if that may change the value. */
+  static Optional<Cast> cast(CastExpression cast) {
     ColDataType type = cast.getColDataType();
     if (type == null || cast.getFormat() != null) {
       return Optional.empty();

@@ -4,22 +4,60 @@ import dev.shardwright.router.internal.sql.SqlRefused.Reason;
 import dev.shardwright.topology.Topology;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The analysis of a query or of a write.
- *
- * @param kind {@link Analysis.Kind#QUERY} or {@link Analysis.Kind#WRITE}
- * @param route where it goes
- * @param rows the rows of an INSERT … VALUES into a sharded table
+ * The analysis of a query or of a write. Immutable, but for how it is answered over several shards,
+ * which is worked out when it is asked for.
  */
-record ReadStatement(
-    Kind kind,
-    boolean givesRows,
-    SqlText text,
-    int parameters,
-    StatementRoute route,
-    Optional<InsertRows> rows)
-    implements Analysis {
+final class ReadStatement implements Analysis {
+  private final Kind kind;
+  private final boolean givesRows;
+  private final ParsedStatement statement;
+  private final StatementRoute route;
+  private final Optional<InsertRows> rows;
+  private final Locality locality;
+  private volatile @Nullable List<Answer> answers;
+
+  /**
+   * @param kind {@link Analysis.Kind#QUERY} or {@link Analysis.Kind#WRITE}
+   * @param route where it goes
+   * @param rows the rows of an INSERT … VALUES into a sharded table
+   */
+  ReadStatement(
+      Kind kind,
+      boolean givesRows,
+      ParsedStatement statement,
+      StatementRoute route,
+      Optional<InsertRows> rows,
+      Locality locality) {
+    this.kind = kind;
+    this.givesRows = givesRows;
+    this.statement = statement;
+    this.route = route;
+    this.rows = rows;
+    this.locality = locality;
+  }
+
+  @Override
+  public Kind kind() {
+    return kind;
+  }
+
+  @Override
+  public boolean givesRows() {
+    return givesRows;
+  }
+
+  @Override
+  public SqlText text() {
+    return statement.text();
+  }
+
+  @Override
+  public int parameters() {
+    return statement.parameters();
+  }
 
   @Override
   public Destination destination(ParameterValues values, Topology topology) {
@@ -28,9 +66,17 @@ record ReadStatement(
 
   @Override
   public List<Answer> answers() {
-    throw new SqlRefused(
-        Reason.NOT_OVER_SHARDS,
-        "the statement would span shards: give its sharding key, as in key = ?");
+    if (kind != Kind.QUERY) {
+      throw new SqlRefused(
+          Reason.NOT_OVER_SHARDS,
+          "rows are changed or locked on one shard at a time: give the sharding key, as in key = ?");
+    }
+    List<Answer> planned = answers;
+    if (planned == null) {
+      planned = AnswerPlanner.answers(statement, locality);
+      answers = planned;
+    }
+    return planned;
   }
 
   @Override

@@ -1,7 +1,8 @@
 package dev.shardwright.router.internal.sql;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** What is said about the place of the rows of one sharded table that a statement needs. */
 sealed interface Rule {
@@ -18,39 +19,37 @@ sealed interface Rule {
   record InRegion(KeyTest test) implements Rule {}
 
   /** All of these are so. */
-  record And(List<Rule> rules) implements Rule {}
+  record And(Set<Rule> rules) implements Rule {}
 
   /** One of these is so. */
-  record Or(List<Rule> rules) implements Rule {}
+  record Or(Set<Rule> rules) implements Rule {}
 
   Rule ALL = new All();
   Rule NONE = new None();
 
   static Rule and(List<Rule> rules) {
-    List<Rule> parts = new ArrayList<>();
+    Set<Rule> parts = new LinkedHashSet<>();
     for (Rule rule : rules) {
       if (rule instanceof And and) {
         parts.addAll(and.rules());
-      } else if (!rule.equals(ALL) && !parts.contains(rule)) {
+      } else if (!(rule instanceof All)) {
         parts.add(rule);
       }
     }
     return switch (parts.size()) {
       case 0 -> ALL;
-      case 1 -> parts.get(0);
-      default -> parts.contains(NONE) ? NONE : new And(List.copyOf(parts));
+      case 1 -> parts.iterator().next();
+      default -> parts.contains(NONE) ? NONE : new And(parts);
     };
   }
 
   static Rule or(List<Rule> rules) {
-    if (rules.contains(ALL)) {
-      return ALL;
-    }
-    List<Rule> parts = rules.stream().filter(rule -> !rule.equals(NONE)).distinct().toList();
+    Set<Rule> parts = new LinkedHashSet<>(rules);
+    parts.remove(NONE);
     return switch (parts.size()) {
       case 0 -> NONE;
-      case 1 -> parts.get(0);
-      default -> new Or(parts);
+      case 1 -> parts.iterator().next();
+      default -> parts.contains(ALL) ? ALL : new Or(parts);
     };
   }
 }

@@ -70,7 +70,7 @@ final class RuleEvaluation {
   }
 
   /** Tests of the key alone are taken together first: there may be thousands. */
-  private Places either(List<Rule> rules) {
+  private Places either(Set<Rule> rules) {
     List<KeyRange> ranges = new ArrayList<>();
     List<Places> others = new ArrayList<>();
     for (Rule rule : rules) {
@@ -89,11 +89,11 @@ final class RuleEvaluation {
       return tokens(List.of(conversion.key(is.operand(), values)));
     }
     if (test instanceof KeyTest.In in) {
-      return tokens(in.operands().stream().map(each -> conversion.key(each, values)).toList());
+      return tokens(conversion.keys(in.operands(), values));
     }
     if (test instanceof KeyTest.AnyOf any) {
       return ArrayElements.of(any.array(), values)
-          .map(all -> tokens(conversion.keys(all, any.array())))
+          .map(all -> tokens(conversion.elementKeys(all, any.array())))
           .orElse(KeyRangeSet.ALL);
     }
     return keyspace.strategy() == Strategy.RANGE ? within((KeyTest.Bound) test) : KeyRangeSet.ALL;
@@ -173,7 +173,7 @@ final class RuleEvaluation {
     } else if (test instanceof KeyTest.AnyOf any) {
       names =
           ArrayElements.of(any.array(), values)
-              .map(all -> TEXT.keys(all, any.array()))
+              .map(all -> TEXT.elementKeys(all, any.array()))
               .orElse(List.of(KeyConversion.UNKNOWN));
     } else {
       return keyspace.placements().keySet();

@@ -1,37 +1,38 @@
 package dev.shardwright.router.internal.sql;
 
 import dev.shardwright.router.internal.sql.Analysis.Kind;
-import dev.shardwright.router.internal.sql.SqlRefused.Reason;
 import dev.shardwright.router.internal.sql.StatementRoute.Sharded;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import net.sf.jsqlparser.expression.Expression;
-import net.sf.jsqlparser.expression.operators.conditional.AndExpression;
-import net.sf.jsqlparser.expression.operators.relational.EqualsTo;
-import net.sf.jsqlparser.schema.Column;
-import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.Statement;
 import net.sf.jsqlparser.statement.delete.Delete;
 import net.sf.jsqlparser.statement.insert.Insert;
-import net.sf.jsqlparser.statement.select.PlainSelect;
+import net.sf.jsqlparser.statement.select.Select;
 import net.sf.jsqlparser.statement.select.Values;
 import net.sf.jsqlparser.statement.update.Update;
-import org.jspecify.annotations.Nullable;
 
-/** Reads statements that name at most one table. */
+/** Reads queries and writes as a whole. */
 final class StatementReader {
   private final ParsedStatement statement;
   private final SearchPath path;
   private final Registrations registrations;
+  private final QueryReader queries;
 
   private StatementReader(ParsedStatement statement, SearchPath path, Registrations registrations) {
     this.statement = statement;
     this.path = path;
     this.registrations = registrations;
+    this.queries = new QueryReader(statement, path, registrations);
   }
 
+  /**
+   * Reads a statement.
+   *
+   * @throws SqlRefused if it cannot be carried out, wherever its rows are
+   */
   static Analysis read(ParsedStatement statement, SearchPath path, Registrations registrations) {
     return new StatementReader(statement, path, registrations).read();
   }
@@ -39,107 +40,58 @@ final class StatementReader {
   private Analysis read() {
     Statement tree = statement.tree();
     KeyUpdates.check(statement, table -> registrations.find(table, path));
-    long selects = statement.scan().tokens().stream().filter(token -> token.is("select")).count();
-    if (tree instanceof PlainSelect select
-        && selects == 1
-        && none(select.getJoins())
-        && (select.getFromItem() == null || select.getFromItem() instanceof Table)) {
-      boolean locks = select.getForUpdate() != null;
-      return analysis(
-          locks ? Kind.WRITE : Kind.QUERY, true, (Table) select.getFromItem(), select.getWhere());
+    WriteReader writes = new WriteReader(queries);
+    if (tree instanceof Select select) {
+      queries.query(select, Ctes.NONE, null, null);
+      boolean changes = queries.blocks().stream().anyMatch(QueryBlock::isChanging);
+      return analysis(changes || queries.locks() ? Kind.WRITE : Kind.QUERY, true, Optional.empty());
     }
-    if (tree instanceof Update update
-        && selects == 0
-        && update.getFromItem() == null
-        && none(update.getJoins())
-        && none(update.getStartJoins())) {
-      return analysis(
-          Kind.WRITE, update.getReturningClause() != null, update.getTable(), update.getWhere());
+    if (tree instanceof Insert insert) {
+      Optional<InsertRows> rows = rows(insert);
+      writes.insert(insert, Ctes.NONE, null);
+      return analysis(Kind.WRITE, insert.getReturningClause() != null, rows);
     }
-    if (tree instanceof Delete delete
-        && selects == 0
-        && none(delete.getUsingFromItemList())
-        && none(delete.getJoins())) {
-      return analysis(
-          Kind.WRITE, delete.getReturningClause() != null, delete.getTable(), delete.getWhere());
+    if (tree instanceof Update update) {
+      writes.update(update, Ctes.NONE, null);
+      return analysis(Kind.WRITE, update.getReturningClause() != null, Optional.empty());
     }
-    if (tree instanceof Insert insert
-        && selects == 0
-        && insert.getSelect() instanceof Values values) {
-      return insert(insert, values);
+    if (tree instanceof Delete delete) {
+      writes.delete(delete, Ctes.NONE, null);
+      return analysis(Kind.WRITE, delete.getReturningClause() != null, Optional.empty());
     }
-    throw new SqlRefused(
-        Reason.NOT_UNDERSTOOD,
-        "the statement is not understood; say its sharding key, so that it can go to one shard as"
-            + " it is");
+    throw Expressions.notUnderstood(tree);
   }
 
-  private static boolean none(@Nullable List<?> parts) {
-    return parts == null || parts.isEmpty();
-  }
-
-  private Analysis insert(Insert insert, Values values) {
+  /** The rows of an INSERT … VALUES into a sharded table. */
+  private Optional<InsertRows> rows(Insert insert) {
     Registered table = registrations.find(insert.getTable(), path);
-    boolean givesRows = insert.getReturningClause() != null;
-    if (table.kind() != TableUse.Kind.SHARDED) {
-      return analysis(Kind.WRITE, givesRows, table, Rule.ALL, Optional.empty());
-    }
-    InsertRows rows = InsertRows.of(statement, insert, values, table);
-    return analysis(Kind.WRITE, givesRows, table, rows.rule(), Optional.of(rows));
-  }
-
-  private Analysis analysis(
-      Kind kind, boolean givesRows, @Nullable Table table, @Nullable Expression where) {
-    if (table == null) {
-      return analysis(kind, givesRows, null, Rule.ALL, Optional.empty());
-    }
-    Registered registered = registrations.find(table, path);
-    List<Rule> rules = new ArrayList<>();
-    Expression rest = where;
-    while (rest instanceof AndExpression and) {
-      rule(and.getRightExpression(), registered).ifPresent(rules::add);
-      rest = and.getLeftExpression();
-    }
-    rule(rest, registered).ifPresent(rules::add);
-    return analysis(kind, givesRows, registered, Rule.and(rules), Optional.empty());
-  }
-
-  private Optional<Rule> rule(@Nullable Expression condition, Registered table) {
-    return condition instanceof EqualsTo equals
-            && equals.getLeftExpression() instanceof Column column
-            && Names.fold(column.getColumnName()).equals(table.keyColumn())
-        ? Operand.of(equals.getRightExpression(), statement)
-            .map(operand -> new Rule.Key(new KeyTest.Is(operand)))
+    return table.kind() == TableUse.Kind.SHARDED
+            && insert.getSelect() instanceof Values values
+            && !Unsupported.any(insert.getWithItemsList())
+        ? Optional.of(InsertRows.of(statement, insert, values, table))
         : Optional.empty();
   }
 
-  private Analysis analysis(
-      Kind kind,
-      boolean givesRows,
-      @Nullable Registered table,
-      Rule rule,
-      Optional<InsertRows> rows) {
-    if (table == null) {
-      return new ReadStatement(
-          kind,
-          givesRows,
-          statement.text(),
-          statement.parameters(),
-          new StatementRoute(List.of(), Set.of(), false),
-          rows);
+  private Analysis analysis(Kind kind, boolean givesRows, Optional<InsertRows> rows) {
+    List<Sharded> sharded = new ArrayList<>();
+    Set<String> singles = new LinkedHashSet<>();
+    boolean everywhere = false;
+    for (Use use : queries.uses()) {
+      String keyspace = use.table().keyspace();
+      if (keyspace == null) {
+        everywhere |= use.block().isChanging() && use.source().equals(use.block().target());
+      } else if (use.table().kind() == TableUse.Kind.SINGLE) {
+        singles.add(keyspace);
+      } else {
+        sharded.add(new Sharded(keyspace, use.rule(), queries.inserted().contains(use)));
+      }
     }
-    StatementRoute route =
-        switch (table.kind()) {
-          case SHARDED ->
-              new StatementRoute(
-                  List.of(new Sharded(String.valueOf(table.keyspace()), rule, rows.isPresent())),
-                  Set.of(),
-                  false);
-          case SINGLE ->
-              new StatementRoute(List.of(), Set.of(String.valueOf(table.keyspace())), false);
-          case REFERENCE -> new StatementRoute(List.of(), Set.of(), kind == Kind.WRITE);
-        };
     return new ReadStatement(
-        kind, givesRows, statement.text(), statement.parameters(), route, rows);
+        kind,
+        givesRows,
+        statement,
+        new StatementRoute(sharded, singles, everywhere),
+        rows,
+        new GraphLocality(queries.blocks(), queries.uses()));
   }
 }
