@@ -112,7 +112,7 @@ final class CombinePlan {
     if (!columns.contains(text)) {
       columns.add(text);
     }
-    return PartialRows.column(columns.indexOf(text) + 1);
+    return PartialRows.reference(columns.indexOf(text) + 1);
   }
 
   private void rewriteGroups(List<Block.Reference> references) {
@@ -307,7 +307,7 @@ final class CombinePlan {
     select.setGroupByElement(null);
     if (!keys.isEmpty()) {
       ExpressionList<Expression> ordinals = new ExpressionList<>();
-      keys.forEach(column -> ordinals.add(new LongValue(column.substring(1))));
+      keys.forEach(column -> ordinals.add(new LongValue(PartialRows.numberOf(column))));
       select.setGroupByElement(new GroupByElement().withGroupByExpressions(ordinals));
     }
     return part.root().toString();

@@ -136,7 +136,7 @@ final class Decomposition {
   }
 
   private static int number(String column) {
-    return Integer.parseInt(column.substring(1));
+    return PartialRows.numberOf(column);
   }
 
   /** Puts the types in; empty if partial results of these types do not suffice. */

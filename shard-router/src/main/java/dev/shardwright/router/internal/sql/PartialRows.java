@@ -8,11 +8,26 @@ import java.util.stream.IntStream;
 final class PartialRows {
   static final String TABLE = "shardwright_partial";
 
+  private static final String COLUMN = "c";
+
   private PartialRows() {}
 
   /** The name of a column, from 1. */
   static String column(int number) {
-    return "c" + number;
+    return COLUMN + number;
+  }
+
+  /**
+   * A column, from 1, with the table's name: without it ORDER BY would take a column of the answer
+   * that has the same name.
+   */
+  static String reference(int number) {
+    return TABLE + "." + column(number);
+  }
+
+  /** The number of a column from a reference to it. */
+  static int numberOf(String reference) {
+    return Integer.parseInt(reference.substring((TABLE + "." + COLUMN).length()));
   }
 
   /**

@@ -262,7 +262,7 @@ final class RowsPlan {
         : order.stream()
             .map(
                 key ->
-                    PartialRows.column(key.column() > 0 ? key.column() : visible - key.column())
+                    PartialRows.reference(key.column() > 0 ? key.column() : visible - key.column())
                         + (key.descending() ? " desc" : "")
                         + (key.nullsFirst() ? " nulls first" : " nulls last"))
             .collect(Collectors.joining(", ", " order by ", ""));
