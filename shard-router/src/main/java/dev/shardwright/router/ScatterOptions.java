@@ -14,29 +14,15 @@ import java.time.Duration;
  * @param maxRows the most rows that may be held in memory, or copied to one shard, to work the
  *     answer out
  * @param maxBytes the most bytes of such rows
- * @param missingShards what to do if a shard fails
  */
 public record ScatterOptions(
-    Duration deadline,
-    int parallelism,
-    int fetchSize,
-    int maxRows,
-    long maxBytes,
-    MissingShards missingShards) {
+    Duration deadline, int parallelism, int fetchSize, int maxRows, long maxBytes) {
   private static final Duration MIN_DEADLINE = Duration.ofMillis(1);
   private static final Duration MAX_DEADLINE = Duration.ofDays(1);
 
-  /** 30 seconds, 16 shards at a time, 100,000 rows, 64 MiB, and no answer without all shards. */
+  /** 30 seconds, 16 shards at a time, 100,000 rows and 64 MiB. */
   public static final ScatterOptions DEFAULTS =
-      new ScatterOptions(Duration.ofSeconds(30), 16, 0, 100_000, 64L << 20, MissingShards.FAIL);
-
-  /** What to do if a shard fails. */
-  public enum MissingShards {
-    /** The query fails. */
-    FAIL,
-    /** The answer is that of the other shards, and names those that are missing. */
-    NAME
-  }
+      new ScatterOptions(Duration.ofSeconds(30), 16, 0, 100_000, 64L << 20);
 
   /**
    * @throws IllegalArgumentException if one is out of range
@@ -62,26 +48,21 @@ public record ScatterOptions(
 
   /** These with another deadline. */
   public ScatterOptions withDeadline(Duration changed) {
-    return new ScatterOptions(changed, parallelism, fetchSize, maxRows, maxBytes, missingShards);
+    return new ScatterOptions(changed, parallelism, fetchSize, maxRows, maxBytes);
   }
 
   /** These with another number of shards that work at the same time. */
   public ScatterOptions withParallelism(int changed) {
-    return new ScatterOptions(deadline, changed, fetchSize, maxRows, maxBytes, missingShards);
+    return new ScatterOptions(deadline, changed, fetchSize, maxRows, maxBytes);
   }
 
   /** These with another number of rows that a shard sends at a time. */
   public ScatterOptions withFetchSize(int changed) {
-    return new ScatterOptions(deadline, parallelism, changed, maxRows, maxBytes, missingShards);
+    return new ScatterOptions(deadline, parallelism, changed, maxRows, maxBytes);
   }
 
   /** These with other limits of what is held in memory or copied. */
   public ScatterOptions withLimits(int rows, long bytes) {
-    return new ScatterOptions(deadline, parallelism, fetchSize, rows, bytes, missingShards);
-  }
-
-  /** These with another way to deal with shards that fail. */
-  public ScatterOptions withMissingShards(MissingShards changed) {
-    return new ScatterOptions(deadline, parallelism, fetchSize, maxRows, maxBytes, changed);
+    return new ScatterOptions(deadline, parallelism, fetchSize, rows, bytes);
   }
 }

@@ -15,6 +15,7 @@ import dev.shardwright.router.internal.route.TopologyFollower;
 import dev.shardwright.router.internal.run.Runner;
 import dev.shardwright.router.internal.run.Workers;
 import dev.shardwright.router.internal.scatter.ScatterEngine;
+import dev.shardwright.router.internal.sql.Analyzer;
 import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Topology;
@@ -46,6 +47,7 @@ public final class ShardRouter implements AutoCloseable {
   private final Runner runner;
   private final ExecutorService workers;
   private final ScatterEngine scatter;
+  private final Analyzer analyzer = new Analyzer();
   private TopologyStore.@Nullable Subscription subscription;
   private boolean closed;
 
@@ -111,6 +113,22 @@ public final class ShardRouter implements AutoCloseable {
   public Keyspace keyspace(String name) {
     runner.routing().keyspace(name);
     return new Keyspace(runner, workers, name, Region.ALL);
+  }
+
+  /**
+   * The rows of a query whose sharding key is not said, from all shards that may have some, in the
+   * order of the query, as one PostgreSQL with all the rows could have given them. The short form
+   * of {@link Scatter#query} with {@link ScatterOptions#DEFAULTS}.
+   *
+   * @throws dev.shardwright.ShardException as {@link Scatter} tells
+   */
+  public <T> List<T> scatter(String sql, RowMapper<T> mapper, @Nullable Object... parameters) {
+    return scatter(ScatterOptions.DEFAULTS).query(sql, mapper, parameters);
+  }
+
+  /** Queries whose sharding key is not said, within those bounds. */
+  public Scatter scatter(ScatterOptions options) {
+    return new Scatter(scatter, analyzer, runner, options);
   }
 
   /**

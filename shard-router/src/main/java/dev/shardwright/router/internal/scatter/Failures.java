@@ -12,7 +12,15 @@ final class Failures {
   private Failures() {}
 
   static ShardException of(ShardId shard, SQLException said) {
-    String message = "shard %s: %s".formatted(shard, said.getMessage());
+    return of("shard %s: %s".formatted(shard, said.getMessage()), said);
+  }
+
+  /** The same, where the shard is not known. */
+  static ShardException of(SQLException said) {
+    return of(String.valueOf(said.getMessage()), said);
+  }
+
+  private static ShardException of(String message, SQLException said) {
     return switch (Fault.of(said)) {
       case LOST, NO_CONNECTION, POOL_CLOSED -> new ShardUnavailable(message, said);
       case STALE_EPOCH, NOT_HERE, CONFLICT, CANCELLED, REFUSED ->

@@ -3,7 +3,6 @@ package dev.shardwright.router.internal.scatter;
 import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.DeadlineExceeded;
-import dev.shardwright.router.ScatterOptions.MissingShards;
 import dev.shardwright.router.ShardUnavailable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

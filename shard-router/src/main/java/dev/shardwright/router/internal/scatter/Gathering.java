@@ -99,7 +99,7 @@ final class Gathering {
               return shard;
             },
             done -> {},
-            context.query().options().missingShards());
+            context.query().missingShards());
     context.missing().putAll(outcome.failed());
   }
 

@@ -2,7 +2,6 @@ package dev.shardwright.router.internal.scatter;
 
 import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
-import dev.shardwright.router.ScatterOptions.MissingShards;
 import dev.shardwright.router.internal.merge.RowWindow;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.sql.SqlRefused;
@@ -163,7 +162,7 @@ final class QueryContext {
             query.shards(),
             shard -> run(shard, statement, as),
             PartRows::close,
-            query.options().missingShards());
+            query.missingShards());
     missing.clear();
     missing.putAll(outcome.failed());
     checkSameShape(outcome.given());
@@ -174,7 +173,8 @@ final class QueryContext {
     Optional<BoundShard> bound = query.bound().filter(at -> at.shard().equals(shard));
     ShardPart part = part(shard, statement, delivery);
     if (bound.isEmpty()) {
-      return engine.runner().run(new Target.OfShard(shard), part);
+      Target target = query.only().orElseGet(() -> new Target.OfShard(shard));
+      return engine.runner().run(target, part);
     }
     try {
       return part.on(bound.get().connection());

@@ -1,16 +1,21 @@
 package dev.shardwright.router.internal.scatter;
 
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.RouteRefused;
 import dev.shardwright.router.internal.metrics.ScatterMeters;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.OnConnection;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Runner;
+import dev.shardwright.router.internal.sql.Destination;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -60,6 +65,38 @@ public final class ScatterEngine implements AutoCloseable {
             },
             new ThreadPoolExecutor.DiscardPolicy());
     clock.setRemoveOnCancelPolicy(true);
+  }
+
+  /**
+   * Where a statement for one shard may go, the first choice first; empty for several shards.
+   *
+   * @throws RouteRefused if the cluster has no shards
+   */
+  public List<Target> targets(Destination destination) {
+    if (destination instanceof Destination.OneShard one) {
+      return List.of(target(one));
+    }
+    if (destination instanceof Destination.SingleKeyspace single) {
+      return List.of(new Target.OfSingle(single.keyspace(), single.region()));
+    }
+    if (destination instanceof Destination.SeveralShards) {
+      return List.of();
+    }
+    List<Target> any = new ArrayList<>();
+    runner.routing().topology().shards().keySet().forEach(id -> any.add(new Target.OfShard(id)));
+    if (any.isEmpty()) {
+      throw new RouteRefused("the cluster has no shards yet: add one");
+    }
+    Collections.rotate(any, turn(any.size()));
+    return any;
+  }
+
+  private static Target target(Destination.OneShard one) {
+    return switch (one.keys().size()) {
+      case 0 -> new Target.OfShard(one.shard());
+      case 1 -> new Target.OfKey(one.keyspace(), one.region(), one.keys().get(0));
+      default -> new Target.OfKeys(one.keyspace(), one.region(), one.shard(), one.keys());
+    };
   }
 
   /** Prepares a query. Sends nothing yet. */

@@ -5,8 +5,10 @@ import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.DeadlineExceeded;
 import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.internal.metrics.Outcome;
+import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.Answer;
 import dev.shardwright.router.internal.sql.Combine;
+import dev.shardwright.router.internal.sql.Cut;
 import dev.shardwright.router.internal.sql.Gather;
 import dev.shardwright.router.internal.sql.MergeGroups;
 import dev.shardwright.router.internal.sql.MergeRows;
@@ -70,7 +72,14 @@ public final class ScatterExecution implements AutoCloseable {
   }
 
   private MergedRows answer() throws SQLException {
-    List<Answer> answers = context.query().analysis().answers();
+    Analysis analysis = context.query().analysis();
+    if (context.query().only().isPresent()) {
+      // One shard's rows need nothing done to them, so any text will do.
+      return new RowMerging(context, new MergeRows(analysis.text(), 0, List.of(), false, Cut.NONE))
+          .rows()
+          .orElseThrow();
+    }
+    List<Answer> answers = analysis.answers();
     for (int i = context.experience().firstFitting(); i < answers.size(); i++) {
       Answer answer = answers.get(i);
       level = Level.of(answer);
@@ -88,6 +97,12 @@ public final class ScatterExecution implements AutoCloseable {
   /** The shards whose rows are missing in the answer, and why; empty unless that is allowed. */
   public SortedMap<ShardId, ShardException> missing() {
     return Collections.unmodifiableSortedMap(context.missing());
+  }
+
+  /** What a failure to read the answer's rows means. */
+  public ShardException failure(SQLException said) {
+    RuntimeException stopped = context.reading().reason();
+    return stopped instanceof ShardException known ? known : Failures.of(said);
   }
 
   /** Ends it soon, on all shards, whatever it is doing. From any thread. */

@@ -2,17 +2,21 @@ package dev.shardwright.router.internal.scatter;
 
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.ScatterOptions;
+import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.sql.Analysis;
 import java.util.Optional;
 import java.util.SortedSet;
 
 /**
- * A query over several shards.
+ * A query over several shards, or over one.
  *
  * @param analysis what its text says
  * @param parameters its parameters
  * @param shards the shards that it is about, as {@link Analysis#destination} told
+ * @param only where it goes as it is, if that is one shard, which {@code shards} then names; empty
+ *     for several
  * @param options its bounds
+ * @param missingShards what to do if a shard fails
  * @param session what the session has set
  * @param bound the shard of the transaction that the query is part of; empty outside transactions
  */
@@ -20,6 +24,28 @@ public record ScatterQuery(
     Analysis analysis,
     ParameterSource parameters,
     SortedSet<ShardId> shards,
+    Optional<Target> only,
     ScatterOptions options,
+    MissingShards missingShards,
     SessionState session,
-    Optional<BoundShard> bound) {}
+    Optional<BoundShard> bound) {
+
+  /** A query over several shards that fails if one of them does. */
+  public ScatterQuery(
+      Analysis analysis,
+      ParameterSource parameters,
+      SortedSet<ShardId> shards,
+      ScatterOptions options,
+      SessionState session,
+      Optional<BoundShard> bound) {
+    this(
+        analysis,
+        parameters,
+        shards,
+        Optional.empty(),
+        options,
+        MissingShards.FAIL,
+        session,
+        bound);
+  }
+}
