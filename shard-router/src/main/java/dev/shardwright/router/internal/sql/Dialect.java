@@ -107,6 +107,7 @@ final class Dialect {
           "GreaterThan",
           "GreaterThanEquals",
           "InExpression",
+          "Intersects",
           "IsBooleanExpression",
           "IsDistinctExpression",
           "IsNullExpression",

@@ -72,6 +72,25 @@ final class GraphLocality implements Locality {
         && (!isRegional(block) || (column.region() != null && isPinned(column.region(), block)));
   }
 
+  /**
+   * Whether an UPDATE or DELETE can be worked out on each shard by itself: the keys of all sharded
+   * tables in it are those of the rows that are changed.
+   */
+  boolean isLocalWrite() {
+    List<QueryBlock> changing = blocks.stream().filter(QueryBlock::isChanging).toList();
+    if (changing.size() != 1 || blocks.stream().anyMatch(QueryBlock::isChoosy)) {
+      return false;
+    }
+    QueryBlock write = changing.get(0);
+    boolean all =
+        uses.stream()
+            .allMatch(use -> use.block().isWithin(write) && use.table().kind() != Kind.SINGLE);
+    return all
+        && uses.stream()
+            .filter(use -> use.source().equals(write.target()))
+            .anyMatch(use -> use.key() != null && holdsTogether(write, use.key(), uses));
+  }
+
   private boolean isLocal(QueryBlock block) {
     List<Use> within = new ArrayList<>();
     for (Use use : uses) {

@@ -140,6 +140,12 @@ final class Grouping {
     return json.getIdentList().stream().map(Map.Entry::getKey).toList();
   }
 
+  /** How strongly an operator binds. */
+  static int precedence(Expression operator) {
+    Shape shape = shape(operator);
+    return shape == null ? CLOSED : shape.precedence();
+  }
+
   private static int precedence(BinaryExpression binary) {
     Integer known = BY_NAME.get(binary.getStringExpression().strip());
     return known == null ? OTHER : known;

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import net.sf.jsqlparser.expression.Expression;
+import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
 import net.sf.jsqlparser.expression.operators.relational.ParenthesedExpressionList;
 import net.sf.jsqlparser.schema.Column;
@@ -25,20 +26,30 @@ import net.sf.jsqlparser.statement.select.Values;
  * The rows that {@code INSERT … VALUES} puts into a sharded table, each with the rule for its
  * place, so that each shard can be sent an INSERT of its own rows. Immutable.
  */
-final class InsertRows {
+final class InsertRows implements WriteDivision {
+  private static final Set<String> SEQUENCE_FUNCTIONS =
+      Set.of("nextval", "currval", "lastval", "setval");
+
   private final String keyspace;
   private final List<Rule> rules;
   private final SqlText head;
   private final List<SqlText> rows;
   private final SqlText tail;
+  private final boolean drawsNumbers;
 
   private InsertRows(
-      String keyspace, List<Rule> rules, SqlText head, List<SqlText> rows, SqlText tail) {
+      String keyspace,
+      List<Rule> rules,
+      SqlText head,
+      List<SqlText> rows,
+      SqlText tail,
+      boolean drawsNumbers) {
     this.keyspace = keyspace;
     this.rules = List.copyOf(rules);
     this.head = head;
     this.rows = List.copyOf(rows);
     this.tail = tail;
+    this.drawsNumbers = drawsNumbers;
   }
 
   /**
@@ -68,8 +79,20 @@ final class InsertRows {
     return Rule.or(rules);
   }
 
-  /** An INSERT for each shard. */
-  WritePlan plan(ParameterValues values, Topology topology) {
+  /**
+   * An INSERT for each shard.
+   *
+   * @throws SqlRefused if the statement draws numbers of a sequence, of which each shard has
+   *     another
+   */
+  @Override
+  public WritePlan plan(Destination destination, ParameterValues values, Topology topology) {
+    if (drawsNumbers) {
+      throw new SqlRefused(
+          Reason.NOT_OVER_SHARDS,
+          "over several shards: the numbers of a sequence, of which each shard has its own; draw"
+              + " them in the application");
+    }
     SortedMap<ShardId, List<Integer>> rowsByShard = new TreeMap<>();
     List<Destination.OneShard> places = new ArrayList<>();
     for (int row = 0; row < rules.size(); row++) {
@@ -176,7 +199,8 @@ final class InsertRows {
   /** Cuts the printed statement before the first row, between rows and after the last. */
   private static InsertRows divided(
       ParsedStatement statement, Insert insert, String keyspace, List<Rule> rules) {
-    String printed = insert.toString();
+    String printed =
+        Moments.isIn(insert) ? Moments.bound(statement).of(insert).toString() : insert.toString();
     List<Token> tokens = SqlScanner.rescan(printed);
     int at = firstRow(tokens);
     int headEnd = tokens.get(at).start();
@@ -196,7 +220,9 @@ final class InsertRows {
         rules,
         statement.print(printed.substring(0, headEnd)),
         rows,
-        statement.print(printed.substring(end)));
+        statement.print(printed.substring(end)),
+        Nodes.all(insert, Function.class).stream()
+            .anyMatch(call -> SEQUENCE_FUNCTIONS.contains(Functions.name(call))));
   }
 
   /** The bracket that opens the first row of the INSERT's own VALUES. */

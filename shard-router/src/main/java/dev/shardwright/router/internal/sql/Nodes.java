@@ -5,9 +5,11 @@ import com.google.common.cache.CacheLoader;
 import com.google.common.cache.LoadingCache;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.util.AbstractMap.SimpleEntry;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +63,7 @@ final class Nodes {
       }
     }
     if (node instanceof Collection<?> list) {
-      list.stream().filter(Nodes::isOfTree).forEach(children::add);
+      list.stream().map(Nodes::operand).filter(Nodes::isOfTree).forEach(children::add);
     }
     return children;
   }
@@ -80,13 +82,22 @@ final class Nodes {
     }
     if (parent instanceof List<?> list) {
       for (int i = 0; i < list.size(); i++) {
-        if (list.get(i) == child) {
-          put(list, i, other);
+        if (operand(list.get(i)) == child) {
+          put(list, i, list.get(i) instanceof Map.Entry<?, ?> e ? entry(other, e) : other);
           return true;
         }
       }
     }
     return false;
+  }
+
+  /** A chain of {@code ->} is kept as pairs of an operand and its operator. */
+  private static @Nullable Object operand(@Nullable Object element) {
+    return element instanceof Map.Entry<?, ?> pair ? pair.getKey() : element;
+  }
+
+  private static Object entry(Object operand, Map.Entry<?, ?> old) {
+    return new SimpleEntry<>(operand, old.getValue());
   }
 
   /** The lists of the tree are not checked: a wrong element would show when it is printed. */

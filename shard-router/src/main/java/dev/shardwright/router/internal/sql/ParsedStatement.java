@@ -53,9 +53,14 @@ final class ParsedStatement {
    * @throws SqlRefused if it cannot be understood for certain
    */
   static ParsedStatement of(Scan scan) {
-    Statement tree = parse(scan.normalised());
-    check(scan, tree);
-    return new ParsedStatement(scan, tree);
+    try {
+      Statement tree = parse(scan.normalised());
+      check(scan, tree);
+      return new ParsedStatement(scan, tree);
+    } catch (StackOverflowError e) {
+      // The calling thread may have little of its stack left.
+      throw TreeNodes.tooDeep();
+    }
   }
 
   Scan scan() {
@@ -190,14 +195,13 @@ final class ParsedStatement {
     return tree;
   }
 
-  /**
-   * In the calling thread, which may have little of its stack left: hence the last resort. And
-   * whatever the parser stumbles over in a hostile text, it is a text not understood.
-   */
+  /** Whatever the parser stumbles over in a hostile text, it is a text not understood. */
   private static Statement parse(String normalised) {
     try {
-      return withColumns(new CCJSqlParser(new StringProvider(normalised)).Statement());
-    } catch (ParseException | RuntimeException | StackOverflowError e) {
+      Statement tree = withColumns(new CCJSqlParser(new StringProvider(normalised)).Statement());
+      Regrouping.apply(tree);
+      return tree;
+    } catch (ParseException | RuntimeException e) {
       throw notUnderstood("in its syntax");
     }
   }

@@ -15,27 +15,27 @@ final class ReadStatement implements Analysis {
   private final boolean givesRows;
   private final ParsedStatement statement;
   private final StatementRoute route;
-  private final Optional<InsertRows> rows;
+  private final Optional<WriteDivision> division;
   private final Locality locality;
   private volatile @Nullable List<Answer> answers;
 
   /**
    * @param kind {@link Analysis.Kind#QUERY} or {@link Analysis.Kind#WRITE}
    * @param route where it goes
-   * @param rows the rows of an INSERT … VALUES into a sharded table
+   * @param division of a write that can be carried out by several shards
    */
   ReadStatement(
       Kind kind,
       boolean givesRows,
       ParsedStatement statement,
       StatementRoute route,
-      Optional<InsertRows> rows,
+      Optional<WriteDivision> division,
       Locality locality) {
     this.kind = kind;
     this.givesRows = givesRows;
     this.statement = statement;
     this.route = route;
-    this.rows = rows;
+    this.division = division;
     this.locality = locality;
   }
 
@@ -81,8 +81,8 @@ final class ReadStatement implements Analysis {
 
   @Override
   public WritePlan writes(ParameterValues values, Topology topology) {
-    return rows.isPresent()
-        ? rows.get().plan(values, topology)
+    return division.isPresent()
+        ? division.get().plan(destination(values, topology), values, topology)
         : Analysis.super.writes(values, topology);
   }
 }

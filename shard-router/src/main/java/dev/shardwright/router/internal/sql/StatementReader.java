@@ -49,15 +49,15 @@ final class StatementReader {
     if (tree instanceof Insert insert) {
       Optional<InsertRows> rows = rows(insert);
       writes.insert(insert, Ctes.NONE, null);
-      return analysis(Kind.WRITE, insert.getReturningClause() != null, rows);
+      return analysis(Kind.WRITE, insert.getReturningClause() != null, insertDivision(rows));
     }
     if (tree instanceof Update update) {
       writes.update(update, Ctes.NONE, null);
-      return analysis(Kind.WRITE, update.getReturningClause() != null, Optional.empty());
+      return analysis(Kind.WRITE, update.getReturningClause() != null, everyShard());
     }
     if (tree instanceof Delete delete) {
       writes.delete(delete, Ctes.NONE, null);
-      return analysis(Kind.WRITE, delete.getReturningClause() != null, Optional.empty());
+      return analysis(Kind.WRITE, delete.getReturningClause() != null, everyShard());
     }
     throw Expressions.notUnderstood(tree);
   }
@@ -72,7 +72,37 @@ final class StatementReader {
         : Optional.empty();
   }
 
-  private Analysis analysis(Kind kind, boolean givesRows, Optional<InsertRows> rows) {
+  private Optional<WriteDivision> insertDivision(Optional<InsertRows> rows) {
+    if (queries.uses().size() > 1) {
+      return Optional.empty(); // with queries in it, which each shard would answer for itself
+    }
+    boolean sharded = queries.uses().get(0).table().kind() == TableUse.Kind.SHARDED;
+    return sharded ? rows.map(WriteDivision.class::cast) : everyShard();
+  }
+
+  /** An UPDATE or DELETE that each shard can carry out by itself. */
+  private Optional<WriteDivision> everyShard() {
+    Registered target = queries.uses().get(0).table();
+    for (Use use : queries.uses()) {
+      if (use.block().isChanging() && use.source().equals(use.block().target())) {
+        target = use.table();
+      }
+    }
+    return switch (target.kind()) {
+      case SHARDED ->
+          new GraphLocality(queries.blocks(), queries.uses()).isLocalWrite()
+              ? Optional.of(new EveryShard(statement, String.valueOf(target.keyspace())))
+              : Optional.empty();
+      // With other tables in it, PostgreSQL might choose among rows otherwise on each shard.
+      case REFERENCE ->
+          queries.uses().size() == 1
+              ? Optional.of(new EveryShard(statement, ""))
+              : Optional.empty();
+      case SINGLE -> Optional.empty();
+    };
+  }
+
+  private Analysis analysis(Kind kind, boolean givesRows, Optional<WriteDivision> division) {
     List<Sharded> sharded = new ArrayList<>();
     Set<String> singles = new LinkedHashSet<>();
     boolean everywhere = false;
@@ -91,7 +121,7 @@ final class StatementReader {
         givesRows,
         statement,
         new StatementRoute(sharded, singles, everywhere),
-        rows,
+        division,
         new GraphLocality(queries.blocks(), queries.uses()));
   }
 }

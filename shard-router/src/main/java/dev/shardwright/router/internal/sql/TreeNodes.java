@@ -1,13 +1,12 @@
 package dev.shardwright.router.internal.sql;
 
+import dev.shardwright.router.internal.sql.SqlRefused.Reason;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * over some parts of some statements; what decides about correctness must see every node.
  */
 final class TreeNodes {
+  /** More than a chain of a thousand conditions, each with a small expression in it. */
+  private static final int MAX_DEPTH = 1_100;
+
   private static final String PARSER = "net.sf.jsqlparser.";
 
   private static final ClassValue<List<Method>> GETTERS =
@@ -32,32 +34,52 @@ final class TreeNodes {
 
   private TreeNodes() {}
 
-  /** The node and all nodes below it, in no particular order. */
+  /**
+   * The node and all nodes below it, in no particular order.
+   *
+   * @throws SqlRefused if the tree is so deep that to walk through it might need too much stack
+   */
   static List<Object> of(Object root) {
     List<Object> nodes = new ArrayList<>();
     Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    Deque<Object> next = new ArrayDeque<>();
-    next.add(root);
-    while (!next.isEmpty()) {
-      Object value = next.removeLast();
-      if (!seen.add(value)) {
-        continue;
+    List<Object> level = List.of(root);
+    for (int depth = 0; !level.isEmpty(); depth++) {
+      if (depth > MAX_DEPTH) {
+        throw tooDeep();
       }
-      if (isNode(value)) {
-        nodes.add(value);
-        addParts(value, next);
+      List<Object> next = new ArrayList<>();
+      for (Object value : level) {
+        if (seen.add(value)) {
+          visit(value, nodes, next);
+        }
       }
-      if (value instanceof Collection<?> values) {
-        addAll(values, next);
-      } else if (value instanceof Map<?, ?> map) {
-        addAll(map.keySet(), next);
-        addAll(map.values(), next);
-      } else if (value instanceof Map.Entry<?, ?> entry) {
-        add(entry.getKey(), next);
-        add(entry.getValue(), next);
-      }
+      level = next;
     }
     return nodes;
+  }
+
+  static SqlRefused tooDeep() {
+    return new SqlRefused(
+        Reason.SYNTAX,
+        "the statement is nested too deeply, or joins too many conditions by AND or OR: write key"
+            + " = any (?) or key in (…) for many values");
+  }
+
+  private static void visit(Object value, List<Object> nodes, List<Object> next) {
+
+    if (isNode(value)) {
+      nodes.add(value);
+      addParts(value, next);
+    }
+    if (value instanceof Collection<?> values) {
+      addAll(values, next);
+    } else if (value instanceof Map<?, ?> map) {
+      addAll(map.keySet(), next);
+      addAll(map.values(), next);
+    } else if (value instanceof Map.Entry<?, ?> entry) {
+      add(entry.getKey(), next);
+      add(entry.getValue(), next);
+    }
   }
 
   private static boolean isNode(Object value) {
@@ -67,7 +89,7 @@ final class TreeNodes {
         && !(value instanceof Enum);
   }
 
-  private static void addParts(Object node, Deque<Object> next) {
+  private static void addParts(Object node, List<Object> next) {
     if (node instanceof Alias.AliasColumn column) {
       add(column.colDataType, next); // the one part that has no getter
     }
@@ -85,13 +107,13 @@ final class TreeNodes {
     }
   }
 
-  private static void addAll(Collection<?> values, Deque<Object> next) {
+  private static void addAll(Collection<?> values, List<Object> next) {
     for (Object value : values) {
       add(value, next);
     }
   }
 
-  private static void add(@Nullable Object value, Deque<Object> next) {
+  private static void add(@Nullable Object value, List<Object> next) {
     if (value != null) {
       next.add(value);
     }

@@ -4,6 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Map;
+import net.sf.jsqlparser.expression.BinaryExpression;
+import net.sf.jsqlparser.expression.Expression;
+import net.sf.jsqlparser.expression.JsonExpression;
+import net.sf.jsqlparser.expression.NotExpression;
+import net.sf.jsqlparser.expression.operators.relational.Between;
+import net.sf.jsqlparser.expression.operators.relational.InExpression;
+import net.sf.jsqlparser.expression.operators.relational.IsNullExpression;
+import net.sf.jsqlparser.expression.operators.relational.ParenthesedExpressionList;
+import net.sf.jsqlparser.statement.select.PlainSelect;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,16 +50,80 @@ class ParsedStatementRefusalTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "select j ->> 'a' || 'x' from t",
-        "select c || a + 1 from t",
-        "select a << 1 + 1 from t",
-        "select a % 3 ^ 2 from t",
-        "select a between 1 and 2 = true from t",
+        "select -a::int + ~ b + 1 from t",
       })
   void refusesWhatTheParserGroupsOtherwise(String sql) {
     assertThatThrownBy(() -> ParsedStatement.of(sql))
         .isInstanceOf(SqlRefused.class)
         .hasMessageContaining("put parentheses in");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          j ->> k ¦¦ l            | (j ->> k) ¦¦ l
+          j -> f(a) ->> g(b)      | (j -> f(a)) ->> g(b)
+          j -> k ->> l = m        | ((j -> k) ->> l) = m
+          a ¦¦ b + c ¦¦ d         | (a ¦¦ (b + c)) ¦¦ d
+          a << b + c              | a << (b + c)
+          a * b % c ^ d ^ e       | (a * b) % ((c ^ d) ^ e)
+          a - b * c ^ d / e + f   | (a - ((b * (c ^ d)) / e)) + f
+          j ->> k is null and a   | ((j ->> k) is null) and a
+          j ->> k in (a ¦¦ b + c) | (j ->> k) in (a ¦¦ (b + c))
+          j ->> k like a ¦¦ b     | (j ->> k) like (a ¦¦ b)
+          not j ->> k = a and b   | (not ((j ->> k) = a)) and b
+          j ->> k between a ¦¦ b + 1 and c ¦¦ 2 + d and e | ((j ->> k) between (a ¦¦ (b + 1)) and (c ¦¦ (2 + d))) and e
+          a between b and c = d   | (a between b and c) = d
+          a ¦¦ b = c + d and e ¦¦ f + g < h or i | (((a ¦¦ b) = (c + d)) and ((e ¦¦ (f + g)) < h)) or i
+          """)
+  void groupsAsPostgresDoes(String written, String grouped) {
+    assertThat(shape(written.replace('¦', '|'))).isEqualTo(shape(grouped.replace('¦', '|')));
+  }
+
+  /** The operands of each operator, whether brackets or precedence say so. */
+  private static String shape(String expression) {
+    PlainSelect select = (PlainSelect) ParsedStatement.of("select " + expression).tree();
+    return shape(select.getSelectItem(0).getExpression());
+  }
+
+  private static String shape(Expression node) {
+    if (node instanceof ParenthesedExpressionList<?> brackets) {
+      return shape(brackets.get(0));
+    }
+    if (node instanceof BinaryExpression binary) {
+      return "(%s %s %s)"
+          .formatted(
+              shape(binary.getLeftExpression()),
+              binary.getStringExpression(),
+              shape(binary.getRightExpression()));
+    }
+    if (node instanceof JsonExpression json) {
+      String chain = shape(json.getExpression());
+      for (Map.Entry<Expression, String> step : json.getIdentList()) {
+        chain = "(%s %s %s)".formatted(chain, step.getValue(), shape(step.getKey()));
+      }
+      return chain;
+    }
+    if (node instanceof IsNullExpression is) {
+      return "(%s is null)".formatted(shape(is.getLeftExpression()));
+    }
+    if (node instanceof InExpression in) {
+      return "(%s in %s)".formatted(shape(in.getLeftExpression()), shape(in.getRightExpression()));
+    }
+    if (node instanceof NotExpression not) {
+      return "(not %s)".formatted(shape(not.getExpression()));
+    }
+    if (node instanceof Between between) {
+      return "(%s between %s and %s)"
+          .formatted(
+              shape(between.getLeftExpression()),
+              shape(between.getBetweenExpressionStart()),
+              shape(between.getBetweenExpressionEnd()));
+    }
+    return node.toString();
   }
 
   @ParameterizedTest
