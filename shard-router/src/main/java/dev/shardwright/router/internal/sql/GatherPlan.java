@@ -5,25 +5,31 @@ import dev.shardwright.router.internal.sql.SqlRefused.Reason;
 import dev.shardwright.router.internal.sql.TableUse.Kind;
 import dev.shardwright.topology.TableName;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import net.sf.jsqlparser.expression.Alias;
+import net.sf.jsqlparser.expression.AnalyticExpression;
 import net.sf.jsqlparser.expression.Expression;
+import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.expression.operators.conditional.AndExpression;
+import net.sf.jsqlparser.expression.operators.relational.ExistsExpression;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.select.AllColumns;
-import net.sf.jsqlparser.statement.select.FromItem;
+import net.sf.jsqlparser.statement.select.AllTableColumns;
 import net.sf.jsqlparser.statement.select.Join;
+import net.sf.jsqlparser.statement.select.ParenthesedSelect;
 import net.sf.jsqlparser.statement.select.PlainSelect;
 import net.sf.jsqlparser.statement.select.Select;
-import net.sf.jsqlparser.statement.select.SelectItem;
-import net.sf.jsqlparser.statement.select.TableStatement;
-import org.jspecify.annotations.Nullable;
 
 /** Plans the copying of rows to one shard: what every other query comes to. */
 final class GatherPlan {
@@ -63,6 +69,11 @@ final class GatherPlan {
                 + " one shard; query them one after the other");
       }
     }
+    if (uses.stream().anyMatch(use -> use.block().isUsingOnly())) {
+      throw new SqlRefused(
+          Reason.NOT_OVER_SHARDS,
+          "over several shards: FROM ONLY; tables that inherit from others are copied with them");
+    }
     Nodes.all(statement.tree(), Column.class).forEach(this::unqualify);
     uses.forEach(this::move);
     return new Gather(copies, statement.print(copy.root().toString()));
@@ -100,23 +111,46 @@ final class GatherPlan {
   }
 
   /**
-   * All names that may be those of columns; empty if rows are taken as a whole. The same for all
-   * tables: it is not known which of them has a column of that name.
+   * All names that may be those of columns; empty if rows are taken as a whole, or columns by their
+   * positions. The same for all tables: it is not known which of them has a column of that name.
    */
   private Optional<SortedSet<String>> columns() {
-    boolean whole =
-        Nodes.all(statement.tree(), SelectItem.class).stream()
-                .anyMatch(item -> item.getExpression() instanceof AllColumns)
-            || !Nodes.all(statement.tree(), TableStatement.class).isEmpty()
-            || Nodes.all(statement.tree(), Join.class).stream().anyMatch(Join::isNatural);
     SortedSet<String> names = new TreeSet<>();
     for (Column column : Nodes.all(statement.tree(), Column.class)) {
       names.add(Names.fold(column.getColumnName()));
     }
-    boolean rows =
-        Nodes.all(statement.tree(), FromItem.class).stream()
-            .anyMatch(item -> names.contains(OutputNames.of(item)));
-    return whole || rows ? Optional.empty() : Optional.of(ImmutableSortedSet.copyOf(names));
+    boolean whole =
+        hasStar()
+            || Nodes.all(statement.tree(), Join.class).stream().anyMatch(Join::isNatural)
+            || sharded().anyMatch(use -> names.contains(OutputNames.of(use.node())))
+            || sharded().anyMatch(GatherPlan::hasColumnAliases);
+    return whole ? Optional.empty() : Optional.of(ImmutableSortedSet.copyOf(names));
+  }
+
+  /** A star in EXISTS stands for nothing, and that in {@code count(*)} for rows without columns. */
+  private boolean hasStar() {
+    Set<Object> idle = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (ExistsExpression exists : Nodes.all(statement.tree(), ExistsExpression.class)) {
+      if (exists.getRightExpression() instanceof ParenthesedSelect subquery
+          && subquery.getSelect() instanceof PlainSelect select) {
+        select.getSelectItems().forEach(item -> idle.add(item.getExpression()));
+      }
+    }
+    for (Function call : Nodes.all(statement.tree(), Function.class)) {
+      if (call.getParameters() != null) {
+        idle.addAll(call.getParameters());
+      }
+    }
+    for (AnalyticExpression call : Nodes.all(statement.tree(), AnalyticExpression.class)) {
+      Optional.ofNullable(call.getExpression()).ifPresent(idle::add);
+    }
+    return Nodes.all(statement.tree(), AllColumns.class).stream()
+        .anyMatch(star -> star instanceof AllTableColumns || !idle.contains(star));
+  }
+
+  private static boolean hasColumnAliases(TableUse use) {
+    Alias alias = use.node().getAlias();
+    return alias != null && alias.getAliasColumns() != null && !alias.getAliasColumns().isEmpty();
   }
 
   /** What the rows that are needed at one place or another have in common. */
@@ -132,13 +166,16 @@ final class GatherPlan {
     return Optional.of("(" + String.join(" or ", conditions.stream().distinct().toList()) + ")");
   }
 
-  /** The part of WHERE that concerns this table alone. */
+  /**
+   * The conditions that concern this table alone, as far as its rows that fail them are useless.
+   */
   private Optional<String> condition(TableUse use) {
-    if (use.nullable()) {
+    if (hasColumnAliases(use)) {
       return Optional.empty();
     }
     List<String> conditions =
-        conjuncts(use.block().getWhere()).stream()
+        conditions(use).stream()
+            .flatMap(where -> conjuncts(where).stream())
             .filter(condition -> isAbout(use, condition))
             .map(this::unqualified)
             .toList();
@@ -147,10 +184,28 @@ final class GatherPlan {
         : Optional.of("(" + String.join(" and ", conditions) + ")");
   }
 
-  private static List<Expression> conjuncts(@Nullable Expression where) {
-    if (where == null) {
-      return List.of();
+  /**
+   * The conditions that rows of the table have to meet: WHERE and those of inner joins, unless an
+   * outer join fills the table's side up with NULLs; and that of the join of which it is the right
+   * side, unless that join keeps its rows.
+   */
+  private static List<Expression> conditions(TableUse use) {
+    List<Expression> conditions = new ArrayList<>();
+    if (!use.nullable()) {
+      Optional.ofNullable(use.block().getWhere()).ifPresent(conditions::add);
     }
+    for (Join join : Objects.requireNonNullElse(use.block().getJoins(), List.<Join>of())) {
+      boolean outer = join.isLeft() || join.isRight() || join.isFull();
+      boolean right = join.getFromItem() == use.node();
+      boolean keepsRight = join.isRight() || join.isFull();
+      if (right ? !keepsRight : !outer && !use.nullable()) {
+        conditions.addAll(join.getOnExpressions());
+      }
+    }
+    return conditions;
+  }
+
+  private static List<Expression> conjuncts(Expression where) {
     Expression condition = Block.bare(where);
     return condition instanceof AndExpression and
         ? Stream.of(and.getLeftExpression(), and.getRightExpression())
@@ -160,12 +215,18 @@ final class GatherPlan {
   }
 
   private boolean isAbout(TableUse use, Expression condition) {
-    List<Column> columns = Nodes.all(condition, Column.class);
+    List<Column> columns = columns(condition);
     boolean alone = isAlone(use);
     return !columns.isEmpty()
         && Nodes.all(condition, Select.class).isEmpty()
-        && !Moments.isIn(condition)
+        && Nodes.all(condition, AllColumns.class).isEmpty()
         && columns.stream().allMatch(column -> isOf(column, use, alone));
+  }
+
+  private static List<Column> columns(Expression condition) {
+    return Nodes.all(condition, Column.class).stream()
+        .filter(column -> !Moments.isOne(column))
+        .toList();
   }
 
   /** Whether an unqualified name can only be that of a column of this table. */
@@ -185,8 +246,8 @@ final class GatherPlan {
   }
 
   private String unqualified(Expression condition) {
-    TreeCopy bare = new TreeCopy(statement);
-    for (Column column : Nodes.all(condition, Column.class)) {
+    TreeCopy bare = Moments.bound(statement);
+    for (Column column : columns(condition)) {
       bare.of(column).setTable(null);
     }
     return "(" + bare.print(condition) + ")";

@@ -243,6 +243,18 @@ class AnswersIT {
         "with big as (select * from orders where amount > 50) select count(*), max(amount) from big",
         "select r.name, count(u.user_id) from regions r left join users u on u.region_id = r.id and u.active group by r.name order by 1",
         "select name from users where score > (select avg(score) from users) order by name",
+        "select a.user_id from users a join users b on b.user_id = a.user_id + 1 and b.active and a.flags > 3 where b.score > 50 order by 1",
+        "select a.user_id, b.user_id from users a left join users b on b.user_id = a.user_id + 1 and b.active and a.flags > 3 order by 1, 2",
+        "select a.user_id, b.user_id from users a right join users b on b.user_id = a.user_id + 1 and b.active and a.flags > 3 order by 1, 2",
+        "select a.user_id, b.user_id from users a left join users b on b.user_id = a.user_id + 1 where b.flags is null order by 1",
+        "select a.user_id, b.user_id from users a full join users b on b.user_id = a.user_id + 1 and a.active where b.flags is null order by 1",
+        "select a.user_id from users a left join users b on b.flags = a.flags and b.user_id < 5 join users c on c.user_id = a.user_id + 3 and b.active where a.user_id < 30 order by 1",
+        "select x, y from users as u(x, y, z) where x < 9 and exists (select * from orders o where o.amount = u.x and o.status <> 'paid') order by x",
+        "select to_json(u.*)::text, count(*) over () from users u join orders o on o.amount = u.user_id and o.id = 1 order by u.user_id, o.user_id limit 3",
+        "select a.user_id from users a, users b where b.user_id = a.flags and a.joined > now() - interval '1 day' and b.joined < current_timestamp order by 1",
+        "select u.name, v.name from users u natural join (select user_id + 1 as user_id, name as other from users) v(user_id, name) order by 1",
+        "select public.users.name from public.users join public.orders on public.orders.amount = public.users.user_id where public.users.flags > 2 order by 1",
+        "with users as (select * from public.users where flags > 3) select count(*) from users join orders on amount = users.user_id",
       })
   void gathersTheRest(String sql) throws SQLException {
     check(Gather.class, sql, true);

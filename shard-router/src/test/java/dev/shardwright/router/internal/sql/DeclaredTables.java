@@ -51,7 +51,7 @@ final class DeclaredTables implements Locality {
   }
 
   private void add(FromItem item, PlainSelect block, boolean nullable, Set<String> references) {
-    if (item instanceof Table table && !queries.contains(table.getName())) {
+    if (item instanceof Table table && !isQuery(table)) {
       String name = Names.fold(table.getName());
       String schema = Optional.ofNullable(table.getSchemaName()).map(Names::fold).orElse("public");
       TableUse.Kind kind =
@@ -60,6 +60,10 @@ final class DeclaredTables implements Locality {
               : references.contains(name) ? TableUse.Kind.REFERENCE : TableUse.Kind.SINGLE;
       uses.add(new TableUse(table, new TableName(schema, name), kind, block, nullable));
     }
+  }
+
+  private boolean isQuery(Table table) {
+    return table.getSchemaName() == null && queries.contains(table.getName());
   }
 
   @Override
@@ -81,8 +85,7 @@ final class DeclaredTables implements Locality {
     if (sharded.stream().anyMatch(use -> use.nullable() && sharded.size() == 1)) {
       return false;
     }
-    if (Nodes.all(block, Table.class).stream()
-        .anyMatch(table -> queries.contains(table.getName()))) {
+    if (Nodes.all(block, Table.class).stream().anyMatch(this::isQuery)) {
       return false;
     }
     long links =

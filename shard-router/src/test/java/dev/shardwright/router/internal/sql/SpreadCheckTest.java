@@ -41,6 +41,7 @@ class SpreadCheckTest {
           select a from t where b > 'now'::timestamptz                 | now
           select a from t where b > date ' Today '                     | Today
           select a from t where b > timestamp 'yesterday'              | yesterday
+          table t                                                      | SELECT * FROM
           select json_arrayagg(a) from t                               | JSON_ARRAYAGG
           select a into u from t                                       | INTO
           with d as (delete from u returning *) select * from t, d     | WITH
