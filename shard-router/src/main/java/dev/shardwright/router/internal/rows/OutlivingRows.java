@@ -1,34 +1,31 @@
 package dev.shardwright.router.internal.rows;
 
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
 import java.sql.Types;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.TypeInfo;
 import org.postgresql.jdbc.PgConnection;
-import org.postgresql.jdbc.PgStatement;
+import org.postgresql.util.PSQLState;
 
 /**
  * Rows that are read after their connection went back to the pool. The driver holds all rows of a
  * statement that has no cursor in memory, but closing the statement, or the pool's wrapper of the
  * connection, would close them too. So the statement is made on the driver's own connection, past
- * the pool's wrapper, and is never closed: only its parsed query is given back, for the next
- * statement with the same text.
+ * the pool's wrapper, and is closed with its last result set, which sends nothing. Not before: the
+ * driver then lends the parsed query to the next statement with the same text, and the fields of a
+ * query, which say whether values are text or binary, are those of all its rows.
  *
  * <p>What the driver would look up in the database while the rows are read, on a connection that is
  * somebody else's by then, is looked up before: the names of types. A blob, a cursor among the
  * values, and the table names in the metadata are not to be had.
  */
 public final class OutlivingRows {
-  /** Gives a statement's parsed query back; null if the driver at hand has no such method. */
-  private static final @Nullable MethodHandle RELEASE = release();
-
   private OutlivingRows() {}
 
   /** A statement on the pooled connection that the pool does not close. */
@@ -38,50 +35,41 @@ public final class OutlivingRows {
 
   /**
    * To be called once the statement, which was not made by the pool, has been carried out, before
-   * its connection goes back. From then on only the result sets are closed, never the statement.
+   * its connection goes back. From then on only the result sets are closed, and the statement with
+   * them.
    *
    * @param rows what it gave; null if it gave none
+   * @throws SQLException also if there is a cursor among the values
    */
-  public static void detach(PreparedStatement statement, @Nullable ResultSet rows)
-      throws SQLException {
+  public static void detach(Statement statement, @Nullable ResultSet rows) throws SQLException {
     if (rows != null) {
       learnTypes(statement.getConnection().unwrap(PgConnection.class), rows.getMetaData());
     }
-    if (RELEASE != null && statement instanceof PgStatement driver) {
-      try {
-        RELEASE.invokeExact(driver);
-      } catch (SQLException | RuntimeException | Error e) {
-        throw e;
-      } catch (Throwable e) {
-        throw new IllegalStateException(e);
-      }
+    if (rows == null) {
+      statement.close();
+    } else {
+      statement.closeOnCompletion();
     }
-  }
-
-  /** Whether the driver lets go of a query whose rows are still read. */
-  static boolean givesQueriesBack() {
-    return RELEASE != null;
   }
 
   private static void learnTypes(PgConnection connection, ResultSetMetaData columns)
       throws SQLException {
     for (int column = 1; column <= columns.getColumnCount(); column++) {
-      if (columns.getColumnType(column) == Types.ARRAY) {
-        TypeInfo types = connection.getTypeInfo();
-        int array = types.getPGType(columns.getColumnTypeName(column));
-        types.getArrayDelimiter(array);
-        types.getSQLType(types.getPGArrayElement(array));
+      switch (columns.getColumnType(column)) {
+        case Types.ARRAY -> {
+          TypeInfo types = connection.getTypeInfo();
+          int array = types.getPGType(columns.getColumnTypeName(column));
+          types.getArrayDelimiter(array);
+          types.getSQLType(types.getPGArrayElement(array));
+        }
+        case Types.REF_CURSOR ->
+            throw new SQLFeatureNotSupportedException(
+                "a cursor lives as long as its transaction: read it within one",
+                PSQLState.NOT_IMPLEMENTED.getState());
+        default -> {
+          // Looked up with the type itself.
+        }
       }
-    }
-  }
-
-  private static @Nullable MethodHandle release() {
-    try {
-      return MethodHandles.privateLookupIn(PgStatement.class, MethodHandles.lookup())
-          .findVirtual(PgStatement.class, "closeImpl", MethodType.methodType(void.class));
-    } catch (ReflectiveOperationException e) {
-      // Another version of the driver: then a text is prepared anew each time, which is slow only.
-      return null;
     }
   }
 }

@@ -9,6 +9,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -32,12 +34,24 @@ class OutlivingRowsIT {
   }
 
   @Test
+  void keepTheirFormWhenTheDriverChangesToBinaryForTheirText() throws SQLException {
+    try (Connection connection = DATABASE.database().connect()) {
+      List<ResultSet> open = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        open.add(countTo(connection, 3));
+      }
+      for (ResultSet rows : open) {
+        assertThat(sum(rows)).isEqualTo(6);
+      }
+    }
+  }
+
+  @Test
   void giveTheirQueryBackSoThatTheServerPreparesItOnce() throws SQLException {
-    assertThat(OutlivingRows.givesQueriesBack()).isTrue();
     try (Connection connection = DATABASE.database().connect();
         Statement statement = connection.createStatement()) {
       for (int i = 0; i < 20; i++) {
-        countTo(connection, i);
+        countTo(connection, i).close();
       }
       try (ResultSet prepared =
           statement.executeQuery(
