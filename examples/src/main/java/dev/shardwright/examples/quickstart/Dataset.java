@@ -55,6 +55,9 @@ interface Dataset {
    */
   String write(Keyspace keyspace, long key, long id);
 
+  /** A query over the rows of all shards, for the summary. */
+  String overview();
+
   /** The table that {@link #write} inserts into. */
   CheckedTable written();
 

@@ -142,6 +142,14 @@ final class Marketplace implements Dataset {
   }
 
   @Override
+  public String overview() {
+    return """
+        select u.country, count(*) as orders, sum(o.amount) as amount, round(avg(o.amount), 2) as average
+        from users u join orders o using (user_id)
+        group by u.country order by amount desc limit 5""";
+  }
+
+  @Override
   public CheckedTable written() {
     return ORDERS;
   }

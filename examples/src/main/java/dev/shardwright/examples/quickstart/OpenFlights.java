@@ -220,6 +220,15 @@ final class OpenFlights implements Dataset {
   }
 
   @Override
+  public String overview() {
+    return """
+        select a.country, count(*) as routes, count(distinct r.airline_id) as airlines,
+          round(avg(r.stops), 4) as stops
+        from routes r join airports a on a.iata = r.source
+        group by a.country order by routes desc limit 5""";
+  }
+
+  @Override
   public CheckedTable written() {
     return BOOKINGS;
   }

@@ -86,7 +86,10 @@ public final class Quickstart {
       Traffic traffic = new Traffic(dataset, router.keyspace(dataset.keyspace()), ledger);
       Traffic.Outcome outcome = traffic.run(options.threads(), options.traffic());
       step(start, "read and wrote by key from " + options.threads() + " threads");
-      Report report = new Report(rows, rejected, outcome, Check.run(router, dataset, ledger));
+      Overview overview = Overview.ask(router, dataset.overview());
+      step(start, "asked all shards at once");
+      Report report =
+          new Report(rows, rejected, outcome, overview, Check.run(router, dataset, ledger));
       step(start, "checked every row");
       return report;
     }

@@ -12,7 +12,8 @@ import java.util.Map;
  *     generated with it
  * @param rejected how many records had no sharding key
  */
-record Report(long rows, int rejected, Traffic.Outcome traffic, Check.Result check) {
+record Report(
+    long rows, int rejected, Traffic.Outcome traffic, Overview overview, Check.Result check) {
 
   /** Whether nothing was lost, doubled or failed. */
   boolean good() {
@@ -47,6 +48,7 @@ record Report(long rows, int rejected, Traffic.Outcome traffic, Check.Result che
         traffic.latencies().percentileMillis(0.99),
         traffic.latencies().percentileMillis(1));
     out.println();
+    overview.print(out);
     print(
         out,
         "Check of every acknowledged row: %d lost, %d doubled; %d operations failed, %d records"

@@ -20,6 +20,8 @@ class QuickstartIT {
             System.err);
     String printed = out.toString(StandardCharsets.UTF_8);
     assertThat(code).as(printed).isZero();
+    assertThat(printed)
+        .containsPattern("country +orders +amount +average\\n +\\w.* [1-9][0-9.]*\\n");
     assertThat(printed.lines().reduce((before, line) -> line).orElse(""))
         .matches(
             "RESULT rows=[1-9]\\d* rejected=0 lost=0 doubled=0 failed=0 skew=\\d\\.\\d+"
