@@ -12,9 +12,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.sf.jsqlparser.expression.Alias;
+import net.sf.jsqlparser.expression.AnyComparisonExpression;
 import net.sf.jsqlparser.expression.Expression;
+import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.expression.LongValue;
+import net.sf.jsqlparser.expression.operators.relational.ExistsExpression;
 import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
+import net.sf.jsqlparser.expression.operators.relational.InExpression;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.statement.select.AllColumns;
 import net.sf.jsqlparser.statement.select.Distinct;
@@ -23,6 +27,7 @@ import net.sf.jsqlparser.statement.select.GroupByElement;
 import net.sf.jsqlparser.statement.select.Limit;
 import net.sf.jsqlparser.statement.select.Offset;
 import net.sf.jsqlparser.statement.select.OrderByElement;
+import net.sf.jsqlparser.statement.select.ParenthesedSelect;
 import net.sf.jsqlparser.statement.select.PlainSelect;
 import net.sf.jsqlparser.statement.select.Select;
 import net.sf.jsqlparser.statement.select.SelectItem;
@@ -160,6 +165,11 @@ final class CombinePlan {
 
   /** Lets columns of the partial rows stand for what the shards have worked out. */
   private void rewrite(Object node) {
+    // The rows of a subquery are not a value that a column could stand for.
+    boolean compared =
+        node instanceof AnyComparisonExpression
+            || (node instanceof InExpression in && in.getRightExpression() instanceof Select);
+    possible &= !compared;
     boolean whole =
         node instanceof Expression expression
             && !(node instanceof ExpressionList)
@@ -182,13 +192,21 @@ final class CombinePlan {
         return true;
       }
     }
-    if (expression instanceof Column || expression instanceof Select) {
+    if (expression instanceof Column || isValueOfSubquery(expression)) {
       String column = add(part.print(expression));
       others.add(column);
       last.replace(expression, column);
       return true;
     }
     return false;
+  }
+
+  private static boolean isValueOfSubquery(Expression expression) {
+    return expression instanceof ExistsExpression
+        || expression instanceof ParenthesedSelect
+        || (expression instanceof Function call
+            && call.getParameters() != null
+            && call.getParameters().stream().anyMatch(Select.class::isInstance));
   }
 
   private void rewriteAggregate(AggregateCall call) {

@@ -71,7 +71,43 @@ final class Functions {
           "variance",
           "xmlagg");
 
+  /** Functions that give rows where others give a value. */
+  private static final ImmutableSet<String> OF_ROWS =
+      ImmutableSet.of(
+          "generate_series",
+          "generate_subscripts",
+          "json_array_elements",
+          "json_array_elements_text",
+          "json_each",
+          "json_each_text",
+          "json_object_keys",
+          "json_populate_recordset",
+          "json_to_recordset",
+          "jsonb_array_elements",
+          "jsonb_array_elements_text",
+          "jsonb_each",
+          "jsonb_each_text",
+          "jsonb_object_keys",
+          "jsonb_path_query",
+          "jsonb_path_query_tz",
+          "jsonb_populate_recordset",
+          "jsonb_to_recordset",
+          "regexp_matches",
+          "regexp_split_to_table",
+          "string_to_table",
+          "unnest");
+
   private Functions() {}
+
+  static ImmutableSet<String> ofRows() {
+    return OF_ROWS;
+  }
+
+  /** Whether an expression may give several rows for one. */
+  static boolean givesRows(Expression expression) {
+    return Nodes.all(expression, Function.class).stream()
+        .anyMatch(call -> OF_ROWS.contains(name(call)));
+  }
 
   /**
    * Whether calls may run on several shards, and be repeated: the result depends only on the
@@ -91,7 +127,8 @@ final class Functions {
 
   /** The name of what is called: of a built-in without its schema, of another with it. */
   static String name(Function call) {
-    return name(call.getMultipartName());
+    // A function in FROM is a node that holds the call, and has no name itself.
+    return call.getMultipartName() == null ? "" : name(call.getMultipartName());
   }
 
   /** The same for a call with FILTER, WITHIN GROUP or OVER. */

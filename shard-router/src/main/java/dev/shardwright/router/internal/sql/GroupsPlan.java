@@ -45,6 +45,7 @@ final class GroupsPlan {
         && !block.hasWindows()
         && select.getHaving() == null
         && select.getDistinct() == null
+        && block.items().stream().noneMatch(item -> Functions.givesRows(item.getExpression()))
         && Nodes.all(select.getGroupBy(), JdbcParameter.class).isEmpty()
         && (select.getGroupBy() == null || !Moments.isIn(select.getGroupBy()));
   }

@@ -158,8 +158,8 @@ final class RowsPlan {
 
   private void add(int column, Expression expression, boolean descending, boolean nullsFirst) {
     OptionalInt collation = OptionalInt.empty();
-    if (expression instanceof LongValue) {
-      mergeable = false; // a column behind a star, of which no more is known
+    if (expression instanceof LongValue || Functions.givesRows(expression)) {
+      mergeable = false; // a column behind a star, or one whose collation cannot be asked for
     } else if (mayBeText(expression)) {
       collation = OptionalInt.of(hide(collation(copy.print(expression), block.isGrouped())));
     }

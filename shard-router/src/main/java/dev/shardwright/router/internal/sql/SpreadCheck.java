@@ -14,6 +14,7 @@ import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.statement.select.PlainSelect;
 import net.sf.jsqlparser.statement.select.SampleClause;
 import net.sf.jsqlparser.statement.select.Select;
+import net.sf.jsqlparser.statement.select.TableFunction;
 import net.sf.jsqlparser.statement.select.TableStatement;
 import net.sf.jsqlparser.statement.select.WithItem;
 
@@ -74,7 +75,7 @@ final class SpreadCheck {
   }
 
   private void look(Object node) {
-    if (node instanceof Function call) {
+    if (node instanceof Function call && !(call instanceof TableFunction)) {
       called(Functions.name(call));
     } else if (node instanceof AnalyticExpression call) {
       called(Functions.name(call));

@@ -102,6 +102,9 @@ class AnswersIT {
         "select user_id from users where user_id in (select id from regions) order by 1",
         "select user_id, (select max(r.name) from regions r where r.id > 2) from users order by 1 limit 3",
         "select u, user_id from users u order by user_id limit 2",
+        "select user_id, t.tag from users, unnest(tags) as t(tag) order by 1, 2",
+        "select user_id from users where flags = any (array[2, 3]) and 'b' = any(tags) and flags <> all (array[9]) order by 1",
+        "select user_id, array(select r.id from regions r where r.id >= u.region_id order by r.id) from users u order by 1 limit 5",
         "select 'x' as label, user_id from users order by label, user_id limit 2",
         "select distinct on (user_id) user_id, id from orders order by user_id, amount desc, id",
       })
@@ -116,6 +119,8 @@ class AnswersIT {
         "select distinct *, lower(name) from users order by lower(name), user_id limit 5",
         "select distinct *, user_id from users order by 1 desc limit 5",
         "select user_id from users order by user_id limit 1 + 2 offset 1 + 1",
+        "select user_id, unnest(tags) as t from users order by t, user_id limit 7",
+        "select distinct unnest(tags) as t from users order by t",
       })
   void combinesRows(String sql) throws SQLException {
     check(Combine.class, sql, true);
@@ -184,6 +189,8 @@ class AnswersIT {
         "select status, stddev(total), stddev(amount::numeric * amount * 1000003.01) from orders group by status order by 1",
         "select user_id % 7 as m, stddev(score), var_pop(score) from users group by m order by m",
         "select stddev(value), stddev_pop(value) from empties",
+        "select city, unnest(array_agg(distinct flags)) from users where flags < 4 group by city order by 1, 2",
+        "select city, array(select id from regions order by id), exists (select 1 from regions r where r.id = 3), avg(flags) from users group by city order by city",
         "select stddev(user_id), stddev_pop(user_id), var_pop(user_id) from users where user_id = 5",
         "select stddev(flags) from users where flags = 3",
         "select status, rank() over (order by count(*) desc), sum(count(*)) over () from orders group by status order by 2, 1",
@@ -249,6 +256,7 @@ class AnswersIT {
         "select a.user_id, b.user_id from users a left join users b on b.user_id = a.user_id + 1 where b.flags is null order by 1",
         "select a.user_id, b.user_id from users a full join users b on b.user_id = a.user_id + 1 and a.active where b.flags is null order by 1",
         "select a.user_id from users a left join users b on b.flags = a.flags and b.user_id < 5 join users c on c.user_id = a.user_id + 3 and b.active where a.user_id < 30 order by 1",
+        "select city, avg(flags), max(region_id) in (select id from regions) from users group by city order by city",
         "select o.user_id, o.id from orders o left join users u on u.user_id = o.amount where u.flags is null order by 1, 2",
         "select o.user_id, u.user_id from orders o right join users u on u.user_id = o.amount and u.flags > 3 and o.id = 1 order by 2, 1",
         "select o.user_id, u.user_id from orders o full join users u on u.user_id = o.amount and u.flags > 3 and o.id = 1 order by 2, 1, o.id",

@@ -62,7 +62,18 @@ class FunctionsIT {
   void theHarmlessExistUnlessTheGrammarMakesThem() throws SQLException {
     assertThat(Sets.difference(Functions.harmless(), functions("true")))
         .containsExactlyInAnyOrder(
-            "coalesce", "nullif", "greatest", "least", "row", "grouping", "rollup", "cube");
+            "coalesce",
+            "nullif",
+            "greatest",
+            "least",
+            "row",
+            "grouping",
+            "rollup",
+            "cube",
+            "any",
+            "all",
+            "some",
+            "array");
   }
 
   @Test
@@ -72,6 +83,12 @@ class FunctionsIT {
         .isSubsetOf(
             Sets.union(
                 Functions.aggregates(), Set.of("rank", "dense_rank", "percent_rank", "cume_dist")));
+  }
+
+  @Test
+  void theFunctionsThatGiveRowsAreKnown() throws SQLException {
+    assertThat(Sets.intersection(functions("proretset"), Functions.harmless()))
+        .isEqualTo(Functions.ofRows());
   }
 
   private static Set<String> functions(String condition) throws SQLException {
