@@ -2,8 +2,10 @@ package dev.shardwright.router;
 
 import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.Explanation.Level;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.Runner;
+import dev.shardwright.router.internal.scatter.Explaining;
 import dev.shardwright.router.internal.scatter.MissingShards;
 import dev.shardwright.router.internal.scatter.ParameterSource;
 import dev.shardwright.router.internal.scatter.ScatterEngine;
@@ -23,6 +25,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,12 +51,19 @@ public final class Scatter {
   private final ScatterEngine engine;
   private final Analyzer analyzer;
   private final Runner runner;
+  private final ExecutorService workers;
   private final ScatterOptions options;
 
-  Scatter(ScatterEngine engine, Analyzer analyzer, Runner runner, ScatterOptions options) {
+  Scatter(
+      ScatterEngine engine,
+      Analyzer analyzer,
+      Runner runner,
+      ExecutorService workers,
+      ScatterOptions options) {
     this.engine = engine;
     this.analyzer = analyzer;
     this.runner = runner;
+    this.workers = workers;
     this.options = options;
   }
 
@@ -96,6 +108,87 @@ public final class Scatter {
           }
           return true;
         });
+  }
+
+  /**
+   * Some rows of the query, and how many it has in all, read at the same time.
+   *
+   * @param sql with an ORDER BY, and without LIMIT and OFFSET
+   * @param offset how many rows to leave out before
+   * @param limit how many rows to give at most
+   */
+  public <T> CountedPage<T> countAndPage(
+      String sql, long offset, int limit, RowMapper<T> mapper, @Nullable Object... parameters) {
+    String counted = "select count(*) from (\n" + sql + "\n) as shardwright_counted";
+    String paged = "%s\nlimit %d offset %d".formatted(sql, limit, offset);
+    Future<List<Long>> count =
+        workers.submit(() -> query(counted, row -> row.getLong(1), parameters));
+    boolean complete = false;
+    try {
+      List<T> rows = query(paged, mapper, parameters);
+      CountedPage<T> page = new CountedPage<>(rows, result(count).get(0));
+      complete = true;
+      return page;
+    } finally {
+      if (!complete) {
+        count.cancel(true);
+      }
+    }
+  }
+
+  /**
+   * A page of the query's rows that begins where the page before ended.
+   *
+   * @param sql with all columns of the keyset, and without ORDER BY, LIMIT and OFFSET
+   * @throws RouteRefused also if the keyset's cursor is of another query, or a key is NULL
+   */
+  public <T> KeysetPage<T> page(
+      Keyset keyset, String sql, RowMapper<T> mapper, @Nullable Object... parameters) {
+    KeysetQuery query = new KeysetQuery(sql, keyset);
+    return run(
+        query.sql(),
+        query.parameters(parameters),
+        options,
+        MissingShards.FAIL,
+        (rows, execution) -> query.page(rows, mapper));
+  }
+
+  /** How the query would be carried out. Sends nothing. */
+  Explanation explain(String sql, @Nullable Object[] parameters) {
+    try {
+      Topology topology = runner.routing().topology();
+      Analysis analysis = analyzer.analyze(sql, SearchPath.DEFAULT, topology);
+      check(analysis, parameters.length);
+      ParameterSource source = ParameterSource.of(parameters);
+      Destination destination = analysis.destination(source, topology);
+      if (destination instanceof Destination.SeveralShards several) {
+        return new Explaining(source, options).overShards(several.shards(), analysis.answers());
+      }
+      boolean any = destination instanceof Destination.AnyShard;
+      List<ShardId> shards =
+          engine.targets(destination).stream()
+              .map(target -> target.in(runner.routing()).shard())
+              .sorted()
+              .toList();
+      return Explaining.asItIs(any ? Level.ANY_SHARD : Level.ONE_SHARD, shards, analysis);
+    } catch (SqlRefused e) {
+      throw new RouteRefused(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Keeps its own deadline, so waiting for it needs none. */
+  private static <R> R result(Future<R> future) {
+    try {
+      return future.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ShardUnavailable("interrupted while waiting for the answers of the shards", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException known) {
+        throw known;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
   }
 
   private interface Reader<R> {

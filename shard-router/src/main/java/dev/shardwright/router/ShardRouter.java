@@ -128,7 +128,17 @@ public final class ShardRouter implements AutoCloseable {
 
   /** Queries whose sharding key is not said, within those bounds. */
   public Scatter scatter(ScatterOptions options) {
-    return new Scatter(scatter, analyzer, runner, options);
+    return new Scatter(scatter, analyzer, runner, workers, options);
+  }
+
+  /**
+   * How a query would be carried out: on which shards, what they run, how the answer is put
+   * together. Sends nothing.
+   *
+   * @throws RouteRefused if the query would be refused
+   */
+  public Explanation explain(String sql, @Nullable Object... parameters) {
+    return scatter(ScatterOptions.DEFAULTS).explain(sql, parameters);
   }
 
   /**

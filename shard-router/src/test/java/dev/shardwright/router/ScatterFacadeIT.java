@@ -2,10 +2,15 @@ package dev.shardwright.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -83,5 +88,116 @@ class ScatterFacadeIT {
     assertThatThrownBy(() -> router.scatter("select name from users limit ?", row -> 1))
         .isInstanceOf(RouteRefused.class)
         .hasMessageContaining("1 parameters");
+  }
+
+  @Test
+  void countsAndPagesAtTheSameTime() {
+    CountedPage<Long> page =
+        router
+            .scatter(ScatterOptions.DEFAULTS)
+            .countAndPage(
+                "select user_id from users where user_id > ? order by user_id",
+                5,
+                3,
+                row -> row.getLong(1),
+                10);
+    assertThat(page).isEqualTo(new CountedPage<>(List.of(16L, 17L, 18L), 30));
+  }
+
+  @Test
+  void pagesByKeysetFromTheFirstRowToTheLastWithoutLosingAny() {
+    Scatter scatter = router.scatter(ScatterOptions.DEFAULTS);
+    Keyset keyset = Keyset.first(7, "bucket desc", "user_id");
+    String sql = "select user_id, user_id % 5 as bucket from users where user_id <= ?";
+    List<Long> seen = new ArrayList<>();
+    Optional<String> next = Optional.empty();
+    do {
+      Keyset wanted = next.map(keyset::after).orElse(keyset);
+      KeysetPage<Long> page = scatter.page(wanted, sql, row -> row.getLong("user_id"), 38);
+      assertThat(page.rows()).hasSizeLessThanOrEqualTo(7).isNotEmpty();
+      seen.addAll(page.rows());
+      next = page.next();
+    } while (next.isPresent());
+    assertThat(seen)
+        .isEqualTo(
+            LongStream.rangeClosed(1, 38)
+                .boxed()
+                .sorted(Comparator.<Long>comparingLong(id -> -(id % 5)).thenComparing(id -> id))
+                .toList());
+  }
+
+  @Test
+  void refusesACursorThatIsBrokenOrOfAnotherQuery() {
+    Scatter scatter = router.scatter(ScatterOptions.DEFAULTS);
+    Keyset keyset = Keyset.first(2, "user_id");
+    String sql = "select user_id from users";
+    String cursor = scatter.page(keyset, sql, row -> row.getLong(1)).next().orElseThrow();
+    assertThat(scatter.page(keyset.after(cursor), sql, row -> row.getLong(1)).rows())
+        .containsExactly(3L, 4L);
+    for (String broken :
+        List.of(
+            "",
+            "?",
+            "AAAA",
+            cursor.substring(0, cursor.length() / 2),
+            cursor.toLowerCase(Locale.ROOT))) {
+      assertThatThrownBy(() -> scatter.page(keyset.after(broken), sql, row -> row.getLong(1)))
+          .isInstanceOf(RouteRefused.class)
+          .hasMessageContaining("first page");
+    }
+    assertThatThrownBy(
+            () -> scatter.page(keyset.after(cursor), sql + " where true", row -> row.getLong(1)))
+        .isInstanceOf(RouteRefused.class)
+        .hasMessageContaining("another query");
+    assertThatThrownBy(
+            () ->
+                scatter.page(
+                    Keyset.first(2, "none"),
+                    "select user_id, null::int as none from users",
+                    row -> row.getLong(1)))
+        .isInstanceOf(RouteRefused.class)
+        .hasMessageContaining("NULL");
+  }
+
+  @Test
+  void explainsHowAQueryIsCarriedOut() {
+    Explanation one = router.explain("select name from users where user_id = ?", 7);
+    assertThat(one.level()).isEqualTo(Explanation.Level.ONE_SHARD);
+    assertThat(one.shards()).containsExactly(router.route("shop", 7).shard());
+    assertThat(one.statements()).containsExactly("select name from users where user_id = ?");
+    assertThat(router.explain("select 1").level()).isEqualTo(Explanation.Level.ANY_SHARD);
+
+    Explanation merge = router.explain("select user_id from users order by 1 desc limit ?", 3);
+    assertThat(merge.level()).isEqualTo(Explanation.Level.MERGE);
+    assertThat(merge.shards()).hasSize(3);
+    assertThat(merge.toString())
+        .contains("level: MERGE", "shards: s1, s2, s3")
+        .contains("interleaved by column 1 desc nulls first, then 3 rows")
+        .contains("at most 3 rows of each of 3 shards");
+    assertThat(router.explain("select avg(user_id) from users").level())
+        .isEqualTo(Explanation.Level.COMBINE);
+    assertThat(router.explain("select count(*) from users u join users v using (name)").level())
+        .isEqualTo(Explanation.Level.GATHER);
+  }
+
+  @Test
+  void givesTheAnswerOfTheShardsThatCanBeReached() {
+    cluster.proxy("s2").cut();
+    try {
+      AvailableRows<Long> available =
+          router
+              .scatter(ScatterOptions.DEFAULTS)
+              .queryAvailable("select user_id from users", row -> row.getLong(1));
+      assertThat(available.isComplete()).isFalse();
+      assertThat(available.missing()).containsOnlyKeys(ShardId.of("s2"));
+      assertThat(available.rows())
+          .isNotEmpty()
+          .allMatch(id -> !router.route("shop", id).shard().value().equals("s2"));
+    } finally {
+      cluster.proxy("s2").heal();
+    }
+    await()
+        .ignoreException(ShardUnavailable.class)
+        .until(() -> router.scatter("select user_id from users", row -> 1).size() == USERS);
   }
 }

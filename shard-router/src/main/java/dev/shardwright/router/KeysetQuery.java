@@ -1,0 +1,118 @@
+package dev.shardwright.router;
+
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The query for one page, made of the query for all rows. Immutable. */
+final class KeysetQuery {
+  private final String sql;
+  private final Keyset keyset;
+  private final Optional<KeysetCursor> after;
+
+  /**
+   * @param sql the query for all rows
+   * @throws RouteRefused if the cursor is not one of this query
+   */
+  KeysetQuery(String sql, Keyset keyset) {
+    this.sql = sql;
+    this.keyset = keyset;
+    this.after = keyset.after().map(text -> KeysetCursor.decode(text, sql, keyset.keys()));
+  }
+
+  /** One row more than the page has tells whether there is another page. */
+  String sql() {
+    return "select * from (\n%s\n) as shardwright_page%s order by %s limit %s"
+        .formatted(
+            sql,
+            after.map(cursor -> " where " + beyond(cursor)).orElse(""),
+            keyset.keys().stream()
+                .map(key -> quoted(key) + (key.descending() ? " desc" : ""))
+                .collect(Collectors.joining(", ")),
+            keyset.size() + 1);
+  }
+
+  /** The parameters of the query for all rows, and then the keys of the last row before. */
+  @Nullable Object[] parameters(@Nullable Object[] given) {
+    List<@Nullable Object> all = new ArrayList<>(Arrays.asList(given));
+    after.ifPresent(
+        cursor -> {
+          for (int i = 0; i < cursor.values().size(); i++) {
+            all.addAll(cursor.values().subList(0, i + 1));
+          }
+        });
+    return all.toArray();
+  }
+
+  /** The page that the rows make. */
+  <T> KeysetPage<T> page(ResultSet rows, RowMapper<T> mapper) throws SQLException {
+    List<T> values = new ArrayList<>();
+    Optional<String> end = Optional.empty();
+    while (rows.next()) {
+      if (values.size() == keyset.size()) {
+        return new KeysetPage<>(values, end);
+      }
+      values.add(Query.mapped(mapper, rows));
+      if (values.size() == keyset.size()) {
+        end = Optional.of(cursor(rows).encode());
+      }
+    }
+    return new KeysetPage<>(values, Optional.empty());
+  }
+
+  /** The rows after the last one: equal in the first keys, beyond it in the next one. */
+  private String beyond(KeysetCursor cursor) {
+    List<String> cases = new ArrayList<>();
+    for (int last = 0; last < keyset.keys().size(); last++) {
+      List<String> conditions = new ArrayList<>();
+      for (int i = 0; i <= last; i++) {
+        Keyset.Key key = keyset.keys().get(i);
+        String comparison = i < last ? "=" : key.descending() ? "<" : ">";
+        conditions.add(
+            "%s %s cast(cast(? as text) as \"%s\")"
+                .formatted(quoted(key), comparison, cursor.types().get(i)));
+      }
+      cases.add("(" + String.join(" and ", conditions) + ")");
+    }
+    return "(" + String.join(" or ", cases) + ")";
+  }
+
+  private KeysetCursor cursor(ResultSet row) throws SQLException {
+    ResultSetMetaData data = row.getMetaData();
+    List<String> types = new ArrayList<>();
+    List<String> values = new ArrayList<>();
+    for (Keyset.Key key : keyset.keys()) {
+      int column = row.findColumn(key.column());
+      String value = row.getString(column);
+      if (value == null) {
+        throw new RouteRefused(
+            "column %s orders the pages and is NULL in a row: leave such rows out, or order by"
+                    .formatted(key.column())
+                + " coalesce(…) under a name of its own");
+      }
+      types.add(typeName(data.getColumnTypeName(column)));
+      values.add(value);
+    }
+    return new KeysetCursor(KeysetCursor.fingerprint(sql, keyset.keys()), types, values);
+  }
+
+  /** The driver has names of its own for columns that are numbered by a sequence. */
+  private static String typeName(String driver) {
+    return switch (driver) {
+      case "smallserial" -> "int2";
+      case "serial" -> "int4";
+      case "bigserial" -> "int8";
+      default -> driver;
+    };
+  }
+
+  private static String quoted(Keyset.Key key) {
+    return "\"" + key.column().replace("\"", "\"\"") + "\"";
+  }
+}
