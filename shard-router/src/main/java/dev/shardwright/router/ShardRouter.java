@@ -16,6 +16,7 @@ import dev.shardwright.router.internal.run.Runner;
 import dev.shardwright.router.internal.run.Workers;
 import dev.shardwright.router.internal.scatter.ScatterEngine;
 import dev.shardwright.router.internal.sql.Analyzer;
+import dev.shardwright.router.jdbc.RouterDataSource;
 import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Topology;
@@ -24,6 +25,7 @@ import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -155,6 +157,14 @@ public final class ShardRouter implements AutoCloseable {
     }
     runner.routing().shard(shard);
     return new OneShard(runner, new Target.OfShard(shard), /* idempotent= */ false);
+  }
+
+  /**
+   * Plain JDBC over all shards, for code that speaks it already. The data source holds no
+   * connection of its own and needs no pool around it. Closing the router ends its connections.
+   */
+  public DataSource dataSource() {
+    return new RouterDataSource(this, runner, scatter, analyzer);
   }
 
   /**

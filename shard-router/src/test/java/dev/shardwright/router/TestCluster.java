@@ -218,7 +218,7 @@ public final class TestCluster implements AutoCloseable {
   }
 
   /** Past the router and the proxy, as superuser. */
-  long count(String shard, String sql) throws SQLException {
+  public long count(String shard, String sql) throws SQLException {
     try (Connection connection = server.connect(database(shard));
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {

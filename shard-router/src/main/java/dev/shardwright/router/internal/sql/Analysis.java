@@ -35,6 +35,14 @@ public interface Analysis {
     return Optional.empty();
   }
 
+  /**
+   * Whether it is known for certain to change nothing, so that it may be carried out twice, and
+   * outside the caller's transaction: a query without functions that may have effects.
+   */
+  default boolean onlyReads() {
+    return false;
+  }
+
   /** Whether it gives rows: a query, or a write with RETURNING. */
   boolean givesRows();
 

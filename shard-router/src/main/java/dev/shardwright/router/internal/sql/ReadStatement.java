@@ -17,6 +17,7 @@ final class ReadStatement implements Analysis {
   private final StatementRoute route;
   private final Optional<WriteDivision> division;
   private final Locality locality;
+  private final boolean onlyReads;
   private volatile @Nullable List<Answer> answers;
 
   /**
@@ -37,11 +38,17 @@ final class ReadStatement implements Analysis {
     this.route = route;
     this.division = division;
     this.locality = locality;
+    this.onlyReads = kind == Kind.QUERY && Effects.none(statement.tree());
   }
 
   @Override
   public Kind kind() {
     return kind;
+  }
+
+  @Override
+  public boolean onlyReads() {
+    return onlyReads;
   }
 
   @Override

@@ -1,0 +1,24 @@
+package dev.shardwright.router.internal.sql;
+
+import net.sf.jsqlparser.expression.AnalyticExpression;
+import net.sf.jsqlparser.expression.Function;
+import net.sf.jsqlparser.statement.Statement;
+
+/** Whether a query may do more than read. */
+final class Effects {
+  private Effects() {}
+
+  /** Whether all functions that it calls are known to have none. */
+  static boolean none(Statement query) {
+    return Nodes.all(query, Function.class).stream().map(Functions::name).allMatch(Effects::none)
+        && Nodes.all(query, AnalyticExpression.class).stream()
+            .map(Functions::name)
+            .allMatch(Effects::none);
+  }
+
+  private static boolean none(String function) {
+    return Functions.isHarmless(function)
+        || Functions.aggregates().contains(function)
+        || Moments.isMoment(function);
+  }
+}

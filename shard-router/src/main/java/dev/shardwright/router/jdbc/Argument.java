@@ -1,0 +1,119 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.router.internal.run.Parameters;
+import java.sql.Array;
+import java.sql.JDBCType;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.sql.Types;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PGobject;
+
+/**
+ * A parameter that was set: what routing needs to know of it, and how it is set on the driver's
+ * statement, on one or on several shards. Immutable.
+ *
+ * @param value as it was given
+ * @param binder how it is set
+ */
+record Argument(@Nullable Object value, Binder binder) {
+  /** Sets a value on a statement of the driver. */
+  @FunctionalInterface
+  interface Binder {
+    void bind(PreparedStatement statement, int at, @Nullable Object value) throws SQLException;
+  }
+
+  private static final Binder LONG = (to, at, value) -> to.setLong(at, (Long) present(value));
+  private static final Binder INT = (to, at, value) -> to.setInt(at, (Integer) present(value));
+  private static final Binder STRING = (to, at, value) -> to.setString(at, (String) value);
+  private static final Binder OBJECT = Parameters::bind;
+
+  static Argument ofLong(long value) {
+    return new Argument(value, LONG);
+  }
+
+  static Argument ofInt(int value) {
+    return new Argument(value, INT);
+  }
+
+  static Argument ofString(@Nullable String value) {
+    return new Argument(value, STRING);
+  }
+
+  static Argument ofObject(@Nullable Object value) {
+    return value instanceof Array array ? ofArray(array) : new Argument(value, OBJECT);
+  }
+
+  /** With a type of {@link Types}. */
+  static Argument ofObject(@Nullable Object value, int type) {
+    return new Argument(routed(value, type), (to, at, ignored) -> to.setObject(at, value, type));
+  }
+
+  /** With a type of {@link Types}, and digits after the point. */
+  static Argument ofObject(@Nullable Object value, int type, int scale) {
+    return new Argument(
+        routed(value, type), (to, at, ignored) -> to.setObject(at, value, type, scale));
+  }
+
+  static Argument ofArray(@Nullable Array array) {
+    return array instanceof ListedArray listed
+        ? new Argument(listed.getArray(), (to, at, ignored) -> listed.bind(to, at))
+        : new Argument(array, (to, at, ignored) -> to.setArray(at, array));
+  }
+
+  /**
+   * What routing knows of the value.
+   *
+   * @return null for NULL; an array as an array of objects, a time as an instant
+   */
+  @Nullable Object forRouting() throws SQLException {
+    if (value instanceof Array array) {
+      return array.getArray();
+    }
+    if (value instanceof Timestamp time) {
+      return time.toInstant();
+    }
+    return value instanceof PGobject object ? object.getValue() : value;
+  }
+
+  void bind(PreparedStatement statement, int at) throws SQLException {
+    binder.bind(statement, at, value);
+  }
+
+  /** The value as the driver sends it when it is told the type. */
+  private static @Nullable Object routed(@Nullable Object value, int type) {
+    if (value instanceof String text && isWholeNumber(type)) {
+      try {
+        return Long.valueOf(text.trim());
+      } catch (NumberFormatException e) {
+        return value; // the driver will say what is wrong with it
+      }
+    }
+    return value instanceof Number && isText(type) ? String.valueOf(value) : value;
+  }
+
+  private static boolean isWholeNumber(int type) {
+    return type == Types.BIGINT || type == Types.INTEGER || type == Types.SMALLINT;
+  }
+
+  private static boolean isText(int type) {
+    return type == Types.VARCHAR || type == Types.CHAR || type == Types.LONGVARCHAR;
+  }
+
+  /** The number of a type in {@link Types}. */
+  static int number(java.sql.SQLType type) throws SQLException {
+    Integer number = type.getVendorTypeNumber();
+    if (number == null) {
+      throw SqlFailures.notSupported("type " + type + " has no number; use " + JDBCType.class);
+    }
+    return number;
+  }
+
+  private static Object present(@Nullable Object value) {
+    if (value == null) {
+      throw new IllegalStateException("a primitive is never null");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,43 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.run.Phase;
+import dev.shardwright.router.internal.run.Repeat;
+import dev.shardwright.router.internal.run.Work;
+import dev.shardwright.router.internal.scatter.SessionState;
+import java.sql.SQLException;
+
+/** One statement that commits by itself. Gives its connection back before its rows are read. */
+final class AutocommitWork extends Work<Answered> {
+  private final Call call;
+  private final SessionState session;
+
+  AutocommitWork(StatementKind kind, Call call, SessionState session) {
+    super(kind);
+    this.call = call;
+    this.session = session;
+  }
+
+  @Override
+  public Answered attempt(EndpointPool pool) throws SQLException {
+    Loan loan = Loan.take(pool, session);
+    SQLException failure = null;
+    try {
+      phase = Phase.SENT;
+      Answered answered = call.on(loan.driver(), /* outlive= */ true, limitSeconds);
+      phase = Phase.ANSWERED;
+      return answered;
+    } catch (SQLException e) {
+      failure = e;
+      throw e;
+    } finally {
+      loan.end(failure);
+    }
+  }
+
+  @Override
+  public Repeat repeat() {
+    return call.repeat();
+  }
+}

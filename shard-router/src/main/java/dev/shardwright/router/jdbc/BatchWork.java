@@ -1,0 +1,46 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.run.Phase;
+import dev.shardwright.router.internal.run.Repeat;
+import dev.shardwright.router.internal.run.Work;
+import dev.shardwright.router.internal.scatter.SessionState;
+import java.sql.SQLException;
+
+/** The part of a batch that goes to one shard: one transaction. */
+final class BatchWork extends Work<Batch.Outcome> {
+  private final Batch batch;
+  private final SessionState session;
+
+  BatchWork(Batch batch, SessionState session) {
+    super(StatementKind.UPDATE);
+    this.batch = batch;
+    this.session = session;
+  }
+
+  @Override
+  public Batch.Outcome attempt(EndpointPool pool) throws SQLException {
+    Loan loan = Loan.take(pool, session);
+    SQLException failure = null;
+    try {
+      loan.pooled().setAutoCommit(false);
+      phase = Phase.SENT;
+      Batch.Outcome outcome = batch.on(loan.driver(), /* outlive= */ true, limitSeconds);
+      phase = Phase.COMMITTING;
+      loan.driver().commit();
+      phase = Phase.ANSWERED;
+      return outcome;
+    } catch (SQLException e) {
+      failure = e;
+      throw e;
+    } finally {
+      loan.end(failure);
+    }
+  }
+
+  @Override
+  public Repeat repeat() {
+    return Repeat.UNTIL_COMMIT;
+  }
+}

@@ -1,0 +1,88 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.router.internal.rows.OutlivingRows;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.DatabaseMetaData;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * What is known of the database: what one of the shards says of itself, since all have the same
+ * tables, but for the names of the driver. To those who ask for the product it is PostgreSQL, so
+ * that frameworks speak its dialect. As thread-safe as the connection.
+ */
+final class ClusterMetaData implements InvocationHandler {
+  private final ShardConnection connection;
+  private final String url;
+
+  private ClusterMetaData(ShardConnection connection, String url) {
+    this.connection = connection;
+    this.url = url;
+  }
+
+  static DatabaseMetaData of(ShardConnection connection, String url) {
+    return (DatabaseMetaData)
+        Proxy.newProxyInstance(
+            ClusterMetaData.class.getClassLoader(),
+            new Class<?>[] {DatabaseMetaData.class},
+            new ClusterMetaData(connection, url));
+  }
+
+  @Override
+  public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] args)
+      throws Throwable {
+    return switch (method.getName()) {
+      case "equals" -> args != null && proxy == args[0];
+      case "hashCode" -> System.identityHashCode(proxy);
+      case "toString" -> "ClusterMetaData[" + url + "]";
+      case "getConnection" -> connection;
+      case "getURL" -> url;
+      case "getDriverName" -> ProductVersion.NAME;
+      case "getDriverVersion" -> ProductVersion.TEXT;
+      case "getDriverMajorVersion" -> ProductVersion.MAJOR;
+      case "getDriverMinorVersion" -> ProductVersion.MINOR;
+      case "supportsSharding" -> true;
+      case "supportsStoredProcedures", "supportsMultipleOpenResults" -> false;
+      case "isWrapperFor" -> args != null && ((Class<?>) args[0]).isInstance(proxy);
+      case "unwrap" -> unwrapped(proxy, args);
+      default -> connection.onAnyShard(driver -> ask(driver, method, args)).orElse(null);
+    };
+  }
+
+  private static Object unwrapped(Object proxy, @Nullable Object @Nullable [] args)
+      throws SQLException {
+    if (args != null && args[0] instanceof Class<?> type && type.isInstance(proxy)) {
+      return proxy;
+    }
+    throw SqlFailures.notSupported("the metadata wraps nothing");
+  }
+
+  private static Optional<Object> ask(
+      PgConnection driver, Method method, @Nullable Object @Nullable [] args) throws SQLException {
+    Object answer;
+    try {
+      answer = method.invoke(driver.getMetaData(), args);
+    } catch (InvocationTargetException e) {
+      if (e.getTargetException() instanceof SQLException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e.getTargetException());
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException(e);
+    }
+    if (answer instanceof ResultSet rows) {
+      Statement statement = rows.getStatement();
+      if (statement != null) {
+        OutlivingRows.detach(statement, rows);
+      }
+    }
+    return Optional.ofNullable(answer);
+  }
+}

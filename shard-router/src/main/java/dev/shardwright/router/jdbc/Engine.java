@@ -1,0 +1,80 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.ShardUnavailable;
+import dev.shardwright.router.internal.route.Routing;
+import dev.shardwright.router.internal.route.Target;
+import dev.shardwright.router.internal.run.Runner;
+import dev.shardwright.router.internal.run.Work;
+import dev.shardwright.router.internal.scatter.ScatterEngine;
+import dev.shardwright.router.internal.sql.Analysis;
+import dev.shardwright.router.internal.sql.Analyzer;
+import dev.shardwright.router.internal.sql.Destination;
+import dev.shardwright.router.internal.sql.SearchPath;
+import dev.shardwright.topology.Topology;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+
+/**
+ * What all connections of a router work with. Immutable and thread-safe.
+ *
+ * @param router the router itself
+ * @param runner carries work out on one shard
+ * @param scatter carries queries out on several
+ * @param analyzer reads statements
+ */
+record Engine(ShardRouter router, Runner runner, ScatterEngine scatter, Analyzer analyzer) {
+  Topology topology() {
+    return runner.routing().topology();
+  }
+
+  Analysis analyse(String sql, SearchPath path) {
+    return analyzer.analyze(sql, path, topology());
+  }
+
+  /** Does the work on whichever shard can. */
+  <T> T onAnyShard(Supplier<Work<T>> work) {
+    List<ShardId> shards = anyOrder();
+    for (int i = 0; ; i++) {
+      try {
+        return runner.run(new Target.OfShard(shards.get(i)), work.get());
+      } catch (ShardUnavailable e) {
+        if (i == shards.size() - 1) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** The target of a statement for one shard. */
+  static Target target(Destination.OneShard one) {
+    return switch (one.keys().size()) {
+      case 0 -> new Target.OfShard(one.shard());
+      case 1 -> new Target.OfKey(one.keyspace(), one.region(), one.keys().get(0));
+      default -> new Target.OfKeys(one.keyspace(), one.region(), one.shard(), one.keys());
+    };
+  }
+
+  /** The shard of a destination. */
+  ShardId shard(Destination.SingleKeyspace single) {
+    return new Target.OfSingle(single.keyspace(), single.region()).in(runner.routing()).shard();
+  }
+
+  /** All shards, the one to try first at the beginning. */
+  List<ShardId> anyOrder() {
+    List<ShardId> shards = new ArrayList<>(routing().topology().shards().keySet());
+    if (shards.isEmpty()) {
+      throw new ShardUnavailable("the cluster has no shards yet", null);
+    }
+    Collections.rotate(shards, ThreadLocalRandom.current().nextInt(shards.size()));
+    return shards;
+  }
+
+  Routing routing() {
+    return runner.routing();
+  }
+}

@@ -1,0 +1,75 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.run.Fault;
+import dev.shardwright.router.internal.run.Phase;
+import dev.shardwright.router.internal.run.Repeat;
+import dev.shardwright.router.internal.run.Work;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first statement of a transaction, which binds it to its shard. Until COMMIT is sent nothing
+ * has happened, so what fails here for reasons that are not the statement's is done again on
+ * another connection; where the statement itself is refused, the transaction stays open, as in
+ * PostgreSQL.
+ */
+final class FirstWork<T> extends Work<T> {
+  private final Begin begin;
+  private final Body<T> body;
+  private @Nullable Loan kept;
+
+  /** Makes a connection ready for the transaction. */
+  @FunctionalInterface
+  interface Begin {
+    Loan on(EndpointPool pool) throws SQLException;
+  }
+
+  /** Carries the statement out. */
+  @FunctionalInterface
+  interface Body<T> {
+    T on(Loan loan, int limitSeconds) throws SQLException;
+  }
+
+  FirstWork(StatementKind kind, Begin begin, Body<T> body) {
+    super(kind);
+    this.begin = begin;
+    this.body = body;
+  }
+
+  @Override
+  public T attempt(EndpointPool pool) throws SQLException {
+    kept = null;
+    Loan loan = begin.on(pool);
+    phase = Phase.SENT;
+    SQLException failure = null;
+    boolean keep = false;
+    try {
+      T answer = body.on(loan, limitSeconds);
+      keep = true;
+      return answer;
+    } catch (SQLException e) {
+      failure = e;
+      Fault fault = Fault.of(e);
+      keep = fault == Fault.REFUSED || fault == Fault.CANCELLED;
+      throw e;
+    } finally {
+      if (keep) {
+        kept = loan;
+      } else {
+        loan.end(failure);
+      }
+    }
+  }
+
+  @Override
+  public Repeat repeat() {
+    return Repeat.UNTIL_COMMIT;
+  }
+
+  /** The connection that the transaction is on now; null if it is on none. */
+  @Nullable Loan kept() {
+    return kept;
+  }
+}

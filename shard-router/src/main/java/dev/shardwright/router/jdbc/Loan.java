@@ -1,0 +1,101 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.run.Fault;
+import dev.shardwright.router.internal.scatter.SessionState;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A pooled connection that has the session's state, until it is given back. Used by one thread. */
+final class Loan {
+  private static final Logger log = LoggerFactory.getLogger(Loan.class);
+
+  private final EndpointPool pool;
+  private final Connection pooled;
+  private final PgConnection driver;
+  private SessionState session;
+
+  private Loan(EndpointPool pool, Connection pooled, PgConnection driver, SessionState session) {
+    this.pool = pool;
+    this.pooled = pooled;
+    this.driver = driver;
+    this.session = session;
+  }
+
+  static Loan take(EndpointPool pool, SessionState session) throws SQLException {
+    Connection pooled = pool.borrow();
+    try {
+      PgConnection driver = pooled.unwrap(PgConnection.class);
+      if (session != SessionState.NONE) {
+        session.apply(driver);
+      }
+      return new Loan(pool, pooled, driver, session);
+    } catch (SQLException | RuntimeException e) {
+      pool.discard(pooled);
+      throw e;
+    }
+  }
+
+  /** The connection as the pool knows it: what is changed here, the pool restores. */
+  Connection pooled() {
+    return pooled;
+  }
+
+  /** The driver's own connection. */
+  PgConnection driver() {
+    return driver;
+  }
+
+  /** The session has set something on the connection, which is to be reset too. */
+  void session(SessionState changed) {
+    session = changed;
+  }
+
+  EndpointPool pool() {
+    return pool;
+  }
+
+  /**
+   * Gives the connection back. The pool does not see what fails on the driver's own connection, so
+   * one that was lost is taken out of the pool here.
+   *
+   * @param failure what ended its use; null if nothing failed
+   */
+  void end(@Nullable SQLException failure) {
+    if (failure != null && (Fault.of(failure) == Fault.LOST || isClosed())) {
+      pool.discard(pooled);
+      return;
+    }
+    if (session != SessionState.NONE) {
+      try {
+        if (!pooled.getAutoCommit()) {
+          pooled.rollback();
+          pooled.setAutoCommit(true);
+        }
+        session.reset(driver);
+      } catch (SQLException e) {
+        log.debug("a connection's session could not be made as it was, so it is closed", e);
+        pool.discard(pooled);
+        return;
+      }
+    }
+    pool.giveBack(pooled);
+  }
+
+  /** Closes the connection, whatever runs on it. From any thread. */
+  void abort() {
+    pool.discard(pooled);
+  }
+
+  private boolean isClosed() {
+    try {
+      return driver.isClosed();
+    } catch (SQLException e) {
+      return true;
+    }
+  }
+}

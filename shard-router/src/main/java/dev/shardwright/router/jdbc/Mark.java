@@ -1,0 +1,59 @@
+package dev.shardwright.router.jdbc;
+
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A savepoint, which exists in the database only once its transaction is bound to a shard. Used by
+ * one thread.
+ */
+final class Mark implements Savepoint {
+  private final int id;
+  private final @Nullable String name;
+  private final SessionView view;
+  private @Nullable Savepoint real;
+
+  /**
+   * @param name null for one without a name
+   * @param view what the session had set when it was made
+   */
+  Mark(int id, @Nullable String name, SessionView view) {
+    this.id = id;
+    this.name = name;
+    this.view = view;
+  }
+
+  SessionView view() {
+    return view;
+  }
+
+  @Override
+  public int getSavepointId() throws SQLException {
+    if (name != null) {
+      throw new SQLException("a savepoint with a name has no number", SqlFailures.NO_SAVEPOINT);
+    }
+    return id;
+  }
+
+  @Override
+  public String getSavepointName() throws SQLException {
+    if (name == null) {
+      throw new SQLException("the savepoint has no name", SqlFailures.NO_SAVEPOINT);
+    }
+    return name;
+  }
+
+  boolean isNamed(String wanted) {
+    return wanted.equals(name);
+  }
+
+  void make(java.sql.Connection driver) throws SQLException {
+    real = name == null ? driver.setSavepoint() : driver.setSavepoint(name);
+  }
+
+  /** In the database; null while it is not there. */
+  @Nullable Savepoint real() {
+    return real;
+  }
+}

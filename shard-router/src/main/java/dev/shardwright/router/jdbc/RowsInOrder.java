@@ -1,0 +1,93 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.router.internal.rows.ForwardingResultSet;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The rows that several shards gave back for a write, in the order in which the caller wrote them
+ * down as far as that is known, then the others. Forward only. Used by one thread.
+ */
+final class RowsInOrder extends ForwardingResultSet {
+  /** For each row, the result that has it next. */
+  private final List<ResultSet> order;
+
+  private final List<ResultSet> all;
+  private ResultSet current;
+  private int ordered;
+  private int drained;
+  private int row;
+  private boolean over;
+
+  /**
+   * @param order whose rows come next, one for each row; may name results that turn out to have
+   *     fewer
+   * @param all the results; at least one
+   */
+  RowsInOrder(List<ResultSet> order, List<ResultSet> all) {
+    this.order = new ArrayList<>(order);
+    this.all = List.copyOf(all);
+    this.current = all.get(0);
+  }
+
+  @Override
+  protected ResultSet rows() {
+    return current;
+  }
+
+  @Override
+  public boolean next() throws SQLException {
+    while (ordered < order.size()) {
+      current = order.get(ordered);
+      ordered++;
+      if (current.next()) {
+        row++;
+        return true;
+      }
+    }
+    while (drained < all.size()) {
+      current = all.get(drained);
+      if (current.next()) {
+        row++;
+        return true;
+      }
+      drained++;
+    }
+    over = true;
+    return false;
+  }
+
+  @Override
+  public int getRow() {
+    return over ? 0 : row;
+  }
+
+  @Override
+  public boolean isBeforeFirst() {
+    return row == 0 && !over;
+  }
+
+  @Override
+  public boolean isFirst() {
+    return row == 1 && !over;
+  }
+
+  @Override
+  public boolean isAfterLast() {
+    return over && row > 0;
+  }
+
+  @Override
+  public int getType() {
+    return ResultSet.TYPE_FORWARD_ONLY;
+  }
+
+  @Override
+  public void close() throws SQLException {
+    for (ResultSet rows : all) {
+      rows.close();
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.router.internal.sql.SessionStatement;
+import dev.shardwright.router.internal.sql.SessionStatement.Assign;
+import dev.shardwright.router.internal.sql.SessionStatement.Begin;
+import dev.shardwright.router.internal.sql.SessionStatement.Commit;
+import dev.shardwright.router.internal.sql.SessionStatement.DiscardAll;
+import dev.shardwright.router.internal.sql.SessionStatement.Release;
+import dev.shardwright.router.internal.sql.SessionStatement.Reset;
+import dev.shardwright.router.internal.sql.SessionStatement.Rollback;
+import dev.shardwright.router.internal.sql.SessionStatement.RollbackTo;
+import dev.shardwright.router.internal.sql.SessionStatement.Savepoint;
+import dev.shardwright.router.internal.sql.SessionStatement.SetCharacteristics;
+import dev.shardwright.router.internal.sql.SessionStatement.SetTransaction;
+import dev.shardwright.router.internal.sql.SessionStatement.TransactionModes;
+import dev.shardwright.router.internal.sql.SqlRefused;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out SQL that is about the session or its transaction: what JDBC's own methods do, said in
+ * SQL. Used by one thread.
+ */
+final class SessionCommands {
+  /** Settings of which only the value that holds anyway may be set. */
+  private static final Set<String> AS_IT_IS =
+      Set.of("client_encoding=utf8", "client_encoding=utf-8", "standard_conforming_strings=on");
+
+  private final ShardConnection connection;
+
+  SessionCommands(ShardConnection connection) {
+    this.connection = connection;
+  }
+
+  /**
+   * Carries it out.
+   *
+   * @param sql its text
+   * @return false if it is to be carried out like a query
+   */
+  boolean run(SessionStatement statement, String sql) throws SQLException {
+    Transaction within = connection.transaction();
+    boolean ends =
+        statement instanceof Commit
+            || statement instanceof Rollback
+            || statement instanceof RollbackTo;
+    if (within != null && within.isAborted() && !ends) {
+      throw SqlFailures.aborted();
+    }
+    if (statement instanceof Begin begin) {
+      if (within == null) {
+        connection.beginInSql();
+      }
+      apply(begin.modes());
+    } else if (statement instanceof Commit commit) {
+      connection.endInSql(Transaction::commit, commit.chain());
+    } else if (statement instanceof Rollback rollback) {
+      connection.endInSql(Transaction::rollback, rollback.chain());
+    } else if (statement instanceof Savepoint savepoint) {
+      in(within, "SAVEPOINT").setSavepoint(savepoint.name(), connection.view());
+    } else if (statement instanceof Release release) {
+      Transaction of = in(within, "RELEASE SAVEPOINT");
+      of.release(of.mark(release.name()));
+    } else if (statement instanceof RollbackTo rollback) {
+      Transaction of = in(within, "ROLLBACK TO SAVEPOINT");
+      connection.rollback(of.mark(rollback.name()));
+    } else if (statement instanceof SetTransaction set) {
+      // Outside a transaction PostgreSQL warns, and does nothing.
+      apply(set.modes());
+    } else if (statement instanceof SetCharacteristics set) {
+      connection.characteristics(set.modes());
+    } else if (statement instanceof Assign assign) {
+      assign(assign, within, sql);
+    } else if (statement instanceof Reset reset) {
+      reset(reset, within, sql);
+    } else if (statement instanceof DiscardAll) {
+      if (within != null) {
+        throw SqlFailures.notInState(
+            "DISCARD ALL cannot run inside a transaction block", SqlFailures.ACTIVE_TRANSACTION);
+      }
+      connection.resetSession();
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private void apply(TransactionModes modes) throws SQLException {
+    Transaction within = connection.transaction();
+    if (within != null) {
+      within.set(modes);
+    }
+  }
+
+  private void assign(Assign assign, @Nullable Transaction within, String sql) throws SQLException {
+    Optional<SessionSettings.Setting> setting = SessionSettings.Setting.of(assign.name());
+    if (assign.local()) {
+      if (within != null) {
+        within.run(sql);
+        if (setting.equals(Optional.of(SessionSettings.Setting.SEARCH_PATH))) {
+          connection.view(connection.view().withLocalPath(assign.values()));
+        }
+      }
+      return;
+    }
+    if (setting.isPresent()) {
+      connection.view(connection.view().with(setting.get(), assign.values()));
+      changeBound(within, sql);
+    } else if (!isAsItIs(assign)) {
+      throw untracked(assign.name());
+    }
+  }
+
+  private void reset(Reset reset, @Nullable Transaction within, String sql) throws SQLException {
+    if (reset.local()) {
+      if (within != null) {
+        within.run(sql);
+      }
+      return;
+    }
+    List<SessionSettings.Setting> settings =
+        reset.name().isEmpty()
+            ? List.of(SessionSettings.Setting.values())
+            : List.of(
+                SessionSettings.Setting.of(reset.name().get())
+                    .orElseThrow(() -> untracked(reset.name().get())));
+    SessionView view = connection.view();
+    for (SessionSettings.Setting setting : settings) {
+      view = view.without(setting);
+    }
+    connection.view(view);
+    changeBound(within, sql);
+  }
+
+  private void changeBound(@Nullable Transaction within, String sql) throws SQLException {
+    if (within != null) {
+      within.runIfBound(sql);
+    }
+  }
+
+  private static boolean isAsItIs(Assign assign) {
+    return AS_IT_IS.contains(
+        assign.name() + "=" + String.join(",", assign.values()).toLowerCase(Locale.ROOT));
+  }
+
+  private static Transaction in(@Nullable Transaction within, String command) throws SQLException {
+    if (within == null) {
+      throw SqlFailures.notInState(
+          command + " can only be used in transaction blocks", SqlFailures.NO_TRANSACTION);
+    }
+    return within;
+  }
+
+  private static SqlRefused untracked(String setting) {
+    return new SqlRefused(
+        SqlRefused.Reason.SESSION_FEATURE,
+        ("the setting %s is not kept for a session over shards, these are: %s. Use SET LOCAL within"
+                + " a transaction, or a connection that is bound to a key, or set it for the role"
+                + " with ALTER ROLE")
+            .formatted(setting, SessionSettings.Setting.names()));
+  }
+}

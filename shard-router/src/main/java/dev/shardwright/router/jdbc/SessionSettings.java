@@ -1,0 +1,113 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.router.internal.scatter.SessionState;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * What a session has set, which holds for all its statements on whichever shard: set on each
+ * connection that is borrowed for it, and reset after. Immutable.
+ *
+ * @param values of the settings that differ from what a pooled connection has
+ * @param pooledTimeout the statement timeout that a pooled connection has
+ */
+record SessionSettings(SortedMap<Setting, String> values, String pooledTimeout)
+    implements SessionState {
+
+  /** What a session may set. */
+  enum Setting {
+    SEARCH_PATH("search_path"),
+    TIME_ZONE("timezone"),
+    STATEMENT_TIMEOUT("statement_timeout"),
+    LOCK_TIMEOUT("lock_timeout");
+
+    final String sqlName;
+
+    Setting(String sqlName) {
+      this.sqlName = sqlName;
+    }
+
+    static Optional<Setting> of(String sqlName) {
+      for (Setting setting : values()) {
+        if (setting.sqlName.equalsIgnoreCase(sqlName)) {
+          return Optional.of(setting);
+        }
+      }
+      return Optional.empty();
+    }
+
+    /** All, for people. */
+    static String names() {
+      return Arrays.stream(values())
+          .map(setting -> setting.sqlName)
+          .collect(Collectors.joining(", "));
+    }
+  }
+
+  SessionSettings {
+    values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
+  }
+
+  /**
+   * @param pooledTimeout as {@code set} takes it
+   */
+  static SessionSettings none(String pooledTimeout) {
+    return new SessionSettings(new TreeMap<>(), pooledTimeout);
+  }
+
+  SessionSettings with(Setting setting, String value) {
+    SortedMap<Setting, String> changed = new TreeMap<>(values);
+    changed.put(setting, value);
+    return new SessionSettings(changed, pooledTimeout);
+  }
+
+  SessionSettings without(Setting setting) {
+    SortedMap<Setting, String> changed = new TreeMap<>(values);
+    changed.remove(setting);
+    return new SessionSettings(changed, pooledTimeout);
+  }
+
+  /** These, or {@link #NONE} if a connection needs nothing. */
+  SessionState asState() {
+    return values.isEmpty() ? NONE : this;
+  }
+
+  @Override
+  public void apply(Connection connection) throws SQLException {
+    String sets =
+        values.keySet().stream()
+            .map(setting -> "set_config('" + setting.sqlName + "', ?, false)")
+            .collect(Collectors.joining(", ", "select ", ""));
+    try (PreparedStatement statement = connection.prepareStatement(sets)) {
+      int at = 0;
+      for (String value : values.values()) {
+        at++;
+        statement.setString(at, value);
+      }
+      statement.execute();
+    }
+  }
+
+  @Override
+  public void reset(Connection connection) throws SQLException {
+    StringBuilder resets = new StringBuilder();
+    for (Map.Entry<Setting, String> entry : values.entrySet()) {
+      resets.append(
+          entry.getKey() == Setting.STATEMENT_TIMEOUT
+              ? "set statement_timeout = " + pooledTimeout + ";"
+              : "reset " + entry.getKey().sqlName + ";");
+    }
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(resets.toString());
+    }
+  }
+}

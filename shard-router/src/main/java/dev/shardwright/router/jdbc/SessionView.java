@@ -1,0 +1,58 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.router.internal.sql.SearchPath;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What a session has set, and what it has set for its transaction as far as that matters for
+ * reading statements. Immutable, so that a rollback brings an earlier one back.
+ *
+ * @param path of the session
+ * @param localPath of the transaction, by {@code SET LOCAL}
+ */
+record SessionView(SessionSettings settings, SearchPath path, Optional<SearchPath> localPath) {
+  /** Stands in a search path for the schema of the user's name, which shards need not have. */
+  private static final String USER_SCHEMA = "$user";
+
+  static SessionView initial(String pooledTimeout) {
+    return new SessionView(
+        SessionSettings.none(pooledTimeout), SearchPath.DEFAULT, Optional.empty());
+  }
+
+  /** Where names without a schema are looked up now. */
+  SearchPath effectivePath() {
+    return localPath.orElse(path);
+  }
+
+  SessionView with(SessionSettings.Setting setting, List<String> values) {
+    if (setting != SessionSettings.Setting.SEARCH_PATH) {
+      return new SessionView(settings.with(setting, String.join(", ", values)), path, localPath);
+    }
+    return new SessionView(settings.with(setting, quoted(values)), path(values), Optional.empty());
+  }
+
+  SessionView without(SessionSettings.Setting setting) {
+    return setting == SessionSettings.Setting.SEARCH_PATH
+        ? new SessionView(settings.without(setting), SearchPath.DEFAULT, Optional.empty())
+        : new SessionView(settings.without(setting), path, localPath);
+  }
+
+  SessionView withLocalPath(List<String> schemas) {
+    return new SessionView(settings, path, Optional.of(path(schemas)));
+  }
+
+  /** After the transaction. */
+  SessionView withoutLocal() {
+    return localPath.isEmpty() ? this : new SessionView(settings, path, Optional.empty());
+  }
+
+  private static SearchPath path(List<String> schemas) {
+    return new SearchPath(schemas.stream().filter(schema -> !schema.equals(USER_SCHEMA)).toList());
+  }
+
+  private static String quoted(List<String> names) {
+    return names.stream().map(Quoting::name).collect(Collectors.joining(", "));
+  }
+}

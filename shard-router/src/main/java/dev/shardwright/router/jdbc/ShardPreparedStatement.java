@@ -1,0 +1,96 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.router.internal.sql.Analysis;
+import java.sql.ParameterMetaData;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLState;
+
+/**
+ * A statement with parameters, whose values decide, each time, to which shards it goes. Prepared on
+ * a shard only when it is carried out there. Used by one thread at a time.
+ */
+final class ShardPreparedStatement extends ParameterSetting {
+  private final String sql;
+  private final GeneratedKeys keys;
+  private ShardConnection.Analysed analysed;
+
+  ShardPreparedStatement(
+      ShardConnection connection,
+      String sql,
+      ShardConnection.Analysed analysed,
+      GeneratedKeys keys,
+      StatementOptions options) {
+    super(connection, options, analysed.analysis().parameters());
+    this.sql = sql;
+    this.analysed = analysed;
+    this.keys = keys;
+  }
+
+  /** Looked at again if tables were registered since, or the search path is another. */
+  private Analysis analysis() throws SQLException {
+    analysed = connection.still(analysed, sql);
+    return analysed.analysis();
+  }
+
+  @Override
+  public boolean execute() throws SQLException {
+    return run(analysis(), /* prepared= */ true, arguments, keys);
+  }
+
+  @Override
+  public ResultSet executeQuery() throws SQLException {
+    execute();
+    return theRows();
+  }
+
+  @Override
+  public int executeUpdate() throws SQLException {
+    return Counts.toInt(executeLargeUpdate());
+  }
+
+  @Override
+  public long executeLargeUpdate() throws SQLException {
+    execute();
+    return theCount();
+  }
+
+  @Override
+  public void addBatch() throws SQLException {
+    checkOpen();
+    arguments.checkComplete();
+    add(new BatchEntry(analysis(), /* prepared= */ true, arguments.copy()));
+  }
+
+  @Override
+  public long[] executeLargeBatch() throws SQLException {
+    return runBatch(keys);
+  }
+
+  @Override
+  public @Nullable ResultSetMetaData getMetaData() throws SQLException {
+    checkOpen();
+    ResultSetMetaData columns = connection.onAnyShard(driver -> prepare(driver).getMetaData());
+    return columns == null ? null : new DetachedColumns(columns);
+  }
+
+  @Override
+  public ParameterMetaData getParameterMetaData() throws SQLException {
+    checkOpen();
+    return connection.onAnyShard(driver -> prepare(driver).getParameterMetaData());
+  }
+
+  private PreparedStatement prepare(java.sql.Connection driver) throws SQLException {
+    return driver.prepareStatement(analysis().text().text());
+  }
+
+  @Override
+  void checkTakesText() throws SQLException {
+    throw new SQLException(
+        "a prepared statement has its text already: use the methods without one",
+        PSQLState.WRONG_OBJECT_TYPE.getState());
+  }
+}

@@ -1,0 +1,433 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.router.internal.sql.Analysis;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLState;
+
+/**
+ * A statement whose text decides, each time, to which shards it goes. Holds no connection of a
+ * shard in autocommit mode. Used by one thread at a time, but for {@link #cancel}.
+ */
+class ShardStatement implements Statement {
+  final ShardConnection connection;
+  final StatementOptions options;
+  final Running running = new Running();
+
+  /** What is to be carried out together; each with the parameters it had. */
+  private final List<BatchEntry> batch = new ArrayList<>();
+
+  private Answered answered = Answered.NOTHING;
+  private @Nullable ShardResultSet rows;
+  private @Nullable SQLWarning warnings;
+  private boolean moreResultsAsked = true;
+  private boolean closeOnCompletion;
+  private boolean closed;
+
+  ShardStatement(ShardConnection connection, StatementOptions options) {
+    this.connection = connection;
+    this.options = options;
+  }
+
+  /** Carries it out and keeps what came of it; says whether that is rows. */
+  final boolean run(Analysis analysis, boolean prepared, Arguments arguments, GeneratedKeys keys)
+      throws SQLException {
+    startNext();
+    keep(connection.run(new Call(analysis, prepared, arguments, keys, options, running)));
+    return rows != null;
+  }
+
+  /** What came of the statement before is closed. */
+  final void startNext() throws SQLException {
+    checkOpen();
+    Answered before = answered;
+    answered = Answered.NOTHING;
+    rows = null;
+    warnings = null;
+    moreResultsAsked = true;
+    before.close();
+  }
+
+  final void keep(Answered came) {
+    answered = came;
+    warnings = came.warnings();
+    moreResultsAsked = false;
+    if (came.rows() != null) {
+      rows = new ShardResultSet(came.rows(), this, came.open() == null);
+    }
+  }
+
+  final ResultSet theRows() throws SQLException {
+    ShardResultSet came = rows;
+    if (came == null) {
+      throw new SQLException(
+          "No results were returned by the query.", PSQLState.NO_DATA.getState());
+    }
+    return came;
+  }
+
+  final long theCount() throws SQLException {
+    if (rows != null) {
+      throw new SQLException(
+          "A result was returned when none was expected.", PSQLState.TOO_MANY_RESULTS.getState());
+    }
+    return answered.count();
+  }
+
+  /** The rows were closed. */
+  final void closedRows() throws SQLException {
+    if (closeOnCompletion) {
+      close();
+    }
+  }
+
+  final void checkOpen() throws SQLException {
+    if (closed) {
+      throw SqlFailures.closedStatement();
+    }
+  }
+
+  /**
+   * @throws SQLException if the statement had its text when it was made
+   */
+  void checkTakesText() throws SQLException {}
+
+  private boolean run(String sql, GeneratedKeys keys) throws SQLException {
+    checkOpen();
+    checkTakesText();
+    Analysis analysis = connection.analyse(sql);
+    if (analysis.parameters() > 0) {
+      throw new SQLException(
+          "the statement has parameters: prepare it, and write an operator's question mark as ??",
+          PSQLState.INVALID_PARAMETER_VALUE.getState());
+    }
+    return run(analysis, /* prepared= */ false, Arguments.NONE, keys);
+  }
+
+  @Override
+  public ResultSet executeQuery(String sql) throws SQLException {
+    run(sql, GeneratedKeys.NONE);
+    return theRows();
+  }
+
+  @Override
+  public int executeUpdate(String sql) throws SQLException {
+    return Counts.toInt(executeLargeUpdate(sql));
+  }
+
+  @Override
+  public int executeUpdate(String sql, int keys) throws SQLException {
+    return Counts.toInt(executeLargeUpdate(sql, keys));
+  }
+
+  @Override
+  public int executeUpdate(String sql, int[] keys) throws SQLException {
+    return Counts.toInt(executeLargeUpdate(sql, keys));
+  }
+
+  @Override
+  public int executeUpdate(String sql, String[] keys) throws SQLException {
+    return Counts.toInt(executeLargeUpdate(sql, keys));
+  }
+
+  @Override
+  public long executeLargeUpdate(String sql) throws SQLException {
+    run(sql, GeneratedKeys.NONE);
+    return theCount();
+  }
+
+  @Override
+  public long executeLargeUpdate(String sql, int keys) throws SQLException {
+    run(sql, GeneratedKeys.of(keys));
+    return theCount();
+  }
+
+  @Override
+  public long executeLargeUpdate(String sql, int[] keys) throws SQLException {
+    run(sql, GeneratedKeys.of(keys));
+    return theCount();
+  }
+
+  @Override
+  public long executeLargeUpdate(String sql, String[] keys) throws SQLException {
+    run(sql, GeneratedKeys.of(keys));
+    return theCount();
+  }
+
+  @Override
+  public boolean execute(String sql) throws SQLException {
+    return run(sql, GeneratedKeys.NONE);
+  }
+
+  @Override
+  public boolean execute(String sql, int keys) throws SQLException {
+    return run(sql, GeneratedKeys.of(keys));
+  }
+
+  @Override
+  public boolean execute(String sql, int[] keys) throws SQLException {
+    return run(sql, GeneratedKeys.of(keys));
+  }
+
+  @Override
+  public boolean execute(String sql, String[] keys) throws SQLException {
+    return run(sql, GeneratedKeys.of(keys));
+  }
+
+  @Override
+  public @Nullable ResultSet getResultSet() throws SQLException {
+    checkOpen();
+    return rows;
+  }
+
+  @Override
+  public int getUpdateCount() throws SQLException {
+    return Counts.toInt(getLargeUpdateCount());
+  }
+
+  @Override
+  public long getLargeUpdateCount() throws SQLException {
+    checkOpen();
+    return moreResultsAsked ? -1 : answered.count();
+  }
+
+  /** A statement has one result, so there are no more. */
+  @Override
+  public boolean getMoreResults() throws SQLException {
+    return getMoreResults(CLOSE_CURRENT_RESULT);
+  }
+
+  @Override
+  public boolean getMoreResults(int current) throws SQLException {
+    checkOpen();
+    ShardResultSet came = rows;
+    if (came != null && current != KEEP_CURRENT_RESULT) {
+      came.close();
+    }
+    rows = null;
+    moreResultsAsked = true;
+    return false;
+  }
+
+  @Override
+  public ResultSet getGeneratedKeys() throws SQLException {
+    checkOpen();
+    ResultSet keys = answered.keys();
+    return keys == null
+        ? connection.noRows()
+        : new ShardResultSet(keys, this, answered.open() == null);
+  }
+
+  @Override
+  public void addBatch(String sql) throws SQLException {
+    checkOpen();
+    checkTakesText();
+    Analysis analysis = connection.analyse(sql);
+    add(new BatchEntry(analysis, /* prepared= */ false, Arguments.NONE));
+  }
+
+  final void add(BatchEntry entry) {
+    batch.add(entry);
+  }
+
+  @Override
+  public void clearBatch() throws SQLException {
+    checkOpen();
+    batch.clear();
+  }
+
+  @Override
+  public int[] executeBatch() throws SQLException {
+    return Counts.toInts(executeLargeBatch());
+  }
+
+  @Override
+  public long[] executeLargeBatch() throws SQLException {
+    return runBatch(GeneratedKeys.NONE);
+  }
+
+  final long[] runBatch(GeneratedKeys keys) throws SQLException {
+    startNext();
+    List<BatchEntry> entries = List.copyOf(batch);
+    batch.clear();
+    if (entries.isEmpty()) {
+      return new long[0];
+    }
+    BatchRun all = new BatchRun(connection, new Batch(entries, keys, options, running));
+    try {
+      return all.run();
+    } finally {
+      keep(all.answered());
+    }
+  }
+
+  @Override
+  public void cancel() throws SQLException {
+    running.cancel();
+  }
+
+  @Override
+  public void close() throws SQLException {
+    if (!closed) {
+      closed = true;
+      answered.close();
+    }
+  }
+
+  @Override
+  public boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public void closeOnCompletion() throws SQLException {
+    checkOpen();
+    closeOnCompletion = true;
+  }
+
+  @Override
+  public boolean isCloseOnCompletion() throws SQLException {
+    checkOpen();
+    return closeOnCompletion;
+  }
+
+  @Override
+  public Connection getConnection() throws SQLException {
+    checkOpen();
+    return connection;
+  }
+
+  @Override
+  public @Nullable SQLWarning getWarnings() throws SQLException {
+    checkOpen();
+    return warnings;
+  }
+
+  @Override
+  public void clearWarnings() throws SQLException {
+    checkOpen();
+    warnings = null;
+  }
+
+  @Override
+  public int getMaxFieldSize() {
+    return options.maxFieldSize;
+  }
+
+  @Override
+  public void setMaxFieldSize(int bytes) throws SQLException {
+    options.maxFieldSize = Counts.notNegative("maximum field size", bytes);
+  }
+
+  @Override
+  public int getMaxRows() {
+    return Counts.toInt(options.maxRows);
+  }
+
+  @Override
+  public void setMaxRows(int rows) throws SQLException {
+    setLargeMaxRows(rows);
+  }
+
+  @Override
+  public long getLargeMaxRows() {
+    return options.maxRows;
+  }
+
+  @Override
+  public void setLargeMaxRows(long rows) throws SQLException {
+    options.maxRows = Counts.notNegative("maximum of rows", rows);
+  }
+
+  @Override
+  public void setEscapeProcessing(boolean escapes) {
+    options.escapes = escapes;
+  }
+
+  @Override
+  public int getQueryTimeout() {
+    return options.timeoutSeconds;
+  }
+
+  @Override
+  public void setQueryTimeout(int seconds) throws SQLException {
+    options.timeoutSeconds = Counts.notNegative("query timeout", seconds);
+  }
+
+  @Override
+  public void setCursorName(String name) throws SQLException {
+    checkOpen(); // a hint for positioned updates, which PostgreSQL's driver does not take either
+  }
+
+  @Override
+  public void setFetchDirection(int direction) throws SQLException {
+    if (!List.of(ResultSet.FETCH_FORWARD, ResultSet.FETCH_REVERSE, ResultSet.FETCH_UNKNOWN)
+        .contains(direction)) {
+      throw new SQLException(
+          "unknown fetch direction " + direction, PSQLState.INVALID_PARAMETER_VALUE.getState());
+    }
+    options.fetchDirection = direction;
+  }
+
+  @Override
+  public int getFetchDirection() {
+    return options.fetchDirection;
+  }
+
+  @Override
+  public void setFetchSize(int rows) throws SQLException {
+    options.fetchSize = Counts.notNegative("fetch size", rows);
+  }
+
+  @Override
+  public int getFetchSize() {
+    return options.fetchSize;
+  }
+
+  @Override
+  public int getResultSetConcurrency() {
+    return options.concurrency;
+  }
+
+  @Override
+  public int getResultSetType() {
+    return options.type;
+  }
+
+  @Override
+  public int getResultSetHoldability() {
+    return options.holdability;
+  }
+
+  @Override
+  public void setPoolable(boolean poolable) {
+    options.poolable = poolable;
+  }
+
+  @Override
+  public boolean isPoolable() {
+    return options.poolable;
+  }
+
+  @Override
+  public <T> T unwrap(Class<T> type) throws SQLException {
+    if (type.isInstance(this)) {
+      return type.cast(this);
+    }
+    throw SqlFailures.notSupported(
+        "a statement over shards wraps no "
+            + type.getName()
+            + ": it has none outside its execution");
+  }
+
+  @Override
+  public boolean isWrapperFor(Class<?> type) {
+    return type.isInstance(this);
+  }
+}

@@ -1,0 +1,163 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.ShardException;
+import dev.shardwright.TopologyUnavailable;
+import dev.shardwright.router.DeadlineExceeded;
+import dev.shardwright.router.RangeMoved;
+import dev.shardwright.router.RouteRefused;
+import dev.shardwright.router.ShardUnavailable;
+import dev.shardwright.router.StatementFailed;
+import dev.shardwright.router.UnknownOutcome;
+import dev.shardwright.router.internal.pool.NoConnection;
+import dev.shardwright.router.internal.run.Fault;
+import dev.shardwright.router.internal.sql.SqlRefused;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLNonTransientException;
+import java.sql.SQLSyntaxErrorException;
+import java.sql.SQLTimeoutException;
+import java.sql.SQLTransactionRollbackException;
+import java.sql.SQLTransientConnectionException;
+import org.postgresql.util.PSQLState;
+
+/**
+ * The {@link SQLException}s of this driver, one for each state that docs/errors.md lists. What
+ * PostgreSQL or its driver said stays as it is.
+ */
+final class SqlFailures {
+  /** A wrong URL, property or sharding key. */
+  static final String WRONG_CALL = "SW109";
+
+  /** A transaction that would touch a second shard. */
+  static final String SECOND_SHARD = "SW108";
+
+  static final String UNAVAILABLE = "SW201";
+  static final String DEADLINE = "SW202";
+  static final String ROUTE = "SW203";
+  static final String NO_TOPOLOGY = "SW204";
+
+  /** A serialization failure: do the transaction again. */
+  static final String AGAIN = "40001";
+
+  static final String UNKNOWN_OUTCOME = "08007";
+  static final String CLOSED = "08003";
+  static final String READ_ONLY = "25006";
+  static final String ABORTED = "25P02";
+  static final String ACTIVE_TRANSACTION = "25001";
+  static final String NO_TRANSACTION = "25P01";
+  static final String NO_SAVEPOINT = "3B001";
+
+  private SqlFailures() {}
+
+  /** What failed, as JDBC reports it. */
+  static SQLException of(RuntimeException failure) {
+    if (failure instanceof SqlRefused refused) {
+      return of(refused);
+    }
+    if (failure instanceof StatementFailed said && said.getCause() instanceof SQLException cause) {
+      for (Throwable earlier : said.getSuppressed()) {
+        if (earlier != cause) {
+          cause.addSuppressed(earlier);
+        }
+      }
+      return cause;
+    }
+    if (failure instanceof ShardException known) {
+      return of(known);
+    }
+    throw failure;
+  }
+
+  private static SQLException of(SqlRefused refused) {
+    String state = refused.reason().sqlState();
+    String message = refused.getMessage();
+    return refused.reason() == SqlRefused.Reason.SYNTAX
+        ? new SQLSyntaxErrorException(message, state, refused)
+        : new SQLFeatureNotSupportedException(message, state, refused);
+  }
+
+  private static SQLException of(ShardException failure) {
+    String message = failure.getMessage();
+    if (failure instanceof UnknownOutcome) {
+      return new SQLNonTransientConnectionException(message, UNKNOWN_OUTCOME, failure);
+    }
+    if (failure instanceof RangeMoved) {
+      return new SQLTransactionRollbackException(message, AGAIN, failure);
+    }
+    if (failure instanceof DeadlineExceeded) {
+      return new SQLTimeoutException(message, DEADLINE, failure);
+    }
+    if (failure instanceof ShardUnavailable) {
+      return new SQLTransientConnectionException(message, UNAVAILABLE, failure);
+    }
+    if (failure instanceof TopologyUnavailable) {
+      return new SQLTransientConnectionException(message, NO_TOPOLOGY, failure);
+    }
+    if (failure instanceof RouteRefused) {
+      return new SQLNonTransientException(message, ROUTE, failure);
+    }
+    return new SQLException(message, UNAVAILABLE, failure);
+  }
+
+  /**
+   * The failure of a statement within a transaction, in which nothing is done again. A row that has
+   * moved away means that the transaction as a whole is to be done again.
+   *
+   * @param where the shard of the transaction
+   */
+  static SQLException inTransaction(SQLException failure, String where) {
+    if (failure instanceof NoConnection none) {
+      return new SQLTransientConnectionException(none.getMessage(), UNAVAILABLE, none);
+    }
+    return Fault.of(failure) == Fault.NOT_HERE
+        ? new SQLTransactionRollbackException(
+            "%s: the row is not here, or not any more: do the transaction again: %s"
+                .formatted(where, failure.getMessage()),
+            AGAIN,
+            failure)
+        : failure;
+  }
+
+  /** COMMIT was sent, and its answer did not arrive. */
+  static SQLException commitUnknown(String where, SQLException failure) {
+    return new SQLNonTransientConnectionException(
+        "%s: the connection was lost after COMMIT was sent; the transaction may or may not have"
+                .formatted(where)
+            + " happened: "
+            + failure.getMessage(),
+        UNKNOWN_OUTCOME,
+        failure);
+  }
+
+  static SQLException wrongCall(String message) {
+    return new SQLNonTransientException(message, WRONG_CALL);
+  }
+
+  static SQLException secondShard(String message) {
+    return new SQLFeatureNotSupportedException(message, SECOND_SHARD);
+  }
+
+  static SQLException closed(String what) {
+    return new SQLNonTransientConnectionException("this " + what + " is closed", CLOSED);
+  }
+
+  static SQLException closedStatement() {
+    return new SQLNonTransientException(
+        "this statement is closed", PSQLState.OBJECT_NOT_IN_STATE.getState());
+  }
+
+  static SQLException aborted() {
+    return new SQLNonTransientException(
+        "current transaction is aborted, commands ignored until end of transaction block", ABORTED);
+  }
+
+  static SQLException notInState(String message, String state) {
+    return new SQLNonTransientException(message, state);
+  }
+
+  /** For calls that this driver does not carry out. */
+  static SQLFeatureNotSupportedException notSupported(String message) {
+    return new SQLFeatureNotSupportedException(message, PSQLState.NOT_IMPLEMENTED.getState());
+  }
+}

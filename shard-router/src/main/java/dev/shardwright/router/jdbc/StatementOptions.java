@@ -1,0 +1,58 @@
+package dev.shardwright.router.jdbc;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+
+/** What was set on a statement, to be set on the driver's statement too. Used by one thread. */
+final class StatementOptions {
+  final int type;
+  final int concurrency;
+  final int holdability;
+  int fetchSize;
+  int fetchDirection = ResultSet.FETCH_FORWARD;
+  long maxRows;
+  int maxFieldSize;
+  int timeoutSeconds;
+  boolean escapes = true;
+  boolean poolable;
+
+  StatementOptions(int type, int concurrency, int holdability, int fetchSize) {
+    this.type = type;
+    this.concurrency = concurrency;
+    this.holdability = holdability;
+    this.fetchSize = fetchSize;
+  }
+
+  /** How long a query over several shards may take to its first row. */
+  Duration deadline(Duration most) {
+    Duration wanted = Duration.ofSeconds(timeoutSeconds);
+    return timeoutSeconds > 0 && wanted.compareTo(most) < 0 ? wanted : most;
+  }
+
+  /**
+   * @param limitSeconds the most that is left of the deadline; 0 where there is time enough
+   */
+  void applyTo(Statement statement, int limitSeconds) throws SQLException {
+    int timeout =
+        limitSeconds > 0 && timeoutSeconds > 0
+            ? Math.min(limitSeconds, timeoutSeconds)
+            : Math.max(limitSeconds, timeoutSeconds);
+    if (timeout > 0) {
+      statement.setQueryTimeout(timeout);
+    }
+    if (fetchSize > 0) {
+      statement.setFetchSize(fetchSize);
+    }
+    if (maxRows > 0) {
+      statement.setLargeMaxRows(maxRows);
+    }
+    if (maxFieldSize > 0) {
+      statement.setMaxFieldSize(maxFieldSize);
+    }
+    if (!escapes) {
+      statement.setEscapeProcessing(false);
+    }
+  }
+}

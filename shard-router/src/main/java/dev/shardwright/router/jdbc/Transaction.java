@@ -1,0 +1,390 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.route.Routing;
+import dev.shardwright.router.internal.route.Target;
+import dev.shardwright.router.internal.run.Fault;
+import dev.shardwright.router.internal.scatter.BoundShard;
+import dev.shardwright.router.internal.scatter.SessionState;
+import dev.shardwright.router.internal.sql.SessionStatement.TransactionModes;
+import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.core.TransactionState;
+
+/**
+ * A transaction of a connection: on no shard at first, then bound to the shard of its first keyed
+ * statement, until it ends. What comes before that statement and concerns the transaction itself
+ * (SET LOCAL, savepoints) is noted, and done when it is bound. Used by one thread.
+ */
+final class Transaction {
+  /** What to do first once it is bound to a shard, in order. */
+  private final List<Step> noted = new ArrayList<>();
+
+  private final Engine engine;
+  private final Supplier<SessionState> session;
+
+  /** All savepoints that exist, the oldest first. */
+  private final List<Mark> marks = new ArrayList<>();
+
+  private final SessionView before;
+  private boolean readOnly;
+  private Optional<IsolationLevel> isolation;
+  private int savepoints;
+  private @Nullable Loan loan;
+  private @Nullable Routing boundUnder;
+
+  /**
+   * Something that is not PostgreSQL's own failed, so that nothing goes until it is rolled back.
+   */
+  private boolean failed;
+
+  private boolean rolledBack;
+
+  /** A statement, or a savepoint. */
+  private record Step(String sql, @Nullable Mark mark) {}
+
+  /** Carries something out on the shard of the transaction. */
+  @FunctionalInterface
+  interface OnShard<T> {
+    T on(Loan loan, int limitSeconds) throws SQLException;
+  }
+
+  /**
+   * @param session what each connection of the session needs now
+   * @param before what the session had set before
+   * @param isolation empty for the default
+   */
+  Transaction(
+      Engine engine,
+      Supplier<SessionState> session,
+      SessionView before,
+      boolean readOnly,
+      Optional<IsolationLevel> isolation) {
+    this.engine = engine;
+    this.session = session;
+    this.before = before;
+    this.readOnly = readOnly;
+    this.isolation = isolation;
+  }
+
+  /** What the session had set before it began, and has set again after a rollback. */
+  SessionView before() {
+    return before;
+  }
+
+  /** Its own isolation level; empty for the default. */
+  Optional<IsolationLevel> isolation() {
+    return isolation;
+  }
+
+  /** Whether PostgreSQL would answer every statement with 25P02. */
+  boolean isAborted() {
+    Loan bound = loan;
+    return failed
+        || (bound != null && bound.driver().getTransactionState() == TransactionState.FAILED);
+  }
+
+  /** From here on nothing goes until it is rolled back. */
+  void fail() {
+    failed = true;
+  }
+
+  /** The shard that it is bound to; empty if it is bound to none yet. */
+  Optional<BoundShard> bound() {
+    Loan bound = loan;
+    return bound == null
+        ? Optional.empty()
+        : Optional.of(new BoundShard(bound.pool().shard(), bound.driver()));
+  }
+
+  /** Whether nothing has been noted that later statements depend on. */
+  boolean isPlain() {
+    return loan == null && noted.isEmpty();
+  }
+
+  /** What {@code SET TRANSACTION} says. */
+  void set(TransactionModes modes) throws SQLException {
+    Loan bound = loan;
+    if (modes.isolation().isPresent()) {
+      IsolationLevel level = IsolationLevel.valueOf(modes.isolation().get().name());
+      if (bound != null) {
+        execute(bound, level.set());
+      }
+      isolation = Optional.of(level);
+    }
+    if (modes.readOnly().isPresent()) {
+      readOnly = modes.readOnly().get();
+      if (bound != null) {
+        execute(bound, "set transaction read " + (readOnly ? "only" : "write"));
+      }
+    }
+  }
+
+  /** Does what concerns the transaction itself, now or when it will be bound. */
+  void run(String sql) throws SQLException {
+    Loan bound = loan;
+    if (bound == null) {
+      note(sql);
+    } else {
+      execute(bound, sql);
+    }
+  }
+
+  /** Does it now; when it will be bound, the session's state will say the same. */
+  void runIfBound(String sql) throws SQLException {
+    Loan bound = loan;
+    if (bound != null) {
+      execute(bound, sql);
+      bound.session(session.get());
+    }
+  }
+
+  private void note(String sql) {
+    noted.add(new Step(sql, null));
+  }
+
+  /**
+   * Does something on the shard of the target, and binds the transaction to it if it is bound to
+   * none.
+   *
+   * @throws SQLException also if it is bound to another
+   */
+  <T> T on(Target target, StatementKind kind, OnShard<T> what) throws SQLException {
+    Loan bound = loan;
+    if (bound == null) {
+      return bind(target, kind, what);
+    }
+    checkSameShard(bound.pool().shard(), target);
+    return onBound(what);
+  }
+
+  /** Does something on the shard that the transaction is bound to already. */
+  <T> T onBound(OnShard<T> what) throws SQLException {
+    Loan bound = bound(loan);
+    try {
+      return what.on(bound, 0);
+    } catch (SQLException e) {
+      if (Fault.of(e) == Fault.LOST || bound.driver().isClosed()) {
+        loan = null;
+        failed = true;
+        bound.end(e);
+      }
+      throw SqlFailures.inTransaction(e, "shard " + bound.pool().shard());
+    }
+  }
+
+  private <T> T bind(Target target, StatementKind kind, OnShard<T> what) {
+    FirstWork<T> work = new FirstWork<>(kind, this::begin, what::on);
+    boundUnder = engine.routing();
+    try {
+      return engine.runner().run(target, work);
+    } finally {
+      loan = work.kept();
+      if (loan != null) {
+        noted.clear();
+      }
+    }
+  }
+
+  private Loan begin(EndpointPool pool) throws SQLException {
+    Loan begun = Loan.take(pool, session.get());
+    try {
+      begun.pooled().setAutoCommit(false);
+      if (readOnly) {
+        begun.pooled().setReadOnly(true);
+      }
+      if (isolation.isPresent()) {
+        execute(begun, isolation.get().set());
+      }
+      for (Step step : noted) {
+        if (step.mark() != null) {
+          step.mark().make(begun.driver());
+        } else {
+          execute(begun, step.sql());
+        }
+      }
+      return begun;
+    } catch (SQLException e) {
+      begun.end(e);
+      throw e;
+    }
+  }
+
+  private void checkSameShard(ShardId bound, Target target) throws SQLException {
+    ShardId wanted = target.in(engine.routing()).shard();
+    if (wanted.equals(bound)) {
+      return;
+    }
+    failed = true;
+    Routing before = boundUnder;
+    if (before != null && target.in(before).shard().equals(bound)) {
+      throw new SQLTransactionRollbackException(
+          "the rows have moved from shard %s to shard %s since the transaction began: do it again"
+              .formatted(bound, wanted),
+          SqlFailures.AGAIN);
+    }
+    throw SqlFailures.secondShard(
+        ("the transaction is on shard %s, where its first statement with a sharding key went, and"
+                + " this statement is about rows on shard %s: end the transaction first, or keep"
+                + " rows that change together under one sharding key")
+            .formatted(bound, wanted));
+  }
+
+  /**
+   * @param view what the session has set now
+   */
+  Savepoint setSavepoint(@Nullable String name, SessionView view) throws SQLException {
+    savepoints++;
+    Mark mark = new Mark(savepoints, name, view);
+    Loan bound = loan;
+    if (bound != null) {
+      mark.make(bound.driver());
+    } else {
+      noted.add(new Step("", mark));
+    }
+    marks.add(mark);
+    return mark;
+  }
+
+  /** The newest savepoint of that name. */
+  Mark mark(String name) throws SQLException {
+    for (int i = marks.size() - 1; i >= 0; i--) {
+      if (marks.get(i).isNamed(name)) {
+        return marks.get(i);
+      }
+    }
+    throw new SQLException("savepoint \"" + name + "\" does not exist", SqlFailures.NO_SAVEPOINT);
+  }
+
+  /** Takes back what happened since, and says what the session had set then. */
+  SessionView rollbackTo(Savepoint savepoint) throws SQLException {
+    Loan bound = loan;
+    Mark mark = existing(savepoint);
+    if (bound != null && mark.real() != null) {
+      bound.driver().rollback(mark.real());
+    } else {
+      int at = place(mark);
+      noted.subList(at + 1, noted.size()).clear();
+    }
+    marks.subList(marks.indexOf(mark) + 1, marks.size()).clear();
+    failed = false;
+    return mark.view();
+  }
+
+  void release(Savepoint savepoint) throws SQLException {
+    Loan bound = loan;
+    Mark mark = existing(savepoint);
+    if (bound != null && mark.real() != null) {
+      bound.driver().releaseSavepoint(mark.real());
+    } else {
+      int at = place(mark);
+      List<Step> later = noted.subList(at, noted.size());
+      later.removeIf(step -> step.mark() != null);
+    }
+    marks.subList(marks.indexOf(mark), marks.size()).clear();
+  }
+
+  private int place(Mark mark) {
+    for (int at = noted.size() - 1; at >= 0; at--) {
+      if (noted.get(at).mark() == mark) {
+        return at;
+      }
+    }
+    throw new IllegalStateException("a savepoint that is not in the database is noted");
+  }
+
+  private Mark existing(Savepoint savepoint) throws SQLException {
+    if (savepoint instanceof Mark mark && marks.contains(mark)) {
+      return mark;
+    }
+    throw new SQLException(
+        "the savepoint is not one of this transaction, or does not exist any more",
+        SqlFailures.NO_SAVEPOINT);
+  }
+
+  /** Whether it ended without effect. */
+  boolean wasRolledBack() {
+    return rolledBack;
+  }
+
+  /** Ends it. What had failed in it is rolled back, and said. */
+  void commit() throws SQLException {
+    Loan bound = loan;
+    loan = null;
+    if (failed) {
+      rollback(bound);
+      throw new SQLTransactionRollbackException(
+          "the transaction had failed and was rolled back, so it cannot be committed",
+          SqlFailures.ABORTED);
+    }
+    if (bound == null) {
+      return;
+    }
+    SQLException failure = null;
+    try {
+      bound.driver().commit();
+    } catch (SQLException e) {
+      failure = e;
+      throw Fault.of(e) == Fault.LOST
+          ? SqlFailures.commitUnknown("shard " + bound.pool().shard(), e)
+          : e;
+    } finally {
+      bound.end(failure);
+    }
+  }
+
+  void rollback() throws SQLException {
+    rolledBack = true;
+    Loan bound = loan;
+    loan = null;
+    rollback(bound);
+  }
+
+  private static void rollback(@Nullable Loan bound) throws SQLException {
+    if (bound == null) {
+      return;
+    }
+    SQLException failure = null;
+    try {
+      bound.driver().rollback();
+    } catch (SQLException e) {
+      failure = e;
+      // A lost session has been rolled back by the server.
+      if (Fault.of(e) != Fault.LOST) {
+        throw e;
+      }
+    } finally {
+      bound.end(failure);
+    }
+  }
+
+  /** Ends it from another thread: what runs is cut off. */
+  void abort() {
+    Loan bound = loan;
+    if (bound != null) {
+      bound.abort();
+    }
+  }
+
+  private static Loan bound(@Nullable Loan loan) {
+    if (loan == null) {
+      throw new IllegalStateException("the transaction is on no shard");
+    }
+    return loan;
+  }
+
+  private static void execute(Loan on, String sql) throws SQLException {
+    try (Statement statement = on.driver().createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

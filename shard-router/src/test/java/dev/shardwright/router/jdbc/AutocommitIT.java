@@ -1,0 +1,152 @@
+package dev.shardwright.router.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.TestCluster;
+import dev.shardwright.testkit.junit.LeakCheckExtension;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Statements that commit by themselves, on three shards. */
+@ExtendWith(LeakCheckExtension.class)
+class AutocommitIT {
+  private static TestCluster cluster;
+  private static ShardRouter router;
+  private static DataSource dataSource;
+
+  private Connection connection;
+
+  @BeforeAll
+  static void start() {
+    cluster = TestCluster.withShards(3);
+    router = cluster.router();
+    dataSource = router.dataSource();
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @BeforeEach
+  void empty() throws SQLException {
+    for (String shard : List.of("s1", "s2", "s3")) {
+      cluster.execute(shard, "delete from users; delete from orders");
+    }
+    connection = dataSource.getConnection();
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    connection.close();
+    assertThat(borrowed()).as("connections of shards that are still taken").isZero();
+  }
+
+  @Test
+  void goToTheShardOfTheirKey() throws SQLException {
+    for (long id = 1; id <= 20; id++) {
+      insertUser(id, "user " + id);
+    }
+    for (long id = 1; id <= 20; id++) {
+      assertThat(nameOf(id)).isEqualTo("user " + id);
+      String owner = router.route("shop", id).shard().value();
+      assertThat(cluster.count(owner, "select count(*) from users where user_id = " + id))
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
+  void holdNoConnectionOfAShardWhileTheirRowsAreRead() throws SQLException {
+    for (long id = 1; id <= 3; id++) {
+      insertUser(id, "user " + id);
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement("select name from users where user_id = ?")) {
+      statement.setLong(1, 1);
+      try (ResultSet rows = statement.executeQuery()) {
+        assertThat(borrowed()).isZero();
+        assertThat(rows.next()).isTrue();
+        assertThat(nameOf(2)).isEqualTo("user 2");
+        assertThat(rows.getString("name")).isEqualTo("user 1");
+        assertThat(rows.getStatement()).isSameAs(statement);
+        assertThat(rows.next()).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void askAllShardsWhereTheyNameNoKey() throws SQLException {
+    for (long id = 1; id <= 30; id++) {
+      insertUser(id, "user " + id);
+    }
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery("select user_id from users order by user_id desc limit 3")) {
+      List<Long> ids = new ArrayList<>();
+      while (rows.next()) {
+        ids.add(rows.getLong(1));
+      }
+      assertThat(ids).containsExactly(30L, 29L, 28L);
+      assertThat(rows.getStatement()).isSameAs(statement);
+    }
+  }
+
+  @Test
+  void fallToAnyShardWithoutTables() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("select 1 + 1 as two")) {
+      rows.next();
+      assertThat(rows.getInt("two")).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void failAsPostgresSays() throws SQLException {
+    insertUser(1, "one");
+    assertThatThrownBy(() -> insertUser(1, "again"))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("23505"))
+        .hasMessageContaining("duplicate key");
+    assertThatThrownBy(() -> connection.prepareStatement("select * from nowhere"))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("SW102"));
+  }
+
+  private void insertUser(long id, String name) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("insert into users (user_id, name) values (?, ?)")) {
+      statement.setLong(1, id);
+      statement.setString(2, name);
+      assertThat(statement.executeUpdate()).isEqualTo(1);
+    }
+  }
+
+  private String nameOf(long id) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("select name from users where user_id = ?")) {
+      statement.setLong(1, id);
+      try (ResultSet rows = statement.executeQuery()) {
+        assertThat(rows.next()).isTrue();
+        return rows.getString(1);
+      }
+    }
+  }
+
+  private static int borrowed() {
+    return router.health().pools().stream().mapToInt(pool -> pool.active()).sum();
+  }
+}

@@ -1,0 +1,169 @@
+package dev.shardwright.router.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.TestCluster;
+import dev.shardwright.testkit.junit.LeakCheckExtension;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a session sets, which holds on whichever shard its statements run, and for nobody else. */
+@ExtendWith(LeakCheckExtension.class)
+class SessionIT {
+  private static TestCluster cluster;
+  private static ShardRouter router;
+
+  private Connection connection;
+
+  @BeforeAll
+  static void start() {
+    cluster = TestCluster.withShards(2);
+    // One connection for each shard, so that the next borrower has the very same.
+    router =
+        cluster.router(
+            cluster.options().withPools(cluster.options().pools().withMaxConnections(1)));
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @BeforeEach
+  void open() throws SQLException {
+    connection = router.dataSource().getConnection();
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    connection.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          set search_path to public, pg_catalog | search_path       | "public", "pg_catalog"
+          set time zone 'Asia/Tokyo'            | timezone          | Asia/Tokyo
+          set statement_timeout = '7s'          | statement_timeout | 7s
+          set lock_timeout = 3000               | lock_timeout      | 3s
+          """)
+  void isKeptByTheSessionOnAllShardsAndByNoOther(String set, String name, String value)
+      throws SQLException {
+    String before = shown(connection, name, "s1");
+    execute(set);
+    assertThat(shown(connection, name, "s1")).isEqualTo(value);
+    assertThat(shown(connection, name, "s2")).isEqualTo(value);
+    assertThat(text(connection, "show " + name)).isEqualTo(value);
+    try (Connection other = router.dataSource().getConnection()) {
+      assertThat(shown(other, name, "s1")).isEqualTo(before);
+    }
+    execute("reset " + name);
+    assertThat(shown(connection, name, "s1")).isEqualTo(before);
+  }
+
+  @Test
+  void isTakenBackByARollbackAndKeptByACommit() throws SQLException {
+    long key = TestCluster.keyOn(router, "s1");
+    String read = "select current_setting('timezone') from users where user_id = " + key;
+    cluster.execute("s1", "insert into users values (" + key + ", 'x') on conflict do nothing");
+    execute("set timezone to 'Asia/Tokyo'");
+    connection.setAutoCommit(false);
+    execute("set timezone to 'Europe/Rome'");
+    assertThat(text(connection, read)).isEqualTo("Europe/Rome");
+    execute("set timezone to 'Europe/Oslo'");
+    assertThat(text(connection, read)).isEqualTo("Europe/Oslo");
+    connection.rollback();
+    assertThat(text(connection, read)).isEqualTo("Asia/Tokyo");
+    execute("set timezone to 'Europe/Oslo'");
+    connection.commit();
+    connection.setAutoCommit(true);
+    assertThat(text(connection, read)).isEqualTo("Europe/Oslo");
+    execute("discard all");
+    assertThat(text(connection, read)).isNotEqualTo("Europe/Oslo");
+  }
+
+  @Test
+  void decidesWhichTablesAreMeant() throws SQLException {
+    assertThat(text(connection, "select count(*) from users where user_id = -1")).isEqualTo("0");
+    connection.setSchema("elsewhere");
+    assertThat(connection.getSchema()).isEqualTo("elsewhere");
+    assertThatThrownBy(() -> text(connection, "select count(*) from users where user_id = -1"))
+        .hasMessageContaining("users is not registered");
+    connection.setAutoCommit(false);
+    execute("set local search_path to public");
+    assertThat(text(connection, "select count(*) from users where user_id = -1")).isEqualTo("0");
+    connection.rollback();
+    assertThatThrownBy(() -> text(connection, "select count(*) from users where user_id = -1"))
+        .hasMessageContaining("users is not registered");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "listen something",
+        "set role postgres",
+        "set work_mem = '1MB'",
+        "create temp table t (id int)",
+        "declare c cursor with hold for select 1",
+        "prepare p as select 1",
+        "do $$ begin end $$",
+      })
+  void refusesWhatHasAMeaningOnOneShardOnly(String sql) {
+    assertThatThrownBy(() -> execute(sql))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("SW106"))
+        .hasMessageContaining("bound to a key");
+  }
+
+  @Test
+  void keepsWhatItIsToldToKeep() throws SQLException {
+    connection.setClientInfo("ApplicationName", "tests");
+    assertThat(connection.getClientInfo("ApplicationName")).isEqualTo("tests");
+    execute("set client_encoding to 'UTF8'");
+    assertThat(connection.isValid(1)).isTrue();
+    connection.close();
+    assertThat(connection.isValid(1)).isFalse();
+    assertThatThrownBy(connection::createStatement)
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("08003"));
+  }
+
+  /** As a statement on that shard sees it. */
+  private static String shown(Connection connection, String name, String shard)
+      throws SQLException {
+    long key = TestCluster.keyOn(router, shard);
+    cluster.execute(shard, "insert into users values (" + key + ", 'x') on conflict do nothing");
+    return text(
+        connection,
+        "select current_setting('%s') from public.users where user_id = %s".formatted(name, key));
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static String text(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      assertThat(rows.next()).isTrue();
+      return rows.getString(1);
+    }
+  }
+}

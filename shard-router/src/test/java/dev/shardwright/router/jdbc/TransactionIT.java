@@ -1,0 +1,299 @@
+package dev.shardwright.router.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.TestCluster;
+import dev.shardwright.testkit.junit.LeakCheckExtension;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Transactions through JDBC, each on the shard of its first statement with a key. */
+@ExtendWith(LeakCheckExtension.class)
+class TransactionIT {
+  private static TestCluster cluster;
+  private static ShardRouter router;
+  private static long here;
+  private static long alsoHere;
+  private static long elsewhere;
+
+  private Connection connection;
+
+  @BeforeAll
+  static void start() {
+    cluster = TestCluster.withShards(3);
+    router = cluster.router();
+    List<Long> keys = TestCluster.keysOn(router, "s1", 2);
+    here = keys.get(0);
+    alsoHere = keys.get(1);
+    elsewhere = TestCluster.keyOn(router, "s2");
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @BeforeEach
+  void begin() throws SQLException {
+    for (String shard : List.of("s1", "s2", "s3")) {
+      cluster.execute(shard, "delete from users; delete from orders");
+    }
+    connection = router.dataSource().getConnection();
+    connection.setAutoCommit(false);
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    connection.close();
+    assertThat(router.health().pools()).allSatisfy(pool -> assertThat(pool.active()).isZero());
+  }
+
+  @Test
+  void commitsWhatItDidOnItsShard() throws SQLException {
+    insertOrder(here, 1);
+    insertOrder(alsoHere, 1);
+    assertThat(orders()).as("before the commit").isZero();
+    connection.commit();
+    assertThat(orders()).isEqualTo(2);
+    insertOrder(elsewhere, 1);
+    connection.commit();
+    assertThat(orders()).as("the next transaction may be elsewhere").isEqualTo(3);
+  }
+
+  @Test
+  void rollsBackWhatItDid() throws SQLException {
+    insertOrder(here, 1);
+    connection.rollback();
+    insertOrder(here, 2);
+    connection.close();
+    assertThat(orders()).isZero();
+  }
+
+  @Test
+  void commitsWhenAutocommitIsTurnedOn() throws SQLException {
+    insertOrder(here, 1);
+    connection.setAutoCommit(true);
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  @Test
+  void seesWhatItWrote() throws SQLException {
+    insertOrder(here, 7);
+    assertThat(number("select id from orders where user_id = " + here)).isEqualTo(7);
+  }
+
+  @Test
+  void refusesASecondShardWithAdviceAndIsAbortedThen() throws SQLException {
+    insertOrder(here, 1);
+    refused(() -> insertOrder(elsewhere, 1), "SW108", "is on shard s1", "rows on shard s2");
+    refused(() -> insertOrder(here, 2), "25P02", "current transaction is aborted");
+    refused(connection::commit, "25P02", "rolled back");
+    assertThat(orders()).isZero();
+    insertOrder(elsewhere, 1);
+    connection.commit();
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  @Test
+  void isAbortedAfterAnErrorUntilItIsRolledBack() throws SQLException {
+    insertOrder(here, 1);
+    refused(() -> insertOrder(here, 1), "23505", "duplicate key");
+    refused(() -> number("select 1"), "25P02", "current transaction is aborted");
+    connection.rollback();
+    assertThat(number("select 1")).isEqualTo(1);
+  }
+
+  @Test
+  void isAbortedByAFailingFirstStatementToo() throws SQLException {
+    refused(() -> number("select 1 / 0 from orders where user_id = " + here), "22012", "division");
+    refused(() -> insertOrder(here, 1), "25P02", "current transaction is aborted");
+    connection.rollback();
+    insertOrder(here, 1);
+    connection.commit();
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  @Test
+  void isNotBoundByStatementsThatAnyShardCanAnswer() throws SQLException {
+    assertThat(number("select 41 + 1")).isEqualTo(42);
+    insertOrder(elsewhere, 1);
+    connection.commit();
+    assertThat(number("select 41 + 1")).isEqualTo(42);
+    insertOrder(here, 1);
+    connection.commit();
+    assertThat(orders()).isEqualTo(2);
+  }
+
+  @Test
+  void goesBackToASavepointAfterAnError() throws SQLException {
+    insertOrder(here, 1);
+    Savepoint savepoint = connection.setSavepoint("before");
+    assertThat(savepoint.getSavepointName()).isEqualTo("before");
+    refused(() -> insertOrder(here, 1), "23505", "duplicate key");
+    connection.rollback(savepoint);
+    refused(() -> insertOrder(elsewhere, 1), "SW108", "shard s2");
+    connection.rollback(savepoint);
+    insertOrder(here, 2);
+    connection.releaseSavepoint(savepoint);
+    connection.commit();
+    assertThat(orders()).isEqualTo(2);
+  }
+
+  @Test
+  void hasSavepointsBeforeItIsBound() throws SQLException {
+    Savepoint first = connection.setSavepoint();
+    Savepoint second = connection.setSavepoint();
+    assertThat(second.getSavepointId()).isGreaterThan(first.getSavepointId());
+    insertOrder(here, 1);
+    connection.rollback(second);
+    assertThat(number("select count(*) from orders where user_id = " + here)).isZero();
+    insertOrder(here, 2);
+    connection.rollback(first);
+    refused(() -> connection.rollback(second), "3B001", "does not exist any more");
+    connection.rollback();
+    refused(() -> connection.rollback(first), "3B001", "not one of this transaction");
+  }
+
+  @Test
+  void isSpokenToInSqlAsWell() throws SQLException {
+    connection.setAutoCommit(true);
+    execute("begin isolation level repeatable read");
+    execute("savepoint a");
+    insertOrder(here, 1);
+    execute("savepoint b");
+    insertOrder(here, 2);
+    execute("rollback to savepoint b");
+    assertThat(text("show transaction_isolation")).isEqualTo("repeatable read");
+    execute("release savepoint a");
+    execute("commit");
+    assertThat(orders()).isEqualTo(1);
+    insertOrder(elsewhere, 1);
+    assertThat(orders()).as("autocommit again").isEqualTo(2);
+    execute("begin");
+    insertOrder(elsewhere, 2);
+    execute("rollback");
+    assertThat(orders()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      ints = {
+        Connection.TRANSACTION_READ_COMMITTED,
+        Connection.TRANSACTION_REPEATABLE_READ,
+        Connection.TRANSACTION_SERIALIZABLE
+      })
+  void hasTheIsolationThatWasAskedFor(int level) throws SQLException {
+    connection.setTransactionIsolation(level);
+    insertOrder(here, 1);
+    assertThat(text("show transaction_isolation")).isEqualTo(IsolationLevel.of(level).sql());
+    assertThat(connection.getTransactionIsolation()).isEqualTo(level);
+    refused(
+        () -> connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED),
+        "25001",
+        "in the middle of a transaction");
+    connection.rollback();
+    try (Connection other = router.dataSource().getConnection()) {
+      assertThat(other.getTransactionIsolation()).isEqualTo(Connection.TRANSACTION_READ_COMMITTED);
+    }
+  }
+
+  @Test
+  void isReadOnlyWhereTheConnectionIs() throws SQLException {
+    connection.setReadOnly(true);
+    refused(() -> insertOrder(here, 1), "25006", "read-only transaction");
+    connection.rollback();
+    connection.setAutoCommit(true);
+    refused(() -> insertOrder(here, 1), "25006", "read-only");
+    connection.setReadOnly(false);
+    insertOrder(here, 1);
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  @Test
+  void keepsItsOwnSettingsToItself() throws SQLException {
+    execute("set local work_mem = '77MB'");
+    insertOrder(here, 1);
+    assertThat(text("show work_mem")).isEqualTo("77MB");
+    connection.commit();
+    insertOrder(here, 2);
+    assertThat(text("show work_mem")).isNotEqualTo("77MB");
+  }
+
+  @Test
+  void streamsRowsThroughACursor() throws SQLException {
+    for (long id = 1; id <= 35; id++) {
+      insertOrder(here, id);
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement("select id from orders where user_id = ? order by id")) {
+      statement.setLong(1, here);
+      statement.setFetchSize(10);
+      try (ResultSet rows = statement.executeQuery()) {
+        for (int id = 1; id <= 35; id++) {
+          assertThat(rows.next()).isTrue();
+          assertThat(rows.getInt(1)).isEqualTo(id);
+        }
+        assertThat(rows.next()).isFalse();
+      }
+    }
+  }
+
+  private void insertOrder(long user, long id) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("insert into orders (user_id, id, amount) values (?, ?, 5)")) {
+      statement.setLong(1, user);
+      statement.setLong(2, id);
+      statement.executeUpdate();
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      assertThat(statement.execute(sql)).isFalse();
+    }
+  }
+
+  private long number(String sql) throws SQLException {
+    return Long.parseLong(text(sql));
+  }
+
+  private String text(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      assertThat(rows.next()).isTrue();
+      return rows.getString(1);
+    }
+  }
+
+  /** As others see them. */
+  private static long orders() throws SQLException {
+    long count = 0;
+    for (String shard : List.of("s1", "s2", "s3")) {
+      count += cluster.count(shard, "select count(*) from orders");
+    }
+    return count;
+  }
+
+  private static void refused(ThrowingCallable call, String state, String... messages) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo(state))
+        .hasMessageContainingAll(messages);
+  }
+}
