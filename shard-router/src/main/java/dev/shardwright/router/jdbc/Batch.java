@@ -5,6 +5,7 @@ import dev.shardwright.router.internal.rows.OutlivingRows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.List;
 
@@ -52,10 +53,11 @@ record Batch(
       return Answered.NOTHING;
     }
     var generated = statement.getGeneratedKeys();
+    SQLWarning warnings = statement.getWarnings();
     if (outlive) {
       OutlivingRows.detach(statement, generated);
     }
-    return new Answered(null, -1, generated, statement.getWarnings(), outlive ? null : statement);
+    return new Answered(null, -1, generated, warnings, outlive ? null : statement);
   }
 
   private Statement create(Connection connection) throws SQLException {

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.List;
 
@@ -88,11 +89,11 @@ record Call(
     ResultSet rows = gaveRows ? statement.getResultSet() : null;
     long count = gaveRows ? -1 : statement.getLargeUpdateCount();
     ResultSet generated = keys.wanted() ? statement.getGeneratedKeys() : null;
+    SQLWarning warnings = statement.getWarnings();
     if (outlive) {
       OutlivingRows.detach(statement, gaveRows ? rows : generated);
     }
-    return new Answered(
-        rows, count, generated, statement.getWarnings(), outlive ? null : statement);
+    return new Answered(rows, count, generated, warnings, outlive ? null : statement);
   }
 
   /** Sets the caller's parameters at the places of the text. */

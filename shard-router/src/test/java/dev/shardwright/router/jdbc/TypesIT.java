@@ -1,0 +1,209 @@
+package dev.shardwright.router.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.TestCluster;
+import dev.shardwright.testkit.junit.LeakCheckExtension;
+import java.io.ByteArrayInputStream;
+import java.io.StringReader;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.JDBCType;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Timestamp;
+import java.sql.Types;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.postgresql.util.PGobject;
+
+/** Values of all kinds, there and back. */
+@ExtendWith(LeakCheckExtension.class)
+class TypesIT {
+  private static final String TABLE =
+      """
+      create type mood as enum ('glad', 'sad');
+      create table things (
+        user_id bigint primary key, price numeric(12, 4), at timestamptz, day date, code uuid,
+        doc jsonb, data bytea, tags text[], numbers int[], moods mood[], mood mood, ratio float8,
+        ok boolean, note text);
+      grant select, insert, update, delete on things to %s;
+      """;
+
+  private static TestCluster cluster;
+  private static ShardRouter router;
+
+  @BeforeAll
+  static void start() throws SQLException {
+    cluster = TestCluster.withShards(3);
+    for (String shard : List.of("s1", "s2", "s3")) {
+      cluster.execute(shard, TABLE.formatted(cluster.app));
+    }
+    cluster.register("shop", "things");
+    router = cluster.router();
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @Test
+  void comeBackAsTheyWereGiven() throws SQLException {
+    OffsetDateTime at = OffsetDateTime.of(2026, 2, 3, 4, 5, 6, 789_000_000, ZoneOffset.UTC);
+    UUID code = UUID.fromString("f47ac10b-58cc-4372-a567-0e02b2c3d479");
+    PGobject doc = new PGobject();
+    doc.setType("jsonb");
+    doc.setValue("{\"a\": 1}");
+    PGobject mood = new PGobject();
+    mood.setType("mood");
+    mood.setValue("sad");
+    try (Connection connection = router.dataSource().getConnection()) {
+      for (long id = 1; id <= 5; id++) {
+        try (PreparedStatement statement =
+            connection.prepareStatement(
+                "insert into things (user_id, price, at, day, code, doc, data, tags, numbers,"
+                    + " moods, mood, ratio, ok, note)"
+                    + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+          statement.setLong(1, id);
+          statement.setBigDecimal(2, new BigDecimal("12345.6789"));
+          statement.setObject(3, at);
+          statement.setObject(4, LocalDate.of(2026, 2, 3));
+          statement.setObject(5, code);
+          statement.setObject(6, doc);
+          statement.setBytes(7, new byte[] {1, 2, (byte) 255});
+          statement.setArray(8, connection.createArrayOf("text", new String[] {"a", "b,c", null}));
+          statement.setArray(9, connection.createArrayOf("int4", new Integer[] {1, 2, 3}));
+          statement.setArray(10, connection.createArrayOf("mood", new String[] {"glad"}));
+          statement.setObject(11, mood);
+          statement.setDouble(12, 0.1);
+          statement.setBoolean(13, true);
+          statement.setNull(14, Types.VARCHAR);
+          assertThat(statement.executeUpdate()).isEqualTo(1);
+        }
+      }
+      try (PreparedStatement statement =
+          connection.prepareStatement("select * from things where user_id = ?")) {
+        for (long id = 1; id <= 5; id++) {
+          statement.setLong(1, id);
+          try (ResultSet row = statement.executeQuery()) {
+            assertThat(row.next()).isTrue();
+            assertThat(row.getBigDecimal("price")).isEqualTo(new BigDecimal("12345.6789"));
+            assertThat(row.getObject("at", OffsetDateTime.class)).isEqualTo(at);
+            assertThat(row.getTimestamp("at")).isEqualTo(Timestamp.from(at.toInstant()));
+            assertThat(row.getObject("day", LocalDate.class)).isEqualTo("2026-02-03");
+            assertThat(row.getObject("code")).isEqualTo(code);
+            assertThat(row.getObject("doc")).isEqualTo(doc);
+            assertThat(row.getBytes("data")).containsExactly(1, 2, 255);
+            assertThat((Object[]) row.getArray("tags").getArray())
+                .containsExactly("a", "b,c", null);
+            assertThat((Object[]) row.getArray("numbers").getArray()).containsExactly(1, 2, 3);
+            assertThat((Object[]) row.getArray("moods").getArray()).containsExactly("glad");
+            assertThat(row.getString("mood")).isEqualTo("sad");
+            assertThat(row.getDouble("ratio")).isEqualTo(0.1);
+            assertThat(row.getBoolean("ok")).isTrue();
+            assertThat(row.getString("note")).isNull();
+            assertThat(row.wasNull()).isTrue();
+            describes(row.getMetaData());
+          }
+        }
+      }
+    }
+  }
+
+  private static void describes(ResultSetMetaData columns) throws SQLException {
+    assertThat(columns.getColumnCount()).isEqualTo(14);
+    assertThat(columns.getColumnTypeName(2)).isEqualTo("numeric");
+    assertThat(columns.getPrecision(2)).isEqualTo(12);
+    assertThat(columns.getScale(2)).isEqualTo(4);
+    assertThat(columns.getColumnTypeName(11)).isEqualTo("mood");
+    assertThat(columns.getTableName(1)).isEmpty();
+  }
+
+  @Test
+  void routeInWhicheverJavaTypeAKeyComes() throws SQLException {
+    try (Connection connection = router.dataSource().getConnection()) {
+      long key = TestCluster.keyOn(router, "s3");
+      cluster.execute("s3", "insert into users values (" + key + ", 'x') on conflict do nothing");
+      try (PreparedStatement statement =
+          connection.prepareStatement("select name from users where user_id = ?")) {
+        statement.setInt(1, (int) key);
+        assertThat(name(statement)).isEqualTo("x");
+        statement.setShort(1, (short) key);
+        assertThat(name(statement)).isEqualTo("x");
+        statement.setObject(1, key);
+        assertThat(name(statement)).isEqualTo("x");
+        statement.setObject(1, Long.toString(key), Types.BIGINT);
+        assertThat(name(statement)).isEqualTo("x");
+        statement.setObject(1, key, JDBCType.BIGINT);
+        assertThat(name(statement)).isEqualTo("x");
+        statement.setBigDecimal(1, BigDecimal.valueOf(key));
+        assertThat(name(statement)).isEqualTo("x");
+      }
+      try (PreparedStatement statement =
+          connection.prepareStatement("select name from users where user_id = any(?)")) {
+        statement.setArray(1, connection.createArrayOf("int8", new Long[] {key}));
+        assertThat(name(statement)).isEqualTo("x");
+      }
+    }
+  }
+
+  @Test
+  void mayComeAsStreams() throws SQLException {
+    try (Connection connection = router.dataSource().getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "insert into things (user_id, data, note) values (?, ?, ?) returning data, note")) {
+      statement.setLong(1, 100);
+      statement.setBinaryStream(2, new ByteArrayInputStream(new byte[] {9, 8, 7}), 2);
+      statement.setCharacterStream(3, new StringReader("läuft"));
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        assertThat(row.getBytes(1)).containsExactly(9, 8);
+        assertThat(row.getString(2)).isEqualTo("läuft");
+      }
+    }
+  }
+
+  @Test
+  void areRefusedWhereTheyLiveOnOneShard() throws SQLException {
+    try (Connection connection = router.dataSource().getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement("insert into things (user_id, data) values (?, ?)")) {
+      assertThatThrownBy(connection::createBlob)
+          .isInstanceOf(SQLFeatureNotSupportedException.class)
+          .hasMessageContaining("setBytes");
+      assertThatThrownBy(() -> statement.setBlob(2, new ByteArrayInputStream(new byte[1])))
+          .isInstanceOf(SQLFeatureNotSupportedException.class);
+      assertThatThrownBy(() -> connection.prepareCall("{call x()}"))
+          .isInstanceOf(SQLFeatureNotSupportedException.class)
+          .hasMessageContaining("bound to a sharding key");
+      assertThatThrownBy(() -> statement.setLong(3, 1)).hasMessageContaining("has 2");
+      assertThatThrownBy(() -> statement.executeQuery("select 1"))
+          .hasMessageContaining("has its text already");
+      statement.setLong(1, 1);
+      assertThatThrownBy(statement::executeUpdate)
+          .isInstanceOf(SQLException.class)
+          .hasMessageContaining("parameter 2");
+    }
+  }
+
+  private static String name(PreparedStatement statement) throws SQLException {
+    try (ResultSet rows = statement.executeQuery()) {
+      assertThat(rows.next()).isTrue();
+      return rows.getString(1);
+    }
+  }
+}

@@ -1,0 +1,259 @@
+package dev.shardwright.router.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.TestCluster;
+import dev.shardwright.testkit.ZooKeeperServer;
+import java.sql.BatchUpdateException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Writes of several rows: batches, generated keys, and what concerns several shards. */
+class WritesIT {
+  private static final String INSERT = "insert into orders (user_id, id, amount) values (?, ?, ?)";
+
+  private static TestCluster cluster;
+  private static ShardRouter router;
+
+  private Connection connection;
+
+  @BeforeAll
+  static void start() {
+    cluster = TestCluster.withShards(3);
+    router = cluster.router();
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @BeforeEach
+  void open() throws SQLException {
+    for (String shard : List.of("s1", "s2", "s3")) {
+      cluster.execute(shard, "delete from users; delete from orders");
+    }
+    connection = router.dataSource().getConnection();
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    connection.close();
+    assertThat(router.health().pools()).allSatisfy(pool -> assertThat(pool.active()).isZero());
+  }
+
+  @Test
+  void ofABatchGoToTheirShardsAndAreCountedInTheOrderOfTheBatch() throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
+      addOrders(statement, 1, 30);
+      assertThat(statement.executeBatch()).hasSize(30).containsOnly(1);
+      assertThat(statement.executeBatch()).isEmpty();
+    }
+    assertThat(orders()).isEqualTo(30);
+    try (PreparedStatement statement =
+        connection.prepareStatement("update orders set amount = ? where user_id = ?")) {
+      for (long user = 29; user <= 32; user++) {
+        statement.setInt(1, 7);
+        statement.setLong(2, user);
+        statement.addBatch();
+      }
+      assertThat(statement.executeLargeBatch()).containsExactly(1, 1, 0, 0);
+    }
+  }
+
+  @Test
+  void ofABatchAreOneTransactionOnEachShard() throws SQLException {
+    List<Long> bad = TestCluster.keysOn(router, "s2", 2);
+    List<Long> good = TestCluster.keysOn(router, "s1", 2);
+    try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
+      for (long user : List.of(good.get(0), bad.get(0), good.get(1), bad.get(1), bad.get(1))) {
+        addOrders(statement, user, user);
+      }
+      assertThatThrownBy(statement::executeBatch)
+          .isInstanceOfSatisfying(
+              BatchUpdateException.class,
+              e -> {
+                assertThat(e.getUpdateCounts())
+                    .containsExactly(
+                        1,
+                        Statement.EXECUTE_FAILED,
+                        1,
+                        Statement.EXECUTE_FAILED,
+                        Statement.EXECUTE_FAILED);
+                assertThat(e.getSQLState()).isEqualTo("23505");
+              })
+          .hasMessageContaining("for shard s2");
+    }
+    assertThat(orders()).as("those of s1, and none of s2").isEqualTo(2);
+  }
+
+  @Test
+  void ofABatchStayOnTheShardOfTheirTransaction() throws SQLException {
+    connection.setAutoCommit(false);
+    try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
+      for (long user : TestCluster.keysOn(router, "s1", 5)) {
+        addOrders(statement, user, user);
+      }
+      assertThat(statement.executeBatch()).hasSize(5);
+      assertThat(orders()).isZero();
+      addOrders(statement, TestCluster.keyOn(router, "s2"), TestCluster.keyOn(router, "s2"));
+      refused(statement::executeBatch, "SW108", "is on shard s1");
+    }
+    connection.rollback();
+    assertThat(orders()).isZero();
+  }
+
+  @Test
+  void ofABatchOfTextsAreCarriedOutToo() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.addBatch("insert into users (user_id, name) values (1, 'one')");
+      statement.addBatch("insert into users (user_id, name) values (2, 'two')");
+      statement.addBatch("update users set name = 'eins' where user_id = 1");
+      statement.addBatch("delete from users where user_id = 77");
+      assertThat(statement.executeBatch()).containsExactly(1, 1, 1, 0);
+    }
+  }
+
+  @Test
+  void giveTheKeysThatTheyGenerate() throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(INSERT, new String[] {"user_id", "id"})) {
+      bindOrder(statement, 5);
+      assertThat(statement.executeUpdate()).isEqualTo(1);
+      assertThat(keys(statement)).containsExactly(5L);
+      addOrders(statement, 11, 30);
+      statement.executeBatch();
+      assertThat(keys(statement))
+          .containsExactlyElementsOf(
+              java.util.stream.LongStream.rangeClosed(11, 30).boxed().toList());
+    }
+    try (Statement statement = connection.createStatement()) {
+      statement.executeUpdate(
+          "insert into users (user_id, name) values (9, 'x')", Statement.RETURN_GENERATED_KEYS);
+      assertThat(keys(statement)).containsExactly(9L);
+      statement.executeUpdate("delete from users where user_id = 9");
+      assertThat(keys(statement)).isEmpty();
+    }
+  }
+
+  @Test
+  void ofSeveralRowsInOneInsertAreDividedAndGiveTheirRowsBackInOrder() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      try (ResultSet rows =
+          statement.executeQuery(
+              "insert into users (user_id, name) values"
+                  + " (1,'a'),(2,'b'),(3,'c'),(4,'d'),(5,'e'),(6,'f') returning name")) {
+        StringBuilder names = new StringBuilder();
+        while (rows.next()) {
+          names.append(rows.getString(1));
+        }
+        assertThat(names).hasToString("abcdef");
+      }
+      assertThat(statement.getWarnings().getMessage()).contains("one transaction on each");
+      int inserted =
+          statement.executeUpdate(
+              "insert into users (user_id, name) values (5,'e'),(6,'f'),(7,'g'),(8,'h')"
+                  + " on conflict do nothing");
+      assertThat(inserted).isEqualTo(2);
+    }
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      refused(
+          () ->
+              statement.executeUpdate(
+                  "insert into users (user_id, name) values"
+                      + " (11,'a'),(12,'b'),(13,'c'),(14,'d'),(15,'e')"),
+          "SW105",
+          "cannot be part of a transaction");
+    }
+  }
+
+  @Test
+  void withoutAKeyAreRefusedUnlessTheConnectionAllowsThem() throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
+      addOrders(statement, 1, 30);
+      statement.executeBatch();
+    }
+    String url =
+        "jdbc:shardwright://%s/%s?user=%s&password=%s&multiShardWrites=per-shard"
+            .formatted(
+                ZooKeeperServer.shared().connectString(),
+                cluster.name,
+                cluster.app,
+                TestCluster.APP_PASSWORD);
+    String update = "update orders set amount = amount + 1 where id > 10";
+    try (Statement statement = connection.createStatement();
+        Connection allowing = DriverManager.getConnection(url);
+        Statement allowed = allowing.createStatement()) {
+      refused(() -> statement.executeUpdate(update), "SW105", "multiShardWrites=per-shard");
+      assertThat(allowed.executeUpdate(update)).isEqualTo(20);
+      List<Long> deleted = new ArrayList<>();
+      try (ResultSet rows =
+          allowed.executeQuery("delete from orders where id <= 10 returning id")) {
+        while (rows.next()) {
+          deleted.add(rows.getLong(1));
+        }
+      }
+      assertThat(deleted).hasSize(10).doesNotHaveDuplicates();
+      refused(
+          () -> statement.execute("alter table users add column if not exists age int"),
+          "SW105",
+          "schema change");
+      allowing.setAutoCommit(false);
+      refused(() -> allowed.executeUpdate(update), "SW105", "cannot be part of a transaction");
+    }
+  }
+
+  private static void addOrders(PreparedStatement statement, long first, long last)
+      throws SQLException {
+    for (long user = first; user <= last; user++) {
+      bindOrder(statement, user);
+      statement.addBatch();
+    }
+  }
+
+  private static void bindOrder(PreparedStatement statement, long user) throws SQLException {
+    statement.setLong(1, user);
+    statement.setLong(2, user);
+    statement.setInt(3, 1);
+  }
+
+  private static List<Long> keys(Statement statement) throws SQLException {
+    List<Long> keys = new ArrayList<>();
+    try (ResultSet rows = statement.getGeneratedKeys()) {
+      while (rows.next()) {
+        keys.add(rows.getLong("user_id"));
+      }
+    }
+    return keys;
+  }
+
+  private static long orders() throws SQLException {
+    long count = 0;
+    for (String shard : List.of("s1", "s2", "s3")) {
+      count += cluster.count(shard, "select count(*) from orders");
+    }
+    return count;
+  }
+
+  private static void refused(ThrowingCallable call, String state, String message) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo(state))
+        .hasMessageContaining(message);
+  }
+}
