@@ -1,9 +1,14 @@
 package dev.shardwright.router.internal.sql;
 
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
+
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableSet;
 import dev.shardwright.router.internal.sql.SqlRefused.Reason;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import net.sf.jsqlparser.expression.AnalyticExpression;
 import net.sf.jsqlparser.expression.CastExpression;
 import net.sf.jsqlparser.expression.DateTimeLiteralExpression;
@@ -11,12 +16,17 @@ import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.expression.JsonAggregateFunction;
 import net.sf.jsqlparser.expression.StringValue;
 import net.sf.jsqlparser.schema.Column;
+import net.sf.jsqlparser.schema.Table;
+import net.sf.jsqlparser.statement.select.FromItem;
+import net.sf.jsqlparser.statement.select.Join;
+import net.sf.jsqlparser.statement.select.ParenthesedFromItem;
 import net.sf.jsqlparser.statement.select.PlainSelect;
 import net.sf.jsqlparser.statement.select.SampleClause;
 import net.sf.jsqlparser.statement.select.Select;
 import net.sf.jsqlparser.statement.select.TableFunction;
 import net.sf.jsqlparser.statement.select.TableStatement;
 import net.sf.jsqlparser.statement.select.WithItem;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses what has no exact answer over several shards, however it is put together: what differs
@@ -72,6 +82,37 @@ final class SpreadCheck {
     }
     SpreadCheck check = new SpreadCheck(statement);
     Nodes.all(statement.tree(), Object.class).forEach(check::look);
+    checkTables(statement, uses);
+  }
+
+  /** The last net: of a table that nobody saw, one shard's rows would be taken for all. */
+  private static void checkTables(ParsedStatement statement, List<TableUse> uses) {
+    Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    uses.forEach(use -> seen.add(use.node()));
+    Set<String> queries =
+        Nodes.all(statement.tree(), WithItem.class).stream()
+            .map(item -> Names.fold(item.getAlias().getName()))
+            .collect(toImmutableSet());
+    for (Object place : Nodes.all(statement.tree(), Object.class)) {
+      if (fromItem(place) instanceof Table table
+          && !seen.contains(table)
+          && !(table.getSchemaName() == null && queries.contains(Names.fold(table.getName())))) {
+        throw new SqlRefused(
+            Reason.NOT_UNDERSTOOD,
+            "over several shards: the place of %s in FROM; write it in another way"
+                .formatted(table));
+      }
+    }
+  }
+
+  private static @Nullable FromItem fromItem(Object place) {
+    if (place instanceof PlainSelect select) {
+      return select.getFromItem();
+    }
+    if (place instanceof Join join) {
+      return join.getFromItem();
+    }
+    return place instanceof ParenthesedFromItem item ? item.getFromItem() : null;
   }
 
   private void look(Object node) {

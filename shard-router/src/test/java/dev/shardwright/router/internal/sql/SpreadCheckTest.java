@@ -65,6 +65,19 @@ class SpreadCheckTest {
   }
 
   @Test
+  void refusesATableThatNobodySaw() {
+    ParsedStatement statement =
+        ParsedStatement.of("select * from t join (u join v on true) on true");
+    assertThatThrownBy(() -> SpreadCheck.check(statement, List.of()))
+        .isInstanceOf(SqlRefused.class)
+        .hasMessageContaining("the place of t in FROM");
+    List<TableUse> seen = new DeclaredTables(statement, Map.of(), Set.of("t", "u", "v")).uses();
+    assertThatThrownBy(() -> SpreadCheck.check(statement, seen))
+        .isInstanceOf(SqlRefused.class)
+        .hasMessageContaining("in FROM");
+  }
+
+  @Test
   void refusesToJoinWithATableThatIsNotSharded() {
     ParsedStatement statement = ParsedStatement.of("select * from t");
     TableUse use = new DeclaredTables(statement, Map.of(), Set.of()).uses().get(0);
@@ -74,6 +87,8 @@ class SpreadCheckTest {
   }
 
   private static void check(String sql) {
-    SpreadCheck.check(ParsedStatement.of(sql), List.of());
+    ParsedStatement statement = ParsedStatement.of(sql);
+    Set<String> everywhere = Set.of("t", "u");
+    SpreadCheck.check(statement, new DeclaredTables(statement, Map.of(), everywhere).uses());
   }
 }
