@@ -51,6 +51,13 @@ final class CombinePlan {
   private final List<String> columns = new ArrayList<>();
   private final Map<String, String> groups = new HashMap<>();
   private final Set<String> keys = new LinkedHashSet<>();
+
+  /** Whether an aggregate of distinct keys is worked out on the shards: once for each group. */
+  private boolean countsKeys;
+
+  /** Whether the values of another DISTINCT divide the groups, so that a key may be in several. */
+  private boolean dividesGroups;
+
   private final Set<String> others = new LinkedHashSet<>();
   private boolean possible = true;
 
@@ -102,6 +109,7 @@ final class CombinePlan {
     } else {
       possible &= !block.isGrouped() || isCoveredByGroups(references.get());
     }
+    possible &= !(countsKeys && dividesGroups);
     return possible ? Optional.of(combine()) : Optional.empty();
   }
 
@@ -214,6 +222,7 @@ final class CombinePlan {
       rewriteDistinct(call);
       return;
     }
+    countsKeys |= call.distinct();
     Optional<String> text = new Decomposition(part::print, this::add).of(call);
     text.ifPresent(whole -> last.replace(call.node(), whole));
     possible &= text.isPresent();
@@ -228,7 +237,7 @@ final class CombinePlan {
     for (Expression value : values) {
       if (!Nodes.all(value, Column.class).isEmpty()) {
         String column = add(part.print(value));
-        keys.add(column);
+        dividesGroups |= keys.add(column);
         last.replace(value, column);
       }
     }
