@@ -91,6 +91,19 @@ class ScatterFacadeIT {
   }
 
   @Test
+  void passesOnWhatPostgresqlSaysAboutAWrongQuery() {
+    for (String wrong :
+        List.of(
+            "select distinct name from users order by user_id",
+            "select avg(user_id), name from users")) {
+      assertThatThrownBy(() -> router.scatter(wrong, row -> 1))
+          .isInstanceOfSatisfying(
+              StatementFailed.class,
+              failed -> assertThat(failed.sqlState()).isIn("42P10", "42803"));
+    }
+  }
+
+  @Test
   void countsAndPagesAtTheSameTime() {
     CountedPage<Long> page =
         router

@@ -210,6 +210,27 @@ class ScatterFaultsIT {
   }
 
   @Test
+  void takesLongerThanThePoolsLetStatementsRunIfItsDeadlineAllows() throws SQLException {
+    var slow = HandmadeAnalysis.rows("select pg_sleep(4), current_setting('statement_timeout')");
+    ShardRouter impatient =
+        cluster.router(
+            cluster
+                .options()
+                .withTimeouts(Timeouts.DEFAULTS.withStatement(Duration.ofMillis(500))));
+    ScatterOptions patient = ScatterOptions.DEFAULTS.withDeadline(Duration.ofSeconds(60));
+    try (ScatterExecution execution = execution(impatient, slow, patient, MissingShards.FAIL);
+        ResultSet rows = execution.run(null)) {
+      assertThat(rows.next()).isTrue();
+      assertThat(rows.getString(2)).isEqualTo("1min");
+    }
+    for (String shard : SHARDS) {
+      assertThat(impatient.shard(shard).queryOne("show statement_timeout", row -> row.getString(1)))
+          .contains("500ms");
+    }
+    impatient.close();
+  }
+
+  @Test
   void waitsForAShardThatIsSlow() throws SQLException {
     cluster.proxy("s2").delay(Duration.ofMillis(20));
     assertThat(count(HandmadeAnalysis.rows("select 1"))).isEqualTo(3);
@@ -241,9 +262,14 @@ class ScatterFaultsIT {
 
   @Test
   void holdsNoConnectionWhileAShortAnswerIsRead() throws SQLException {
+    for (String shard : SHARDS) {
+      cluster.execute(shard, "create type mood as enum ('glad', 'sad')");
+    }
     try (ScatterExecution execution =
             execution(
-                HandmadeAnalysis.rows("select current_database() from generate_series(1, 5)"),
+                HandmadeAnalysis.rows(
+                    "select current_database(), array['glad', 'sad']::mood[]"
+                        + " from generate_series(1, 5)"),
                 ScatterOptions.DEFAULTS);
         ResultSet rows = execution.run(null)) {
       assertThat(rows.next()).isTrue();
@@ -256,6 +282,7 @@ class ScatterFaultsIT {
           assertThatThrownBy(() -> statement.execute("select 1 / 0"))
               .isInstanceOf(SQLException.class);
           assertThat(rows.getObject(1)).isInstanceOf(String.class);
+          assertThat((Object[]) rows.getArray(2).getArray()).containsExactly("glad", "sad");
           assertThat(rows.getMetaData().getColumnTypeName(1)).isEqualTo("name");
           next.rollback();
           next.setAutoCommit(true);
@@ -381,8 +408,15 @@ class ScatterFaultsIT {
 
   private static ScatterExecution execution(
       HandmadeAnalysis analysis, ScatterOptions options, MissingShards missingShards) {
-    return router
-        .scatterEngine()
+    return execution(router, analysis, options, missingShards);
+  }
+
+  private static ScatterExecution execution(
+      ShardRouter by,
+      HandmadeAnalysis analysis,
+      ScatterOptions options,
+      MissingShards missingShards) {
+    return by.scatterEngine()
         .prepare(
             new ScatterQuery(
                 analysis,

@@ -2,6 +2,7 @@ package dev.shardwright.router.internal.scatter;
 
 import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.OnConnection;
@@ -41,6 +42,8 @@ record Describer(Runner runner, ShardId shard, PartStatement part, Optional<Boun
               return Repeat.ALWAYS;
             }
           });
+    } catch (StatementFailed e) {
+      throw e.getCause() instanceof SQLException said ? said : new SQLException(e.getMessage(), e);
     } catch (ShardException e) {
       throw new SQLException(e.getMessage(), e);
     }

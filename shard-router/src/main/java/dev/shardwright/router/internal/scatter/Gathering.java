@@ -83,7 +83,8 @@ final class Gathering {
         .runner()
         .run(
             new Target.OfShard(shard),
-            new OpenTransaction(writes, context.query().session(), context.opening()));
+            new OpenTransaction(
+                writes, context.query().session(), context.opening(), context.timeout()));
   }
 
   private void copy(CopyTarget target, List<TableShape> tables) {

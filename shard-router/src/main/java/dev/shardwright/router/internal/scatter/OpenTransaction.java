@@ -6,6 +6,7 @@ import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 
 /**
  * Begins a transaction in which all statements see one snapshot, on a connection that is taken
@@ -15,15 +16,21 @@ final class OpenTransaction extends Work<PooledLoan> {
   private final boolean writes;
   private final SessionState session;
   private final Cancellation cancellation;
+  private final Optional<LongerTimeout> timeout;
 
   /**
    * @param writes whether it may write, if only to temporary tables
    */
-  OpenTransaction(boolean writes, SessionState session, Cancellation cancellation) {
+  OpenTransaction(
+      boolean writes,
+      SessionState session,
+      Cancellation cancellation,
+      Optional<LongerTimeout> timeout) {
     super(StatementKind.TRANSACTION);
     this.writes = writes;
     this.session = session;
     this.cancellation = cancellation;
+    this.timeout = timeout;
   }
 
   @Override
@@ -35,6 +42,9 @@ final class OpenTransaction extends Work<PooledLoan> {
         // The driver sends BEGIN along with it.
         statement.execute(
             "set transaction isolation level repeatable read, read " + (writes ? "write" : "only"));
+      }
+      if (timeout.isPresent()) {
+        timeout.get().applyTo(loan.connection());
       }
       return loan;
     } catch (SQLException e) {

@@ -88,6 +88,11 @@ final class QueryContext {
     return new PartStatement(text, query.parameters(), now, partials);
   }
 
+  /** More time than the pools allow, if the query may take it. */
+  Optional<LongerTimeout> timeout() {
+    return LongerTimeout.of(query.options().deadline(), engine.runner().timeouts());
+  }
+
   /** Reads what a shard has not said about a statement's columns along with its rows. */
   Describer describer(PartStatement statement) {
     return new Describer(engine.runner(), query.shards().first(), statement, query.bound());
@@ -126,7 +131,10 @@ final class QueryContext {
   /** One shard's part of a statement, for whoever runs it. */
   ShardPart part(ShardId shard, PartStatement statement, Delivery delivery) {
     return new ShardPart(
-        shard, statement, delivery, new ShardPart.Conditions(query.session(), opening, reading));
+        shard,
+        statement,
+        delivery,
+        new ShardPart.Conditions(query.session(), opening, reading, timeout()));
   }
 
   /**

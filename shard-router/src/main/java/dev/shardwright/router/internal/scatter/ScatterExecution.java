@@ -61,7 +61,7 @@ public final class ScatterExecution implements AutoCloseable {
       throw e;
     } catch (SQLException e) {
       outcome = Outcome.FAILED;
-      throw new StatementFailed(String.valueOf(e.getMessage()), e);
+      throw e.getCause() instanceof ShardException known ? known : Failures.of(e);
     } finally {
       deadline.cancel(false);
       context

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
 
@@ -34,8 +35,14 @@ final class ShardPart extends Work<PartRows> {
    * @param session what the session has set
    * @param opening ends them before they have given their first rows
    * @param reading ends the fetching of further rows
+   * @param timeout how long the shards may take, if that is longer than the pools let statements
+   *     run; empty for what they allow
    */
-  record Conditions(SessionState session, Cancellation opening, Cancellation reading) {}
+  record Conditions(
+      SessionState session,
+      Cancellation opening,
+      Cancellation reading,
+      Optional<LongerTimeout> timeout) {}
 
   ShardPart(ShardId shard, PartStatement part, Delivery delivery, Conditions conditions) {
     super(StatementKind.QUERY);
@@ -76,6 +83,9 @@ final class ShardPart extends Work<PartRows> {
   private PartRows run(PooledLoan loan) throws SQLException {
     if (delivery.fetchSize() > 0) {
       loan.connection().setAutoCommit(false);
+    }
+    if (conditions.timeout().isPresent()) {
+      conditions.timeout().get().applyTo(loan.connection());
     }
     return run(loan.connection().unwrap(PgConnection.class), loan);
   }

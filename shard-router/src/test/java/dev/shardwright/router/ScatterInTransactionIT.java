@@ -1,0 +1,134 @@
+package dev.shardwright.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.scatter.BoundShard;
+import dev.shardwright.router.internal.scatter.ParameterSource;
+import dev.shardwright.router.internal.scatter.ScatterExecution;
+import dev.shardwright.router.internal.scatter.ScatterQuery;
+import dev.shardwright.router.internal.scatter.SessionState;
+import dev.shardwright.router.internal.sql.Analyzer;
+import dev.shardwright.router.internal.sql.SearchPath;
+import dev.shardwright.router.internal.sql.SqlRefused;
+import dev.shardwright.testkit.junit.LeakCheckExtension;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A query over several shards from within a transaction on one of them sees what that wrote. */
+@ExtendWith(LeakCheckExtension.class)
+class ScatterInTransactionIT {
+  private static final String COUNT = "select count(*) from users";
+  private static final String COMBINED = "select count(*) + 0 from users";
+  private static final String GATHERED =
+      "select count(*) from users u join users v on u.name = v.name";
+  private static final String LISTED = "select user_id from users order by 1 desc limit 1";
+
+  private static TestCluster cluster;
+  private static ShardRouter router;
+  private static long key;
+
+  private Connection connection;
+
+  @BeforeAll
+  static void start() {
+    cluster = TestCluster.withShards(3);
+    router = cluster.router();
+    for (long id = 1; id <= 20; id++) {
+      router.keyspace("shop").on(id).update("insert into users values (?, ?)", id, "user " + id);
+    }
+    key =
+        TestCluster.keysOn(router, "s2", 40).stream()
+            .filter(id -> id > 20)
+            .findFirst()
+            .orElseThrow();
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @BeforeEach
+  void begin() throws SQLException {
+    connection = router.shard("s2").connection();
+    connection.setAutoCommit(false);
+    execute("insert into users values (%s, 'mine')".formatted(key));
+  }
+
+  @AfterEach
+  void rollBack() throws SQLException {
+    connection.rollback();
+    connection.close();
+    assertThat(router.scatter(COUNT, row -> row.getLong(1))).containsExactly(20L);
+  }
+
+  @Test
+  void atEveryLevel() throws SQLException {
+    assertThat(ask(COUNT)).isEqualTo(21);
+    assertThat(ask(COMBINED)).isEqualTo(21);
+    assertThat(ask(LISTED)).isEqualTo(key);
+    assertThat(ask(GATHERED)).isEqualTo(21);
+  }
+
+  @Test
+  void againAndAgainWithoutLeavingCopiesInTheTransaction() throws SQLException {
+    assertThat(ask(GATHERED)).isEqualTo(21);
+    execute("delete from users where user_id = " + key);
+    assertThat(ask(GATHERED)).isEqualTo(20);
+    assertThat(ask(COUNT)).isEqualTo(20);
+  }
+
+  @Test
+  void alsoAfterAQueryThatWasRefusedInTheMiddleOfCopying() throws SQLException {
+    ScatterOptions few = ScatterOptions.DEFAULTS.withLimits(3, 1_000);
+    assertThatThrownBy(() -> ask(GATHERED, few)).isInstanceOf(SqlRefused.class);
+    assertThat(ask(GATHERED)).isEqualTo(21);
+  }
+
+  @Test
+  void whoseFailureIsThatOfTheStatementAndAbortsIt() throws SQLException {
+    assertThatThrownBy(() -> ask("select sum(1 / (user_id - user_id)) from users"))
+        .isInstanceOfSatisfying(
+            StatementFailed.class, failed -> assertThat(failed.sqlState()).isEqualTo("22012"));
+    connection.rollback();
+    assertThat(ask(GATHERED)).isEqualTo(20);
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private long ask(String sql) throws SQLException {
+    return ask(sql, ScatterOptions.DEFAULTS);
+  }
+
+  private long ask(String sql, ScatterOptions options) throws SQLException {
+    var query =
+        new ScatterQuery(
+            new Analyzer().analyze(sql, SearchPath.DEFAULT, router.topology()),
+            ParameterSource.of(),
+            new TreeSet<>(router.topology().shards().keySet()),
+            options,
+            SessionState.NONE,
+            Optional.of(new BoundShard(ShardId.of("s2"), connection)));
+    try (ScatterExecution execution = router.scatterEngine().prepare(query);
+        ResultSet rows = execution.run(null)) {
+      assertThat(rows.next()).isTrue();
+      return rows.getLong(1);
+    }
+  }
+}
