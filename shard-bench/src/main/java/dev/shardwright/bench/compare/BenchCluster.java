@@ -76,6 +76,10 @@ final class BenchCluster implements AutoCloseable {
     return ShardId.of("s" + index);
   }
 
+  static int index(ShardId shard) {
+    return Integer.parseInt(shard.value().substring(1));
+  }
+
   CredentialsProvider credentials() {
     return (shard, endpoint, role) ->
         Credentials.of(shards.get(0).user(), shards.get(0).password());

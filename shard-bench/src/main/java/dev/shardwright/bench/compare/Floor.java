@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Map;
+import javax.sql.DataSource;
 
 /**
  * What a careful hand would write for one shard: HikariCP over pgjdbc, with the shard known.
@@ -33,7 +34,12 @@ final class Floor implements AutoCloseable {
 
   /** The owner of one account, or null. */
   String owner(String sql, long key) throws SQLException {
-    try (Connection connection = pool.getConnection();
+    return owner(pool, sql, key);
+  }
+
+  /** The owner of one account, from wherever the connections come. */
+  static String owner(DataSource connections, String sql, long key) throws SQLException {
+    try (Connection connection = connections.getConnection();
         PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setLong(1, key);
       try (ResultSet rows = statement.executeQuery()) {

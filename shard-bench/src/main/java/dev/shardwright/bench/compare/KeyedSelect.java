@@ -17,6 +17,8 @@ import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.ShardedTable;
+import dev.shardwright.topology.TableName;
 import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import dev.shardwright.topology.zookeeper.ZooKeeperOptions;
@@ -28,11 +30,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import javax.sql.DataSource;
 
 /**
- * A point select by key through the router, against the same statement on raw HikariCP and pgjdbc
- * with the shard known: over real servers, and with the network stubbed out below pgjdbc. The
- * second floor shows what the noise of the machine alone makes of a ratio.
+ * A point select by key through the router's own calls and through JDBC, against the same statement
+ * on raw HikariCP and pgjdbc with the shard known: over real servers, and with the network stubbed
+ * out below pgjdbc. The second floor shows what the noise of the machine alone makes of a ratio.
  *
  * <p>Arguments: rounds (default 40), milliseconds of a turn (default 250).
  */
@@ -75,16 +78,20 @@ public final class KeyedSelect {
         FloorByShard serverLimit = new FloorByShard(cluster, SERVER_DEADLINE);
         FloorByShard socketLimit = new FloorByShard(cluster, SOCKET_DEADLINE)) {
       Keyspace bank = router.keyspace(BenchCluster.KEYSPACE);
-      int[] owners = load(cluster, router);
+      DataSource jdbc = router.dataSource();
+      AccountsByShard accounts = AccountsByShard.load(cluster, router);
       List<Contender> contenders =
           List.of(
-              new Contender("HikariCP + pgjdbc (floor)", floor.selecting(owners)),
-              new Contender("the floor once more", floor.selecting(owners)),
-              new Contender("the floor, statement_timeout", serverLimit.selecting(owners)),
-              new Contender("the floor, socketTimeout", socketLimit.selecting(owners)),
+              new Contender("HikariCP + pgjdbc (floor)", floor.selecting(accounts)),
+              new Contender("the floor once more", floor.selecting(accounts)),
+              new Contender("the floor, statement_timeout", serverLimit.selecting(accounts)),
+              new Contender("the floor, socketTimeout", socketLimit.selecting(accounts)),
               new Contender(
                   "Shardwright, keyed",
-                  random -> select(bank, random.nextInt(BenchCluster.ACCOUNTS))));
+                  random -> select(bank, random.nextInt(BenchCluster.ACCOUNTS))),
+              new Contender(
+                  "Shardwright, JDBC",
+                  random -> Floor.owner(jdbc, SELECT, random.nextInt(BenchCluster.ACCOUNTS))));
       for (int threads : THREADS) {
         new Comparison(threads, rounds, turnMillis)
             .run("Point select over " + SHARDS + " real servers", contenders, out);
@@ -94,30 +101,6 @@ public final class KeyedSelect {
 
   private static String select(Keyspace bank, long key) {
     return bank.on(key).queryOne(SELECT, row -> row.getString(1), key).orElseThrow();
-  }
-
-  /** Fills the table and gives, for each key, the index of its shard. */
-  private static int[] load(BenchCluster cluster, ShardRouter router) throws Exception {
-    int[] owners = new int[BenchCluster.ACCOUNTS];
-    for (int key = 0; key < owners.length; key++) {
-      ShardId shard = router.route(BenchCluster.KEYSPACE, key).shard();
-      owners[key] = shard.equals(BenchCluster.shard(0)) ? 0 : 1;
-    }
-    for (int i = 0; i < SHARDS; i++) {
-      try (var connection = cluster.servers().get(i).connect();
-          var insert = connection.prepareStatement("insert into accounts values (?, ?, 100)")) {
-        for (int key = 0; key < owners.length; key++) {
-          if (owners[key] == i) {
-            insert.setLong(1, key);
-            insert.setString(2, "owner " + key);
-            insert.addBatch();
-          }
-        }
-        insert.executeBatch();
-        connection.createStatement().execute("vacuum analyze accounts");
-      }
-    }
-    return owners;
   }
 
   private static void overStub(Comparison comparison, PrintStream out) throws Exception {
@@ -133,6 +116,7 @@ public final class KeyedSelect {
               ShardRouter.connect(zooKeeper.connectString(), "bench", options.withMeters(meters));
           Floor floor = new Floor(url, "bench", "", CONNECTIONS, NO_DEADLINES)) {
         Keyspace bank = router.keyspace(BenchCluster.KEYSPACE);
+        DataSource jdbc = router.dataSource();
         Keyspace meteredBank = metered.keyspace(BenchCluster.KEYSPACE);
         comparison.run(
             "Point select with the network stubbed out",
@@ -142,6 +126,8 @@ public final class KeyedSelect {
                 new Contender(
                     "the floor once more", random -> floor.owner(SELECT, random.nextInt())),
                 new Contender("Shardwright, keyed", random -> select(bank, random.nextInt())),
+                new Contender(
+                    "Shardwright, JDBC", random -> Floor.owner(jdbc, SELECT, random.nextInt())),
                 new Contender(
                     "Shardwright, keyed, metered",
                     random -> select(meteredBank, random.nextInt()))),
@@ -162,6 +148,8 @@ public final class KeyedSelect {
     }
     TreeMap<Region, Placement> placements = new TreeMap<>();
     placements.put(Region.ALL, Placement.of(HashRing.of(nodes)));
+    ShardedTable accounts = ShardedTable.of(TableName.of("accounts"), "account_id");
+    TreeMap<TableName, ShardedTable> tables = new TreeMap<>(Map.of(accounts.name(), accounts));
     KeyspaceTopology bank =
         new KeyspaceTopology(
             BenchCluster.KEYSPACE,
@@ -169,7 +157,7 @@ public final class KeyedSelect {
             Optional.of(KeyType.BIGINT),
             KeyspaceTopology.DEFAULT_VIRTUAL_NODES,
             new TreeSet<>(),
-            new TreeMap<>(),
+            tables,
             placements);
     try (ZooKeeperCluster cluster =
         ZooKeeperCluster.connect(zooKeeper, "bench", ZooKeeperOptions.DEFAULTS)) {
@@ -194,10 +182,10 @@ public final class KeyedSelect {
       return new Floor(server.url(), server.user(), server.password(), CONNECTIONS, settings);
     }
 
-    Contender.Operation selecting(int[] owners) {
+    Contender.Operation selecting(AccountsByShard accounts) {
       return random -> {
-        int key = random.nextInt(owners.length);
-        floors.get(owners[key]).owner(SELECT, key);
+        int key = random.nextInt(BenchCluster.ACCOUNTS);
+        floors.get(accounts.owner(key)).owner(SELECT, key);
       };
     }
 
