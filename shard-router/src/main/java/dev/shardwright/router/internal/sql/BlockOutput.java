@@ -155,13 +155,21 @@ final class BlockOutput {
       return List.of();
     }
     List<KeyColumn> anchors = new ArrayList<>(block.anchors());
-    anchors.removeIf(anchor -> !isWithinWindows(anchor));
+    windowed.ifPresent(columns -> anchors.removeIf(anchor -> !tellApart(columns, anchor)));
     if (select.getGroupBy() != null) {
-      anchors.retainAll(groupColumns());
+      Set<KeyColumn> groups = groupColumns();
+      anchors.removeIf(anchor -> !tellApart(groups, anchor));
     } else if (mayAggregate()) {
       return List.of();
     }
     return anchors;
+  }
+
+  /** Whether rows of different shards differ in these columns, given the key among them. */
+  private boolean tellApart(Set<KeyColumn> columns, KeyColumn key) {
+    KeyColumn region = key.region();
+    return columns.contains(key)
+        && (region == null || columns.contains(region) || !region.pins(block).isEmpty());
   }
 
   private boolean hasGroupingSets() {

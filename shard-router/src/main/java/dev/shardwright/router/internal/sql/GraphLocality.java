@@ -2,7 +2,7 @@ package dev.shardwright.router.internal.sql;
 
 import dev.shardwright.router.internal.sql.TableUse.Kind;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -160,32 +160,10 @@ final class GraphLocality implements Locality {
 
   /** Whether all rows of the block have one region, which a constant or a parameter says. */
   private static boolean isPinned(KeyColumn region, QueryBlock block) {
-    return !pins(region, block).isEmpty();
+    return !region.pins(block).isEmpty();
   }
 
   private static boolean isPinnedAlike(KeyColumn one, KeyColumn other, QueryBlock block) {
-    Set<Operand> common = pins(one, block);
-    common.retainAll(pins(other, block));
-    return !common.isEmpty();
-  }
-
-  private static Set<Operand> pins(KeyColumn region, QueryBlock block) {
-    Set<Operand> pins = new HashSet<>();
-    for (KeyColumn origin : region.origins(column -> column.source().block().isWithin(block))) {
-      for (Condition fact : origin.facts()) {
-        addPin(fact, origin, pins);
-      }
-    }
-    return pins;
-  }
-
-  private static void addPin(Condition fact, KeyColumn of, Set<Operand> pins) {
-    if (fact instanceof Condition.And and) {
-      and.parts().forEach(part -> addPin(part, of, pins));
-    } else if (fact instanceof Condition.Of is
-        && is.column().equals(of)
-        && is.test() instanceof KeyTest.Is test) {
-      pins.add(test.operand());
-    }
+    return !Collections.disjoint(one.pins(block), other.pins(block));
   }
 }

@@ -159,4 +159,23 @@ final class KeyColumn {
     }
     return Condition.and(known);
   }
+
+  /** The values that conditions within a block say it has, each for all rows. */
+  Set<Operand> pins(QueryBlock within) {
+    Set<Operand> pins = new LinkedHashSet<>();
+    for (KeyColumn origin : origins(column -> column.source().block().isWithin(within))) {
+      origin.facts.forEach(fact -> addPins(fact, origin, pins));
+    }
+    return pins;
+  }
+
+  private static void addPins(Condition fact, KeyColumn of, Set<Operand> pins) {
+    if (fact instanceof Condition.And and) {
+      and.parts().forEach(part -> addPins(part, of, pins));
+    } else if (fact instanceof Condition.Of is
+        && is.column().equals(of)
+        && is.test() instanceof KeyTest.Is test) {
+      pins.add(test.operand());
+    }
+  }
 }

@@ -9,9 +9,7 @@ import net.sf.jsqlparser.statement.select.PlainSelect;
  * it only costs speed.
  */
 interface Locality {
-  /**
-   * All places where the query names a registered table, in all blocks, in the order of the text.
-   */
+  /** All places where the query names a registered table, in all blocks. */
   List<TableUse> uses();
 
   /**

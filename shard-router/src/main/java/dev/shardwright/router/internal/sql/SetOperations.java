@@ -73,10 +73,11 @@ final class SetOperations {
     List<KeyColumn> inner = new ArrayList<>();
     for (Output.Shown part : parts) {
       KeyColumn column = part.column();
-      if (column == null || !column.domain().equals(domain(parts))) {
+      if (column != null && column.domain().equals(domain(parts))) {
+        inner.add(column);
+      } else if (isUnion(list) || inner.isEmpty()) {
         return null;
       }
-      inner.add(column);
     }
     boolean ofRows =
         isUnion(list) ? inner.stream().allMatch(KeyColumn::ofRows) : inner.get(0).ofRows();
@@ -92,7 +93,7 @@ final class SetOperations {
     KeyColumn column = new KeyColumn(inner.get(0).domain(), source, inner, ofRows);
     column.learn(Condition.or(inner.stream().map(each -> each.known(column)).toList()));
     for (Output.Shown part : parts) {
-      if (part.column() != null && part.filters()) {
+      if (part.column() != null && inner.contains(part.column()) && part.filters()) {
         column.flowTo(part.column());
       }
     }

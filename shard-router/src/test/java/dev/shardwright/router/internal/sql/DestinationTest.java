@@ -247,6 +247,8 @@ class DestinationTest {
           select * from orders where user_id in (select id from users limit 5) and user_id = 15 | a b c
           select * from orders where user_id not in (select id from users) and user_id = 15 | b
           select * from orders where user_id not in (select id from users where id = 15) | a b c
+          select * from orders where user_id not in (select u.id from countries c left join users u on u.x = c.x) and user_id = 15 | a b c
+          select * from orders o left join carts c on c.user_id = o.user_id and c.user_id not in (select id from users) where o.user_id = 15 | a b c
           select * from orders where (user_id in (select id from users) or x = 1) and user_id = 15 | b
           select * from orders where x in (select id from users) and user_id = 15 | a b c
           select * from orders where (x, user_id) in (select name, id from users) and user_id = 15 | b

@@ -57,6 +57,7 @@ final class TestShards {
                 Map.of(Region.ALL, ordered(10, 20)),
                 ShardedTable.of(TableName.of("orders"), "user_id"),
                 ShardedTable.of(TableName.of("users"), "id"),
+                ShardedTable.of(TableName.of("carts"), "user_id"),
                 ShardedTable.of(TableName.of("sales.items"), "user_id"),
                 ShardedTable.of(TableName.of("Odd"), "Key")))
         .withKeyspace(
