@@ -316,7 +316,7 @@ final class AnswerLab implements AutoCloseable {
       List<SortKey> order,
       List<@Nullable Object> given) {
     int from = (int) Math.min(rows.size(), amount(cut.offset(), given, 0));
-    int to = (int) Math.min(rows.size(), from + amount(cut.limit(), given, rows.size()));
+    int to = from + (int) Math.min(rows.size() - from, amount(cut.limit(), given, rows.size()));
     while (cut.withTies() && to > from && to < rows.size()) {
       if (!keysOf(rows.subList(to, to + 1), order)
           .equals(keysOf(rows.subList(to - 1, to), order))) {

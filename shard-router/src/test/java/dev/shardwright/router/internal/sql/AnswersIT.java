@@ -117,6 +117,24 @@ class AnswersIT {
             + " from users u order by 1 limit 5",
         "select 'x' as label, user_id from users order by label, user_id limit 2",
         "select distinct on (user_id) user_id, id from orders order by user_id, amount desc, id",
+        "select user_id, user_id, name as user_id from users order by name limit 3",
+        "select name as a, name as \"A\", \"name\" from users order by \"A\" limit 3",
+        "select user_id from users order by score nulls first, rate desc limit 0",
+        "select score from users order by score desc nulls last offset 3 fetch next 5 "
+            + "rows with ties",
+        "select nick from users order by nick collate \"C\", user_id desc offset 3 rows "
+            + "fetch first row only",
+        "select lower(name) as name from users order by name desc limit 3",
+        "select extract(day from joined) as day, user_id from users order by day, "
+            + "user_id limit 5",
+        "select case when active then 'yes' when not active then 'no' end as active, "
+            + "user_id from users order by active nulls first, 2 limit 7",
+        "select u.*, r.* from users u join regions r on r.id = u.region_id order by "
+            + "u.user_id limit 2",
+        "select (u).name, user_id from users u order by (u).name limit 2",
+        "select user_id as o, count(*) from orders group by o order by o limit 4",
+        "select u.user_id, count(o.id) from users u left join orders o on o.user_id = "
+            + "u.user_id group by u.user_id order by 2 desc, 1 limit 6",
       })
   void ordersAndCutsRows(String sql) throws SQLException {
     check(MergeRows.class, sql, true);
@@ -175,6 +193,9 @@ class AnswersIT {
         "select min(name), max(nick) from users",
         "select max(fixed), bit_and(bits), max(mood) from users where false",
         "select nick, count(*) from users group by nick order by nick desc",
+        "select user_id, current_date - current_date as d from users group by user_id "
+            + "order by user_id limit 2",
+        "select city, count(*) from users group by city, 'x'::text order by city",
       })
   void mergesGroups(String sql) throws SQLException {
     check(MergeGroups.class, sql, true);
@@ -245,6 +266,23 @@ class AnswersIT {
         "select flags % 3 as k, name is null as k, avg(flags) as \"A b\" from users group by 1, 2"
             + " order by 1",
         "select max(name) from users group by city having avg(score) > (select 100) order by 1",
+        "select city, avg(flags) as flags from users group by city order by flags desc, 1",
+        "select city || '!' as city, avg(flags) from users group by city order by city",
+        "select sum(case when active then flags else 0 end) * 100 / count(*) as share "
+            + "from users",
+        "select coalesce(city, 'none') as city, avg(score)::numeric(6, 2) from users "
+            + "group by coalesce(city, 'none') order by 1",
+        "select max(flags) - min(flags) as d, city from users group by city having "
+            + "bool_or(active) order by abs(max(flags) - 7), city",
+        "select avg(flags), now() is not null, current_date - min(born) > 0 from users "
+            + "group by active order by active nulls first",
+        "select count(*) * 2 from users group by ()",
+        "select active, avg(flags) from users group by rollup(active) having "
+            + "grouping(active) = 0 order by 1",
+        "select round(avg(score), 1) as r, count(*) from users where nick is not null "
+            + "group by nick collate \"C\" order by nick collate \"C\" desc",
+        "select city, sum(avg(flags)) over (partition by city is null order by city) "
+            + "from users group by city order by city",
       })
   void combinesGroups(String sql) throws SQLException {
     check(Combine.class, sql, true);
@@ -338,6 +376,14 @@ class AnswersIT {
             + " public.users.user_id where public.users.flags > 2 order by 1",
         "with users as (select * from public.users where flags > 3) select count(*) from users join"
             + " orders on amount = users.user_id",
+        "select u.user_id, x.n from users u, lateral (select count(*) as n from orders o "
+            + "where o.amount = u.user_id) x order by 1",
+        "select count(*), min(d) from (select distinct city as d from users) s",
+        "select user_id from (select user_id, score from users order by score desc nulls "
+            + "last, user_id limit 5) s order by user_id",
+        "(select user_id from users order by user_id limit 2) union all (select user_id "
+            + "from orders order by user_id desc, id limit 2) order by 1",
+        "select 'x' as label, count(*) from users group by label",
       })
   void gathersTheRest(String sql) throws SQLException {
     check(Gather.class, sql, true);
@@ -354,6 +400,34 @@ class AnswersIT {
         3,
         null);
     check(MergeRows.class, "select user_id from users order by 1 limit ?", true, NOTHING);
+    check(
+        MergeRows.class,
+        "select user_id from users order by 1 limit ? offset ?",
+        true,
+        Long.MAX_VALUE,
+        Long.MAX_VALUE);
+    check(MergeRows.class, "select user_id from users order by 1 limit $1 offset $1", true, 5L);
+    check(MergeRows.class, "select ? as label, user_id from users order by label, 2", true, "x");
+    check(
+        MergeRows.class,
+        "select user_id from users order by name || ?, user_id fetch first (?) rows only",
+        true,
+        "x",
+        4);
+    check(
+        Combine.class,
+        "select city || $1 as c, avg(flags) + $2 from users group by city having avg(flags) > $2"
+            + " order by avg(flags) * $2 desc, city || $1 limit $2",
+        true,
+        "x",
+        2);
+    check(
+        Gather.class,
+        "select a.user_id from users a join users b on b.flags = a.user_id where a.score > $1 and"
+            + " b.score > $1 and a.user_id < $2 order by 1, b.user_id",
+        true,
+        50,
+        9);
     check(
         MergeRows.class,
         "select user_id from users where city = $1 or city = upper($1) order by user_id + $2::int",
