@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.Explanation;
 import dev.shardwright.router.ScatterOptions;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.internal.metrics.StatementKind;
@@ -9,6 +10,7 @@ import dev.shardwright.router.internal.rows.OutlivingRows;
 import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
+import dev.shardwright.router.internal.scatter.Explaining;
 import dev.shardwright.router.internal.scatter.ScatterExecution;
 import dev.shardwright.router.internal.scatter.ScatterQuery;
 import dev.shardwright.router.internal.scatter.SessionState;
@@ -252,9 +254,31 @@ final class ShardConnection implements Connection {
         checkMayWriteSeveral("a schema change on all shards", /* rowsListed= */ false);
         yield written(call, everywhere(call, several));
       }
-      case EXPLAIN, SESSION ->
-          throw SqlFailures.notSupported("this statement over several shards: " + several.shards());
+      case EXPLAIN -> explained(call, several);
+      case SESSION -> throw new IllegalStateException("a session statement goes to one shard");
     };
+  }
+
+  private Answered explained(Call call, Destination.SeveralShards several) throws SQLException {
+    Analysis of = call.analysis().explained().orElse(call.analysis());
+    if (of.kind() != Analysis.Kind.QUERY) {
+      throw new SqlRefused(
+          SqlRefused.Reason.NOT_OVER_SHARDS,
+          "EXPLAIN over several shards tells about queries: give the sharding key");
+    }
+    Explanation explanation =
+        new Explaining(call.arguments(), ScatterOptions.DEFAULTS)
+            .overShards(several.shards(), of.answers());
+    String[] lines = explanation.lines().toArray(String[]::new);
+    return onAnyShard(
+        driver -> {
+          PreparedStatement statement =
+              OutlivingRows.prepare(driver, "select unnest(?::text[]) as \"QUERY PLAN\"");
+          statement.setArray(1, driver.createArrayOf("text", lines));
+          ResultSet rows = statement.executeQuery();
+          OutlivingRows.detach(statement, rows);
+          return Answered.ofRows(rows);
+        });
   }
 
   private static WritePlan everywhere(Call call, Destination.SeveralShards several) {

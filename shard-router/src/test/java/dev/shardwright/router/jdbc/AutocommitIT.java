@@ -115,6 +115,21 @@ class AutocommitIT {
   }
 
   @Test
+  void areExplained() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      try (ResultSet plan = statement.executeQuery("explain select * from users")) {
+        assertThat(plan.next()).isTrue();
+        assertThat(plan.getString("QUERY PLAN")).isEqualTo("level: MERGE");
+      }
+      try (ResultSet plan =
+          statement.executeQuery("explain select * from users where user_id = 1")) {
+        assertThat(plan.next()).isTrue();
+        assertThat(plan.getString(1)).as("PostgreSQL's own").contains("(cost=");
+      }
+    }
+  }
+
+  @Test
   void failAsPostgresSays() throws SQLException {
     insertUser(1, "one");
     assertThatThrownBy(() -> insertUser(1, "again"))

@@ -1,0 +1,143 @@
+package dev.shardwright.router.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.TestCluster;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.concurrent.CountDownLatch;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a caller of JDBC hears when the network, a server or its own patience ends. */
+class FaultsIT {
+  private static TestCluster cluster;
+  private static ShardRouter router;
+  private static long key;
+
+  private Connection connection;
+
+  @BeforeAll
+  static void start() {
+    cluster = TestCluster.withShards(2);
+    router = cluster.router();
+    key = TestCluster.keyOn(router, "s1");
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @BeforeEach
+  void open() throws SQLException {
+    cluster.execute("s1", "delete from users");
+    connection = router.dataSource().getConnection();
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    cluster.proxy("s1").heal();
+    connection.close();
+    assertThat(router.health().pools()).allSatisfy(pool -> assertThat(pool.active()).isZero());
+  }
+
+  @Test
+  void doesNotKnowWhatBecameOfAWriteWhoseAnswerWasLost() throws SQLException {
+    count();
+    cluster.proxy("s1").cutOnNextResponse();
+    fails(this::insert, "08007", "may or may not have happened");
+    assertThat(cluster.count("s1", "select count(*) from users")).isEqualTo(1);
+  }
+
+  @Test
+  void doesNotKnowWhatBecameOfATransactionWhoseCommitWasNotAnswered() throws SQLException {
+    connection.setAutoCommit(false);
+    insert();
+    cluster.proxy("s1").cutOnNextResponse();
+    fails(connection::commit, "08007", "COMMIT");
+    assertThat(count()).isEqualTo(1);
+  }
+
+  @Test
+  void readsAgainAfterALostConnection() throws SQLException {
+    insert();
+    cluster.proxy("s1").cutOnNextResponse();
+    assertThat(count()).isEqualTo(1);
+  }
+
+  @Test
+  void abortsATransactionThatLostItsConnection() throws SQLException {
+    connection.setAutoCommit(false);
+    insert();
+    cluster.proxy("s1").cut();
+    cluster.proxy("s1").heal();
+    fails(this::count, "08006", "");
+    fails(this::count, "25P02", "aborted");
+    connection.rollback();
+    assertThat(count()).isZero();
+  }
+
+  @Test
+  void endsAStatementThatIsCancelledOrTakesTooLong() throws Exception {
+    insert();
+    try (PreparedStatement statement =
+        connection.prepareStatement("select pg_sleep(60) from users where user_id = ?")) {
+      statement.setLong(1, key);
+      CountDownLatch ended = new CountDownLatch(1);
+      Thread canceller =
+          new Thread(
+              () ->
+                  Awaitility.await()
+                      .until(
+                          () -> {
+                            statement.cancel();
+                            return ended.getCount() == 0;
+                          }));
+      canceller.start();
+      try {
+        fails(statement::executeQuery, "57014", "cancel");
+      } finally {
+        ended.countDown();
+        canceller.join();
+      }
+      statement.setQueryTimeout(1);
+      fails(statement::executeQuery, "57014", "cancel");
+    }
+  }
+
+  private void insert() throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("insert into users (user_id, name) values (?, 'x')")) {
+      statement.setLong(1, key);
+      statement.executeUpdate();
+    }
+  }
+
+  private long count() throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("select count(*) from users where user_id = ?")) {
+      statement.setLong(1, key);
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return rows.getLong(1);
+      }
+    }
+  }
+
+  private static void fails(ThrowingCallable call, String state, String message) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo(state))
+        .hasMessageContaining(message);
+  }
+}
