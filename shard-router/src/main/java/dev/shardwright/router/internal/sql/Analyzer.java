@@ -10,8 +10,11 @@ import java.util.Optional;
  * answer is put together. Keeps what it has read. Thread-safe.
  */
 public final class Analyzer {
-  /** The most texts that are kept. */
-  private static final int CACHE_SIZE = 2_048;
+  /** The most characters of texts that are kept; what is kept of them is some times as large. */
+  private static final int CACHE_SIZE = 4 << 20;
+
+  /** What even a short text costs. */
+  private static final int ENTRY = 512;
 
   /** All that an analysis depends on. */
   private record Reading(String sql, SearchPath path, Registrations registrations) {}
@@ -19,7 +22,10 @@ public final class Analyzer {
   private record Known(Topology topology, Registrations registrations) {}
 
   private final Cache<Reading, Analysis> analyses =
-      CacheBuilder.newBuilder().maximumSize(CACHE_SIZE).build();
+      CacheBuilder.newBuilder()
+          .maximumWeight(CACHE_SIZE)
+          .weigher((Reading reading, Analysis analysis) -> ENTRY + reading.sql().length())
+          .build();
   private volatile Known known = known(Topology.INITIAL, Registrations.of(Topology.INITIAL));
 
   /**
@@ -35,7 +41,7 @@ public final class Analyzer {
     if (kept != null) {
       return kept;
     }
-    Analysis analysis = read(SqlScanner.scan(sql), path, registrations);
+    Analysis analysis = StackGuard.guarded(() -> read(SqlScanner.scan(sql), path, registrations));
     analyses.put(reading, analysis);
     return analysis;
   }

@@ -3,11 +3,13 @@ package dev.shardwright.router.internal.sql;
 import static com.google.common.base.Strings.isNullOrEmpty;
 
 import com.google.common.base.Ascii;
+import com.google.common.base.Strings;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import net.sf.jsqlparser.expression.Alias;
 import net.sf.jsqlparser.expression.CastExpression;
+import net.sf.jsqlparser.expression.IntervalExpression;
 import net.sf.jsqlparser.expression.operators.relational.InExpression;
 import net.sf.jsqlparser.expression.operators.relational.LikeExpression;
 import net.sf.jsqlparser.expression.operators.relational.OldOracleJoinBinaryExpression;
@@ -24,6 +26,7 @@ import net.sf.jsqlparser.statement.select.Join;
 import net.sf.jsqlparser.statement.select.Limit;
 import net.sf.jsqlparser.statement.select.PlainSelect;
 import net.sf.jsqlparser.statement.select.Select;
+import net.sf.jsqlparser.statement.select.TableFunction;
 import net.sf.jsqlparser.statement.update.Update;
 import org.jspecify.annotations.Nullable;
 
@@ -289,6 +292,15 @@ final class Dialect {
     if (node instanceof InExpression in) {
       return in.getRightExpression() instanceof ParenthesedExpressionList
           || in.getRightExpression() instanceof Select;
+    }
+    if (node instanceof TableFunction call) {
+      return !call.isRowsFrom();
+    }
+    if (node instanceof IntervalExpression interval) {
+      return interval.getParameter() != null && interval.getParameter().startsWith("'");
+    }
+    if (node instanceof Table table) {
+      return table.getNameParts().stream().noneMatch(Strings::isNullOrEmpty); // a..b
     }
     if (node instanceof LikeExpression like) {
       return LIKES.contains(like.getLikeKeyWord()) && !like.isUseBinary();

@@ -26,7 +26,7 @@ final class EveryShard implements WriteDivision {
 
   /** The statement with the same instant for all shards. */
   private static SqlText text(ParsedStatement statement) {
-    SpreadCheck.check(statement, List.of());
+    SpreadCheck.checkNodes(statement);
     return Moments.isIn(statement.tree())
         ? statement.print(Moments.bound(statement).root().toString())
         : statement.print(statement.tree().toString());

@@ -10,8 +10,10 @@ import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.insert.Insert;
 import net.sf.jsqlparser.statement.insert.InsertConflictTarget;
+import net.sf.jsqlparser.statement.insert.ParenthesedInsert;
 import net.sf.jsqlparser.statement.merge.Merge;
 import net.sf.jsqlparser.statement.merge.MergeUpdate;
+import net.sf.jsqlparser.statement.update.ParenthesedUpdate;
 import net.sf.jsqlparser.statement.update.Update;
 import net.sf.jsqlparser.statement.update.UpdateSet;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,9 @@ final class KeyUpdates {
    */
   static void check(ParsedStatement statement, Function<Table, Registered> registered) {
     for (Object node : TreeNodes.of(statement.tree())) {
+      if (node instanceof ParenthesedUpdate || node instanceof ParenthesedInsert) {
+        continue; // what they hold has its turn
+      }
       if (node instanceof Update update) {
         check(update.getTable(), update.getUpdateSets(), registered);
       } else if (node instanceof Merge merge) {

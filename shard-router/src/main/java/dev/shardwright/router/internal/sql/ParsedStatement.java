@@ -14,6 +14,7 @@ import net.sf.jsqlparser.parser.ParseException;
 import net.sf.jsqlparser.parser.StringProvider;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.statement.Statement;
+import net.sf.jsqlparser.statement.select.Join;
 
 /**
  * A statement with its tree. In the tree every string constant is a numbered literal such as {@code
@@ -26,6 +27,12 @@ import net.sf.jsqlparser.statement.Statement;
  */
 final class ParsedStatement {
   private static final Pattern LITERAL = Pattern.compile("'~([0-9]{1,7})'");
+
+  /** PostgreSQL would hardly plan more. */
+  private static final int MAX_JOINS = 500;
+
+  /** So much of a text is shown in a message. */
+  private static final int SHOWN = 200;
 
   /** Beyond any place of a caller's parameter. */
   private static final int FIRST_PARTIALS = 1_000_000;
@@ -53,14 +60,9 @@ final class ParsedStatement {
    * @throws SqlRefused if it cannot be understood for certain
    */
   static ParsedStatement of(Scan scan) {
-    try {
-      Statement tree = parse(scan.normalised());
-      check(scan, tree);
-      return new ParsedStatement(scan, tree);
-    } catch (StackOverflowError e) {
-      // The calling thread may have little of its stack left.
-      throw TreeNodes.tooDeep();
-    }
+    Statement tree = parse(scan.normalised());
+    check(scan, tree);
+    return new ParsedStatement(scan, tree);
   }
 
   Scan scan() {
@@ -171,16 +173,26 @@ final class ParsedStatement {
             word -> {
               throw notUnderstood("at '" + word + "'");
             });
+    int joins = 0;
     for (Object node : TreeNodes.of(tree)) {
+      joins += node instanceof Join ? 1 : 0;
+      if (joins > MAX_JOINS) {
+        throw StackGuard.tooDeep();
+      }
       Dialect.foreign(node)
           .ifPresent(
               what -> {
                 throw notUnderstood("for " + what);
               });
       if (!Grouping.isPostgres(node)) {
-        throw notUnderstood("in which operands belong together; put parentheses in " + node);
+        throw notUnderstood("in which operands belong together; put parentheses in " + start(node));
       }
     }
+  }
+
+  private static String start(Object node) {
+    String text = node.toString();
+    return text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
   }
 
   /** The parser takes a column that is called {@code day} for a unit of time. */

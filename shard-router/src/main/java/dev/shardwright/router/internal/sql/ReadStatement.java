@@ -80,7 +80,7 @@ final class ReadStatement implements Analysis {
     }
     List<Answer> planned = answers;
     if (planned == null) {
-      planned = AnswerPlanner.answers(statement, locality);
+      planned = StackGuard.guarded(() -> AnswerPlanner.answers(statement, locality));
       answers = planned;
     }
     return planned;
@@ -88,8 +88,10 @@ final class ReadStatement implements Analysis {
 
   @Override
   public WritePlan writes(ParameterValues values, Topology topology) {
-    return division.isPresent()
-        ? division.get().plan(destination(values, topology), values, topology)
-        : Analysis.super.writes(values, topology);
+    if (division.isEmpty()) {
+      return Analysis.super.writes(values, topology);
+    }
+    Destination destination = destination(values, topology);
+    return StackGuard.guarded(() -> division.get().plan(destination, values, topology));
   }
 }

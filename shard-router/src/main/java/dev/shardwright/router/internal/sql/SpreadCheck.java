@@ -80,9 +80,18 @@ final class SpreadCheck {
           "a table of a keyspace that is not sharded cannot be joined with sharded tables; query"
               + " them one after the other");
     }
+    checkNodes(statement);
+    checkTables(statement, uses);
+  }
+
+  /**
+   * Looks at every node, but not at which tables there are.
+   *
+   * @throws SqlRefused naming the first thing that has no exact answer
+   */
+  static void checkNodes(ParsedStatement statement) {
     SpreadCheck check = new SpreadCheck(statement);
     Nodes.all(statement.tree(), Object.class).forEach(check::look);
-    checkTables(statement, uses);
   }
 
   /** The last net: of a table that nobody saw, one shard's rows would be taken for all. */

@@ -1,6 +1,5 @@
 package dev.shardwright.router.internal.sql;
 
-import dev.shardwright.router.internal.sql.SqlRefused.Reason;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -45,7 +44,7 @@ final class TreeNodes {
     List<Object> level = List.of(root);
     for (int depth = 0; !level.isEmpty(); depth++) {
       if (depth > MAX_DEPTH) {
-        throw tooDeep();
+        throw StackGuard.tooDeep();
       }
       List<Object> next = new ArrayList<>();
       for (Object value : level) {
@@ -56,13 +55,6 @@ final class TreeNodes {
       level = next;
     }
     return nodes;
-  }
-
-  static SqlRefused tooDeep() {
-    return new SqlRefused(
-        Reason.SYNTAX,
-        "the statement is nested too deeply, or joins too many conditions by AND or OR: write key"
-            + " = any (?) or key in (…) for many values");
   }
 
   private static void visit(Object value, List<Object> nodes, List<Object> next) {
@@ -127,6 +119,7 @@ final class TreeNodes {
           && !method.isBridge()
           && method.getDeclaringClass() != Object.class
           && !Modifier.isStatic(method.getModifiers())
+          && Modifier.isPublic(method.getDeclaringClass().getModifiers())
           && holdsNodes(method.getReturnType())) {
         getters.add(method);
       }

@@ -38,6 +38,9 @@ class ParsedStatementRefusalTest {
         // it takes operators of PostgreSQL for another dialect's
         "select @ a from t                                                      | in its syntax",
         "select @a from t                                                       | for UserVariable",
+        "select d - interval + day from t                                       | for IntervalExpression",
+        "select * from rows from (f(1), g(1)) as x                              | for TableFunction",
+        "select a..b from t                                                     | for Table",
         "select a 'x' from t                                                    | ~0",
       })
   void refusesWhatWouldBeReadOtherwise(String sql, String where) {
