@@ -44,6 +44,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
@@ -66,6 +67,9 @@ final class ShardConnection implements Connection {
   private int holdability = ResultSet.CLOSE_CURSORS_AT_COMMIT;
   private Optional<IsolationLevel> isolation = Optional.empty();
   private int networkTimeoutMillis;
+
+  /** The network timeouts that borrowed connections will have again. */
+  private final Map<Connection, Integer> pooledTimeouts = new ConcurrentHashMap<>();
 
   /** The transaction that the next statement belongs to; null in autocommit mode. */
   private @Nullable Transaction transaction;
@@ -367,7 +371,10 @@ final class ShardConnection implements Connection {
 
   /** What the session has set. */
   private SessionState state() {
-    return view.settings().asState();
+    SessionState settings = view.settings().asState();
+    return networkTimeoutMillis > 0 || !pooledTimeouts.isEmpty()
+        ? new NetworkTimeout(settings, networkTimeoutMillis, pooledTimeouts)
+        : settings;
   }
 
   private void checkMayWrite(Analysis analysis) throws SQLException {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What a caller of JDBC hears when the network, a server or its own patience ends. */
 class FaultsIT {
@@ -113,6 +114,16 @@ class FaultsIT {
       statement.setQueryTimeout(1);
       fails(statement::executeQuery, "57014", "cancel");
     }
+  }
+
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // without it, 33 seconds
+  void waitsForTheNetworkNoLongerThanItWasTold() throws SQLException {
+    count();
+    connection.setNetworkTimeout(Runnable::run, 300);
+    assertThat(connection.getNetworkTimeout()).isEqualTo(300);
+    cluster.proxy("s1").freezeResponses();
+    fails(this::insert, "08007", "may or may not have happened");
   }
 
   private void insert() throws SQLException {
