@@ -110,6 +110,12 @@ class ComparerTest {
         new Rows(List.of(column("N", "numeric"), ANSWER.columns().get(1)), ANSWER.rows());
     Rows retyped = new Rows(List.of(column("n", "int4"), ANSWER.columns().get(1)), ANSWER.rows());
     assertThat(difference(ANSWER, renamed, Openness.NOTHING)).isPresent();
+    assertThat(difference(ANSWER, new Rows(List.of(), ANSWER.rows()), Openness.NOTHING))
+        .isPresent();
+    assertThat(new Column("n", "numeric", 0, 0).describes(new Column("n", "numeric", 12, 2)))
+        .isTrue();
+    assertThat(new Column("n", "numeric", 12, 2).describes(new Column("n", "numeric", 14, 2)))
+        .isFalse();
     assertThat(difference(ANSWER, retyped, Openness.NOTHING)).isPresent();
   }
 

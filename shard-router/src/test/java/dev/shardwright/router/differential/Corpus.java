@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class Corpus {
   private static final Pattern HEAD =
       Pattern.compile(
-          "(any|one|single|merge|combine|gather|split|all|fails [0-9A-Z]{5}|refused (?:SW\\d{3}|42601)[^:]*):(.*)");
+          "(any|one|single|merge|combine|gather|split|all|fails [0-9A-Z]{5}|refused"
+              + " (?:SW\\d{3}|42601)[^:]*):(.*)");
 
   private final List<CorpusCase> cases = new ArrayList<>();
   private final String file;
@@ -41,6 +42,7 @@ final class Corpus {
     private Openness open = Openness.NOTHING;
     private boolean checked = true;
     private boolean optIn;
+    private boolean driverOnly;
 
     Draft(String at, String head, String sql) {
       this.at = at;
@@ -60,7 +62,8 @@ final class Corpus {
           open.withOrder(orders(text)),
           before,
           checked,
-          optIn);
+          optIn,
+          driverOnly || optIn || !before.isEmpty());
     }
 
     void option(String name, String value) {
@@ -74,6 +77,7 @@ final class Corpus {
         case "set" -> before.add("set " + value);
         case "open" -> checked = false;
         case "opt-in" -> optIn = true;
+        case "driver" -> driverOnly = true;
         case "with" ->
             Arrays.stream(value.split(", ", -1)).map(Draft::argument).forEach(arguments::add);
         default -> throw new IllegalArgumentException(at + ": no option @" + name);

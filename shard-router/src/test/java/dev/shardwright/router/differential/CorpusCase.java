@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param before statements that set up the session; only the driver has one
  * @param checked whether two PostgreSQLs are bound to agree on the answer
  * @param optIn whether the connection consents to writes to several shards
+ * @param driverOnly whether only the driver can carry it out
  */
 record CorpusCase(
     String at,
@@ -25,7 +26,8 @@ record CorpusCase(
     Openness open,
     List<String> before,
     boolean checked,
-    boolean optIn) {
+    boolean optIn,
+    boolean driverOnly) {
   CorpusCase {
     why = List.copyOf(why);
     before = List.copyOf(before);

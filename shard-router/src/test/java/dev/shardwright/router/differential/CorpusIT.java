@@ -31,7 +31,8 @@ class CorpusIT {
           "keys.txt",
           "parameters.txt",
           "names.txt",
-          "time.txt");
+          "time.txt",
+          "refused.txt");
 
   private static FourAndOne databases;
 
@@ -60,6 +61,66 @@ class CorpusIT {
     assertThat(wrong).isEmpty();
   }
 
+  @Test
+  void theRouterAnswersAsOnePostgresql() throws SQLException {
+    List<String> wrong = new ArrayList<>();
+    List<String> levels = new ArrayList<>();
+    ByRouter router = new ByRouter(databases);
+    try (Connection one = databases.connect("one")) {
+      for (CorpusCase each : queries()) {
+        if (!each.driverOnly()) {
+          Outcome expected = OnePostgres.ask(one, each);
+          Answered answered = router.ask(each.question());
+          levels.add(answered.level());
+          Judge.wrong(each, expected, answered, OnePostgres.choice(one, each))
+              .ifPresent(what -> wrong.add(each + "\n   " + what));
+        }
+      }
+    }
+    System.out.println("Statements of the corpus through the router: " + Corpus.summary(levels));
+    assertThat(wrong).isEmpty();
+  }
+
+  @Test
+  void theDriverAnswersAsOnePostgresql() throws SQLException {
+    List<String> wrong = new ArrayList<>();
+    try (ByDriver driver = new ByDriver(databases);
+        Connection one = databases.connect("one")) {
+      for (CorpusCase each : queries()) {
+        Outcome expected = OnePostgres.ask(one, each);
+        Answered answered = new Answered(driver.ask(each), each.level());
+        Judge.wrong(each, expected, answered, OnePostgres.choice(one, each))
+            .ifPresent(what -> wrong.add(each + "\n   " + what));
+      }
+    }
+    assertThat(wrong).isEmpty();
+  }
+
+  /** What was written is the same, and so are the rows of all tables after it. */
+  @Test
+  void theDriverWritesAsOnePostgresql() throws SQLException {
+    List<String> wrong = new ArrayList<>();
+    List<String> levels = new ArrayList<>();
+    try (ByDriver driver = new ByDriver(databases);
+        WrittenTables tables = new WrittenTables(databases);
+        Connection one = databases.connect("one")) {
+      for (CorpusCase each : writes()) {
+        Outcome actual = driver.ask(each);
+        Outcome expected =
+            actual instanceof Outcome.Failed failed && failed.isRefusal()
+                ? actual
+                : OnePostgres.ask(one, each);
+        levels.add(each.level());
+        Judge.wrong(each, expected, new Answered(actual, each.level()), Optional.empty())
+            .ifPresent(what -> wrong.add(each + "\n   " + what));
+        tables.difference().ifPresent(what -> wrong.add(each + "\n   leaves " + what));
+        tables.restore();
+      }
+    }
+    System.out.println("Writes of the corpus through the driver: " + Corpus.summary(levels));
+    assertThat(wrong).isEmpty();
+  }
+
   private static Optional<String> disagreement(
       Connection one, Connection other, CorpusCase statement) throws SQLException {
     Outcome expected = OnePostgres.ask(one, statement);
@@ -77,6 +138,11 @@ class CorpusIT {
     Outcome actual = OnePostgres.ask(other, statement);
     return Comparer.difference(
         expected, actual, statement.open(), OnePostgres.choice(one, statement));
+  }
+
+  /** Those that need no consent to writes to several shards. */
+  private static List<CorpusCase> writes() {
+    return Corpus.read("writes.txt").stream().filter(each -> !each.optIn()).toList();
   }
 
   private static List<CorpusCase> queries() {

@@ -21,10 +21,12 @@ import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
 import dev.shardwright.topology.Topology;
-import java.io.ByteArrayInputStream;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -94,6 +96,26 @@ final class FourAndOne implements AutoCloseable {
     return made;
   }
 
+  /** The tables of {@code flights.sql}. */
+  static FourAndOne withFlights() throws SQLException {
+    Flights flights = Flights.atHand();
+    FourAndOne made = new FourAndOne(Resources.text("flights.sql"));
+    try (Connection one = made.connect("one")) {
+      copyIn(one, TableName.of("airlines"), flights.airlines());
+      copyIn(one, TableName.of("routes"), flights.routes());
+      copyIn(one, TableName.of("airports"), flights.airports());
+      copyIn(one, TableName.of("places"), flights.airports());
+    }
+    made.hash("flights", KeyType.BIGINT);
+    made.register("flights", "airlines", "airline_id");
+    made.register("flights", "routes", "airline_id");
+    made.hash("ground", KeyType.BIGINT);
+    made.register("ground", "places", "airport_id");
+    made.reference("airports");
+    made.distribute();
+    return made;
+  }
+
   private void createKeyspaces() throws SQLException {
     hash("shop", KeyType.BIGINT);
     register("shop", "people", "id");
@@ -155,25 +177,49 @@ final class FourAndOne implements AutoCloseable {
   /** Copies every row of the one database to the shard that owns it, and to the other one. */
   private void distribute() throws SQLException {
     Topology topology = admin.topology();
+    for (KeyspaceTopology keyspace : topology.keyspaces().values()) {
+      for (ShardedTable table : keyspace.tables().values()) {
+        distribute(keyspace, table);
+      }
+    }
+    for (TableName table : topology.referenceTables()) {
+      distributeReference(table);
+    }
     try (Connection one = database("one").connect()) {
-      for (KeyspaceTopology keyspace : topology.keyspaces().values()) {
-        for (ShardedTable table : keyspace.tables().values()) {
-          place(one, keyspace, table);
-          for (String shard : SHARDS) {
-            copy(one, "t.*", placed(table, shard), table.name(), shard);
-          }
-          copyAll(one, table.name(), "other");
-        }
+      for (ShardedTable table : tables(topology)) {
+        copyAll(one, table.name(), "other");
       }
       for (TableName table : topology.referenceTables()) {
-        for (String shard : SHARDS) {
-          copyAll(one, table, shard);
-        }
         copyAll(one, table, "other");
       }
     }
     for (TestDatabase database : databases.values()) {
       database.execute("analyze");
+    }
+  }
+
+  private static List<ShardedTable> tables(Topology topology) {
+    return topology.keyspaces().values().stream()
+        .flatMap(keyspace -> keyspace.tables().values().stream())
+        .toList();
+  }
+
+  /** Copies every row to the shard that owns it. */
+  void distribute(KeyspaceTopology keyspace, ShardedTable table) throws SQLException {
+    try (Connection one = database("one").connect()) {
+      place(one, keyspace, table);
+      for (String shard : SHARDS) {
+        copy(one, table.name(), placed(table, shard), shard);
+      }
+    }
+  }
+
+  /** Copies every row to every shard. */
+  void distributeReference(TableName table) throws SQLException {
+    try (Connection one = database("one").connect()) {
+      for (String shard : SHARDS) {
+        copyAll(one, table, shard);
+      }
     }
   }
 
@@ -184,14 +230,14 @@ final class FourAndOne implements AutoCloseable {
     String region = table.regionColumn().map(FourAndOne::quoted).orElse("'all'");
     try (Statement statement = one.createStatement()) {
       statement.execute("drop table if exists placed");
-      statement.execute("create temp table placed (key text, region text, shard text)");
+      statement.execute(
+          "create temp table placed (placed_key text, placed_region text, on_shard text)");
     }
     String keys =
         "select distinct %s::text, %s from %s".formatted(key, region, quoted(table.name()));
     try (Statement statement = one.createStatement();
         ResultSet rows = statement.executeQuery(keys);
-        PreparedStatement insert =
-            one.prepareStatement("insert into placed (key, region, shard) values (?, ?, ?)")) {
+        PreparedStatement insert = one.prepareStatement("insert into placed values (?, ?, ?)")) {
       while (rows.next()) {
         insert.setString(1, rows.getString(1));
         insert.setString(2, rows.getString(2));
@@ -210,7 +256,7 @@ final class FourAndOne implements AutoCloseable {
   }
 
   private static String placed(ShardedTable table, String shard) {
-    return "%s t, placed p where p.shard = '%s' and p.key = %s and p.region = %s"
+    return "%s t, placed where on_shard = '%s' and placed_key = %s and placed_region = %s"
         .formatted(
             quoted(table.name()),
             shard,
@@ -219,40 +265,81 @@ final class FourAndOne implements AutoCloseable {
   }
 
   private void copyAll(Connection one, TableName table, String to) throws SQLException {
-    copy(one, "t.*", quoted(table) + " t order by md5(t::text)", table, to);
+    copy(one, table, quoted(table) + " t order by md5(t::text)", to);
   }
 
-  private void copy(Connection one, String columns, String from, TableName table, String to)
+  /** The columns that can be written to. */
+  private static String columns(Connection one, TableName table) throws SQLException {
+    String query =
+        "select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute"
+            + " where attrelid = '%s'::regclass and attnum > 0 and attgenerated = ''";
+    try (Statement statement = one.createStatement();
+        ResultSet row = statement.executeQuery(query.formatted(quoted(table)))) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  private void copy(Connection one, TableName table, String from, String to) throws SQLException {
+    try (Connection target = database(to).connect()) {
+      copyIn(target, table, copyOut(one, table, from));
+    }
+  }
+
+  /** All rows, as COPY writes them. */
+  static String copyOut(Connection session, TableName table) throws SQLException {
+    return copyOut(session, table, quoted(table));
+  }
+
+  private static String copyOut(Connection session, TableName table, String from)
       throws SQLException {
     ByteArrayOutputStream rows = new ByteArrayOutputStream();
-    try (Connection target = database(to).connect()) {
-      one.unwrap(PGConnection.class)
+    try {
+      session
+          .unwrap(PGConnection.class)
           .getCopyAPI()
-          .copyOut("copy (select %s from %s) to stdout".formatted(columns, from), rows);
-      target
+          .copyOut(
+              "copy (select %s from %s) to stdout".formatted(columns(session, table), from), rows);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return rows.toString(StandardCharsets.UTF_8);
+  }
+
+  /** Adds rows that COPY wrote. */
+  static void copyIn(Connection session, TableName table, String rows) throws SQLException {
+    try {
+      session
           .unwrap(PGConnection.class)
           .getCopyAPI()
           .copyIn(
-              "copy %s from stdin".formatted(quoted(table)),
-              new ByteArrayInputStream(rows.toByteArray()));
+              "copy %s (%s) from stdin".formatted(quoted(table), columns(session, table)),
+              new StringReader(rows));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /** A router of this cluster, closed with it. */
-  ShardRouter router() {
+  ShardRouter router(MeterRegistry meters) {
     ShardRouter router =
         ShardRouter.connect(
-            zooKeeper.connectString(), name, RouterOptions.DEFAULTS.withCredentials(credentials()));
+            zooKeeper.connectString(),
+            name,
+            RouterOptions.DEFAULTS.withCredentials(credentials()).withMeters(meters));
     routers.add(router);
     return router;
   }
 
   /** The cluster's JDBC URL. */
-  String url() {
-    return "jdbc:shardwright://%s/%s?user=%s&password=%s"
-        .formatted(zooKeeper.connectString(), name, app, PASSWORD);
+  String url(boolean writesToSeveralShards) {
+    return "jdbc:shardwright://%s/%s?user=%s&password=%s&multiShardWrites=%s"
+        .formatted(
+            zooKeeper.connectString(),
+            name,
+            app,
+            PASSWORD,
+            writesToSeveralShards ? "per-shard" : "refused");
   }
 
   /** A session of the app role on a database: a shard, {@code one} or {@code other}. */
@@ -280,7 +367,8 @@ final class FourAndOne implements AutoCloseable {
             execute format('grant usage on schema %%s to %1$s', s);
             execute format('grant all on all tables in schema %%s to %1$s', s);
           end loop;
-        end $$"""
+        end $$\
+        """
             .formatted(app));
   }
 

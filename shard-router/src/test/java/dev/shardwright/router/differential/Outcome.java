@@ -13,6 +13,27 @@ sealed interface Outcome {
   /** Rows, in the order in which they came, each value in its text form. */
   record Rows(List<Column> columns, List<List<@Nullable String>> rows) implements Outcome {
     static Rows of(ResultSet from) throws SQLException {
+      List<Column> columns = columns(from);
+      List<List<@Nullable String>> rows = new ArrayList<>();
+      while (from.next()) {
+        rows.add(row(from, columns.size()));
+      }
+      return new Rows(columns, rows);
+    }
+
+    /** The row at which the result stands. */
+    static Rows ofOne(ResultSet at) throws SQLException {
+      List<Column> columns = columns(at);
+      return new Rows(columns, List.of(row(at, columns.size())));
+    }
+
+    /** Without rows it has no columns: they come with the rows. */
+    static Rows together(List<Rows> ones) {
+      List<Column> columns = ones.isEmpty() ? List.of() : ones.get(0).columns();
+      return new Rows(columns, ones.stream().map(one -> one.rows().get(0)).toList());
+    }
+
+    private static List<Column> columns(ResultSet from) throws SQLException {
       ResultSetMetaData meta = from.getMetaData();
       List<Column> columns = new ArrayList<>();
       for (int i = 1; i <= meta.getColumnCount(); i++) {
@@ -23,27 +44,35 @@ sealed interface Outcome {
                 meta.getPrecision(i),
                 meta.getScale(i)));
       }
-      List<List<@Nullable String>> rows = new ArrayList<>();
-      while (from.next()) {
-        List<@Nullable String> row = new ArrayList<>();
-        for (int i = 1; i <= columns.size(); i++) {
-          row.add(from.getString(i));
-        }
-        rows.add(row);
+      return columns;
+    }
+
+    private static List<@Nullable String> row(ResultSet at, int columns) throws SQLException {
+      List<@Nullable String> row = new ArrayList<>();
+      for (int i = 1; i <= columns; i++) {
+        row.add(at.getString(i));
       }
-      return new Rows(columns, rows);
+      return row;
     }
 
     @Override
     public String toString() {
       StringBuilder text = new StringBuilder(rows.size() + " rows of " + columns);
-      rows.stream().limit(40).forEach(row -> text.append("\n      ").append(row));
+      rows.stream().limit(4).forEach(row -> text.append("\n      ").append(row));
       return text.toString();
     }
   }
 
   /** A column as the metadata of the rows describe it. */
   record Column(String name, String type, int precision, int scale) {
+    /** Whether this is that column, perhaps without the bounds of its type. */
+    boolean describes(Column exact) {
+      boolean unbound = (precision == 0 && scale == 0) || precision == Integer.MAX_VALUE;
+      return name.equals(exact.name)
+          && type.equals(exact.type)
+          && (unbound || (precision == exact.precision && scale == exact.scale));
+    }
+
     @Override
     public String toString() {
       return name + " " + type + "(" + precision + "," + scale + ")";

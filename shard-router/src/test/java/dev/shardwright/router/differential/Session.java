@@ -26,6 +26,8 @@ final class Session {
       }
     } catch (SQLException e) {
       return Outcome.Failed.of(e);
+    } catch (RuntimeException e) {
+      return new Outcome.Failed("", e.toString()); // which no driver may throw
     }
   }
 

@@ -1,0 +1,126 @@
+package dev.shardwright.router.differential;
+
+import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.ShardedTable;
+import dev.shardwright.topology.TableName;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The tables that tests write to, on all servers. */
+final class WrittenTables implements AutoCloseable {
+  static final List<String> NAMES =
+      List.of("wallets", "entries", "labels", "stays", "slots", "notes", "rates");
+
+  private static final String CONTENTS =
+      String.join(
+          " union all ",
+          NAMES.stream().map(name -> "select '" + name + " ' || t from " + name + " t").toList());
+
+  /** What the tables of one server held at first, as text and for COPY. */
+  private record Kept(List<String> contents, Map<String, String> copies) {}
+
+  private final Map<String, Connection> sessions = new TreeMap<>();
+  private final Map<String, Kept> atFirst = new TreeMap<>();
+
+  /** Fills the tables. */
+  WrittenTables(FourAndOne databases) throws SQLException {
+    databases.execute("one", Resources.text("written.sql"));
+    for (KeyspaceTopology keyspace : databases.topology().keyspaces().values()) {
+      for (ShardedTable table : keyspace.tables().values()) {
+        if (NAMES.contains(table.name().name())) {
+          databases.distribute(keyspace, table);
+        }
+      }
+    }
+    databases.distributeReference(TableName.of("rates"));
+    List<String> names = new ArrayList<>(FourAndOne.SHARDS);
+    names.add("one");
+    for (String name : names) {
+      Connection session = databases.connect(name);
+      sessions.put(name, session);
+      Map<String, String> copies = new TreeMap<>();
+      for (String table : NAMES) {
+        copies.put(table, FourAndOne.copyOut(session, TableName.of(table)));
+      }
+      atFirst.put(name, new Kept(contents(name), copies));
+    }
+  }
+
+  /** How the rows on the shards differ from those on the one server, if they do. */
+  Optional<String> difference() throws SQLException {
+    List<String> expected = contents("one");
+    List<String> actual = new ArrayList<>();
+    for (String shard : FourAndOne.SHARDS) {
+      for (String row : contents(shard)) {
+        if (!row.startsWith("rates ") || shard.equals("s1")) {
+          actual.add(row);
+        }
+      }
+      List<String> reference = rates(expected);
+      if (!rates(contents(shard)).equals(reference)) {
+        return Optional.of("rates on " + shard + ": " + rates(contents(shard)));
+      }
+    }
+    Collections.sort(actual);
+    if (actual.equals(expected)) {
+      return Optional.empty();
+    }
+    List<String> missing = new ArrayList<>(expected);
+    actual.forEach(missing::remove);
+    List<String> surplus = new ArrayList<>(actual);
+    expected.forEach(surplus::remove);
+    return Optional.of("rows missing " + missing + ", too many " + surplus);
+  }
+
+  private static List<String> rates(List<String> rows) {
+    return rows.stream().filter(row -> row.startsWith("rates ")).toList();
+  }
+
+  /** Makes the tables what they were at first. */
+  void restore() throws SQLException {
+    for (Map.Entry<String, Kept> kept : atFirst.entrySet()) {
+      if (!contents(kept.getKey()).equals(kept.getValue().contents())) {
+        Connection session = connection(kept.getKey());
+        Session.execute(session, "delete from " + String.join("; delete from ", NAMES));
+        for (Map.Entry<String, String> copy : kept.getValue().copies().entrySet()) {
+          FourAndOne.copyIn(session, TableName.of(copy.getKey()), copy.getValue());
+        }
+      }
+    }
+  }
+
+  private List<String> contents(String database) throws SQLException {
+    List<String> rows = new ArrayList<>();
+    try (Statement statement = connection(database).createStatement();
+        ResultSet found = statement.executeQuery(CONTENTS)) {
+      while (found.next()) {
+        rows.add(found.getString(1));
+      }
+    }
+    Collections.sort(rows);
+    return rows;
+  }
+
+  private Connection connection(String database) {
+    Connection session = sessions.get(database);
+    if (session == null) {
+      throw new IllegalArgumentException(database);
+    }
+    return session;
+  }
+
+  @Override
+  public void close() throws SQLException {
+    for (Connection session : sessions.values()) {
+      session.close();
+    }
+  }
+}
