@@ -114,7 +114,7 @@ class ComparerTest {
         .isPresent();
     assertThat(new Column("n", "numeric", 0, 0).describes(new Column("n", "numeric", 12, 2)))
         .isTrue();
-    assertThat(new Column("n", "numeric", 12, 2).describes(new Column("n", "numeric", 14, 2)))
+    assertThat(new Column("n", "numeric", 12, 2).describes(new Column("n", "int4", 12, 2)))
         .isFalse();
     assertThat(difference(ANSWER, retyped, Openness.NOTHING)).isPresent();
   }

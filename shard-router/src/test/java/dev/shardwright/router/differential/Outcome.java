@@ -65,12 +65,9 @@ sealed interface Outcome {
 
   /** A column as the metadata of the rows describe it. */
   record Column(String name, String type, int precision, int scale) {
-    /** Whether this is that column, perhaps without the bounds of its type. */
+    /** Whether this is that column; the bounds of its type may be others. */
     boolean describes(Column exact) {
-      boolean unbound = (precision == 0 && scale == 0) || precision == Integer.MAX_VALUE;
-      return name.equals(exact.name)
-          && type.equals(exact.type)
-          && (unbound || (precision == exact.precision && scale == exact.scale));
+      return name.equals(exact.name) && type.equals(exact.type);
     }
 
     @Override
