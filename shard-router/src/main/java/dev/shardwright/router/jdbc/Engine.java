@@ -26,8 +26,14 @@ import java.util.function.Supplier;
  * @param runner carries work out on one shard
  * @param scatter carries queries out on several
  * @param analyzer reads statements
+ * @param initial what a session has set when it begins
  */
-record Engine(ShardRouter router, Runner runner, ScatterEngine scatter, Analyzer analyzer) {
+record Engine(
+    ShardRouter router,
+    Runner runner,
+    ScatterEngine scatter,
+    Analyzer analyzer,
+    SessionView initial) {
   Topology topology() {
     return runner.routing().topology();
   }

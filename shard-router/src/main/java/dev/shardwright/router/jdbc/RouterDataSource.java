@@ -25,7 +25,13 @@ public final class RouterDataSource extends ShardingDataSource {
   /** For the router. */
   public RouterDataSource(
       ShardRouter router, Runner runner, ScatterEngine scatter, Analyzer analyzer) {
-    this.engine = new Engine(router, runner, scatter, analyzer);
+    this.engine =
+        new Engine(
+            router,
+            runner,
+            scatter,
+            analyzer,
+            SessionView.initial(Long.toString(runner.timeouts().statement().toMillis())));
   }
 
   /** A connection that goes to the shards that its statements are about; connects to none. */

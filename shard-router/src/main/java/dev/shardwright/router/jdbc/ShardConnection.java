@@ -94,8 +94,7 @@ final class ShardConnection implements Connection {
     this.settings = settings;
     this.url = url;
     this.onClose = onClose;
-    this.view =
-        SessionView.initial(Long.toString(engine.runner().timeouts().statement().toMillis()));
+    this.view = engine.initial();
   }
 
   /** The router that it is a connection of. */
@@ -544,7 +543,7 @@ final class ShardConnection implements Connection {
 
   /** Everything as it was when the connection was opened. */
   void resetSession() {
-    view = SessionView.initial(Long.toString(engine.runner().timeouts().statement().toMillis()));
+    view = engine.initial();
     isolation = Optional.empty();
     readOnly = false;
   }
