@@ -4,10 +4,11 @@ import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.route.Target;
-import dev.shardwright.router.internal.run.OnConnection;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Runner;
+import dev.shardwright.router.internal.run.Work;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -19,9 +20,15 @@ import java.util.Optional;
  * as the tables they are from. Thread-safe.
  *
  * @param shard any of those that have run the part
+ * @param session what the session has set: names mean what they mean under its search path
  * @param bound the connection of the transaction; empty outside transactions
  */
-record Describer(Runner runner, ShardId shard, PartStatement part, Optional<BoundShard> bound) {
+record Describer(
+    Runner runner,
+    ShardId shard,
+    PartStatement part,
+    SessionState session,
+    Optional<BoundShard> bound) {
 
   /** Reads from the metadata while a connection is at hand. */
   <T> T describe(MergedRows.Description<T> reader) throws SQLException {
@@ -31,10 +38,19 @@ record Describer(Runner runner, ShardId shard, PartStatement part, Optional<Boun
     try {
       return runner.run(
           new Target.OfShard(shard),
-          new OnConnection<T>(StatementKind.QUERY) {
+          new Work<T>(StatementKind.QUERY) {
             @Override
-            public T on(Connection connection) throws SQLException {
-              return describe(connection, reader);
+            public T attempt(EndpointPool pool) throws SQLException {
+              PooledLoan loan = PooledLoan.take(pool, () -> Long.MAX_VALUE, session);
+              SQLException failure = null;
+              try {
+                return describe(loan.connection(), reader);
+              } catch (SQLException e) {
+                failure = e;
+                throw e;
+              } finally {
+                loan.end(failure);
+              }
             }
 
             @Override

@@ -95,7 +95,8 @@ final class QueryContext {
 
   /** Reads what a shard has not said about a statement's columns along with its rows. */
   Describer describer(PartStatement statement) {
-    return new Describer(engine.runner(), query.shards().first(), statement, query.bound());
+    return new Describer(
+        engine.runner(), query.shards().first(), statement, query.session(), query.bound());
   }
 
   /**
