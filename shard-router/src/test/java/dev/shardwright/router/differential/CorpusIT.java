@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The hand-written statements. */
 @ExtendWith(LeakCheckExtension.class)
+@Tag("newest")
 class CorpusIT {
   private static final List<String> QUERIES =
       List.of(

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Generated statements: answered as one PostgreSQL answers them, or refused. */
 @ExtendWith(LeakCheckExtension.class)
+@Tag("newest")
 class GeneratedIT {
   private static final long SEED = 20_260_101;
   private static final int TRIES_TO_SHRINK = 400;
@@ -46,7 +47,9 @@ class GeneratedIT {
   @Test
   @Tag("long")
   void theClusterAnswersAsOnePostgresqlForLong() {
-    compare(System.nanoTime(), 20_000);
+    compare(
+        Long.getLong("generated.seed", System.nanoTime()),
+        Integer.getInteger("generated.statements", 20_000));
   }
 
   private static void compare(long seed, int statements) {

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Holds what is believed of functions against the catalog of a server. */
@@ -59,6 +60,7 @@ class FunctionsIT {
   }
 
   @Test
+  @Tag("newest")
   void theHarmlessExistUnlessTheGrammarMakesThem() throws SQLException {
     assertThat(Sets.difference(Functions.harmless(), functions("true")))
         .containsExactlyInAnyOrder(
@@ -77,6 +79,7 @@ class FunctionsIT {
   }
 
   @Test
+  @Tag("newest")
   void theAggregatesAreAllThatTheServerHas() throws SQLException {
     assertThat(functions("prokind = 'a'"))
         .containsAll(Functions.aggregates())
