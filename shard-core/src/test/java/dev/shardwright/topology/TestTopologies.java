@@ -2,6 +2,7 @@ package dev.shardwright.topology;
 
 import dev.shardwright.ring.HashRing;
 import dev.shardwright.ring.KeyRange;
+import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.KeyType;
 import dev.shardwright.ring.Pin;
 import dev.shardwright.ring.Pins;
@@ -103,7 +104,42 @@ public final class TestTopologies {
     SortedSet<TableName> references = new TreeSet<>();
     references.add(TableName.of("airports"));
     references.add(TableName.of("geo.countries"));
-    return topology.withReferenceTables(references);
+    return withMoves(topology.withReferenceTables(references));
+  }
+
+  /** One move whose ranges are with the source and held, and one whose are with the target. */
+  private static Topology withMoves(Topology topology) {
+    KeyRange firstSpan =
+        topology
+            .keyspace("text_keys")
+            .orElseThrow()
+            .placement(Region.ALL)
+            .ring()
+            .virtualNode(0)
+            .range();
+    return topology
+        .withMove(
+            new RangeMove(
+                7,
+                "text_keys",
+                Region.ALL,
+                ShardId.of("three-3"),
+                ShardId.of("one"),
+                KeyRangeSet.of(firstSpan),
+                3,
+                4,
+                true))
+        .withMove(
+            new RangeMove(
+                9,
+                "events",
+                Region.ALL,
+                ShardId.of("one"),
+                ShardId.of("two"),
+                KeyRangeSet.of(new KeyRange(1, 1_000), KeyRange.of(Long.MAX_VALUE - 1)),
+                5,
+                1,
+                false));
   }
 
   /** Something else each time the generator is asked, within the rules. */

@@ -56,7 +56,7 @@ public abstract class TopologyStoreContract {
       assertThat(store.compareAndSet(topology)).isEqualTo(applied(1));
       assertThat(store.read()).isEqualTo(topology);
       assertThat(other.read()).isEqualTo(topology);
-      Topology next = topology.next().withoutKeyspace("events");
+      Topology next = topology.next().withoutMove(9).withoutKeyspace("events");
       assertThat(other.compareAndSet(next)).isEqualTo(applied(2));
       assertThat(store.read()).isEqualTo(next);
       assertThat(other.read()).isEqualTo(next);
@@ -137,7 +137,8 @@ public abstract class TopologyStoreContract {
                         && drawn.shards().keySet().containsAll(topology.shards().keySet())
                     ? topology.keyspaces()
                     : drawn.keyspaces(),
-                drawn.referenceTables());
+                drawn.referenceTables(),
+                Topology.INITIAL.moves());
         assertThat(store.compareAndSet(next)).isEqualTo(new CompareAndSet.Applied(next.epoch()));
         assertThat(store.read()).isEqualTo(next);
         assertThat(other.read()).isEqualTo(next);

@@ -103,6 +103,11 @@ public final class JsonObject {
     return (int) number;
   }
 
+  /** Whether that field says so. */
+  public boolean flag(String name) {
+    return required(name, Boolean.class);
+  }
+
   /** The object in that field. */
   public JsonObject object(String name) {
     return required(name, JsonObject.class);

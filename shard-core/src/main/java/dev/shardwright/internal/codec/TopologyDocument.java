@@ -7,6 +7,7 @@ import dev.shardwright.ring.ShardId;
 import dev.shardwright.ring.Strategy;
 import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardedTable;
@@ -31,6 +32,7 @@ import java.util.function.Function;
  * @param shards by id
  * @param keyspaces in the order of names
  * @param referenceTables the tables kept whole on every shard
+ * @param moves the range moves in progress, by number
  */
 public record TopologyDocument(
     long format,
@@ -38,7 +40,8 @@ public record TopologyDocument(
     String change,
     SortedMap<ShardId, Shard> shards,
     List<KeyspaceEntry> keyspaces,
-    SortedSet<TableName> referenceTables) {
+    SortedSet<TableName> referenceTables,
+    SortedMap<Integer, RangeMove> moves) {
 
   /**
    * A keyspace without its rings.
@@ -88,7 +91,8 @@ public record TopologyDocument(
         change,
         topology.shards(),
         entries,
-        topology.referenceTables());
+        topology.referenceTables(),
+        topology.moves());
   }
 
   /** For each ring, the epoch at which it was last written. */
@@ -127,6 +131,6 @@ public record TopologyDocument(
               keyspace.tables(),
               rings.build()));
     }
-    return new Topology(epoch, shards, assembled, referenceTables);
+    return new Topology(epoch, shards, assembled, referenceTables, moves);
   }
 }

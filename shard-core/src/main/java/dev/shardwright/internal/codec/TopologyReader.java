@@ -2,11 +2,14 @@ package dev.shardwright.internal.codec;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.shardwright.ring.KeyRange;
+import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.KeyType;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.ring.Strategy;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.Epoch;
+import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardState;
@@ -44,8 +47,31 @@ final class TopologyReader {
     for (JsonObject object : json.objects("referenceTables")) {
       referenceTables.add(tableName(object));
     }
+    SortedMap<Integer, RangeMove> moves = new TreeMap<>();
+    for (JsonObject object : json.objects("moves")) {
+      RangeMove move = move(object);
+      checkArgument(
+          moves.put(move.number(), move) == null, "move %s is there twice", move.number());
+    }
     return new TopologyDocument(
-        format, epoch, json.text("change"), shards, keyspaces, referenceTables);
+        format, epoch, json.text("change"), shards, keyspaces, referenceTables, moves);
+  }
+
+  private static RangeMove move(JsonObject json) {
+    List<KeyRange> ranges =
+        json.objects("ranges").stream()
+            .map(range -> new KeyRange(range.number("first"), range.number("last")))
+            .toList();
+    return new RangeMove(
+        json.smallNumber("number"),
+        json.text("keyspace"),
+        Region.of(json.text("region")),
+        ShardId.of(json.text("source")),
+        ShardId.of(json.text("target")),
+        KeyRangeSet.of(ranges),
+        json.smallNumber("mover"),
+        json.number("value"),
+        json.flag("held"));
   }
 
   private static Shard shard(JsonObject json) {

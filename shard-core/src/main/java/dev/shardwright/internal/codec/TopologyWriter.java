@@ -1,7 +1,9 @@
 package dev.shardwright.internal.codec;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.shardwright.ring.KeyRange;
 import dev.shardwright.topology.Endpoint;
+import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardedTable;
@@ -40,6 +42,32 @@ final class TopologyWriter {
       json.writeEndObject();
     }
     json.writeEndArray();
+    json.writeArrayFieldStart("moves");
+    for (RangeMove move : document.moves().values()) {
+      write(move);
+    }
+    json.writeEndArray();
+  }
+
+  private void write(RangeMove move) throws IOException {
+    json.writeStartObject();
+    json.writeNumberField("number", move.number());
+    json.writeStringField("keyspace", move.keyspace());
+    json.writeStringField("region", move.region().name());
+    json.writeStringField("source", move.source().value());
+    json.writeStringField("target", move.target().value());
+    json.writeNumberField("mover", move.mover());
+    json.writeNumberField("value", move.value());
+    json.writeBooleanField("held", move.held());
+    json.writeArrayFieldStart("ranges");
+    for (KeyRange range : move.ranges().ranges()) {
+      json.writeStartObject();
+      json.writeNumberField("first", range.first());
+      json.writeNumberField("last", range.last());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
   }
 
   private void write(Shard shard) throws IOException {

@@ -8,9 +8,6 @@ import java.util.regex.Pattern;
 /**
  * Where everything of one cluster is in ZooKeeper; no other place builds a path.
  *
- * <p>Kept free for later: {@code moves}, {@code migrations}, and {@code loads/<router>} (an
- * ephemeral node such as {@code routers/<router>} cannot have the load as its child).
- *
  * @param cluster a lower-case letter, then up to 62 lower-case letters, digits, hyphens or
  *     underscores
  */
@@ -53,6 +50,40 @@ record ClusterPaths(String cluster) {
 
   String router(int number) {
     return routers() + "/" + number;
+  }
+
+  /** Its children are the loads that routers report, each under the router's number. */
+  String loads() {
+    return root() + "/loads";
+  }
+
+  /** Goes with the router's session, as its own node does, which therefore cannot be above it. */
+  String load(int router) {
+    return loads() + "/" + router;
+  }
+
+  /** Its children are the migrations; its version is the last number given to one. */
+  String migrations() {
+    return root() + "/migrations";
+  }
+
+  /** Holds the migration's journal. */
+  String migration(int number) {
+    return migrations() + "/" + number;
+  }
+
+  /** What people want of the migration. */
+  String desired(int number) {
+    return migration(number) + "/desired";
+  }
+
+  /** Its children are the acknowledgements of range moves that routers gave. */
+  String acknowledgements(int move) {
+    return root() + "/moves/" + move;
+  }
+
+  String acknowledgement(int move, String name) {
+    return acknowledgements(move) + "/" + name;
   }
 
   /** Its children are the candidates; its version is the last fencing token given. */

@@ -71,6 +71,21 @@ public final class ZooKeeperCluster implements AutoCloseable {
     return election;
   }
 
+  /** What routers acknowledge of range moves. */
+  public MoveAcknowledgements acknowledgements() {
+    return new MoveAcknowledgements(requests, paths);
+  }
+
+  /** The journals of migrations. */
+  public MigrationDocuments migrations() {
+    return new MigrationDocuments(requests, paths);
+  }
+
+  /** The load that routers report. */
+  public RouterLoads loads() {
+    return new RouterLoads(requests, paths);
+  }
+
   /** Whether there is a connection to ZooKeeper now. */
   public boolean isConnected() {
     return requests.isConnected();

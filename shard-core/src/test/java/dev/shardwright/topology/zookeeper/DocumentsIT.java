@@ -95,7 +95,7 @@ class DocumentsIT {
 
   @Test
   void ringsOfKeyspacesThatAreGoneAreDeleted() throws Exception {
-    apply(store.read().next().withoutKeyspace("events").withoutKeyspace("shop"));
+    apply(store.read().next().withoutMove(9).withoutKeyspace("events").withoutKeyspace("shop"));
     assertThat(nodes.exists(paths.rings("events"))).isFalse();
     assertThat(nodes.exists(paths.rings("shop"))).isFalse();
     assertThat(nodes.exists(paths.rings("text_keys") + "/all")).isTrue();

@@ -1,0 +1,132 @@
+package dev.shardwright.topology.zookeeper;
+
+import dev.shardwright.TopologyUnavailable;
+import dev.shardwright.topology.Epoch;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.Op;
+
+/**
+ * Where routers say that they have done what a range move asks of them at an epoch. Thread-safe.
+ *
+ * <p>An acknowledgement is a fact about the past, so it outlives its author's session. That a
+ * router is gone from ZooKeeper is none: who has to acknowledge, the sessions in the databases
+ * tell.
+ */
+public final class MoveAcknowledgements {
+  private static final int ANY_VERSION = -1;
+
+  private final Requests requests;
+  private final ClusterPaths paths;
+
+  MoveAcknowledgements(Requests requests, ClusterPaths paths) {
+    this.requests = requests;
+    this.paths = paths;
+  }
+
+  /**
+   * What an acknowledgement is about.
+   *
+   * @param move the number of the range move
+   * @param epoch the epoch that the router works by, and nothing older any more
+   */
+  public record Subject(int move, Epoch epoch) {
+    private String nameFor(int router) {
+      return prefix() + router;
+    }
+
+    private String prefix() {
+      return epoch + "-";
+    }
+  }
+
+  /**
+   * Makes room for the acknowledgements of a move. Must come before routers learn of it.
+   *
+   * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
+   */
+  public void prepare(int move) {
+    requests.ensure(paths.acknowledgements(move), requests.newDeadline());
+  }
+
+  /**
+   * Says that this router has done it. Saying so twice is as good as once; for a move that is over
+   * nothing is written.
+   *
+   * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
+   */
+  public void acknowledge(Subject subject, int router) {
+    String path = paths.acknowledgement(subject.move(), subject.nameFor(router));
+    try {
+      requests.change(
+          "write " + path,
+          requests.newDeadline(),
+          List.of(Op.create(path, new byte[0], requests.acl(), CreateMode.PERSISTENT)));
+    } catch (KeeperException.NodeExistsException e) {
+      // It was said before.
+    } catch (KeeperException.NoNodeException e) {
+      // The move is over: nobody waits for the answer.
+    } catch (KeeperException e) {
+      throw requests.refused("write " + path, e);
+    }
+  }
+
+  /**
+   * The numbers of the routers that have said so.
+   *
+   * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
+   */
+  public Set<Integer> of(Subject subject) {
+    Set<Integer> routers = new TreeSet<>();
+    for (String name : names(subject.move())) {
+      if (name.startsWith(subject.prefix())) {
+        routers.add(Integer.valueOf(name.substring(subject.prefix().length())));
+      }
+    }
+    return routers;
+  }
+
+  /**
+   * Removes what was said about the move before that epoch, so that many attempts leave little.
+   *
+   * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
+   */
+  public void forgetBefore(Subject subject) {
+    for (String name : names(subject.move())) {
+      long epoch = Long.parseLong(name.substring(0, name.indexOf('-')));
+      if (epoch < subject.epoch().value()) {
+        remove(paths.acknowledgement(subject.move(), name));
+      }
+    }
+  }
+
+  /**
+   * Removes all that was said about the move, which is over.
+   *
+   * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
+   */
+  public void forget(int move) {
+    for (String name : names(move)) {
+      remove(paths.acknowledgement(move, name));
+    }
+    remove(paths.acknowledgements(move));
+  }
+
+  private List<String> names(int move) {
+    return requests.children(paths.acknowledgements(move), requests.newDeadline());
+  }
+
+  private void remove(String path) {
+    try {
+      requests.change(
+          "remove " + path, requests.newDeadline(), List.of(Op.delete(path, ANY_VERSION)));
+    } catch (KeeperException.NoNodeException e) {
+      // It is gone, which is all that was asked for.
+    } catch (KeeperException e) {
+      throw requests.refused("remove " + path, e);
+    }
+  }
+}
