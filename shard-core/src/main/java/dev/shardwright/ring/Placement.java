@@ -36,6 +36,19 @@ public record Placement(Ring ring, Pins pins) {
     return Collections.unmodifiableSortedSet(owners);
   }
 
+  /**
+   * This placement after the source of a transfer gave its ranges to the target. Pins in the ranges
+   * move along. On a HASH ring, a single token that is not a grid step becomes a pin, named by its
+   * token unless there was one; other boundaries must be on the grid. Virtual nodes are split where
+   * a range begins or ends, never joined.
+   *
+   * @throws IllegalArgumentException if a token of the ranges belongs to another shard than the
+   *     source, or a range is off the grid
+   */
+  public Placement transfer(RangeTransfer transfer) {
+    return new TransferredTokens(this, transfer).placement();
+  }
+
   private KeyRangeSet pinned(ShardId shard, boolean here) {
     List<KeyRange> tokens =
         pins.all().stream()

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.Placement;
+import dev.shardwright.ring.RangeTransfer;
 import dev.shardwright.ring.ShardId;
 import java.util.Collection;
 import java.util.HashMap;
@@ -156,6 +157,28 @@ public record Topology(
     SortedMap<Integer, RangeMove> changed = new TreeMap<>(moves);
     changed.remove(number);
     return new Topology(epoch, shards, keyspaces, referenceTables, changed);
+  }
+
+  /**
+   * This snapshot with what that move has become, and its ranges with the owner that it names.
+   *
+   * @throws IllegalArgumentException if the move is not in progress
+   */
+  public Topology withOwnerOf(RangeMove move) {
+    RangeMove before = moves.get(move.number());
+    checkArgument(before != null, "range move %s is not in progress", move.number());
+    KeyspaceTopology keyspace = keyspaces.get(move.keyspace());
+    checkArgument(keyspace != null, "range move %s is of an unknown keyspace", move.number());
+    Placement placement = keyspace.placement(move.region());
+    Placement changed =
+        before.owner().equals(move.owner())
+            ? placement
+            : placement.transfer(new RangeTransfer(before.owner(), move.owner(), move.ranges()));
+    SortedMap<String, KeyspaceTopology> changedKeyspaces = new TreeMap<>(keyspaces);
+    changedKeyspaces.put(keyspace.name(), keyspace.withPlacement(move.region(), changed));
+    SortedMap<Integer, RangeMove> changedMoves = new TreeMap<>(moves);
+    changedMoves.put(move.number(), move);
+    return new Topology(epoch, shards, changedKeyspaces, referenceTables, changedMoves);
   }
 
   private static void checkMoves(

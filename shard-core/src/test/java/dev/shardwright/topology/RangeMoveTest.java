@@ -89,6 +89,26 @@ class RangeMoveTest {
     assertThat(moving.withMove(move(2, KeyRangeSet.of(span(2)))).moves()).hasSize(2);
   }
 
+  @Test
+  void aCommittedMoveTakesItsRangesAlongOnTheRing() {
+    RangeMove held = move(1, FIRST_SPAN).hold();
+    Topology before = TOPOLOGY.withMove(held);
+    Topology after = before.withOwnerOf(held.commit());
+    assertThat(after.move(1)).contains(held.commit());
+    assertThat(ownerOfFirstSpan(after)).isEqualTo(T);
+    assertThat(after.hiddenOn("shop", S)).isEqualTo(FIRST_SPAN);
+    assertThat(before.withOwnerOf(held.giveUp())).isEqualTo(before.withMove(held.giveUp()));
+    Topology back = after.withOwnerOf(held.commit().hold().commit());
+    assertThat(ownerOfFirstSpan(back)).isEqualTo(S);
+    assertThatThrownBy(() -> TOPOLOGY.withOwnerOf(held.commit()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not in progress");
+  }
+
+  private static ShardId ownerOfFirstSpan(Topology topology) {
+    return topology.keyspace("shop").orElseThrow().placement(Region.ALL).ownerOf(span(0).first());
+  }
+
   private static RangeMove move(int number, KeyRangeSet ranges) {
     return RangeMove.of(number, "shop", Region.ALL, S, T, ranges, 1);
   }

@@ -1,7 +1,7 @@
 package dev.shardwright.topology.zookeeper;
 
 import dev.shardwright.TopologyUnavailable;
-import dev.shardwright.topology.Epoch;
+import dev.shardwright.topology.RangeMove;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -10,7 +10,7 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
 
 /**
- * Where routers say that they have done what a range move asks of them at an epoch. Thread-safe.
+ * Where routers say that they have done what a range move asks of them. Thread-safe.
  *
  * <p>An acknowledgement is a fact about the past, so it outlives its author's session. That a
  * router is gone from ZooKeeper is none: who has to acknowledge, the sessions in the databases
@@ -28,18 +28,25 @@ public final class MoveAcknowledgements {
   }
 
   /**
-   * What an acknowledgement is about.
+   * What an acknowledgement is about: all that a router runs began when the move had come this far.
    *
    * @param move the number of the range move
-   * @param epoch the epoch that the router works by, and nothing older any more
+   * @param value its value
+   * @param held whether new work on its ranges has to wait; then only writes and transactions on
+   *     them count, which have all ended
    */
-  public record Subject(int move, Epoch epoch) {
+  public record Subject(int move, long value, boolean held) {
+    /** What the move in this form asks to be acknowledged. */
+    public static Subject of(RangeMove move) {
+      return new Subject(move.number(), move.value(), move.held());
+    }
+
     private String nameFor(int router) {
       return prefix() + router;
     }
 
     private String prefix() {
-      return epoch + "-";
+      return value + (held ? "-held-" : "-free-");
     }
   }
 
@@ -90,14 +97,14 @@ public final class MoveAcknowledgements {
   }
 
   /**
-   * Removes what was said about the move before that epoch, so that many attempts leave little.
+   * Removes what was said about smaller values of the move, so that many attempts leave little.
    *
    * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
    */
   public void forgetBefore(Subject subject) {
     for (String name : names(subject.move())) {
-      long epoch = Long.parseLong(name.substring(0, name.indexOf('-')));
-      if (epoch < subject.epoch().value()) {
+      long value = Long.parseLong(name.substring(0, name.indexOf('-')));
+      if (value < subject.value()) {
         remove(paths.acknowledgement(subject.move(), name));
       }
     }

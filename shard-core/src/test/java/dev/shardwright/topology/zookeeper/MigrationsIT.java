@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.testkit.ZooKeeperServer;
-import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.zookeeper.MigrationDocuments.Document;
 import dev.shardwright.topology.zookeeper.MoveAcknowledgements.Subject;
 import java.nio.charset.StandardCharsets;
@@ -94,30 +93,34 @@ class MigrationsIT {
   }
 
   @Test
-  void acknowledgementsOutliveTheirRoutersAndAreAboutOneEpoch() {
+  void acknowledgementsOutliveTheirRoutersAndAreAboutOneFormOfTheMove() {
     MoveAcknowledgements acknowledgements = cluster.acknowledgements();
     acknowledgements.prepare(7);
-    Subject prepared = new Subject(7, new Epoch(12));
-    Subject held = new Subject(7, new Epoch(120));
+    Subject prepared = new Subject(7, 0, false);
+    Subject held = new Subject(7, 0, true);
     other.acknowledgements().acknowledge(prepared, 3);
     other.acknowledgements().acknowledge(prepared, 3);
     other.acknowledgements().acknowledge(prepared, 20);
     other.acknowledgements().acknowledge(held, 3);
-    other.close();
     assertThat(acknowledgements.of(prepared)).containsExactly(3, 20);
     assertThat(acknowledgements.of(held)).containsExactly(3);
-    acknowledgements.forgetBefore(held);
+    Subject next = new Subject(7, 12, false);
+    other.acknowledgements().acknowledge(next, 3);
+    acknowledgements.forgetBefore(next);
     assertThat(acknowledgements.of(prepared)).isEmpty();
-    assertThat(acknowledgements.of(held)).containsExactly(3);
-    acknowledgements.forget(7);
-    acknowledgements.forget(7);
     assertThat(acknowledgements.of(held)).isEmpty();
+    assertThat(acknowledgements.of(next)).containsExactly(3);
+    other.close();
+    assertThat(acknowledgements.of(next)).containsExactly(3);
+    acknowledgements.forget(7);
+    acknowledgements.forget(7);
+    assertThat(acknowledgements.of(next)).isEmpty();
   }
 
   @Test
   void acknowledgingAMoveThatIsOverDoesNothing() {
-    cluster.acknowledgements().acknowledge(new Subject(8, new Epoch(1)), 3);
-    assertThat(cluster.acknowledgements().of(new Subject(8, new Epoch(1)))).isEmpty();
+    cluster.acknowledgements().acknowledge(new Subject(8, 1, false), 3);
+    assertThat(cluster.acknowledgements().of(new Subject(8, 1, false))).isEmpty();
   }
 
   @Test
