@@ -1,13 +1,13 @@
 package dev.shardwright.router;
 
 import dev.shardwright.router.internal.sql.Analysis;
-import dev.shardwright.router.internal.sql.Answer;
-import dev.shardwright.router.internal.sql.Cut;
-import dev.shardwright.router.internal.sql.Destination;
-import dev.shardwright.router.internal.sql.MergeRows;
-import dev.shardwright.router.internal.sql.ParameterValues;
-import dev.shardwright.router.internal.sql.SortKey;
-import dev.shardwright.router.internal.sql.SqlText;
+import dev.shardwright.router.internal.sql.answer.Answer;
+import dev.shardwright.router.internal.sql.answer.Cut;
+import dev.shardwright.router.internal.sql.answer.MergeRows;
+import dev.shardwright.router.internal.sql.answer.SortKey;
+import dev.shardwright.router.internal.sql.destination.Destination;
+import dev.shardwright.router.internal.sql.destination.ParameterValues;
+import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.topology.Topology;
 import java.util.List;
 import java.util.OptionalInt;

@@ -12,7 +12,7 @@ import dev.shardwright.router.internal.scatter.ParameterSource;
 import dev.shardwright.router.internal.scatter.ScatterExecution;
 import dev.shardwright.router.internal.scatter.ScatterQuery;
 import dev.shardwright.router.internal.scatter.SessionState;
-import dev.shardwright.router.internal.sql.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -1,7 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.scatter.ParameterSource;
-import dev.shardwright.router.internal.sql.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.ring.ShardId;
-import dev.shardwright.router.internal.sql.Destination;
+import dev.shardwright.router.internal.sql.destination.Destination;
 import java.sql.BatchUpdateException;
 import java.sql.ResultSet;
 import java.sql.SQLException;

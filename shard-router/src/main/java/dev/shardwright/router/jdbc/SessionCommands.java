@@ -13,7 +13,7 @@ import dev.shardwright.router.internal.sql.SessionStatement.Savepoint;
 import dev.shardwright.router.internal.sql.SessionStatement.SetCharacteristics;
 import dev.shardwright.router.internal.sql.SessionStatement.SetTransaction;
 import dev.shardwright.router.internal.sql.SessionStatement.TransactionModes;
-import dev.shardwright.router.internal.sql.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;

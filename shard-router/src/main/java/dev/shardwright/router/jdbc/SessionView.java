@@ -1,6 +1,6 @@
 package dev.shardwright.router.jdbc;
 
-import dev.shardwright.router.internal.sql.SearchPath;
+import dev.shardwright.router.internal.sql.tables.SearchPath;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;

@@ -10,7 +10,7 @@ import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.UnknownOutcome;
 import dev.shardwright.router.internal.pool.NoConnection;
 import dev.shardwright.router.internal.run.Fault;
-import dev.shardwright.router.internal.sql.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLNonTransientConnectionException;

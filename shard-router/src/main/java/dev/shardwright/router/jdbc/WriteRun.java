@@ -1,8 +1,8 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.ring.ShardId;
-import dev.shardwright.router.internal.sql.ShardWrite;
-import dev.shardwright.router.internal.sql.WritePlan;
+import dev.shardwright.router.internal.sql.write.ShardWrite;
+import dev.shardwright.router.internal.sql.write.WritePlan;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;

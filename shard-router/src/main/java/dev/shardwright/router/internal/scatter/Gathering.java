@@ -3,7 +3,7 @@ package dev.shardwright.router.internal.scatter;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.internal.route.Target;
-import dev.shardwright.router.internal.sql.Gather;
+import dev.shardwright.router.internal.sql.answer.Gather;
 import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

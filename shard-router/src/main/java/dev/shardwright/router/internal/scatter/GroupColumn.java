@@ -2,7 +2,7 @@ package dev.shardwright.router.internal.scatter;
 
 import dev.shardwright.router.internal.merge.Cell;
 import dev.shardwright.router.internal.merge.CellFold;
-import dev.shardwright.router.internal.sql.MergeGroups.Fold;
+import dev.shardwright.router.internal.sql.answer.MergeGroups.Fold;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;

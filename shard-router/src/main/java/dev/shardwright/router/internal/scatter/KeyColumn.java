@@ -2,7 +2,7 @@ package dev.shardwright.router.internal.scatter;
 
 import dev.shardwright.router.internal.merge.KeyOrder;
 import dev.shardwright.router.internal.merge.ValueOrder;
-import dev.shardwright.router.internal.sql.SortKey;
+import dev.shardwright.router.internal.sql.answer.SortKey;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,8 +1,8 @@
 package dev.shardwright.router.internal.scatter;
 
-import dev.shardwright.router.internal.sql.Answer;
-import dev.shardwright.router.internal.sql.Combine;
-import dev.shardwright.router.internal.sql.Gather;
+import dev.shardwright.router.internal.sql.answer.Answer;
+import dev.shardwright.router.internal.sql.answer.Combine;
+import dev.shardwright.router.internal.sql.answer.Gather;
 import java.util.Locale;
 
 /** How the answer over several shards is put together, the cheapest first. */

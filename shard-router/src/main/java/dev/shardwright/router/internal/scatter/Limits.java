@@ -1,6 +1,6 @@
 package dev.shardwright.router.internal.scatter;
 
-import dev.shardwright.router.internal.sql.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 

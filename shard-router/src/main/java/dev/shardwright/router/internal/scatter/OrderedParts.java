@@ -1,7 +1,7 @@
 package dev.shardwright.router.internal.scatter;
 
 import dev.shardwright.router.internal.merge.KeyOrder;
-import dev.shardwright.router.internal.sql.SortKey;
+import dev.shardwright.router.internal.sql.answer.SortKey;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.shardwright.router.internal.scatter;
 
 import dev.shardwright.router.internal.run.Parameters;
-import dev.shardwright.router.internal.sql.ParameterValues;
+import dev.shardwright.router.internal.sql.destination.ParameterValues;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,7 @@ package dev.shardwright.router.internal.scatter;
 import dev.shardwright.router.internal.merge.KeyOrder;
 import dev.shardwright.router.internal.merge.RowMerge;
 import dev.shardwright.router.internal.merge.RowWindow;
-import dev.shardwright.router.internal.sql.MergeRows;
+import dev.shardwright.router.internal.sql.answer.MergeRows;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;

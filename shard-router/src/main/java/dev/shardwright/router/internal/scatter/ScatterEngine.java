@@ -8,7 +8,7 @@ import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.OnConnection;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Runner;
-import dev.shardwright.router.internal.sql.Destination;
+import dev.shardwright.router.internal.sql.destination.Destination;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,7 +1,7 @@
 package dev.shardwright.router.internal.scatter;
 
-import dev.shardwright.router.internal.sql.Gather;
-import dev.shardwright.router.internal.sql.SqlText;
+import dev.shardwright.router.internal.sql.answer.Gather;
+import dev.shardwright.router.internal.sql.scan.SqlText;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

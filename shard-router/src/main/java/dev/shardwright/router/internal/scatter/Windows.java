@@ -2,8 +2,8 @@ package dev.shardwright.router.internal.scatter;
 
 import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.internal.merge.RowWindow;
-import dev.shardwright.router.internal.sql.Cut;
-import dev.shardwright.router.internal.sql.ParameterValues;
+import dev.shardwright.router.internal.sql.answer.Cut;
+import dev.shardwright.router.internal.sql.destination.ParameterValues;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.sql.SQLException;

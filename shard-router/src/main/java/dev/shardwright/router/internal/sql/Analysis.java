@@ -1,5 +1,11 @@
 package dev.shardwright.router.internal.sql;
 
+import dev.shardwright.router.internal.sql.answer.Answer;
+import dev.shardwright.router.internal.sql.destination.Destination;
+import dev.shardwright.router.internal.sql.destination.ParameterValues;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.SqlText;
+import dev.shardwright.router.internal.sql.write.WritePlan;
 import dev.shardwright.topology.Topology;
 import java.util.List;
 import java.util.Optional;

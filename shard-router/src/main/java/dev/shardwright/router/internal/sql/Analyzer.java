@@ -2,6 +2,13 @@ package dev.shardwright.router.internal.sql;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
+import dev.shardwright.router.internal.sql.scan.Scan;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.SqlScanner;
+import dev.shardwright.router.internal.sql.scan.StackGuard;
+import dev.shardwright.router.internal.sql.tables.Registrations;
+import dev.shardwright.router.internal.sql.tables.SearchPath;
+import dev.shardwright.router.internal.sql.tree.ParsedStatement;
 import dev.shardwright.topology.Topology;
 import java.util.Optional;
 

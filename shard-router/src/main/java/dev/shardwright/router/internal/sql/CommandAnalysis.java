@@ -1,7 +1,13 @@
 package dev.shardwright.router.internal.sql;
 
 import dev.shardwright.ring.ShardId;
-import dev.shardwright.router.internal.sql.SqlRefused.Reason;
+import dev.shardwright.router.internal.sql.answer.Answer;
+import dev.shardwright.router.internal.sql.destination.Destination;
+import dev.shardwright.router.internal.sql.destination.ParameterValues;
+import dev.shardwright.router.internal.sql.scan.Scan;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
+import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Topology;
 import java.util.List;

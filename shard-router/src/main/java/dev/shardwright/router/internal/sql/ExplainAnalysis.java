@@ -1,6 +1,12 @@
 package dev.shardwright.router.internal.sql;
 
-import dev.shardwright.router.internal.sql.SqlRefused.Reason;
+import dev.shardwright.router.internal.sql.answer.Answer;
+import dev.shardwright.router.internal.sql.destination.Destination;
+import dev.shardwright.router.internal.sql.destination.ParameterValues;
+import dev.shardwright.router.internal.sql.scan.Scan;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
+import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.topology.Topology;
 import java.util.List;
 import java.util.Optional;

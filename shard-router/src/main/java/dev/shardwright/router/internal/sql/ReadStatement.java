@@ -1,6 +1,19 @@
 package dev.shardwright.router.internal.sql;
 
-import dev.shardwright.router.internal.sql.SqlRefused.Reason;
+import dev.shardwright.router.internal.sql.answer.Answer;
+import dev.shardwright.router.internal.sql.destination.Destination;
+import dev.shardwright.router.internal.sql.destination.ParameterValues;
+import dev.shardwright.router.internal.sql.destination.StatementRoute;
+import dev.shardwright.router.internal.sql.functions.Effects;
+import dev.shardwright.router.internal.sql.plan.AnswerPlanner;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
+import dev.shardwright.router.internal.sql.scan.SqlText;
+import dev.shardwright.router.internal.sql.scan.StackGuard;
+import dev.shardwright.router.internal.sql.tables.Locality;
+import dev.shardwright.router.internal.sql.tree.ParsedStatement;
+import dev.shardwright.router.internal.sql.write.WriteDivision;
+import dev.shardwright.router.internal.sql.write.WritePlan;
 import dev.shardwright.topology.Topology;
 import java.util.List;
 import java.util.Optional;

@@ -1,12 +1,19 @@
 package dev.shardwright.router.internal.sql;
 
 import dev.shardwright.router.internal.sql.Analysis.Kind;
-import dev.shardwright.router.internal.sql.StatementRoute.Sharded;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
+import dev.shardwright.router.internal.sql.keys.StatementKeys;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.tables.Registered;
+import dev.shardwright.router.internal.sql.tables.Registrations;
+import dev.shardwright.router.internal.sql.tables.SearchPath;
+import dev.shardwright.router.internal.sql.tables.TableUse;
+import dev.shardwright.router.internal.sql.tree.ParsedStatement;
+import dev.shardwright.router.internal.sql.tree.Unsupported;
+import dev.shardwright.router.internal.sql.write.EveryShard;
+import dev.shardwright.router.internal.sql.write.InsertRows;
+import dev.shardwright.router.internal.sql.write.KeyUpdates;
+import dev.shardwright.router.internal.sql.write.WriteDivision;
 import java.util.Optional;
-import java.util.Set;
 import net.sf.jsqlparser.statement.Statement;
 import net.sf.jsqlparser.statement.delete.Delete;
 import net.sf.jsqlparser.statement.insert.Insert;
@@ -17,15 +24,14 @@ import net.sf.jsqlparser.statement.update.Update;
 /** Reads queries and writes as a whole. */
 final class StatementReader {
   private final ParsedStatement statement;
-  private final SearchPath path;
-  private final Registrations registrations;
-  private final QueryReader queries;
+  private final StatementKeys keys;
+  private final Optional<InsertRows> rows;
 
-  private StatementReader(ParsedStatement statement, SearchPath path, Registrations registrations) {
+  private StatementReader(
+      ParsedStatement statement, StatementKeys keys, Optional<InsertRows> rows) {
     this.statement = statement;
-    this.path = path;
-    this.registrations = registrations;
-    this.queries = new QueryReader(statement, path, registrations);
+    this.keys = keys;
+    this.rows = rows;
   }
 
   /**
@@ -34,36 +40,18 @@ final class StatementReader {
    * @throws SqlRefused if it cannot be carried out, wherever its rows are
    */
   static Analysis read(ParsedStatement statement, SearchPath path, Registrations registrations) {
-    return new StatementReader(statement, path, registrations).read();
-  }
-
-  private Analysis read() {
-    Statement tree = statement.tree();
     KeyUpdates.check(statement, table -> registrations.find(table, path));
-    WriteReader writes = new WriteReader(queries);
-    if (tree instanceof Select select) {
-      queries.query(select, Ctes.NONE, null, null);
-      boolean changes = queries.blocks().stream().anyMatch(QueryBlock::isChanging);
-      return analysis(changes || queries.locks() ? Kind.WRITE : Kind.QUERY, true, Optional.empty());
-    }
-    if (tree instanceof Insert insert) {
-      Optional<InsertRows> rows = rows(insert);
-      writes.insert(insert, Ctes.NONE, null);
-      return analysis(Kind.WRITE, insert.getReturningClause() != null, insertDivision(rows));
-    }
-    if (tree instanceof Update update) {
-      writes.update(update, Ctes.NONE, null);
-      return analysis(Kind.WRITE, update.getReturningClause() != null, everyShard());
-    }
-    if (tree instanceof Delete delete) {
-      writes.delete(delete, Ctes.NONE, null);
-      return analysis(Kind.WRITE, delete.getReturningClause() != null, everyShard());
-    }
-    throw Expressions.notUnderstood(tree);
+    Optional<InsertRows> rows = rows(statement, path, registrations);
+    StatementKeys keys = StatementKeys.of(statement, path, registrations);
+    return new StatementReader(statement, keys, rows).analysis();
   }
 
   /** The rows of an INSERT … VALUES into a sharded table. */
-  private Optional<InsertRows> rows(Insert insert) {
+  private static Optional<InsertRows> rows(
+      ParsedStatement statement, SearchPath path, Registrations registrations) {
+    if (!(statement.tree() instanceof Insert insert)) {
+      return Optional.empty();
+    }
     Registered table = registrations.find(insert.getTable(), path);
     return table.kind() == TableUse.Kind.SHARDED
             && insert.getSelect() instanceof Values values
@@ -72,56 +60,51 @@ final class StatementReader {
         : Optional.empty();
   }
 
-  private Optional<WriteDivision> insertDivision(Optional<InsertRows> rows) {
-    if (queries.uses().size() > 1) {
-      return Optional.empty(); // with queries in it, which each shard would answer for itself
-    }
-    boolean sharded = queries.uses().get(0).table().kind() == TableUse.Kind.SHARDED;
-    return sharded ? rows.map(WriteDivision.class::cast) : everyShard();
+  private Analysis analysis() {
+    return new ReadStatement(
+        keys.isWrite() ? Kind.WRITE : Kind.QUERY,
+        givesRows(),
+        statement,
+        keys.route(),
+        division(),
+        keys.locality());
   }
 
-  /** An UPDATE or DELETE that each shard can carry out by itself. */
-  private Optional<WriteDivision> everyShard() {
-    Registered target = queries.uses().get(0).table();
-    for (Use use : queries.uses()) {
-      if (use.block().isChanging() && use.source().equals(use.block().target())) {
-        target = use.table();
-      }
+  private boolean givesRows() {
+    Statement tree = statement.tree();
+    return tree instanceof Select
+        || (tree instanceof Insert insert && insert.getReturningClause() != null)
+        || (tree instanceof Update update && update.getReturningClause() != null)
+        || (tree instanceof Delete delete && delete.getReturningClause() != null);
+  }
+
+  private Optional<WriteDivision> division() {
+    if (statement.tree() instanceof Select) {
+      return Optional.empty();
     }
-    return switch (target.kind()) {
+    if (!(statement.tree() instanceof Insert)) {
+      return everyShard();
+    }
+    if (!keys.isOfOneTable()) {
+      return Optional.empty(); // with queries in it, which each shard would answer for itself
+    }
+    return keys.changed().kind() == TableUse.Kind.SHARDED
+        ? rows.map(WriteDivision.class::cast)
+        : everyShard();
+  }
+
+  /** A write that each shard can carry out by itself. */
+  private Optional<WriteDivision> everyShard() {
+    Registered changed = keys.changed();
+    return switch (changed.kind()) {
       case SHARDED ->
-          new GraphLocality(queries.blocks(), queries.uses()).isLocalWrite()
-              ? Optional.of(new EveryShard(statement, String.valueOf(target.keyspace())))
+          keys.isLocalWrite()
+              ? Optional.of(new EveryShard(statement, String.valueOf(changed.keyspace())))
               : Optional.empty();
       // With other tables in it, PostgreSQL might choose among rows otherwise on each shard.
       case REFERENCE ->
-          queries.uses().size() == 1
-              ? Optional.of(new EveryShard(statement, ""))
-              : Optional.empty();
+          keys.isOfOneTable() ? Optional.of(new EveryShard(statement, "")) : Optional.empty();
       case SINGLE -> Optional.empty();
     };
-  }
-
-  private Analysis analysis(Kind kind, boolean givesRows, Optional<WriteDivision> division) {
-    List<Sharded> sharded = new ArrayList<>();
-    Set<String> singles = new LinkedHashSet<>();
-    boolean everywhere = false;
-    for (Use use : queries.uses()) {
-      String keyspace = use.table().keyspace();
-      if (keyspace == null) {
-        everywhere |= use.block().isChanging() && use.source().equals(use.block().target());
-      } else if (use.table().kind() == TableUse.Kind.SINGLE) {
-        singles.add(keyspace);
-      } else {
-        sharded.add(new Sharded(keyspace, use.rule(), queries.inserted().contains(use)));
-      }
-    }
-    return new ReadStatement(
-        kind,
-        givesRows,
-        statement,
-        new StatementRoute(sharded, singles, everywhere),
-        division,
-        new GraphLocality(queries.blocks(), queries.uses()));
   }
 }

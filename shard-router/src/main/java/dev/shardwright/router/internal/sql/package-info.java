@@ -1,7 +1,7 @@
 /**
- * From the text of a statement to the decision where it runs and how its answer is put together:
- * scan, parse, find the keys, choose one shard or several, split into shard part and last part.
- * Pure: speaks to no database.
+ * From the text of a statement to the decision where it runs and how its answer is put together.
+ * What it takes is below: scanned, parsed, its keys found, its destination chosen, its answer or
+ * its writes planned. Pure: speaks to no database.
  */
 @NullMarked
 package dev.shardwright.router.internal.sql;

@@ -3,6 +3,7 @@ package dev.shardwright.router.internal.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shardwright.router.internal.sql.Analysis.Kind;
+import dev.shardwright.router.internal.sql.tables.SearchPath;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

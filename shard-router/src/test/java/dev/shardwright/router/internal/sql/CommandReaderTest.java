@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shardwright.router.internal.sql.Analysis.Kind;
 import dev.shardwright.router.internal.sql.CommandReader.Explained;
-import dev.shardwright.router.internal.sql.SqlRefused.Reason;
+import dev.shardwright.router.internal.sql.scan.Scan;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
+import dev.shardwright.router.internal.sql.scan.SqlScanner;
+import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.topology.Topology;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.fail;
 
 import com.google.common.base.Splitter;
 import com.google.common.io.Resources;
+import dev.shardwright.router.internal.sql.destination.ParameterValues;
+import dev.shardwright.router.internal.sql.scan.Scan;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.SqlScanner;
+import dev.shardwright.router.internal.sql.tables.SearchPath;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -30,12 +30,12 @@ import java.util.TreeSet;
  * on {@code c} from 20; times are on {@code a} before 2024, on {@code b} in 2024, on {@code c}
  * later.
  */
-final class TestShards {
-  static final ShardId A = ShardId.of("a");
-  static final ShardId B = ShardId.of("b");
-  static final ShardId C = ShardId.of("c");
+public final class TestShards {
+  public static final ShardId A = ShardId.of("a");
+  public static final ShardId B = ShardId.of("b");
+  public static final ShardId C = ShardId.of("c");
 
-  static final Topology TOPOLOGY = topology();
+  public static final Topology TOPOLOGY = topology();
 
   private TestShards() {}
 

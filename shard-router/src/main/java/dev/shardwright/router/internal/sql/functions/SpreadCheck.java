@@ -1,0 +1,208 @@
+package dev.shardwright.router.internal.sql.functions;
+
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
+
+import com.google.common.base.Ascii;
+import com.google.common.collect.ImmutableSet;
+import dev.shardwright.router.internal.sql.scan.Literal;
+import dev.shardwright.router.internal.sql.scan.Names;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
+import dev.shardwright.router.internal.sql.tables.TableUse;
+import dev.shardwright.router.internal.sql.tree.Nodes;
+import dev.shardwright.router.internal.sql.tree.ParsedStatement;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import net.sf.jsqlparser.expression.AnalyticExpression;
+import net.sf.jsqlparser.expression.CastExpression;
+import net.sf.jsqlparser.expression.DateTimeLiteralExpression;
+import net.sf.jsqlparser.expression.Function;
+import net.sf.jsqlparser.expression.JsonAggregateFunction;
+import net.sf.jsqlparser.expression.StringValue;
+import net.sf.jsqlparser.schema.Column;
+import net.sf.jsqlparser.schema.Table;
+import net.sf.jsqlparser.statement.select.FromItem;
+import net.sf.jsqlparser.statement.select.Join;
+import net.sf.jsqlparser.statement.select.ParenthesedFromItem;
+import net.sf.jsqlparser.statement.select.PlainSelect;
+import net.sf.jsqlparser.statement.select.SampleClause;
+import net.sf.jsqlparser.statement.select.Select;
+import net.sf.jsqlparser.statement.select.TableFunction;
+import net.sf.jsqlparser.statement.select.TableStatement;
+import net.sf.jsqlparser.statement.select.WithItem;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refuses what has no exact answer over several shards, however it is put together: what differs
+ * from shard to shard, and what may not be repeated.
+ */
+public final class SpreadCheck {
+  private static final ImmutableSet<String> SYSTEM_COLUMNS =
+      ImmutableSet.of("ctid", "xmin", "xmax", "cmin", "cmax", "tableoid");
+
+  private static final ImmutableSet<String> SESSION_WORDS =
+      ImmutableSet.of(
+          "current_catalog",
+          "current_role",
+          "current_schema",
+          "current_user",
+          "session_user",
+          "system_user",
+          "user");
+
+  private static final ImmutableSet<String> CATALOG_NUMBERS =
+      ImmutableSet.of(
+          "regclass",
+          "regcollation",
+          "regconfig",
+          "regdictionary",
+          "regnamespace",
+          "regoper",
+          "regoperator",
+          "regproc",
+          "regprocedure",
+          "regrole",
+          "regtype");
+
+  private static final ImmutableSet<String> MOVING_TIMES =
+      ImmutableSet.of("now", "today", "tomorrow", "yesterday");
+
+  private final ParsedStatement statement;
+
+  private SpreadCheck(ParsedStatement statement) {
+    this.statement = statement;
+  }
+
+  /**
+   * Looks at every node of a query.
+   *
+   * @throws SqlRefused naming the first thing that has no exact answer
+   */
+  public static void check(ParsedStatement statement, List<TableUse> uses) {
+    if (uses.stream().anyMatch(use -> use.kind() == TableUse.Kind.SINGLE)) {
+      throw refused(
+          "a table of a keyspace that is not sharded cannot be joined with sharded tables; query"
+              + " them one after the other");
+    }
+    checkNodes(statement);
+    checkTables(statement, uses);
+  }
+
+  /**
+   * Looks at every node, but not at which tables there are.
+   *
+   * @throws SqlRefused naming the first thing that has no exact answer
+   */
+  public static void checkNodes(ParsedStatement statement) {
+    SpreadCheck check = new SpreadCheck(statement);
+    Nodes.all(statement.tree(), Object.class).forEach(check::look);
+  }
+
+  /** The last net: of a table that nobody saw, one shard's rows would be taken for all. */
+  private static void checkTables(ParsedStatement statement, List<TableUse> uses) {
+    Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    uses.forEach(use -> seen.add(use.node()));
+    Set<String> queries =
+        Nodes.all(statement.tree(), WithItem.class).stream()
+            .map(item -> Names.fold(item.getAlias().getName()))
+            .collect(toImmutableSet());
+    for (Object place : Nodes.all(statement.tree(), Object.class)) {
+      if (fromItem(place) instanceof Table table
+          && !seen.contains(table)
+          && !(table.getSchemaName() == null && queries.contains(Names.fold(table.getName())))) {
+        throw new SqlRefused(
+            Reason.NOT_UNDERSTOOD,
+            "over several shards: the place of %s in FROM; write it in another way"
+                .formatted(table));
+      }
+    }
+  }
+
+  private static @Nullable FromItem fromItem(Object place) {
+    if (place instanceof PlainSelect select) {
+      return select.getFromItem();
+    }
+    if (place instanceof Join join) {
+      return join.getFromItem();
+    }
+    return place instanceof ParenthesedFromItem item ? item.getFromItem() : null;
+  }
+
+  private void look(Object node) {
+    if (node instanceof Function call && !(call instanceof TableFunction)) {
+      called(Functions.name(call));
+    } else if (node instanceof AnalyticExpression call) {
+      called(Functions.name(call));
+    } else if (node instanceof Column column) {
+      named(column);
+    } else if (node instanceof CastExpression cast && cast.getColDataType() != null) {
+      cast(cast.getColDataType().toString(), cast.getLeftExpression());
+    } else if (node instanceof DateTimeLiteralExpression literal) {
+      moving(new StringValue(literal.getValue()));
+    } else if (node instanceof Select select) {
+      selected(select);
+    } else if (node instanceof SampleClause) {
+      throw refused("TABLESAMPLE gives other rows on each shard; use a condition instead");
+    } else if (node instanceof WithItem<?> item
+        && !(item.getParenthesedStatement() instanceof Select)) {
+      throw refused("a statement in WITH that changes rows; run it by itself");
+    } else if (node instanceof JsonAggregateFunction) {
+      throw refused("JSON_ARRAYAGG and JSON_OBJECTAGG; write json_agg or json_object_agg");
+    }
+  }
+
+  private static void called(String name) {
+    if (!Functions.isHarmless(name) && !Moments.isMoment(name)) {
+      throw refused(
+          "the function %s() is not known to give the same on every shard; call it in the"
+                  .formatted(name)
+              + " application, or say the sharding key");
+    }
+  }
+
+  private static void named(Column column) {
+    String name = Names.fold(column.getColumnName());
+    if (SYSTEM_COLUMNS.contains(name)) {
+      throw refused("the column %s means something else on each shard".formatted(name));
+    }
+    if (OutputNames.isBareWord(column) && SESSION_WORDS.contains(name)) {
+      throw refused("%s may differ from shard to shard; pass its value".formatted(name));
+    }
+  }
+
+  private void cast(String type, Object operand) {
+    String name = Ascii.toLowerCase(type);
+    if (CATALOG_NUMBERS.contains(name.replace("pg_catalog.", ""))) {
+      throw refused("numbers of %s differ from shard to shard".formatted(name));
+    }
+    if ((name.startsWith("date") || name.startsWith("time"))
+        && operand instanceof StringValue text) {
+      moving(text);
+    }
+  }
+
+  private void moving(StringValue text) {
+    String value = statement.literal(text).map(Literal::value).orElse("");
+    if (MOVING_TIMES.contains(Ascii.toLowerCase(value.strip()))) {
+      throw refused("'%s' as a time; write current_timestamp or current_date".formatted(value));
+    }
+  }
+
+  private static void selected(Select select) {
+    if (select instanceof TableStatement) {
+      throw refused("TABLE as a query; write SELECT * FROM");
+    }
+    if (select.getForMode() != null) {
+      throw refused("%s locks rows; lock those of one sharding key".formatted(select.getForMode()));
+    }
+    if (select instanceof PlainSelect plain && plain.getIntoTables() != null) {
+      throw refused("SELECT INTO makes a table; create it by itself");
+    }
+  }
+
+  private static SqlRefused refused(String message) {
+    return new SqlRefused(Reason.NOT_OVER_SHARDS, "over several shards: " + message);
+  }
+}

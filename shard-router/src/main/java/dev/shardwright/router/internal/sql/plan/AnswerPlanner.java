@@ -1,0 +1,47 @@
+package dev.shardwright.router.internal.sql.plan;
+
+import dev.shardwright.router.internal.sql.answer.Answer;
+import dev.shardwright.router.internal.sql.answer.TokenFilter;
+import dev.shardwright.router.internal.sql.functions.SpreadCheck;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.tables.Locality;
+import dev.shardwright.router.internal.sql.tree.ParsedStatement;
+import java.util.ArrayList;
+import java.util.List;
+import net.sf.jsqlparser.statement.select.PlainSelect;
+
+/** Finds how the answer of a query over several shards is put together. */
+public final class AnswerPlanner {
+  private AnswerPlanner() {}
+
+  /**
+   * The ways that are exact, the cheapest first; at least one.
+   *
+   * @throws SqlRefused if there is none; says why, and what to write instead
+   */
+  public static List<Answer> answers(ParsedStatement statement, Locality locality) {
+    return answers(statement, locality, TokenFilter.NONE);
+  }
+
+  /**
+   * The same, where the shards' parts do not see all rows.
+   *
+   * @throws SqlRefused if there is none; says why, and what to write instead
+   */
+  public static List<Answer> answers(
+      ParsedStatement statement, Locality locality, TokenFilter filter) {
+    SpreadCheck.check(statement, locality.uses());
+    List<Answer> answers = new ArrayList<>();
+    if (statement.tree() instanceof PlainSelect select && locality.isLocal(select)) {
+      Block block = new Block(statement, locality, select, filter);
+      answers.addAll(RowsPlan.answers(block));
+      if (!answers.isEmpty()) {
+        return answers;
+      }
+      GroupsPlan.answer(block).ifPresent(answers::add);
+      answers.addAll(CombinePlan.answers(block));
+    }
+    answers.add(GatherPlan.answer(statement, locality, filter));
+    return answers;
+  }
+}

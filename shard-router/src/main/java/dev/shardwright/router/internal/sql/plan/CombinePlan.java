@@ -1,0 +1,375 @@
+package dev.shardwright.router.internal.sql.plan;
+
+import com.google.common.collect.ImmutableSet;
+import dev.shardwright.router.internal.sql.answer.Answer;
+import dev.shardwright.router.internal.sql.answer.Combine;
+import dev.shardwright.router.internal.sql.functions.AggregateCall;
+import dev.shardwright.router.internal.sql.functions.Functions;
+import dev.shardwright.router.internal.sql.functions.Moments;
+import dev.shardwright.router.internal.sql.functions.OutputNames;
+import dev.shardwright.router.internal.sql.tree.Nodes;
+import dev.shardwright.router.internal.sql.tree.TreeCopy;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import net.sf.jsqlparser.expression.Alias;
+import net.sf.jsqlparser.expression.AnyComparisonExpression;
+import net.sf.jsqlparser.expression.Expression;
+import net.sf.jsqlparser.expression.Function;
+import net.sf.jsqlparser.expression.LongValue;
+import net.sf.jsqlparser.expression.operators.relational.ExistsExpression;
+import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
+import net.sf.jsqlparser.expression.operators.relational.InExpression;
+import net.sf.jsqlparser.schema.Column;
+import net.sf.jsqlparser.statement.select.AllColumns;
+import net.sf.jsqlparser.statement.select.Distinct;
+import net.sf.jsqlparser.statement.select.Fetch;
+import net.sf.jsqlparser.statement.select.GroupByElement;
+import net.sf.jsqlparser.statement.select.Limit;
+import net.sf.jsqlparser.statement.select.Offset;
+import net.sf.jsqlparser.statement.select.OrderByElement;
+import net.sf.jsqlparser.statement.select.ParenthesedSelect;
+import net.sf.jsqlparser.statement.select.PlainSelect;
+import net.sf.jsqlparser.statement.select.Select;
+import net.sf.jsqlparser.statement.select.SelectItem;
+
+/**
+ * Plans local blocks of which PostgreSQL does the rest over what the shards give: partial
+ * aggregates for each group, or the values of the columns that the block's upper clauses name. The
+ * last query is the block itself, in which columns of the partial rows stand for those.
+ */
+final class CombinePlan {
+  private static final String ITEMS = "shardwright_items";
+
+  /** Types that have no text that PostgreSQL would read again. */
+  private static final ImmutableSet<String> UNREADABLE =
+      ImmutableSet.of("record", "_record", "void", "unknown", "anyarray");
+
+  private final Block block;
+  private final boolean aggregated;
+  private final TreeCopy part;
+  private final TreeCopy last;
+  private final List<String> columns = new ArrayList<>();
+  private final Map<String, String> groups = new HashMap<>();
+  private final Set<String> keys = new LinkedHashSet<>();
+
+  /** Whether an aggregate of distinct keys is worked out on the shards: once for each group. */
+  private boolean countsKeys;
+
+  /** Whether the values of another DISTINCT divide the groups, so that a key may be in several. */
+  private boolean dividesGroups;
+
+  private final Set<String> others = new LinkedHashSet<>();
+  private boolean possible = true;
+
+  private CombinePlan(Block block, boolean aggregated) {
+    this.block = block;
+    this.aggregated = aggregated;
+    this.part = block.part();
+    this.last = Moments.bound(block.statement());
+  }
+
+  /** The answers to a local block, the cheapest first. */
+  static List<Answer> answers(Block block) {
+    List<Answer> answers = new ArrayList<>();
+    if (!block.mayOwnAggregateOfSubquery()) {
+      if (block.isGrouped() && !block.hasStar()) {
+        new CombinePlan(block, true).plan().ifPresent(answers::add);
+      }
+      if (stars(block) <= 1 && !(block.isGrouped() && block.hasStar())) {
+        new CombinePlan(block, false).plan().ifPresent(answers::add);
+      }
+    }
+    return answers;
+  }
+
+  private static long stars(Block block) {
+    return block.items().stream().filter(CombinePlan::isStar).count();
+  }
+
+  private static boolean isStar(SelectItem<?> item) {
+    return item.getExpression() instanceof AllColumns;
+  }
+
+  private Optional<Combine> plan() {
+    Optional<List<Block.Reference>> references = block.groups();
+    if (references.isEmpty()) {
+      return Optional.empty();
+    }
+    if (aggregated) {
+      references.get().forEach(this::addGroup);
+    }
+    rewriteGroups(references.get());
+    block.items().stream()
+        .filter(item -> !isStar(item))
+        .forEach(item -> rewrite(item.getExpression()));
+    rewriteUpper();
+    if (aggregated) {
+      // Columns that are not grouped follow from a primary key that is, or the part fails.
+      possible &= others.isEmpty() || (block.isPlainlyGrouped() && !groups.isEmpty());
+    } else {
+      possible &= !block.isGrouped() || isCoveredByGroups(references.get());
+    }
+    possible &= !(countsKeys && dividesGroups);
+    return possible ? Optional.of(combine()) : Optional.empty();
+  }
+
+  private void addGroup(Block.Reference group) {
+    possible &= !(group.expression() instanceof LongValue);
+    String column = add(part.print(group.expression()));
+    groups.put(block.canonical(group.expression()), column);
+    keys.add(column);
+  }
+
+  /** A column of the part; the same for the same text. */
+  private String add(String text) {
+    if (!columns.contains(text)) {
+      columns.add(text);
+    }
+    return PartialRows.reference(columns.indexOf(text) + 1);
+  }
+
+  private void rewriteGroups(List<Block.Reference> references) {
+    List<Expression> elements = block.groupElements();
+    for (int i = 0; i < elements.size(); i++) {
+      Block.Reference group = references.get(i);
+      if (aggregated) {
+        String column = groups.get(block.canonical(group.expression()));
+        last.replace(elements.get(i), Objects.requireNonNull(column));
+      } else if (group.item().isPresent()) {
+        last.replace(elements.get(i), Integer.toString(group.item().getAsInt() + 1));
+      } else {
+        rewrite(elements.get(i));
+      }
+    }
+  }
+
+  private void rewriteUpper() {
+    PlainSelect select = block.select();
+    if (select.getHaving() != null) {
+      rewrite(select.getHaving());
+    }
+    if (select.getWindowDefinitions() != null) {
+      select.getWindowDefinitions().forEach(this::rewrite);
+    }
+    Distinct distinct = select.getDistinct();
+    if (distinct != null && distinct.getOnSelectItems() != null) {
+      distinct.getOnSelectItems().forEach(item -> rewriteOutput(item.getExpression()));
+    }
+    if (select.getOrderByElements() != null) {
+      select.getOrderByElements().forEach(element -> rewriteOutput(element.getExpression()));
+    }
+  }
+
+  private void rewriteOutput(Expression expression) {
+    Block.Reference to = block.output(expression);
+    if (to.item().isPresent()) {
+      last.replace(expression, Integer.toString(to.item().getAsInt() + 1));
+    } else if (to.expression() == Block.bare(expression)) {
+      rewrite(expression);
+    } else { // an output column behind a star, whose position is not known
+      last.replace(expression, last.print(to.expression()));
+    }
+  }
+
+  /** Lets columns of the partial rows stand for what the shards have worked out. */
+  private void rewrite(Object node) {
+    // The rows of a subquery are not a value that a column could stand for.
+    boolean compared =
+        node instanceof AnyComparisonExpression
+            || (node instanceof InExpression in && in.getRightExpression() instanceof Select);
+    possible &= !compared;
+    boolean whole =
+        node instanceof Expression expression
+            && !(node instanceof ExpressionList)
+            && (Moments.isOne(expression) || stands(expression));
+    if (!whole) {
+      Nodes.children(node).forEach(this::rewrite);
+    }
+  }
+
+  /** Whether something stands for the expression as a whole. */
+  private boolean stands(Expression expression) {
+    if (aggregated) {
+      String group = groups.get(block.canonical(expression));
+      if (group != null) {
+        last.replace(expression, group);
+        return true;
+      }
+      if (Functions.isAggregate(expression)) {
+        rewriteAggregate(AggregateCall.of(expression));
+        return true;
+      }
+    }
+    if (expression instanceof Column || isValueOfSubquery(expression)) {
+      String column = add(part.print(expression));
+      others.add(column);
+      last.replace(expression, column);
+      return true;
+    }
+    return false;
+  }
+
+  private static boolean isValueOfSubquery(Expression expression) {
+    return expression instanceof ExistsExpression
+        || expression instanceof ParenthesedSelect
+        || (expression instanceof Function call
+            && call.getParameters() != null
+            && call.getParameters().stream().anyMatch(Select.class::isInstance));
+  }
+
+  private void rewriteAggregate(AggregateCall call) {
+    if (call.distinct() && call.arguments().stream().noneMatch(block::isKey)) {
+      rewriteDistinct(call);
+      return;
+    }
+    countsKeys |= call.distinct();
+    Optional<String> text = new Decomposition(part::print, this::add).of(call);
+    text.ifPresent(whole -> last.replace(call.node(), whole));
+    possible &= text.isPresent();
+  }
+
+  /** The values become keys of the part's groups, and the aggregate sees them in the last query. */
+  private void rewriteDistinct(AggregateCall call) {
+    List<Expression> values = new ArrayList<>(call.arguments());
+    call.filter().ifPresent(values::add);
+    Nodes.all(call.node(), OrderByElement.class, Block::isOfThisBlock)
+        .forEach(key -> values.add(key.getExpression()));
+    for (Expression value : values) {
+      if (!Nodes.all(value, Column.class).isEmpty()) {
+        String column = add(part.print(value));
+        dividesGroups |= keys.add(column);
+        last.replace(value, column);
+      }
+    }
+  }
+
+  /**
+   * Whether everything outside of aggregates follows from the groups' keys by the text alone. Where
+   * it follows from a primary key among them, only the shards can tell.
+   */
+  private boolean isCoveredByGroups(List<Block.Reference> references) {
+    Set<String> texts =
+        references.stream()
+            .map(group -> block.canonical(group.expression()))
+            .collect(Collectors.toSet());
+    return Stream.concat(
+            block.items().stream().map(SelectItem::getExpression),
+            Stream.concat(
+                Stream.ofNullable(block.select().getHaving()),
+                block.order().stream()
+                    .filter(key -> key.to().item().isEmpty())
+                    .map(key -> key.to().expression())))
+        .allMatch(expression -> isCovered(expression, texts));
+  }
+
+  private boolean isCovered(Object node, Set<String> texts) {
+    if (node instanceof Expression expression && !(node instanceof ExpressionList)) {
+      if (Functions.isAggregate(expression)
+          || Moments.isOne(expression)
+          || texts.contains(block.canonical(expression))) {
+        return true;
+      }
+      if (expression instanceof Column || expression instanceof Select) {
+        return false;
+      }
+    }
+    return Nodes.children(node).stream().allMatch(child -> isCovered(child, texts));
+  }
+
+  private Combine combine() {
+    if (columns.isEmpty()) {
+      columns.add("1");
+    }
+    int named = columns.size();
+    String shards = part();
+    String body = body();
+    List<Optional<String>> items =
+        block.items().stream()
+            .map(
+                item ->
+                    isStar(item)
+                        ? Optional.<String>empty()
+                        : Optional.of(last.print(item.getExpression())))
+            .toList();
+    Combine.Last finish =
+        (types, names) -> {
+          if (types.stream().anyMatch(UNREADABLE::contains)) {
+            return Optional.empty();
+          }
+          String text =
+              PartialRows.with(shards, types)
+                  + body.replace(ITEMS, items(items, names, types.size() - named, named));
+          return Decomposition.typed(text, types).map(block.statement()::print);
+        };
+    return new Combine(block.statement().print(shards), finish);
+  }
+
+  private static String items(
+      List<Optional<String>> items, List<String> names, int starred, int named) {
+    List<String> texts = new ArrayList<>();
+    for (Optional<String> item : items) {
+      if (item.isPresent()) {
+        texts.add(item.get() + " as " + OutputNames.quoted(names.get(texts.size())));
+      } else {
+        for (int i = 1; i <= starred; i++) {
+          texts.add(
+              PartialRows.column(named + i) + " as " + OutputNames.quoted(names.get(texts.size())));
+        }
+      }
+    }
+    return String.join(", ", texts);
+  }
+
+  private String part() {
+    PlainSelect select = part.of(block.select());
+    List<SelectItem<?>> items = new ArrayList<>();
+    for (int i = 0; i < columns.size(); i++) {
+      items.add(
+          new SelectItem<>(
+              new TreeCopy.Verbatim(columns.get(i)), new Alias(PartialRows.column(i + 1), true)));
+    }
+    select.getSelectItems().stream().filter(CombinePlan::isStar).forEach(items::add);
+    select.setSelectItems(items);
+    clearUpper(select);
+    select.setGroupByElement(null);
+    if (!keys.isEmpty()) {
+      ExpressionList<Expression> ordinals = new ExpressionList<>();
+      keys.forEach(column -> ordinals.add(new LongValue(PartialRows.numberOf(column))));
+      select.setGroupByElement(new GroupByElement().withGroupByExpressions(ordinals));
+    }
+    return part.root().toString();
+  }
+
+  private static void clearUpper(PlainSelect select) {
+    select.setDistinct(null);
+    select.setHaving(null);
+    select.setWindowDefinitions(null);
+    select.setOrderByElements((List<OrderByElement>) null);
+    select.setLimit((Limit) null);
+    select.setOffset((Offset) null);
+    select.setFetch((Fetch) null);
+  }
+
+  /** The block over the partial rows, but for the output columns, whose names are not known yet. */
+  private String body() {
+    PlainSelect select = last.of(block.select());
+    select.setSelectItems(List.of(new SelectItem<>(new TreeCopy.Verbatim(ITEMS))));
+    select.setFromItem(new TreeCopy.VerbatimTable(PartialRows.TABLE));
+    select.setJoins(null);
+    select.setWhere(null);
+    select.setWithItemsList(null);
+    if (aggregated && !others.isEmpty()) {
+      ExpressionList<Expression> keys = select.getGroupBy().getGroupByExpressionList();
+      others.forEach(column -> keys.add(new TreeCopy.Verbatim(column)));
+    }
+    return select.toString();
+  }
+}

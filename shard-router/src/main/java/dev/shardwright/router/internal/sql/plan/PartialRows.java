@@ -1,0 +1,74 @@
+package dev.shardwright.router.internal.sql.plan;
+
+import dev.shardwright.router.internal.sql.functions.OutputNames;
+import dev.shardwright.router.internal.sql.scan.Binding;
+import dev.shardwright.router.internal.sql.tree.ParsedStatement;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** The rows that the shards' parts have given, as a table of the last query. */
+final class PartialRows {
+  static final String TABLE = "shardwright_partial";
+
+  private static final String COLUMN = "c";
+
+  private PartialRows() {}
+
+  /** The name of a column, from 1. */
+  static String column(int number) {
+    return COLUMN + number;
+  }
+
+  /**
+   * A column, from 1, with the table's name: without it ORDER BY would take a column of the answer
+   * that has the same name.
+   */
+  static String reference(int number) {
+    return TABLE + "." + column(number);
+  }
+
+  /** The number of a column from a reference to it. */
+  static int numberOf(String reference) {
+    return Integer.parseInt(reference.substring((TABLE + "." + COLUMN).length()));
+  }
+
+  /**
+   * The WITH clause that makes the table. The first branch of its UNION reads nothing: it gives the
+   * columns the exact types and collations that the part gives them.
+   *
+   * @param part the shards' part, as it prints itself
+   * @param types the names of the columns' types
+   */
+  static String with(String part, List<String> types) {
+    List<Integer> numbers = IntStream.rangeClosed(1, types.size()).boxed().toList();
+    String columns = join(numbers, PartialRows::column);
+    String values = join(numbers, i -> "u." + column(i) + "::" + quoted(types.get(i - 1)));
+    String places = join(numbers, i -> ParsedStatement.place(new Binding.Partials(i)) + "::text[]");
+    return "with "
+        + TABLE
+        + "("
+        + columns
+        + ") as (select * from ("
+        + part
+        + ") s where false union all select "
+        + values
+        + " from unnest("
+        + places
+        + ") as u("
+        + columns
+        + ")) ";
+  }
+
+  private static String join(List<Integer> numbers, java.util.function.IntFunction<String> each) {
+    return numbers.stream().map(each::apply).collect(Collectors.joining(", "));
+  }
+
+  /**
+   * A type's name as the driver reports it, so that it is not taken for a word of SQL with a
+   * meaning of its own: {@code bit} would be {@code bit(1)}, and {@code char} another type.
+   */
+  static String quoted(String type) {
+    return type.startsWith("\"") || type.contains(".") ? type : OutputNames.quoted(type);
+  }
+}

@@ -1,0 +1,281 @@
+package dev.shardwright.router.internal.sql.plan;
+
+import com.google.common.collect.ImmutableSet;
+import dev.shardwright.router.internal.sql.answer.Answer;
+import dev.shardwright.router.internal.sql.answer.Combine;
+import dev.shardwright.router.internal.sql.answer.Cut;
+import dev.shardwright.router.internal.sql.answer.MergeRows;
+import dev.shardwright.router.internal.sql.answer.SortKey;
+import dev.shardwright.router.internal.sql.functions.Functions;
+import dev.shardwright.router.internal.sql.functions.Moments;
+import dev.shardwright.router.internal.sql.functions.OutputNames;
+import dev.shardwright.router.internal.sql.scan.SqlText;
+import dev.shardwright.router.internal.sql.tree.Nodes;
+import dev.shardwright.router.internal.sql.tree.TreeCopy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import net.sf.jsqlparser.expression.Alias;
+import net.sf.jsqlparser.expression.CastExpression;
+import net.sf.jsqlparser.expression.Expression;
+import net.sf.jsqlparser.expression.ExtractExpression;
+import net.sf.jsqlparser.expression.Function;
+import net.sf.jsqlparser.expression.JdbcParameter;
+import net.sf.jsqlparser.expression.LongValue;
+import net.sf.jsqlparser.expression.SignedExpression;
+import net.sf.jsqlparser.expression.operators.arithmetic.Concat;
+import net.sf.jsqlparser.schema.Column;
+import net.sf.jsqlparser.statement.select.Distinct;
+import net.sf.jsqlparser.statement.select.OrderByElement;
+import net.sf.jsqlparser.statement.select.PlainSelect;
+import net.sf.jsqlparser.statement.select.SelectItem;
+
+/**
+ * Plans queries whose rows are those of the shards: a merge in the JVM, or by PostgreSQL where the
+ * order is one that only PostgreSQL knows.
+ */
+final class RowsPlan {
+  private static final ImmutableSet<String> NUMBERS =
+      ImmutableSet.of("count", "sum", "avg", "length", "row_number", "rank", "dense_rank", "round");
+
+  private static final ImmutableSet<String> PLAIN_TYPES =
+      ImmutableSet.of(
+          "int",
+          "integer",
+          "int2",
+          "int4",
+          "int8",
+          "bigint",
+          "smallint",
+          "numeric",
+          "date",
+          "uuid");
+
+  private final Block block;
+  private final Optional<Cut> cut;
+  private final TreeCopy copy;
+  private final PlainSelect part;
+  private final List<String> hidden = new ArrayList<>();
+  private final List<OrderByElement> elements = new ArrayList<>();
+  private final List<Key> keys = new ArrayList<>();
+  private final boolean distinct;
+  private boolean mergeable;
+
+  /** A key of the order: columns of the shard's row, of which the hidden ones are below zero. */
+  private record Key(int column, OptionalInt collation, boolean descending, boolean nullsFirst) {}
+
+  private RowsPlan(Block block) {
+    this.block = block;
+    this.cut = CutClause.of(block.select());
+    this.copy = block.part();
+    this.part = copy.of(block.select());
+    this.distinct = block.select().getDistinct() != null && !isDistinctByItself(block);
+    this.mergeable = cut.isPresent() && !(distinct && block.hasStar());
+  }
+
+  /** The answers to a local block, the cheapest first; none if its rows are not the shards'. */
+  static List<Answer> answers(Block block) {
+    return isOfRows(block) ? new RowsPlan(block).plan() : List.of();
+  }
+
+  private static boolean isOfRows(Block block) {
+    Distinct distinct = block.select().getDistinct();
+    boolean distinctOn = distinct != null && distinct.getOnSelectItems() != null;
+    return (!block.isGrouped() || isGroupedByKey(block))
+        && block.hasLocalWindows()
+        && !block.mayOwnAggregateOfSubquery()
+        && (distinct == null || isDistinctByItself(block) || (!distinctOn && isInOrder(block)));
+  }
+
+  /** Whether ORDER BY is of output columns only; with DISTINCT it has to be. */
+  private static boolean isInOrder(Block block) {
+    return block.hasStar() || block.order().stream().allMatch(key -> key.to().item().isPresent());
+  }
+
+  private static boolean isGroupedByKey(Block block) {
+    return block.isPlainlyGrouped()
+        && block.hasKeyAmongGroups()
+        && Nodes.all(block.select().getGroupBy(), JdbcParameter.class).isEmpty()
+        && !Moments.isIn(block.select());
+  }
+
+  /** Whether rows that DISTINCT takes for equal are on one shard. */
+  private static boolean isDistinctByItself(Block block) {
+    List<SelectItem<?>> on = block.select().getDistinct().getOnSelectItems();
+    return on == null
+        ? block.hasKeyAmongItems()
+        : on.stream()
+            .anyMatch(item -> block.isKey(block.output(item.getExpression()).expression()));
+  }
+
+  private List<Answer> plan() {
+    block.order().forEach(this::sortBy);
+    if (distinct) {
+      sortByTheOthers();
+    }
+    for (int i = 0; i < hidden.size(); i++) {
+      part.addSelectItem(
+          new TreeCopy.Verbatim(hidden.get(i)), new Alias("shardwright_" + (i + 1), true));
+    }
+    part.setOrderByElements(elements.isEmpty() ? null : elements);
+    CutClause.push(cut.orElse(Cut.NONE), part);
+    String text = copy.root().toString();
+    SqlText shards = block.statement().print(text);
+    List<Answer> answers = new ArrayList<>();
+    if (mergeable) {
+      answers.add(new MergeRows(shards, hidden.size(), sortKeys(), distinct, cut.orElseThrow()));
+    }
+    if (!mergeable || !keys.isEmpty()) {
+      answers.add(new Combine(shards, last(text)));
+    }
+    return answers;
+  }
+
+  private void sortBy(Block.Order order) {
+    OrderByElement element = copy.of(order.node());
+    Expression expression = order.to().expression();
+    int column;
+    if (order.to().item().isPresent()) {
+      column = order.to().item().getAsInt() + 1;
+    } else {
+      column = hide(copy.print(expression));
+    }
+    boolean written =
+        order.node().getExpression() instanceof Column
+            || order.node().getExpression() instanceof LongValue;
+    if (!written) {
+      element.setExpression(
+          new TreeCopy.Verbatim(
+              column > 0 ? Integer.toString(column) : "shardwright_" + hidden.size()));
+    }
+    elements.add(element);
+    add(column, expression, order.descending(), order.nullsFirst());
+  }
+
+  /** DISTINCT finds equal rows as neighbours: all output columns are keys. */
+  private void sortByTheOthers() {
+    for (int i = 0; i < block.firstStar(); i++) {
+      int column = i + 1;
+      if (keys.stream().noneMatch(key -> key.column() == column)) {
+        elements.add(
+            new OrderByElement().withExpression(new TreeCopy.Verbatim(Integer.toString(column))));
+        add(column, block.items().get(i).getExpression(), false, false);
+      }
+    }
+  }
+
+  private void add(int column, Expression expression, boolean descending, boolean nullsFirst) {
+    OptionalInt collation = OptionalInt.empty();
+    if (expression instanceof LongValue || Functions.givesRows(expression)) {
+      mergeable = false; // a column behind a star, or one whose collation cannot be asked for
+    } else if (mayBeText(expression)) {
+      collation = OptionalInt.of(hide(collation(copy.print(expression), block.isGrouped())));
+    }
+    keys.add(new Key(column, collation, descending, nullsFirst));
+  }
+
+  /** A hidden column, by the number that it has among those: -1, -2 and so on. */
+  private int hide(String text) {
+    hidden.add(text);
+    return -hidden.size();
+  }
+
+  /**
+   * The collation of an expression, whatever its type: it is not evaluated, and as a subquery it is
+   * looked up once for all rows. In a grouped block a subquery could not name what is grouped.
+   */
+  static String collation(String expression, boolean grouped) {
+    String collation = "pg_collation_for(case when false then (" + expression + ")::text end)";
+    return grouped ? collation : "(select " + collation + ")";
+  }
+
+  static boolean mayBeText(Expression written) {
+    Expression expression = Block.bare(written);
+    if (expression instanceof CastExpression cast && cast.getColDataType() != null) {
+      return !PLAIN_TYPES.contains(cast.getColDataType().getDataType().split(" ", 2)[0]);
+    }
+    if (expression instanceof Function call) {
+      return !NUMBERS.contains(Functions.name(call));
+    }
+    boolean number =
+        expression instanceof SignedExpression
+            || expression instanceof ExtractExpression
+            || (expression.getClass().getPackage().equals(Concat.class.getPackage())
+                && !(expression instanceof Concat));
+    return !number;
+  }
+
+  private List<SortKey> sortKeys() {
+    return keys.stream()
+        .map(
+            key ->
+                new SortKey(
+                    fromEnd(key.column()),
+                    key.descending(),
+                    key.nullsFirst(),
+                    key.collation().isPresent()
+                        ? OptionalInt.of(fromEnd(key.collation().getAsInt()))
+                        : OptionalInt.empty()))
+        .toList();
+  }
+
+  /** The first hidden column is the farthest from the end. */
+  private int fromEnd(int column) {
+    return column > 0 ? column : -hidden.size() - 1 - column;
+  }
+
+  private Combine.Last last(String part) {
+    TreeCopy bound = Moments.bound(block.statement());
+    PlainSelect whole = bound.of(block.select());
+    StringBuilder end = new StringBuilder();
+    for (Object clause : new Object[] {whole.getLimit(), whole.getOffset(), whole.getFetch()}) {
+      if (clause != null) {
+        end.append(' ').append(clause);
+      }
+    }
+    List<Key> order = List.copyOf(keys);
+    return (types, names) -> {
+      int visible = types.size() - hidden.size();
+      String columns =
+          IntStream.range(0, visible)
+              .mapToObj(i -> PartialRows.column(i + 1) + " as " + OutputNames.quoted(names.get(i)))
+              .collect(Collectors.joining(", "));
+      String text =
+          PartialRows.with(part, types)
+              + "select "
+              + columns
+              + " from "
+              + PartialRows.TABLE
+              + grouping(visible, order)
+              + ordering(visible, order)
+              + end;
+      return Optional.of(block.statement().print(text));
+    };
+  }
+
+  private String grouping(int visible, List<Key> order) {
+    if (!distinct) {
+      return "";
+    }
+    return IntStream.concat(
+            IntStream.rangeClosed(1, visible),
+            order.stream().mapToInt(Key::column).filter(column -> column < 0).map(c -> visible - c))
+        .mapToObj(PartialRows::column)
+        .collect(Collectors.joining(", ", " group by ", ""));
+  }
+
+  private static String ordering(int visible, List<Key> order) {
+    return order.isEmpty()
+        ? ""
+        : order.stream()
+            .map(
+                key ->
+                    PartialRows.reference(key.column() > 0 ? key.column() : visible - key.column())
+                        + (key.descending() ? " desc" : "")
+                        + (key.nullsFirst() ? " nulls first" : " nulls last"))
+            .collect(Collectors.joining(", ", " order by ", ""));
+  }
+}
