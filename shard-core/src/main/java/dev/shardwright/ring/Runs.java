@@ -19,6 +19,19 @@ import org.jspecify.annotations.Nullable;
  * lies on both sides of a boundary between two givers, at the price of one run for the two, and
  * last what remains, at the price of one each. Small runs go first throughout, so that each giver
  * eats one run up before it breaks the next. Giving to many is the same backwards.
+ *
+ * <p>How many runs a change adds at most. Giving a whole run another owner adds none, nor does
+ * shifting a boundary; only a cut whose piece meets no neighbour of its new owner adds one.
+ *
+ * <ul>
+ *   <li>Taking: after the whole runs, each run of a giver is longer than what that giver still has
+ *       to give, or a smaller one would have gone whole. So one cut at the end of one run completes
+ *       a giver: at most one run for each, and one for two where the piece grows into the next run.
+ *       A run is never cut in its middle.
+ *   <li>Giving: each cut either completes a taker or is the last, because nothing is left to give:
+ *       at most one run for each taker. A shard that gives all it has needs no cut for the last
+ *       piece: one less.
+ * </ul>
  */
 final class Runs {
   private static final Comparator<Run> SMALLEST_FIRST =

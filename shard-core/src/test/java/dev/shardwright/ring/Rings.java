@@ -30,4 +30,13 @@ final class Rings {
         random.longs(boundaries).map(token -> token & -(1L << HashRing.GRID_BITS)).boxed().toList();
     return HashRing.of(virtualNodes(firsts, shards, random));
   }
+
+  /** How many stretches of one owner the ring has. */
+  static int runs(HashRing ring) {
+    int runs = 1;
+    for (int i = 1; i < ring.size(); i++) {
+      runs += ring.virtualNode(i).owner().equals(ring.virtualNode(i - 1).owner()) ? 0 : 1;
+    }
+    return runs;
+  }
 }

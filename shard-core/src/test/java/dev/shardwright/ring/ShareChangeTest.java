@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Adding, removing and reweighing shards, measured by what {@link RingDifference} says moves. */
@@ -66,10 +68,11 @@ class ShareChangeTest {
       inProportion &= weights.size() <= Quotas.MOST_TOGETHER;
       GridSteps had = new GridSteps(ring);
       GridSteps has = new GridSteps(after);
+      List<RangeTransfer> transfers = RingDifference.between(ring, after);
       long moved = 0;
       double others = HashRing.GRID_STEPS - ideal(changed);
       double shortBefore = HashRing.GRID_STEPS - had.of(changed);
-      for (RangeTransfer transfer : RingDifference.between(ring, after)) {
+      for (RangeTransfer transfer : transfers) {
         boolean takes = transfer.target().equals(changed);
         if (takes == transfer.source().equals(changed)) {
           throw new AssertionError("more than " + changed + " exchanges tokens: " + transfer);
@@ -91,6 +94,11 @@ class ShareChangeTest {
       assertThat(after.size())
           .isBetween(
               weights.size() * virtualNodes, 4 * weights.size() * Math.max(64, virtualNodes));
+      // What is proven: at most one more run for each partner, and spans beyond the wanted number
+      // only where runs demand it.
+      int pieces = weights.containsKey(changed) ? transfers.size() : transfers.size() - 1;
+      int most = Math.max(Rings.runs(ring) + pieces, weights.size() * virtualNodes);
+      assertThat(after.size()).isLessThanOrEqualTo(most);
       ring = after;
     }
 
@@ -113,7 +121,7 @@ class ShareChangeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 16, 64})
+  @ValueSource(ints = {1, 4, 16, 64, 256})
   void keepsItsPromisesOverAThousandRandomSteps(int virtualNodes) {
     long seed = new Random().nextLong();
     System.out.println("ShareChangeTest seed: " + seed);
@@ -142,6 +150,56 @@ class ShareChangeTest {
         }
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4, 16, 64, 256})
+  void keepsItsPromisesWithUpToAThousandShards(int virtualNodes) {
+    for (int shards : List.of(1, 2, 3, 10, 64, 127, 128, 129, 300, 999)) {
+      Cluster cluster = new Cluster(shards, virtualNodes);
+      cluster.add(A, 100);
+      cluster.add(B, 250);
+      cluster.reweigh(A, 140);
+      cluster.remove(B);
+      cluster.remove(ShardId.of("s" + shards / 2));
+    }
+  }
+
+  /** With j shards a further one makes at most j runs more; a new ring of one shard has one. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4, 16, 64, 256})
+  void growsFromOneShardByAtMostOneRunForEachGiver(int virtualNodes) {
+    Cluster cluster = new Cluster(1, virtualNodes);
+    for (int shards = 2; shards <= 150; shards++) {
+      cluster.add(ShardId.of("s" + shards), 100);
+      assertThat(cluster.ring.size())
+          .isLessThanOrEqualTo(Math.max(shards * virtualNodes, 1 + shards * (shards - 1) / 2))
+          .isLessThanOrEqualTo((int) (4 * shards * Math.max(virtualNodes, Math.sqrt(shards))));
+    }
+  }
+
+  /**
+   * Two shards that took from each of many have tokens in the span of each, and when all others
+   * leave, these cannot move: whatever a placement does, a boundary stays in each span. Above 128
+   * shards the second must be so heavy that all have to give again to stay within the tolerance.
+   */
+  @ParameterizedTest
+  @CsvSource({"100, 1, 1", "600, 600, 25"})
+  void twoShardsKeepTheBoundariesOfAllThatThereWere(int shards, int weightOfA, int weightOfB) {
+    Map<ShardId, Integer> weights = new TreeMap<>();
+    IntStream.range(0, shards).forEach(i -> weights.put(ShardId.of("s" + i), 1));
+    List<ShardId> old = List.copyOf(weights.keySet());
+    HashRing ring = PlacementByTokens.layOut(weights, 1);
+    weights.put(A, weightOfA);
+    ring = PlacementByTokens.add(ring, A, weights, 1);
+    weights.put(B, weightOfB);
+    ring = PlacementByTokens.add(ring, B, weights, 1);
+    for (ShardId shard : old) {
+      weights.remove(shard);
+      ring = PlacementByTokens.remove(ring, shard, weights, 1);
+    }
+    assertThat(ring.owners()).containsExactly(A, B);
+    assertThat(ring.size()).isBetween(shards * 95 / 100, 2 * shards);
   }
 
   /** It would be 17,000 spans if all always took part, 10,700 if spans did not pair up. */
