@@ -1,0 +1,110 @@
+package dev.shardwright.rebalance.internal.migration;
+
+/**
+ * Decides what a migration does next from what was seen; performs nothing. The one place where
+ * states follow each other.
+ */
+public final class MigrationDecider {
+  private MigrationDecider() {}
+
+  /**
+   * The next step.
+   *
+   * @param state the state that is recorded
+   * @param direction the direction that is recorded
+   */
+  public static Decision next(MigrationState state, Direction direction, Situation seen) {
+    if (state.isOver()) {
+      return new Decision.Over();
+    }
+    boolean committed = seen.move().filter(Direction.FORWARD::hasArrived).isPresent();
+    if (direction == Direction.FORWARD && !committed && givesUp(state, seen)) {
+      return new Decision.Enter(
+          state == MigrationState.PLANNED ? MigrationState.ABORTED : MigrationState.ABORTING,
+          direction,
+          seen.obstacle().orElse("asked for"));
+    }
+    if (seen.obstacle().isPresent()) {
+      return new Decision.Rest(seen.obstacle().get());
+    }
+    if (seen.desired() == Desired.PAUSE && state.mayPause()) {
+      return new Decision.Rest("paused");
+    }
+    return forward(state, direction, seen);
+  }
+
+  /** Not where that is under way already, and not where there is nothing to be given up. */
+  private static boolean givesUp(MigrationState state, Situation seen) {
+    boolean wanted = seen.desired() == Desired.ABORT || seen.obstacle().isPresent();
+    return wanted
+        && switch (state) {
+          case PLANNED,
+              REGISTERING,
+              PREPARING,
+              INSTALLING,
+              COPYING,
+              CATCHING_UP,
+              VERIFYING,
+              CUTTING_OVER ->
+              true;
+          case IN_WINDOW, CLEANING_UP, ABORTING, DONE, ABORTED -> false;
+        };
+  }
+
+  private static Decision forward(MigrationState state, Direction direction, Situation seen) {
+    return switch (state) {
+      case PLANNED -> then(MigrationState.REGISTERING, direction, seen);
+      case REGISTERING -> then(MigrationState.PREPARING, direction, seen);
+      case PREPARING -> then(MigrationState.INSTALLING, direction, seen);
+      case INSTALLING -> then(MigrationState.COPYING, direction, seen);
+      case COPYING -> then(MigrationState.CATCHING_UP, direction, seen);
+      case CATCHING_UP ->
+          then(
+              seen.verified() ? MigrationState.CUTTING_OVER : MigrationState.VERIFYING,
+              direction,
+              seen);
+      case VERIFYING -> then(MigrationState.CUTTING_OVER, direction, seen);
+      case CUTTING_OVER -> cutOver(direction, seen);
+      case IN_WINDOW -> inWindow(direction, seen);
+      case CLEANING_UP -> then(MigrationState.DONE, direction, seen);
+      case ABORTING -> abort(direction, seen);
+      case DONE, ABORTED -> new Decision.Over();
+    };
+  }
+
+  private static Decision then(MigrationState next, Direction direction, Situation seen) {
+    return seen.complete() ? new Decision.Enter(next, direction, "complete") : new Decision.Work();
+  }
+
+  /** Complete means here that the register of the shard that owns the ranges is open too. */
+  private static Decision cutOver(Direction direction, Situation seen) {
+    boolean arrived = seen.move().filter(direction::hasArrived).isPresent();
+    if (arrived && seen.complete()) {
+      return new Decision.Enter(
+          direction == Direction.FORWARD ? MigrationState.IN_WINDOW : MigrationState.CLEANING_UP,
+          direction,
+          "the ranges have changed hands");
+    }
+    if (arrived || seen.attemptsLeft()) {
+      return new Decision.Work();
+    }
+    return new Decision.Enter(MigrationState.CATCHING_UP, direction, "no attempt kept its budget");
+  }
+
+  /** A COMMIT whose answer was lost may have come before all that the abort did. */
+  private static Decision abort(Direction direction, Situation seen) {
+    return seen.move().filter(direction::hasArrived).isPresent()
+        ? new Decision.Enter(
+            MigrationState.IN_WINDOW, direction, "the ranges had changed hands before the abort")
+        : then(MigrationState.ABORTED, direction, seen);
+  }
+
+  private static Decision inWindow(Direction direction, Situation seen) {
+    if (seen.desired() == Desired.ROLL_BACK) {
+      return new Decision.Enter(MigrationState.CATCHING_UP, Direction.BACK, "asked for");
+    }
+    return seen.windowOver()
+        ? new Decision.Enter(MigrationState.CLEANING_UP, direction, "the window is over")
+        : new Decision.Work();
+  }
+}
