@@ -7,11 +7,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.jdbc.PgConnection;
 
 /**
  * A pooled connection in the hands of a caller. Passes everything on, except what would take the
@@ -43,8 +40,7 @@ final class LentConnection implements InvocationHandler {
   private record Transaction() implements Mode {}
 
   /** The caller does what it likes, and gives the connection back by closing it. */
-  private record UntilClosed(EndpointPool pool, Map<String, String> sessionBefore)
-      implements Mode {}
+  private record UntilClosed(EndpointPool pool) implements Mode {}
 
   /** A connection for the body of a transaction: it cannot end the transaction. */
   static LentConnection inTransaction(Connection pooled) {
@@ -52,9 +48,8 @@ final class LentConnection implements InvocationHandler {
   }
 
   /** A connection that goes back to the pool when it is closed, by whomever. */
-  static Connection untilClosed(Connection pooled, EndpointPool pool) throws SQLException {
-    Map<String, String> before = new HashMap<>(session(pooled));
-    return new LentConnection(pooled, new UntilClosed(pool, before)).asConnection();
+  static Connection untilClosed(Connection pooled, EndpointPool pool) {
+    return new LentConnection(pooled, new UntilClosed(pool)).asConnection();
   }
 
   Connection asConnection() {
@@ -104,23 +99,13 @@ final class LentConnection implements InvocationHandler {
         || (method.getName().equals("rollback") && method.getParameterCount() == 0);
   }
 
-  private synchronized @Nullable Object close() throws SQLException {
+  private synchronized @Nullable Object close() {
     if (ended || !(mode instanceof UntilClosed lent)) {
       // Frameworks close what they are given; the router closes the transaction's connection.
       return null;
     }
     ended = true;
-    // What SET changed would be there for the next borrower. The server reports the changes that
-    // matter most (search_path from version 18 on, TimeZone, role), so looking costs no round trip.
-    if (!pooled.isClosed() && !session(pooled).equals(lent.sessionBefore())) {
-      lent.pool().discard(pooled);
-    } else {
-      lent.pool().giveBack(pooled);
-    }
+    lent.pool().giveBackSession(pooled);
     return null;
-  }
-
-  private static Map<String, String> session(Connection pooled) throws SQLException {
-    return pooled.unwrap(PgConnection.class).getParameterStatuses();
   }
 }

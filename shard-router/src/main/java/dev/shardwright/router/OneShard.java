@@ -107,8 +107,10 @@ public final class OneShard {
   /**
    * A plain connection to the shard, in autocommit mode; the caller closes it. Nothing on it is
    * done again, and the driver's exceptions come as they are. Closing rolls back what was not
-   * committed and restores autocommit, isolation and read-only. What {@code set} changed for the
-   * session may stay for the next borrower: use {@code set local}.
+   * committed and restores autocommit, isolation and read-only. A session that then still has
+   * something of its own (settings, temporary tables, LISTEN, advisory locks, cursors, prepared
+   * statements) is closed rather than lent to somebody else; to know it takes one statement. Behind
+   * a proxy that shares sessions nothing is looked at: leave nothing in the session there.
    *
    * @throws ShardException if no connection can be had
    */

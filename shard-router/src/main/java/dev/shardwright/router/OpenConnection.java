@@ -15,13 +15,7 @@ final class OpenConnection extends Work<Connection> {
 
   @Override
   public Connection attempt(EndpointPool pool) throws SQLException {
-    Connection connection = pool.borrow();
-    try {
-      return LentConnection.untilClosed(connection, pool);
-    } catch (SQLException e) {
-      pool.giveBack(connection);
-      throw e;
-    }
+    return LentConnection.untilClosed(pool.borrow(), pool);
   }
 
   /** Borrowing sends nothing. */

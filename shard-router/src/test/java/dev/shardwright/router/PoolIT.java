@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a caller sees of the pools. */
 @ExtendWith(LeakCheckExtension.class)
@@ -164,6 +166,56 @@ class PoolIT {
     assertThat(transactionTime(shard))
         .as("each statement is a transaction of its own")
         .isNotEqualTo(transactionTime(shard));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "set work_mem = '1MB'",
+        "set search_path = pg_catalog",
+        "set statement_timeout = '29s'",
+        "create temp table left_behind (id int)",
+        "create function pg_temp.left_behind() returns int language sql as 'select 1'",
+        "listen something",
+        "select pg_advisory_lock(4711)",
+        "prepare left_behind as select 1",
+        "declare left_behind cursor with hold for select 1",
+      })
+  void closesASessionThatHasSomethingOfItsOwn(String sql) throws SQLException {
+    OneShard shard =
+        cluster
+            .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
+            .shard("s1");
+    int before = backend(shard);
+    use(shard, sql);
+    assertThat(backend(shard)).isNotEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select 1",
+        "set statement_timeout = '30s'",
+        "begin; create temp table gone (id int) on commit drop; commit",
+        "begin; set work_mem = '1MB'; create temp table gone (id int)",
+        "listen something; unlisten *",
+        "begin isolation level serializable read only deferrable; commit",
+      })
+  void lendsASessionAgainThatIsAsItWas(String sql) throws SQLException {
+    OneShard shard =
+        cluster
+            .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
+            .shard("s1");
+    int before = backend(shard);
+    use(shard, sql);
+    assertThat(backend(shard)).isEqualTo(before);
+  }
+
+  private static void use(OneShard shard, String sql) throws SQLException {
+    try (Connection connection = shard.connection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
   }
 
   @Test

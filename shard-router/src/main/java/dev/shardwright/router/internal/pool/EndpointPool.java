@@ -101,14 +101,35 @@ public final class EndpointPool implements AutoCloseable {
    */
   public void giveBack(Connection connection) {
     try (connection) {
-      if (!connection.isClosed()
-          && connection.unwrap(BaseConnection.class).getTransactionState()
-              != TransactionState.IDLE) {
+      if (!connection.isClosed()) {
         endTransaction(connection);
       }
     } catch (SQLException e) {
       // The pool has closed it; the caller's result, or its failure, stands.
       log.debug("{}: a connection could not be taken back", name(), e);
+    }
+  }
+
+  /**
+   * Takes back a connection on which its borrower could do anything. It is lent again only if its
+   * session is as it was, which takes one statement to know; behind a proxy that shares sessions
+   * there is no session to look at.
+   */
+  public void giveBackSession(Connection connection) {
+    boolean changed = true;
+    try {
+      if (!connection.isClosed()) {
+        endTransaction(connection);
+        connection.setAutoCommit(true);
+        changed = !settings.pgBouncer() && SessionCheck.isChanged(connection, settings.statement());
+      }
+    } catch (SQLException e) {
+      log.debug("{}: a session could not be looked at, so it is closed", name(), e);
+    }
+    if (changed) {
+      discard(connection);
+    } else {
+      giveBack(connection);
     }
   }
 
@@ -260,6 +281,9 @@ public final class EndpointPool implements AutoCloseable {
   }
 
   private static void endTransaction(Connection connection) throws SQLException {
+    if (connection.unwrap(BaseConnection.class).getTransactionState() == TransactionState.IDLE) {
+      return;
+    }
     if (!connection.getAutoCommit()) {
       connection.rollback();
     } else {

@@ -1,0 +1,59 @@
+package dev.shardwright.router.internal.pool;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/**
+ * Tells whether a session on which somebody could do anything is still as it was when it was
+ * opened, so that the next borrower finds nothing of the one before.
+ */
+final class SessionCheck {
+  /**
+   * Everything that DISCARD ALL would take away. That is no way out itself: it would give back the
+   * router's own lock too. Advisory locks whose first key begins with "SW" are the router's.
+   * Isolation and read-only are the pool's to restore, or were those of a transaction that is over.
+   * An index of pg_depend finds what is in the temporary schema, which stays itself once it was
+   * used.
+   */
+  private static final String IS_CHANGED =
+      """
+      select current_user <> session_user
+          or exists (select from pg_listening_channels())
+          or exists (select from pg_depend
+                      where refclassid = 'pg_namespace'::regclass
+                        and refobjid = pg_my_temp_schema())
+          or exists (select from pg_cursors where is_holdable)
+          or exists (select from pg_prepared_statements where from_sql)
+          or exists (select from pg_locks
+                      where pid = pg_backend_pid() and locktype = 'advisory' and granted
+                        and not (objsubid = 2 and classid::bigint >> 16 = 21335))
+          or exists (select from pg_settings
+                      where source = 'session'
+                        and not (name = 'statement_timeout' and setting = ?)
+                        and name not in ('default_transaction_isolation',
+                                         'default_transaction_read_only',
+                                         'transaction_isolation', 'transaction_read_only',
+                                         'transaction_deferrable'))
+      """;
+
+  private SessionCheck() {}
+
+  /**
+   * One round trip, in a transaction of its own.
+   *
+   * @param connection outside transactions, in autocommit mode
+   * @param statement the timeout that the session began with
+   */
+  static boolean isChanged(Connection connection, Duration statement) throws SQLException {
+    try (PreparedStatement check = connection.prepareStatement(IS_CHANGED)) {
+      check.setString(1, Long.toString(statement.toMillis()));
+      try (ResultSet rows = check.executeQuery()) {
+        rows.next();
+        return rows.getBoolean(1);
+      }
+    }
+  }
+}
