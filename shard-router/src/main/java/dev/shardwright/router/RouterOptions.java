@@ -14,7 +14,9 @@ import java.util.Optional;
  * @param timeouts how long each kind of wait may last
  * @param pgBouncer whether the endpoints are proxies that share sessions (PgBouncer in transaction
  *     mode): nothing is prepared on the server, no lock is held in the session, and the deadline of
- *     statements is kept by the client alone, so set {@code statement_timeout} for the role
+ *     statements is kept by the client alone, so set {@code statement_timeout} for the role;
+ *     through JDBC nothing can be set for a session, only within a transaction with {@code SET
+ *     LOCAL}
  * @param meters where metrics go; empty for nowhere
  * @param zookeeper how to speak to ZooKeeper
  */

@@ -50,11 +50,13 @@ public final class ShardRouter implements AutoCloseable {
   private final ExecutorService workers;
   private final ScatterEngine scatter;
   private final Analyzer analyzer = new Analyzer();
+  private final boolean sharesSessions;
   private TopologyStore.@Nullable Subscription subscription;
   private boolean closed;
 
   private ShardRouter(ClusterLink link, String cluster, RouterOptions options) {
     this.link = link;
+    this.sharesSessions = options.pgBouncer();
     this.meters = new RouterMeters(options.meters().orElseGet(CompositeMeterRegistry::new));
     Topology first = link.store().read();
     this.pools =
@@ -164,7 +166,7 @@ public final class ShardRouter implements AutoCloseable {
    * connection of its own and needs no pool around it. Closing the router ends its connections.
    */
   public DataSource dataSource() {
-    return new RouterDataSource(this, runner, scatter, analyzer);
+    return new RouterDataSource(this, runner, scatter, analyzer, sharesSessions);
   }
 
   /**

@@ -22,16 +22,20 @@ import org.jspecify.annotations.Nullable;
 public final class RouterDataSource extends ShardingDataSource {
   private final Engine engine;
 
-  /** For the router. */
+  /**
+   * For the router.
+   *
+   * @param shared whether a proxy shares the sessions of the shards
+   */
   public RouterDataSource(
-      ShardRouter router, Runner runner, ScatterEngine scatter, Analyzer analyzer) {
+      ShardRouter router, Runner runner, ScatterEngine scatter, Analyzer analyzer, boolean shared) {
     this.engine =
         new Engine(
             router,
             runner,
             scatter,
             analyzer,
-            SessionView.initial(Long.toString(runner.timeouts().statement().toMillis())));
+            SessionView.initial(Long.toString(runner.timeouts().statement().toMillis()), shared));
   }
 
   /** A connection that goes to the shards that its statements are about; connects to none. */

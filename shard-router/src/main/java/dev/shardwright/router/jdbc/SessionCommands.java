@@ -100,10 +100,10 @@ final class SessionCommands {
     Optional<SessionSettings.Setting> setting = SessionSettings.Setting.of(assign.name());
     if (assign.local()) {
       if (within != null) {
-        within.run(sql);
         if (setting.equals(Optional.of(SessionSettings.Setting.SEARCH_PATH))) {
           connection.view(connection.view().withLocalPath(assign.values()));
         }
+        within.run(sql);
       }
       return;
     }

@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.scatter.SessionState;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -19,8 +20,10 @@ import java.util.stream.Collectors;
  *
  * @param values of the settings that differ from what a pooled connection has
  * @param pooledTimeout the statement timeout that a pooled connection has
+ * @param shared whether a proxy lends the sessions of the shards to others between transactions, so
+ *     that nothing can be set in them: it would be lost for this session, and found by another
  */
-record SessionSettings(SortedMap<Setting, String> values, String pooledTimeout)
+record SessionSettings(SortedMap<Setting, String> values, String pooledTimeout, boolean shared)
     implements SessionState {
 
   /** What a session may set. */
@@ -54,26 +57,34 @@ record SessionSettings(SortedMap<Setting, String> values, String pooledTimeout)
   }
 
   SessionSettings {
+    if (shared && !values.isEmpty()) {
+      throw new SqlRefused(
+          SqlRefused.Reason.SESSION_FEATURE,
+          ("%s cannot be set for a session, since the router is told that a proxy shares the"
+                  + " sessions of the shards (RouterOptions.withPgBouncer): use SET LOCAL within a"
+                  + " transaction, or set it for the role with ALTER ROLE")
+              .formatted(values.firstKey().sqlName));
+    }
     values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
   }
 
   /**
    * @param pooledTimeout as {@code set} takes it
    */
-  static SessionSettings none(String pooledTimeout) {
-    return new SessionSettings(new TreeMap<>(), pooledTimeout);
+  static SessionSettings none(String pooledTimeout, boolean shared) {
+    return new SessionSettings(new TreeMap<>(), pooledTimeout, shared);
   }
 
   SessionSettings with(Setting setting, String value) {
     SortedMap<Setting, String> changed = new TreeMap<>(values);
     changed.put(setting, value);
-    return new SessionSettings(changed, pooledTimeout);
+    return new SessionSettings(changed, pooledTimeout, shared);
   }
 
   SessionSettings without(Setting setting) {
     SortedMap<Setting, String> changed = new TreeMap<>(values);
     changed.remove(setting);
-    return new SessionSettings(changed, pooledTimeout);
+    return new SessionSettings(changed, pooledTimeout, shared);
   }
 
   /** These, or {@link #NONE} if a connection needs nothing. */

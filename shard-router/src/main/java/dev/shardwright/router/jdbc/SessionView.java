@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.sql.tables.SearchPath;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -16,9 +17,12 @@ record SessionView(SessionSettings settings, SearchPath path, Optional<SearchPat
   /** Stands in a search path for the schema of the user's name, which shards need not have. */
   private static final String USER_SCHEMA = "$user";
 
-  static SessionView initial(String pooledTimeout) {
+  private static final String BUILT_IN = "pg_catalog";
+
+  /** What a session has at its begin. */
+  static SessionView initial(String pooledTimeout, boolean shared) {
     return new SessionView(
-        SessionSettings.none(pooledTimeout), SearchPath.DEFAULT, Optional.empty());
+        SessionSettings.none(pooledTimeout, shared), SearchPath.DEFAULT, Optional.empty());
   }
 
   /** Where names without a schema are looked up now. */
@@ -48,7 +52,17 @@ record SessionView(SessionSettings settings, SearchPath path, Optional<SearchPat
     return localPath.isEmpty() ? this : new SessionView(settings, path, Optional.empty());
   }
 
+  /**
+   * What is built in must come first, named or not: else any function, operator or type of a schema
+   * before it would be meant in its place, and routing relies on what is built in.
+   */
   private static SearchPath path(List<String> schemas) {
+    if (schemas.indexOf(BUILT_IN) > 0) {
+      throw new SqlRefused(
+          SqlRefused.Reason.SESSION_FEATURE,
+          "a search_path with pg_catalog behind other schemas: leave pg_catalog out, which puts it"
+              + " first, or use a connection that is bound to a key");
+    }
     return new SearchPath(schemas.stream().filter(schema -> !schema.equals(USER_SCHEMA)).toList());
   }
 

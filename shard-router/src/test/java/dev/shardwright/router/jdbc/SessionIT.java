@@ -57,7 +57,7 @@ class SessionIT {
       delimiter = '|',
       textBlock =
           """
-          set search_path to public, pg_catalog | search_path       | "public", "pg_catalog"
+          set search_path to pg_catalog, public | search_path       | "pg_catalog", "public"
           set time zone 'Asia/Tokyo'            | timezone          | Asia/Tokyo
           set statement_timeout = '7s'          | statement_timeout | 7s
           set lock_timeout = 3000               | lock_timeout      | 3s
@@ -122,6 +122,7 @@ class SessionIT {
         "declare c cursor with hold for select 1",
         "prepare p as select 1",
         "do $$ begin end $$",
+        "set search_path to public, pg_catalog",
       })
   void refusesWhatHasAMeaningOnOneShardOnly(String sql) {
     assertThatThrownBy(() -> execute(sql))
