@@ -1,6 +1,5 @@
 package dev.shardwright.router.jdbc;
 
-import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
@@ -10,11 +9,13 @@ import java.sql.SQLException;
 
 /** One statement that commits by itself. Gives its connection back before its rows are read. */
 final class AutocommitWork extends Work<Answered> {
+  private final Engine engine;
   private final Call call;
   private final SessionState session;
 
-  AutocommitWork(StatementKind kind, Call call, SessionState session) {
-    super(kind);
+  AutocommitWork(Engine engine, Call call, SessionState session) {
+    super(call.kind());
+    this.engine = engine;
     this.call = call;
     this.session = session;
   }
@@ -36,8 +37,9 @@ final class AutocommitWork extends Work<Answered> {
     }
   }
 
+  /** Whether it may be carried out again although it may have been carried out already. */
   @Override
   public Repeat repeat() {
-    return call.repeat();
+    return engine.onlyReads(call.analysis()) ? Repeat.ALWAYS : Repeat.NEVER;
   }
 }

@@ -33,12 +33,13 @@ record Batch(
       for (BatchEntry entry : entries) {
         add(statement, entry);
       }
-      running.begin(statement::cancel);
+      Running.Cancel cancel = statement::cancel;
+      running.begin(cancel);
       long[] counts;
       try {
         counts = statement.executeLargeBatch();
       } finally {
-        running.end();
+        running.end(cancel);
       }
       return new Outcome(ImmutableLongArray.copyOf(counts), keysOf(statement, outlive));
     } catch (SQLException | RuntimeException e) {

@@ -15,9 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries a batch out: what goes to the same shard goes there together, as one transaction. Where
- * an entry concerns no single shard, all are carried out one after the other. Used once, by one
- * thread.
+ * Carries a batch out: what goes to the same shard goes there together, as one transaction, and the
+ * shards work at the same time. Where an entry concerns no single shard, all are carried out one
+ * after the other. Used once, by one thread.
  */
 final class BatchRun {
   private final ShardConnection connection;
@@ -44,9 +44,7 @@ final class BatchRun {
     if (parts.isEmpty()) {
       oneByOne();
     } else {
-      for (Part part : parts) {
-        run(part, parts.size());
-      }
+      atOnce(parts);
     }
     if (failure != null) {
       throw failure;
@@ -74,16 +72,26 @@ final class BatchRun {
     };
   }
 
-  private void run(Part part, int parts) {
-    try {
-      Batch.Outcome outcome = connection.runPart(part.destination(), part.batch(all));
-      for (int i = 0; i < part.places().size(); i++) {
-        int place = part.places().get(i);
-        counts[place] = outcome.counts().get(i);
-        keysOf[place] = outcome.keys();
-      }
-    } catch (SQLException e) {
-      failed(parts == 1 ? e : named(part, e));
+  private void atOnce(List<Part> parts) {
+    List<PartsRun.Part<Batch.Outcome>> runs = new ArrayList<>();
+    parts.forEach(part -> runs.add(() -> connection.runPart(part.destination(), part.batch(all))));
+    List<PartEnd<Batch.Outcome>> ends = connection.atOnce(runs, all.options(), all.running());
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
+      ends.get(i).given().ifPresent(outcome -> carriedOut(part, outcome));
+    }
+    PartFates fates = new PartFates(parts.stream().map(Part::shard).toList(), ends);
+    SQLException first = fates.failure();
+    if (first != null) {
+      failure = parts.size() == 1 ? first : partly(fates, first);
+    }
+  }
+
+  private void carriedOut(Part part, Batch.Outcome outcome) {
+    for (int i = 0; i < part.places().size(); i++) {
+      int place = part.places().get(i);
+      counts[place] = outcome.counts().get(i);
+      keysOf[place] = outcome.keys();
     }
   }
 
@@ -103,32 +111,23 @@ final class BatchRun {
         counts[i] = answered.count();
         keysOf[i] = answered;
       } catch (SQLException e) {
-        failed(new BatchUpdateException(e.getMessage(), e.getSQLState(), 0, counts, e));
+        failure = new BatchUpdateException(e.getMessage(), e.getSQLState(), 0, counts, e);
         return;
       }
     }
   }
 
-  private BatchUpdateException named(Part part, SQLException e) {
-    BatchUpdateException named =
+  private BatchUpdateException partly(PartFates fates, SQLException first) {
+    BatchUpdateException partly =
         new BatchUpdateException(
-            ("the part of the batch for shard %s failed; the parts for other shards are"
-                    + " transactions of their own, whose counts tell what became of them: %s")
-                .formatted(part.shard(), e.getMessage()),
-            e.getSQLState(),
-            e.getErrorCode(),
+            "the parts of the batch are transactions of their own, one for each shard: %s: %s"
+                .formatted(fates, first.getMessage()),
+            fates.sqlState(),
+            first.getErrorCode(),
             counts,
-            e);
-    named.setNextException(e.getNextException() == null ? e : e.getNextException());
-    return named;
-  }
-
-  private void failed(SQLException e) {
-    if (failure == null) {
-      failure = e;
-    } else {
-      failure.addSuppressed(e);
-    }
+            first);
+    partly.setNextException(first.getNextException() == null ? first : first.getNextException());
+    return partly;
   }
 
   /** One for each shard; empty if there is an entry that concerns no single one. */

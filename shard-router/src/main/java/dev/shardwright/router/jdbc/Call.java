@@ -2,7 +2,6 @@ package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.rows.OutlivingRows;
-import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.scan.Binding;
 import dev.shardwright.router.internal.sql.scan.SqlText;
@@ -45,11 +44,6 @@ record Call(
     return new Call(analysis, changed, parameters, arguments, keys, options, running);
   }
 
-  /** Whether it may be carried out again although it may have been carried out already. */
-  Repeat repeat() {
-    return analysis.onlyReads() ? Repeat.ALWAYS : Repeat.NEVER;
-  }
-
   StatementKind kind() {
     return analysis.kind() == Analysis.Kind.QUERY ? StatementKind.QUERY : StatementKind.UPDATE;
   }
@@ -67,7 +61,8 @@ record Call(
       if (statement instanceof PreparedStatement parametrised) {
         bind(parametrised, text.bindings(), arguments);
       }
-      running.begin(statement::cancel);
+      Running.Cancel cancel = statement::cancel;
+      running.begin(cancel);
       boolean gaveRows;
       try {
         gaveRows =
@@ -75,7 +70,7 @@ record Call(
                 ? parametrised.execute()
                 : execute(statement, text.text());
       } finally {
-        running.end();
+        running.end(cancel);
       }
       return answered(statement, gaveRows, outlive);
     } catch (SQLException | RuntimeException e) {

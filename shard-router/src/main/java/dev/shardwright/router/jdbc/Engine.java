@@ -42,6 +42,14 @@ record Engine(
     return analyzer.analyze(sql, path, topology());
   }
 
+  /**
+   * Whether a statement is known to change nothing. Where a user's function might be meant instead
+   * of a built-in one, it is not.
+   */
+  boolean onlyReads(Analysis analysis) {
+    return analysis.onlyReads() && scatter.callsBuiltInsOnly(analysis);
+  }
+
   /** Does the work on whichever shard can. */
   <T> T onAnyShard(Supplier<Work<T>> work) {
     List<ShardId> shards = anyOrder();

@@ -39,6 +39,7 @@ import java.sql.SQLXML;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.sql.Struct;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -204,11 +205,11 @@ final class ShardConnection implements Connection {
     if (to instanceof Destination.SeveralShards several) {
       return overShards(call, several);
     }
-    return engine.onAnyShard(() -> new AutocommitWork(call.kind(), call, state()));
+    return engine.onAnyShard(() -> new AutocommitWork(engine, call, state()));
   }
 
   private Answered alone(Target target, Call call) {
-    return engine.runner().run(target, new AutocommitWork(call.kind(), call, state()));
+    return engine.runner().run(target, new AutocommitWork(engine, call, state()));
   }
 
   private Answered within(Transaction within, Call call) throws SQLException {
@@ -232,15 +233,15 @@ final class ShardConnection implements Connection {
     }
     if (isApart(within, call)) {
       // Each statement has a snapshot of its own in such a transaction: it may as well run apart.
-      return engine.onAnyShard(() -> new AutocommitWork(call.kind(), call, state()));
+      return engine.onAnyShard(() -> new AutocommitWork(engine, call, state()));
     }
     return within.on(new Target.OfShard(engine.anyOrder().get(0)), call.kind(), work);
   }
 
   /** Whether a statement that any shard can answer need not be part of the transaction. */
-  private static boolean isApart(Transaction within, Call call) {
+  private boolean isApart(Transaction within, Call call) {
     return within.isPlain()
-        && call.analysis().onlyReads()
+        && engine.onlyReads(call.analysis())
         && !within.isolation().map(IsolationLevel::keepsSnapshot).orElse(false);
   }
 
@@ -255,7 +256,11 @@ final class ShardConnection implements Connection {
       }
       case SCHEMA_CHANGE -> {
         checkMayWriteSeveral("a schema change on all shards", /* rowsListed= */ false);
-        yield written(call, everywhere(call, several));
+        try {
+          yield written(call, everywhere(call, several));
+        } finally {
+          engine.scatter().schemaChanged();
+        }
       }
       case EXPLAIN -> explained(call, several);
       case SESSION -> throw new IllegalStateException("a session statement goes to one shard");
@@ -299,11 +304,17 @@ final class ShardConnection implements Connection {
   }
 
   private Answered written(Call call, WritePlan plan) throws SQLException {
-    WriteRun run = new WriteRun();
-    for (ShardWrite write : plan.writes()) {
-      run.write(write, part -> written(call, part));
-    }
-    return run.answered(plan);
+    engine.scatter().checkCalls(call.analysis());
+    List<PartsRun.Part<Answered>> parts = new ArrayList<>();
+    plan.writes().forEach(write -> parts.add(() -> written(call, write)));
+    return WriteRun.answered(plan, atOnce(parts, call.options(), call.running()));
+  }
+
+  /** Carries out the parts of a write, each a transaction of its own on its shard. */
+  <T> List<PartEnd<T>> atOnce(
+      List<PartsRun.Part<T>> parts, StatementOptions options, Running running) {
+    return new PartsRun<>(parts, running)
+        .run(engine.scatter().workers(), options.deadline(engine.runner().timeouts().statement()));
   }
 
   private Answered written(Call call, ShardWrite part) throws SQLException {
@@ -355,12 +366,13 @@ final class ShardConnection implements Connection {
                     options,
                     state(),
                     within == null ? Optional.empty() : within.bound()));
-    call.running().begin(execution::cancel);
+    Running.Cancel cancel = execution::cancel;
+    call.running().begin(cancel);
     try {
       ResultSet rows = execution.run(null);
       return Answered.ofRows(rows);
     } finally {
-      call.running().end();
+      call.running().end(cancel);
     }
   }
 
@@ -739,7 +751,11 @@ final class ShardConnection implements Connection {
   public void setSchema(@Nullable String schema) throws SQLException {
     checkOpen();
     SessionSettings.Setting setting = SessionSettings.Setting.SEARCH_PATH;
-    view = schema == null ? view.without(setting) : view.with(setting, List.of(schema));
+    try {
+      view = schema == null ? view.without(setting) : view.with(setting, List.of(schema));
+    } catch (SqlRefused e) {
+      throw SqlFailures.of(e);
+    }
     Transaction within = transaction;
     if (within != null) {
       within.runIfBound(

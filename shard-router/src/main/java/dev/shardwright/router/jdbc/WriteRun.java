@@ -14,62 +14,69 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A write to several shards: one transaction for each, one after the other. What failed on one
- * shard leaves the others as they are, and says so. Used once, by one thread.
+ * What came of a write to several shards, one transaction for each: what failed on one shard leaves
+ * the others as they are, and says so. Used by one thread.
  */
 final class WriteRun {
   /** A warning. */
   private static final String NOT_ATOMIC = "01000";
 
-  private final List<ShardId> done = new ArrayList<>();
-  private final List<Answered> answers = new ArrayList<>();
+  private final WritePlan plan;
+  private final List<ShardId> shards;
+  private final List<Answered> answers;
 
-  /** Carries a shard's part out, and commits. */
-  @FunctionalInterface
-  interface OnShard {
-    Answered of(ShardWrite part) throws SQLException;
+  private WriteRun(WritePlan plan, List<ShardId> shards, List<Answered> answers) {
+    this.plan = plan;
+    this.shards = shards;
+    this.answers = answers;
   }
 
   /**
-   * One shard's part.
+   * The answers of all parts taken together.
    *
-   * @throws SQLException with the state of what failed
+   * @param ends of the plan's parts, in their order
+   * @throws SQLException if one failed; says what became of each
    */
-  void write(ShardWrite part, OnShard write) throws SQLException {
-    ShardId shard = part.destination().shard();
-    try {
-      answers.add(write.of(part));
-      done.add(shard);
-    } catch (SQLException e) {
-      throw done.isEmpty() ? e : partly(shard, e);
+  static Answered answered(WritePlan plan, List<PartEnd<Answered>> ends) throws SQLException {
+    List<ShardId> shards =
+        plan.writes().stream().map(ShardWrite::destination).map(to -> to.shard()).toList();
+    List<Answered> answers = ends.stream().flatMap(end -> end.given().stream()).toList();
+    if (answers.size() < ends.size()) {
+      for (Answered answer : answers) {
+        answer.close();
+      }
+      throw failure(new PartFates(shards, ends));
     }
+    return new WriteRun(plan, shards, answers).answered();
   }
 
-  private SQLException partly(ShardId failed, SQLException e) {
-    return new SQLException(
-        ("the write was carried out and committed on the shards %s, and then failed on shard %s;"
-                + " it was not tried on those after it: %s")
-            .formatted(done, failed, e.getMessage()),
-        e.getSQLState(),
-        e);
+  private static SQLException failure(PartFates fates) {
+    SQLException failure = fates.failure();
+    if (failure == null) {
+      throw new IllegalStateException("parts were left out though none had failed: " + fates);
+    }
+    return fates.isWithoutEffect()
+        ? failure
+        : new SQLException(
+            "the write is not whole: %s: %s".formatted(fates, failure.getMessage()),
+            fates.sqlState(),
+            failure);
   }
 
-  /** What came of it all. */
-  Answered answered(WritePlan plan) {
+  private Answered answered() {
     Answered first = answers.get(0);
     if (plan.replicated() || answers.size() == 1) {
       return first;
     }
-    ResultSet rows = together(plan, Answered::rows);
+    ResultSet rows = together(Answered::rows);
     long count = answers.stream().mapToLong(Answered::count).sum();
     SQLWarning warning =
-        new SQLWarning("carried out as one transaction on each of the shards " + done, NOT_ATOMIC);
-    return new Answered(
-        rows, rows == null ? count : -1, together(plan, Answered::keys), warning, null);
+        new SQLWarning(
+            "carried out as one transaction on each of the shards " + shards, NOT_ATOMIC);
+    return new Answered(rows, rows == null ? count : -1, together(Answered::keys), warning, null);
   }
 
-  private @Nullable ResultSet together(
-      WritePlan plan, Function<Answered, @Nullable ResultSet> which) {
+  private @Nullable ResultSet together(Function<Answered, @Nullable ResultSet> which) {
     List<ResultSet> all = new ArrayList<>();
     SortedMap<Integer, ResultSet> byPlace = new TreeMap<>();
     for (int i = 0; i < answers.size(); i++) {

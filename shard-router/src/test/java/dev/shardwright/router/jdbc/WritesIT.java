@@ -96,7 +96,7 @@ class WritesIT {
                         Statement.EXECUTE_FAILED);
                 assertThat(e.getSQLState()).isEqualTo("23505");
               })
-          .hasMessageContaining("for shard s2");
+          .hasMessageContaining("failed, without effect, on [s2]");
     }
     assertThat(orders()).as("those of s1, and none of s2").isEqualTo(2);
   }

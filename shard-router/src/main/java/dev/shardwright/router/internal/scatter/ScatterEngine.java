@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.scatter;
 
+import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.RouteRefused;
 import dev.shardwright.router.internal.metrics.ScatterMeters;
@@ -8,7 +9,9 @@ import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.OnConnection;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Runner;
+import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.destination.Destination;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -16,13 +19,18 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs queries over several shards for one router. Thread-safe. */
 public final class ScatterEngine implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ScatterEngine.class);
+
   /**
    * Whether the database's default collation orders text by bytes: C and its like in UTF-8. The
    * columns of {@code pg_database} that say so differ between versions of PostgreSQL.
@@ -46,6 +54,7 @@ public final class ScatterEngine implements AutoCloseable {
   private final AtomicInteger turns = new AtomicInteger();
   private final Experience experience = new Experience();
   private final ByteOrder byteOrder = new ByteOrder(this::defaultIsByBytes);
+  private final Overloads overloads = new Overloads(System::nanoTime);
 
   /**
    * @param workers run the parts; stay the caller's
@@ -104,6 +113,36 @@ public final class ScatterEngine implements AutoCloseable {
     return new ScatterExecution(this, query);
   }
 
+  /**
+   * Refuses a statement for several shards that may call a user's function instead of a built-in
+   * one.
+   *
+   * @throws SqlRefused with both names
+   */
+  public void checkCalls(Analysis analysis) {
+    overloads.check(analysis, this::overloadsOfAnyShard);
+  }
+
+  /** Whether it is certain that all calls are of built-in functions. */
+  public boolean callsBuiltInsOnly(Analysis analysis) {
+    try {
+      return overloads.called(analysis, this::overloadsOfAnyShard).isEmpty();
+    } catch (ShardException e) {
+      log.debug("the functions of users could not be looked up", e);
+      return false;
+    }
+  }
+
+  /** The schema was changed through this router. */
+  public void schemaChanged() {
+    overloads.forget();
+  }
+
+  /** The threads that parts run on. */
+  public ExecutorService workers() {
+    return workers;
+  }
+
   /** Ends what waits for deadlines. Safe to call twice. */
   @Override
   public void close() {
@@ -112,10 +151,6 @@ public final class ScatterEngine implements AutoCloseable {
 
   Runner runner() {
     return runner;
-  }
-
-  ExecutorService workers() {
-    return workers;
   }
 
   ScatterMeters meters() {
@@ -139,16 +174,49 @@ public final class ScatterEngine implements AutoCloseable {
     return Math.floorMod(turns.getAndIncrement(), bound);
   }
 
+  /** Looks at the calls of a query, on the connection of its transaction if there is one. */
+  void checkCalls(ScatterQuery query) {
+    overloads.check(
+        query.analysis(),
+        () -> query.bound().map(ScatterEngine::overloads).orElseGet(this::overloadsOfAnyShard));
+  }
+
+  private static Set<String> overloads(BoundShard bound) {
+    try {
+      return Overloads.read(bound.connection());
+    } catch (SQLException e) {
+      throw Failures.of(bound.shard(), e);
+    }
+  }
+
+  private Set<String> overloadsOfAnyShard() {
+    return ask(targets(new Destination.AnyShard()).get(0), Overloads::read);
+  }
+
   private boolean defaultIsByBytes(ShardId shard) {
-    return runner.run(
+    return ask(
         new Target.OfShard(shard),
+        connection -> {
+          try (Statement statement = connection.createStatement();
+              ResultSet rows = statement.executeQuery(DEFAULT_IS_BY_BYTES)) {
+            return rows.next() && rows.getBoolean(1);
+          }
+        });
+  }
+
+  /** Reads from the catalog. */
+  @FunctionalInterface
+  private interface CatalogQuery<T> {
+    T on(Connection connection) throws SQLException;
+  }
+
+  private <T> T ask(Target target, CatalogQuery<T> query) {
+    return runner.run(
+        target,
         new OnConnection<>(StatementKind.QUERY) {
           @Override
-          public Boolean on(Connection connection) throws SQLException {
-            try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(DEFAULT_IS_BY_BYTES)) {
-              return rows.next() && rows.getBoolean(1);
-            }
+          public T on(Connection connection) throws SQLException {
+            return query.on(connection);
           }
 
           @Override

@@ -80,6 +80,7 @@ public final class ScatterExecution implements AutoCloseable {
           .orElseThrow();
     }
     List<Answer> answers = analysis.answers();
+    context.engine().checkCalls(context.query());
     for (int i = context.experience().firstFitting(); i < answers.size(); i++) {
       Answer answer = answers.get(i);
       level = Level.of(answer);

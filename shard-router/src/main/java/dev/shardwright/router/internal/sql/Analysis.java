@@ -9,6 +9,7 @@ import dev.shardwright.router.internal.sql.write.WritePlan;
 import dev.shardwright.topology.Topology;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the text of a statement says, given the tables that are registered. Made once for a text and
@@ -47,6 +48,15 @@ public interface Analysis {
    */
   default boolean onlyReads() {
     return false;
+  }
+
+  /**
+   * The functions that would be meant, or be candidates, instead of the built-in ones that it
+   * calls, if they existed: {@code schema.name} for the schemas of the search path. A statement
+   * that calls none, or says {@code pg_catalog} each time, has none.
+   */
+  default Set<String> rivals() {
+    return Set.of();
   }
 
   /** Whether it gives rows: a query, or a write with RETURNING. */

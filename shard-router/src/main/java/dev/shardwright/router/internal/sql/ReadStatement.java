@@ -5,18 +5,21 @@ import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.destination.ParameterValues;
 import dev.shardwright.router.internal.sql.destination.StatementRoute;
 import dev.shardwright.router.internal.sql.functions.Effects;
+import dev.shardwright.router.internal.sql.functions.Rivals;
 import dev.shardwright.router.internal.sql.plan.AnswerPlanner;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
 import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.router.internal.sql.scan.StackGuard;
 import dev.shardwright.router.internal.sql.tables.Locality;
+import dev.shardwright.router.internal.sql.tables.SearchPath;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
 import dev.shardwright.router.internal.sql.write.WriteDivision;
 import dev.shardwright.router.internal.sql.write.WritePlan;
 import dev.shardwright.topology.Topology;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +34,14 @@ final class ReadStatement implements Analysis {
   private final Optional<WriteDivision> division;
   private final Locality locality;
   private final boolean onlyReads;
+  private final Set<String> rivals;
   private volatile @Nullable List<Answer> answers;
 
   /**
    * @param kind {@link Analysis.Kind#QUERY} or {@link Analysis.Kind#WRITE}
    * @param route where it goes
    * @param division of a write that can be carried out by several shards
+   * @param path where functions are looked up
    */
   ReadStatement(
       Kind kind,
@@ -44,7 +49,8 @@ final class ReadStatement implements Analysis {
       ParsedStatement statement,
       StatementRoute route,
       Optional<WriteDivision> division,
-      Locality locality) {
+      Locality locality,
+      SearchPath path) {
     this.kind = kind;
     this.givesRows = givesRows;
     this.statement = statement;
@@ -52,6 +58,7 @@ final class ReadStatement implements Analysis {
     this.division = division;
     this.locality = locality;
     this.onlyReads = kind == Kind.QUERY && Effects.none(statement.tree());
+    this.rivals = Rivals.of(statement.tree(), path);
   }
 
   @Override
@@ -62,6 +69,11 @@ final class ReadStatement implements Analysis {
   @Override
   public boolean onlyReads() {
     return onlyReads;
+  }
+
+  @Override
+  public Set<String> rivals() {
+    return rivals;
   }
 
   @Override
@@ -89,7 +101,8 @@ final class ReadStatement implements Analysis {
     if (kind != Kind.QUERY) {
       throw new SqlRefused(
           Reason.NOT_OVER_SHARDS,
-          "rows are changed or locked on one shard at a time: give the sharding key, as in key = ?");
+          "rows are changed or locked on one shard at a time: give the sharding key, as in key ="
+              + " ?");
     }
     List<Answer> planned = answers;
     if (planned == null) {

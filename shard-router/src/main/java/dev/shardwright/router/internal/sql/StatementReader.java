@@ -26,10 +26,12 @@ final class StatementReader {
   private final ParsedStatement statement;
   private final StatementKeys keys;
   private final Optional<InsertRows> rows;
+  private final SearchPath path;
 
   private StatementReader(
-      ParsedStatement statement, StatementKeys keys, Optional<InsertRows> rows) {
+      ParsedStatement statement, StatementKeys keys, Optional<InsertRows> rows, SearchPath path) {
     this.statement = statement;
+    this.path = path;
     this.keys = keys;
     this.rows = rows;
   }
@@ -43,7 +45,7 @@ final class StatementReader {
     KeyUpdates.check(statement, table -> registrations.find(table, path));
     Optional<InsertRows> rows = rows(statement, path, registrations);
     StatementKeys keys = StatementKeys.of(statement, path, registrations);
-    return new StatementReader(statement, keys, rows).analysis();
+    return new StatementReader(statement, keys, rows, path).analysis();
   }
 
   /** The rows of an INSERT … VALUES into a sharded table. */
@@ -67,7 +69,8 @@ final class StatementReader {
         statement,
         keys.route(),
         division(),
-        keys.locality());
+        keys.locality(),
+        path);
   }
 
   private boolean givesRows() {

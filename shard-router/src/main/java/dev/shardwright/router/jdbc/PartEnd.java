@@ -1,0 +1,49 @@
+package dev.shardwright.router.jdbc;
+
+import java.sql.SQLException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a shard's part of a write ended.
+ *
+ * @param result what it gave; null if it gave nothing
+ * @param failure null if it did not fail
+ */
+record PartEnd<T>(@Nullable T result, @Nullable SQLException failure) {
+
+  /** What is known of a part. */
+  enum Fate {
+    /** Carried out and committed. */
+    DONE,
+    /** Without effect. */
+    FAILED,
+    /** It may or may not have happened. */
+    UNKNOWN,
+    /** Never sent. */
+    NOT_TRIED
+  }
+
+  static <T> PartEnd<T> done(T result) {
+    return new PartEnd<>(result, null);
+  }
+
+  static <T> PartEnd<T> failed(SQLException failure) {
+    return new PartEnd<>(null, failure);
+  }
+
+  static <T> PartEnd<T> notTried() {
+    return new PartEnd<>(null, null);
+  }
+
+  Optional<T> given() {
+    return Optional.ofNullable(result);
+  }
+
+  Fate fate() {
+    if (failure != null) {
+      return SqlFailures.UNKNOWN_OUTCOME.equals(failure.getSQLState()) ? Fate.UNKNOWN : Fate.FAILED;
+    }
+    return result == null ? Fate.NOT_TRIED : Fate.DONE;
+  }
+}

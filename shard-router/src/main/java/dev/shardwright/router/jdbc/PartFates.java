@@ -1,0 +1,78 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.ring.ShardId;
+import java.sql.SQLException;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What became of the parts of a write, for people and for the caller's error handling. */
+final class PartFates {
+  private final Map<PartEnd.Fate, SortedSet<ShardId>> shards = new EnumMap<>(PartEnd.Fate.class);
+  private @Nullable SQLException first;
+  private @Nullable SQLException unknown;
+
+  /**
+   * @param at the shards of the parts, in their order
+   */
+  PartFates(List<ShardId> at, List<? extends PartEnd<?>> ends) {
+    for (int i = 0; i < ends.size(); i++) {
+      add(at.get(i), ends.get(i));
+    }
+  }
+
+  private void add(ShardId shard, PartEnd<?> end) {
+    shards.computeIfAbsent(end.fate(), fate -> new TreeSet<>()).add(shard);
+    SQLException failure = end.failure();
+    if (failure == null) {
+      return;
+    }
+    if (first == null) {
+      first = failure;
+    } else {
+      first.addSuppressed(failure);
+    }
+    if (unknown == null && end.fate() == PartEnd.Fate.UNKNOWN) {
+      unknown = failure;
+    }
+  }
+
+  /** Why not all is done; the others are suppressed in it. Null if all is. */
+  @Nullable SQLException failure() {
+    return first;
+  }
+
+  /** Whether no shard can have changed anything. */
+  boolean isWithoutEffect() {
+    return !shards.containsKey(PartEnd.Fate.DONE) && !shards.containsKey(PartEnd.Fate.UNKNOWN);
+  }
+
+  /** The state that says most: that of an unknown outcome, else of the first failure. */
+  @Nullable String sqlState() {
+    if (unknown != null) {
+      return unknown.getSQLState();
+    }
+    return first == null ? null : first.getSQLState();
+  }
+
+  /** All shards by what became of their part. */
+  @Override
+  public String toString() {
+    StringBuilder told = new StringBuilder();
+    shards.forEach(
+        (fate, at) -> told.append(told.isEmpty() ? "" : "; ").append(words(fate)).append(at));
+    return told.toString();
+  }
+
+  private static String words(PartEnd.Fate fate) {
+    return switch (fate) {
+      case DONE -> "carried out and committed on the shards ";
+      case FAILED -> "failed, without effect, on ";
+      case UNKNOWN -> "may or may not have happened on ";
+      case NOT_TRIED -> "not tried on ";
+    };
+  }
+}

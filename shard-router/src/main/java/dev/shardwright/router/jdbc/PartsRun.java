@@ -1,0 +1,123 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.router.ScatterOptions;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The shards' parts of a write, carried out at the same time, a bounded number of them. Waits until
+ * each has ended, so that what became of it can be told. Once a part has failed or the deadline has
+ * passed, no other begins; what then still runs is left to end after a failure, and cancelled after
+ * the deadline or an interrupt. Used once.
+ *
+ * @param <T> what a part gives
+ */
+final class PartsRun<T> {
+  private static final Logger log = LoggerFactory.getLogger(PartsRun.class);
+
+  /** How soon a wish to cancel is sent again: it may have come before its statement. */
+  private static final Duration AGAIN = Duration.ofMillis(100);
+
+  private final List<Part<T>> parts;
+  private final Running running;
+  private final List<PartEnd<T>> ends;
+  private final AtomicInteger next = new AtomicInteger();
+  private volatile boolean stopped;
+  private boolean interrupted;
+
+  /** One shard's part. */
+  @FunctionalInterface
+  interface Part<T> {
+    T carryOut() throws SQLException;
+  }
+
+  /**
+   * @param running what the parts run, to be cancelled
+   */
+  PartsRun(List<Part<T>> parts, Running running) {
+    this.parts = parts;
+    this.running = running;
+    this.ends =
+        Collections.synchronizedList(
+            new ArrayList<>(Collections.nCopies(parts.size(), PartEnd.notTried())));
+  }
+
+  /**
+   * Carries all of them out.
+   *
+   * @param deadline for all together
+   * @return how they ended, in their order
+   */
+  List<PartEnd<T>> run(ExecutorService workers, Duration deadline) {
+    if (parts.size() == 1) {
+      carryOutWaiting();
+      return ends;
+    }
+    List<Future<?>> loops = new ArrayList<>();
+    for (int i = 0; i < Math.min(ScatterOptions.DEFAULTS.parallelism(), parts.size()); i++) {
+      loops.add(workers.submit(this::carryOutWaiting));
+    }
+    long end = System.nanoTime() + deadline.toNanos();
+    loops.forEach(loop -> await(loop, end));
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return List.copyOf(ends);
+  }
+
+  private void carryOutWaiting() {
+    for (int at = next.getAndIncrement(); at < parts.size(); at = next.getAndIncrement()) {
+      if (!stopped) {
+        ends.set(at, carryOut(parts.get(at)));
+      }
+    }
+  }
+
+  private PartEnd<T> carryOut(Part<T> part) {
+    try {
+      return PartEnd.done(part.carryOut());
+    } catch (SQLException e) {
+      stopped = true;
+      return PartEnd.failed(e);
+    }
+  }
+
+  private void await(Future<?> loop, long end) {
+    boolean late = interrupted;
+    while (true) {
+      long left = late ? AGAIN.toNanos() : Math.max(0, end - System.nanoTime());
+      try {
+        loop.get(left, TimeUnit.NANOSECONDS);
+        return;
+      } catch (TimeoutException e) {
+        late = true;
+      } catch (InterruptedException e) {
+        interrupted = true;
+        late = true;
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("a part of a write broke", e.getCause());
+      }
+      stop();
+    }
+  }
+
+  private void stop() {
+    stopped = true;
+    try {
+      running.cancel();
+    } catch (SQLException e) {
+      log.debug("a part of a write could not be cancelled", e);
+    }
+  }
+}
