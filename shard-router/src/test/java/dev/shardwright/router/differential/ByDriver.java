@@ -1,5 +1,6 @@
 package dev.shardwright.router.differential;
 
+import dev.shardwright.router.jdbc.ShardwrightDataSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -11,8 +12,17 @@ final class ByDriver implements AutoCloseable {
   private final Connection connection;
 
   ByDriver(FourAndOne databases) throws SQLException {
-    this.source = databases.router(new SimpleMeterRegistry()).dataSource();
+    this(databases.router(new SimpleMeterRegistry()).dataSource());
+  }
+
+  private ByDriver(DataSource source) throws SQLException {
+    this.source = source;
     this.connection = source.getConnection();
+  }
+
+  /** With consent to writes to several shards. */
+  static ByDriver thatWritesToSeveralShards(FourAndOne databases) throws SQLException {
+    return new ByDriver(new ShardwrightDataSource(databases.url(true)));
   }
 
   Outcome ask(CorpusCase statement) throws SQLException {

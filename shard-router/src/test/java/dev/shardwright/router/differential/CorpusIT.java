@@ -98,29 +98,11 @@ class CorpusIT {
     assertThat(wrong).isEmpty();
   }
 
-  /** What was written is the same, and so are the rows of all tables after it. */
   @Test
   void theDriverWritesAsOnePostgresql() throws SQLException {
-    List<String> wrong = new ArrayList<>();
-    List<String> levels = new ArrayList<>();
-    try (ByDriver driver = new ByDriver(databases);
-        WrittenTables tables = new WrittenTables(databases);
-        Connection one = databases.connect("one")) {
-      for (CorpusCase each : writes()) {
-        Outcome actual = driver.ask(each);
-        Outcome expected =
-            actual instanceof Outcome.Failed failed && failed.isRefusal()
-                ? actual
-                : OnePostgres.ask(one, each);
-        levels.add(each.level());
-        Judge.wrong(each, expected, new Answered(actual, each.level()), Optional.empty())
-            .ifPresent(what -> wrong.add(each + "\n   " + what));
-        tables.difference().ifPresent(what -> wrong.add(each + "\n   leaves " + what));
-        tables.restore();
-      }
+    try (ByDriver driver = new ByDriver(databases)) {
+      WrittenTables.writeAsOnePostgresql(databases, driver, /* optIn= */ false);
     }
-    System.out.println("Writes of the corpus through the driver: " + Corpus.summary(levels));
-    assertThat(wrong).isEmpty();
   }
 
   private static Optional<String> disagreement(
@@ -140,11 +122,6 @@ class CorpusIT {
     Outcome actual = OnePostgres.ask(other, statement);
     return Comparer.difference(
         expected, actual, statement.open(), OnePostgres.choice(one, statement));
-  }
-
-  /** Those that need no consent to writes to several shards. */
-  private static List<CorpusCase> writes() {
-    return Corpus.read("writes.txt").stream().filter(each -> !each.optIn()).toList();
   }
 
   private static List<CorpusCase> queries() {

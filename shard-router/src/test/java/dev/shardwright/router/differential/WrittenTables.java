@@ -1,5 +1,7 @@
 package dev.shardwright.router.differential;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
@@ -52,6 +54,46 @@ final class WrittenTables implements AutoCloseable {
       }
       atFirst.put(name, new Kept(contents(name), copies));
     }
+  }
+
+  /**
+   * Writes what the corpus says: what comes of it is the same as on one PostgreSQL, and so are the
+   * rows of all tables after it.
+   *
+   * @param optIn whether the driver consents to writes to several shards
+   */
+  static void writeAsOnePostgresql(FourAndOne databases, ByDriver driver, boolean optIn)
+      throws SQLException {
+    List<String> wrong = new ArrayList<>();
+    List<String> levels = new ArrayList<>();
+    try (WrittenTables tables = new WrittenTables(databases);
+        Connection one = databases.connect("one")) {
+      for (CorpusCase each : Corpus.read("writes.txt")) {
+        if (each.optIn() == optIn) {
+          levels.add(each.level());
+          tables.difference(driver, one, each).ifPresent(what -> wrong.add(each + what));
+          tables.restore();
+        }
+      }
+    }
+    System.out.println("Writes of the corpus through the driver: " + Corpus.summary(levels));
+    assertThat(levels).isNotEmpty();
+    assertThat(wrong).isEmpty();
+  }
+
+  private Optional<String> difference(ByDriver driver, Connection one, CorpusCase write)
+      throws SQLException {
+    Outcome actual = driver.ask(write);
+    Outcome expected =
+        actual instanceof Outcome.Failed failed && failed.isRefusal()
+            ? actual
+            : OnePostgres.ask(one, write);
+    Optional<String> wrong =
+        Judge.wrong(write, expected, new Answered(actual, write.level()), Optional.empty());
+    Optional<String> left = difference();
+    return wrong.isPresent()
+        ? wrong.map(what -> "\n   " + what)
+        : left.map(what -> "\n   leaves " + what);
   }
 
   /** How the rows on the shards differ from those on the one server, if they do. */
