@@ -213,6 +213,19 @@ class TransactionIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {Connection.TRANSACTION_REPEATABLE_READ, Connection.TRANSACTION_SERIALIZABLE})
+  void refusesToReachBeyondItsShardWhereItKeepsASnapshot(int level) throws SQLException {
+    connection.setTransactionIsolation(level);
+    refused(() -> number("select count(*) from orders"), "SW104", "use read committed");
+    connection.rollback();
+    insertOrder(here, 1);
+    assertThat(number("select count(*) from orders where user_id = " + here)).isEqualTo(1);
+    refused(() -> number("select count(*) from orders"), "SW104", "a snapshot of its own");
+    refused(connection::commit, "25P02", "rolled back");
+    assertThat(orders()).isZero();
+  }
+
   @Test
   void isReadOnlyWhereTheConnectionIs() throws SQLException {
     connection.setReadOnly(true);
