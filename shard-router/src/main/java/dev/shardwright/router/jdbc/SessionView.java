@@ -1,7 +1,7 @@
 package dev.shardwright.router.jdbc;
 
-import dev.shardwright.router.internal.sql.tables.SearchPath;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.tables.SearchPath;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
