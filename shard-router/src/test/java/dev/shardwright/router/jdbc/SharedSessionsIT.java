@@ -66,6 +66,7 @@ class SharedSessionsIT {
       connection.commit();
       assertThat(setInSession()).isEmpty();
       connection.rollback();
+      connection.setAutoCommit(true);
       statement.execute("reset all");
       statement.execute("discard all");
     }
