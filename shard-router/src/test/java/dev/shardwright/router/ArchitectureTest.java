@@ -170,8 +170,7 @@ class ArchitectureTest {
             (path, text) -> {
               String from = packageOf(path);
               for (String to : imports(text)) {
-                boolean impure =
-                    isPure(from) && IMPURE.stream().anyMatch((to + ".")::startsWith);
+                boolean impure = isPure(from) && IMPURE.stream().anyMatch((to + ".")::startsWith);
                 if (impure || isForeignTo(from, to)) {
                   wrong.add(path + " imports " + to);
                 }
