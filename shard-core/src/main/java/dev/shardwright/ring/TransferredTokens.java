@@ -65,7 +65,10 @@ final class TransferredTokens {
     return KeyRangeSet.of(whole);
   }
 
-  /** From the first token that moves to the last, where nothing but pinned ones lies between. */
+  /**
+   * From the first token that moves to the last, where nothing but pinned ones lies between; and
+   * the virtual nodes of which nothing but pinned tokens would stay.
+   */
   private KeyRangeSet hulls() {
     List<KeyRange> hulls = new ArrayList<>();
     for (KeyRange range : closed.ranges()) {
@@ -73,6 +76,12 @@ final class TransferredTokens {
       if (!free.intersection(within).isEmpty()) {
         List<KeyRange> moved = transfer.ranges().intersection(within).ranges();
         hulls.add(new KeyRange(moved.get(0).first(), moved.get(moved.size() - 1).last()));
+      }
+    }
+    for (VirtualNode node : placement.ring().virtualNodes()) {
+      KeyRangeSet tokens = KeyRangeSet.of(node.range());
+      if (tokens.minus(closed).isEmpty() && !tokens.intersection(free).isEmpty()) {
+        hulls.add(node.range());
       }
     }
     return KeyRangeSet.of(hulls);

@@ -95,6 +95,15 @@ class PlacementTransferTest {
         .hasMessageContaining("[4, 5] is neither on the grid of 2^32 tokens nor a single token");
   }
 
+  @Test
+  void nothingIsLeftOfAVirtualNodeOfWhichOnlyPinnedTokensStay() {
+    Placement before = new Placement(RANGE.ring(), Pins.of(List.of(new Pin("x", 0, A))));
+    Placement after = transfer(before, B, C, new KeyRange(1, Long.MAX_VALUE));
+    assertThat(after.owners()).containsExactly(A, C);
+    assertThat(after.ring().size()).isEqualTo(2);
+    assertThat(after.pins()).isEqualTo(before.pins());
+  }
+
   @Property
   void movesTheRangesAndNothingElse(
       @ForAll long seed, @ForAll @IntRange(max = 30) int boundaries, @ForAll boolean hashed) {

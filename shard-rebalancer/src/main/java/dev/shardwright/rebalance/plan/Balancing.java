@@ -1,0 +1,133 @@
+package dev.shardwright.rebalance.plan;
+
+import dev.shardwright.ring.HashRing;
+import dev.shardwright.ring.KeyRange;
+import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.Pin;
+import dev.shardwright.ring.Placement;
+import dev.shardwright.ring.RangeTransfer;
+import dev.shardwright.ring.ShardId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Plans how the shards of one ring get their shares. */
+final class Balancing {
+  private final RingContent content;
+  private final Goal goal;
+  private final Map<ShardId, Integer> weights;
+  private final RingPlan plan;
+  private final SortedMap<Pair, Moving> moving = new TreeMap<>();
+
+  private record Pair(ShardId source, ShardId target) implements Comparable<Pair> {
+    private static final Comparator<Pair> ORDER =
+        Comparator.comparing(Pair::source).thenComparing(Pair::target);
+
+    @Override
+    public int compareTo(Pair other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  /** What moves between one pair: of the ring, and pins. */
+  private static final class Moving {
+    final List<KeyRange> ranges = new ArrayList<>();
+    final List<KeyRange> pinned = new ArrayList<>();
+  }
+
+  private Balancing(
+      RingContent content, Goal goal, Map<ShardId, Integer> weights, PlanOptions options) {
+    this.content = content;
+    this.goal = goal;
+    this.weights = weights;
+    this.plan = new RingPlan(content, goal, weights, options);
+  }
+
+  /**
+   * The plan for a ring.
+   *
+   * @param weights of the shards that are to have a share; at least one
+   * @param virtualNodes how many a shard should have on average
+   */
+  static RingPlan of(
+      RingContent content,
+      Goal goal,
+      Map<ShardId, Integer> weights,
+      int virtualNodes,
+      PlanOptions options) {
+    Balancing balancing = new Balancing(content, goal, weights, options);
+    if (goal == Goal.TOKENS && content.placement().ring() instanceof HashRing ring) {
+      balancing.byTokens(ring, virtualNodes);
+    } else {
+      balancing.byPieces();
+    }
+    balancing.addMoves();
+    return balancing.plan;
+  }
+
+  private void byTokens(HashRing ring, int virtualNodes) {
+    Placement after = Placement.of(ring);
+    for (RangeTransfer transfer : TokenBalance.of(ring, weights, virtualNodes)) {
+      between(transfer.source(), transfer.target()).ranges.addAll(transfer.ranges().ranges());
+      after = after.transfer(transfer);
+    }
+    for (Pin pin : leavingPins()) {
+      ShardId target = after.ring().ownerOf(pin.token());
+      between(pin.shard(), target).pinned.add(KeyRange.of(pin.token()));
+    }
+  }
+
+  private void byPieces() {
+    List<Piece> pieces = new ArrayList<>(plan.measure().pieces());
+    SortedMap<ShardId, Double> fixed = new TreeMap<>();
+    for (Pin pin : content.placement().pins().all()) {
+      if (weights.containsKey(pin.shard())) {
+        fixed.merge(pin.shard(), plan.measure().of(pin), Double::sum);
+      }
+    }
+    List<Piece> pins = new ArrayList<>();
+    for (Pin pin : leavingPins()) {
+      pins.add(new Piece(KeyRange.of(pin.token()), pin.shard(), plan.measure().of(pin), false));
+    }
+    pieces.addAll(pins);
+    SortedMap<ShardId, Double> targets = Targets.of(weights, plan.total(), pieces);
+    for (Leveling.Assignment move : Leveling.of(pieces, fixed, targets)) {
+      Moving between = between(move.piece().owner(), move.target());
+      (pins.contains(move.piece()) ? between.pinned : between.ranges).add(move.piece().range());
+    }
+  }
+
+  private List<Pin> leavingPins() {
+    return content.placement().pins().all().stream()
+        .filter(pin -> !weights.containsKey(pin.shard()))
+        .toList();
+  }
+
+  private Moving between(ShardId source, ShardId target) {
+    return moving.computeIfAbsent(new Pair(source, target), pair -> new Moving());
+  }
+
+  /** The largest first: it gains most. */
+  private void addMoves() {
+    List<Pair> order = new ArrayList<>(moving.keySet());
+    Map<Pair, Double> amounts = new TreeMap<>();
+    moving.forEach(
+        (pair, what) ->
+            amounts.put(
+                pair,
+                plan.measure().of(KeyRangeSet.of(what.ranges).union(KeyRangeSet.of(what.pinned)))));
+    order.sort(Comparator.comparing((Pair pair) -> -amounts.get(pair)).thenComparing(pair -> pair));
+    for (Pair pair : order) {
+      Moving what = moving.get(pair);
+      plan.move(
+          pair.source, pair.target, KeyRangeSet.of(what.ranges), KeyRangeSet.of(what.pinned), "");
+    }
+    if (goal != Goal.TOKENS && goal.of(content.total()) == 0) {
+      plan.cannot("no %s were measured here, tokens are made even instead".formatted(goal.word()));
+    }
+    plan.explainWhatIsLeft();
+  }
+}

@@ -1,0 +1,10 @@
+package dev.shardwright.rebalance.plan;
+
+/**
+ * A key that has so much that it counts alone: no ring can divide it.
+ *
+ * @param key the key as text, for people
+ * @param token its token
+ * @param volume what it has; part of what its virtual node has
+ */
+public record HeavyKey(String key, long token, Volume volume) {}

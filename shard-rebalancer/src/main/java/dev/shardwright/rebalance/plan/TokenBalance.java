@@ -1,0 +1,60 @@
+package dev.shardwright.rebalance.plan;
+
+import dev.shardwright.ring.HashRing;
+import dev.shardwright.ring.PlacementByTokens;
+import dev.shardwright.ring.RangeTransfer;
+import dev.shardwright.ring.RingDifference;
+import dev.shardwright.ring.ShardId;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Balances a HASH ring by tokens: exactly what must move does. */
+final class TokenBalance {
+  /** A shard so near its share stays as it is: rounding to grid steps is no reason to move. */
+  private static final double NEAR = 0.005;
+
+  private TokenBalance() {}
+
+  /** What must move for each shard to have its share; pins are not looked at. */
+  static List<RangeTransfer> of(HashRing ring, Map<ShardId, Integer> weights, int virtualNodes) {
+    HashRing changed = ring;
+    for (ShardId shard : new TreeSet<>(ring.owners())) {
+      if (!weights.containsKey(shard)) {
+        changed = PlacementByTokens.remove(changed, shard, weights, virtualNodes);
+      }
+    }
+    for (ShardId shard : new TreeMap<>(weights).keySet()) {
+      if (!changed.owners().contains(shard)) {
+        changed = PlacementByTokens.add(changed, shard, weights, virtualNodes);
+      }
+    }
+    for (int i = 0; i < weights.size(); i++) {
+      Optional<ShardId> furthest = furthest(changed, weights);
+      if (furthest.isEmpty()) {
+        break;
+      }
+      changed = PlacementByTokens.reweigh(changed, furthest.orElseThrow(), weights, virtualNodes);
+    }
+    return RingDifference.between(ring, changed);
+  }
+
+  private static Optional<ShardId> furthest(HashRing ring, Map<ShardId, Integer> weights) {
+    Map<ShardId, Double> shares = Targets.shares(weights, 0x1p64);
+    Map<ShardId, Double> distances = new TreeMap<>();
+    Map<ShardId, Double> has = new TreeMap<>();
+    ring.virtualNodes()
+        .forEach(node -> has.merge(node.owner(), Tokens.in(node.range()), Double::sum));
+    shares.forEach(
+        (shard, share) -> distances.put(shard, Math.abs(has.getOrDefault(shard, 0.0) / share - 1)));
+    return distances.entrySet().stream()
+        .filter(entry -> entry.getValue() > NEAR)
+        .max(
+            Comparator.comparing((Map.Entry<ShardId, Double> entry) -> entry.getValue())
+                .thenComparing(Map.Entry::getKey))
+        .map(Map.Entry::getKey);
+  }
+}

@@ -1,0 +1,435 @@
+package dev.shardwright.rebalance.plan;
+
+import static dev.shardwright.rebalance.plan.TestRings.SHOP;
+import static dev.shardwright.rebalance.plan.TestRings.draining;
+import static dev.shardwright.rebalance.plan.TestRings.even;
+import static dev.shardwright.rebalance.plan.TestRings.hashed;
+import static dev.shardwright.rebalance.plan.TestRings.id;
+import static dev.shardwright.rebalance.plan.TestRings.weights;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.shardwright.rebalance.plan.RebalanceRequest.Balance;
+import dev.shardwright.rebalance.plan.RebalanceRequest.MoveKey;
+import dev.shardwright.rebalance.plan.RebalanceRequest.MoveTokens;
+import dev.shardwright.rebalance.plan.RebalanceRequest.SplitRange;
+import dev.shardwright.ring.HashRing;
+import dev.shardwright.ring.KeyRange;
+import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.Pin;
+import dev.shardwright.ring.Pins;
+import dev.shardwright.ring.Placement;
+import dev.shardwright.ring.PlacementByTokens;
+import dev.shardwright.ring.RangeRing;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.ring.Strategy;
+import dev.shardwright.topology.Region;
+import dev.shardwright.topology.Topology;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.GenerationMode;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class PlannerTest {
+  private static final Planner PLANNER = new Planner(PlanOptions.DEFAULTS);
+  private static final long STEP = 1L << HashRing.GRID_BITS;
+
+  @Property(generation = GenerationMode.EXHAUSTIVE)
+  void movesTheOptimumOfTokensWhereShardsAreAdded(@ForAll @IntRange(min = 1, max = 64) int added) {
+    int old = 1 + added % 5;
+    Placement placement = Placement.of(PlacementByTokens.layOut(weights(old), 64));
+    Topology topology = hashed(weights(old + added), placement);
+    RebalancePlan plan = PLANNER.plan(topology, List.of(), Balance.by(Goal.TOKENS));
+    double moved = moved(plan) / 0x1p64;
+    assertThat(moved).isCloseTo((double) added / (old + added), within(1e-6));
+    assertThat(plan.rings().get(0).skewAfter()).isLessThanOrEqualTo(1.01);
+    assertThat(plan.moves())
+        .allSatisfy(move -> assertThat(number(move.transfer().source())).isLessThan(old))
+        .allSatisfy(
+            move -> assertThat(number(move.transfer().target())).isGreaterThanOrEqualTo(old));
+  }
+
+  @Property(tries = 200)
+  void balancesBytesWhateverIsWhere(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 12) int old,
+      @ForAll @IntRange(max = 4) int added,
+      @ForAll boolean drain) {
+    Random random = new Random(seed);
+    SortedMap<ShardId, Integer> all = weights(old + added);
+    all.replaceAll((shard, weight) -> 50 + random.nextInt(200));
+    Placement placement = Placement.of(PlacementByTokens.layOut(first(all, old), 16));
+    Topology topology = hashed(all, placement);
+    boolean drained = drain && old + added > 1;
+    if (drained) {
+      topology = draining(topology, id(0));
+    }
+    List<HeavyKey> keys = new ArrayList<>();
+    for (int i = random.nextInt(5); i > 0; i--) {
+      long rows = random.nextInt(50_000);
+      keys.add(new HeavyKey("k" + i, random.nextLong(), new Volume(rows, rows * 100, 0)));
+    }
+    RingContent content = TestRings.random(placement, random, keys);
+    for (Goal goal : List.of(Goal.ROWS, Goal.BYTES, Goal.LOAD)) {
+      RebalancePlan plan = PLANNER.plan(topology, List.of(content), Balance.by(goal));
+      checkThatItAddsUp(topology, plan);
+      PlannedRing ring = plan.rings().get(0);
+      if (ring.unbalanced().isEmpty()) {
+        assertThat(ring.skewAfter()).isLessThanOrEqualTo(1.05);
+      } else {
+        assertThat(ring.unbalanced()).allSatisfy(why -> assertThat(why).contains("key 'k"));
+      }
+      if (drained) {
+        assertThat(ring.placement().owners()).doesNotContain(id(0));
+      }
+      assertThat(ring.skewAfter()).isLessThanOrEqualTo(Math.max(1.05, ring.skewBefore() + 1e-9));
+    }
+  }
+
+  @Property(tries = 50)
+  void movesLittleMoreThanWhatIsTooMuch(@ForAll long seed) {
+    Random random = new Random(seed);
+    Placement placement = Placement.of(PlacementByTokens.layOut(weights(6), 32));
+    RingContent content = TestRings.random(placement, random, List.of());
+    RebalancePlan plan =
+        PLANNER.plan(hashed(weights(8), placement), List.of(content), Balance.by(Goal.BYTES));
+    double tooMuch =
+        Skew.of(content, Goal.BYTES, weights(8)).shards().values().stream()
+            .mapToDouble(part -> Math.max(0, part.amount() - part.share()))
+            .sum();
+    assertThat((double) plan.volume().bytes()).isBetween(0.95 * tooMuch, 1.001 * tooMuch);
+  }
+
+  @Property(tries = 50)
+  void sameInputInAnyOrderGivesTheSamePlan(@ForAll long seed) {
+    Random random = new Random(seed);
+    SortedMap<Region, Placement> placements = new TreeMap<>();
+    Topology topology = Topology.INITIAL;
+    List<RingContent> contents = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Region region = Region.of("r" + i);
+      Placement placement = Placement.of(PlacementByTokens.layOut(Map.of(id(i), 100), 8));
+      placements.put(region, placement);
+      topology = topology.withShard(TestRings.shard(id(i)).withRegion(region));
+      topology = topology.withShard(TestRings.shard(id(i + 3)).withRegion(region));
+      List<HeavyKey> keys = new ArrayList<>();
+      for (int k = 0; k < 5; k++) {
+        keys.add(new HeavyKey("k" + k, random.nextLong(), new Volume(9_000, 900_000, 9)));
+      }
+      RingContent content = TestRings.random(placement, random, keys);
+      contents.add(
+          new RingContent(
+              new RingId("shop", region),
+              placement,
+              content.virtualNodes(),
+              content.pinned(),
+              keys));
+    }
+    topology = topology.withKeyspace(TestRings.keyspace(Strategy.HASH, placements));
+    RebalancePlan plan = PLANNER.plan(topology, contents, Balance.by(Goal.BYTES));
+    List<RingContent> shuffled = new ArrayList<>();
+    for (RingContent content : contents) {
+      List<HeavyKey> keys = new ArrayList<>(content.heavyKeys());
+      Collections.shuffle(keys, random);
+      shuffled.add(
+          new RingContent(
+              content.id(), content.placement(), content.virtualNodes(), content.pinned(), keys));
+    }
+    Collections.shuffle(shuffled, random);
+    RebalancePlan again = PLANNER.plan(topology, shuffled, Balance.by(Goal.BYTES));
+    assertThat(again).isEqualTo(plan);
+    assertThat(again.describe()).isEqualTo(plan.describe());
+    for (PlannedMove move : plan.moves()) {
+      assertThat(number(move.transfer().target()))
+          .as("stays in its region")
+          .isEqualTo(number(move.transfer().source()) + 3);
+    }
+    assertThat(plan.moves()).hasSize(3);
+  }
+
+  @Test
+  void saysWhichKeyAloneExceedsItsShareAndBalancesTheRest() {
+    Placement placement = Placement.of(PlacementByTokens.layOut(weights(4), 16));
+    HeavyKey whale = new HeavyKey("whale", 42, new Volume(3_000_000, 90_000_000, 0));
+    RingContent content = TestRings.random(placement, new Random(1), List.of(whale));
+    RebalancePlan plan =
+        PLANNER.plan(hashed(weights(4), placement), List.of(content), Balance.by(Goal.ROWS));
+    PlannedRing ring = plan.rings().get(0);
+    ShardId holder = placement.ownerOf(42);
+    assertThat(ring.placement().ownerOf(42)).isEqualTo(holder);
+    assertThat(ring.unbalanced()).hasSize(1);
+    assertThat(ring.unbalanced().get(0))
+        .startsWith(holder + " stays at ")
+        .contains("key 'whale' (token 42) alone exceeds it");
+    assertThat(plan.describe()).contains("not balanced: " + ring.unbalanced().get(0));
+    long others = content.total().rows() - whale.volume().rows();
+    Measure after = new Measure(content, Goal.ROWS);
+    for (int i = 0; i < 4; i++) {
+      double rows = after.of(ring.placement().rangesOf(id(i)));
+      assertThat(rows)
+          .isCloseTo(id(i).equals(holder) ? 3_000_000 : others / 3.0, within(0.02 * others));
+    }
+  }
+
+  @Test
+  void drainsEverythingPinsToo() {
+    Placement placement =
+        new Placement(
+            PlacementByTokens.layOut(weights(3), 8),
+            Pins.of(List.of(new Pin("x", 5, id(1)), new Pin("y", 6, id(0)))));
+    Topology topology = draining(hashed(weights(3), placement), id(1));
+    RingContent content = even(placement, new Volume(10, 1_000, 1));
+    for (Goal goal : Goal.values()) {
+      RebalancePlan plan = PLANNER.plan(topology, List.of(content), Balance.by(goal));
+      checkThatItAddsUp(topology, plan);
+      Placement after = plan.rings().get(0).placement();
+      assertThat(after.owners()).containsExactly(id(0), id(2));
+      assertThat(after.pins().ownerOf(6)).isEqualTo(id(0));
+      assertThat(plan.describe()).contains("s1 is to be empty");
+      assertThat(
+              PLANNER
+                  .plan(
+                      hashed(weights(3), placement),
+                      List.of(content),
+                      Balance.by(goal).without(id(1)))
+                  .moves())
+          .isEqualTo(plan.moves());
+    }
+  }
+
+  @Test
+  void aWeightIsFollowedByWhatTheShardHas() {
+    Placement placement = Placement.of(PlacementByTokens.layOut(weights(4), 16));
+    Topology topology = hashed(weights(4), placement);
+    RingContent content = even(placement, new Volume(1_000, 100_000, 10));
+    for (Goal goal : Goal.values()) {
+      RebalancePlan plan =
+          PLANNER.plan(topology, List.of(content), Balance.by(goal).weighing(id(2), 200));
+      KeyRangeSet ranges = plan.rings().get(0).placement().rangesOf(id(2));
+      assertThat(Tokens.in(ranges) / 0x1p64).isCloseTo(0.4, within(0.01));
+      assertThat(plan.moves()).hasSize(3);
+    }
+  }
+
+  @Test
+  void neverCrossesRegionsAndSaysWhereNobodyCanTake() {
+    Region eu = Region.of("eu");
+    Region us = Region.of("us");
+    Placement placement = Placement.of(PlacementByTokens.layOut(Map.of(id(0), 100), 4));
+    Placement other = Placement.of(PlacementByTokens.layOut(Map.of(id(1), 100), 4));
+    Topology topology =
+        Topology.INITIAL
+            .withShard(TestRings.shard(id(0)).withRegion(eu))
+            .withShard(TestRings.shard(id(1)).withRegion(us))
+            .withKeyspace(
+                TestRings.keyspace(Strategy.HASH, new TreeMap<>(Map.of(eu, placement, us, other))));
+    RebalancePlan plan = PLANNER.plan(topology, List.of(), Balance.by(Goal.TOKENS).without(id(0)));
+    assertThat(plan.moves()).isEmpty();
+    assertThat(plan.rings().get(0).unbalanced())
+        .containsExactly("no shard there may take what [s0] should give");
+    RingId ring = new RingId("shop", eu);
+    assertThatThrownBy(() -> PLANNER.plan(topology, List.of(), new MoveKey(ring, "k", 5, id(1))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("shard s1 is of region us, nothing of ring shop/eu may go there");
+  }
+
+  @Test
+  void aKeyMovesAsAPinAndARangeMoveOfItsToken() {
+    Placement placement = Placement.of(PlacementByTokens.layOut(weights(3), 8));
+    Topology topology = hashed(weights(3), placement);
+    ShardId owner = placement.ownerOf(4711);
+    ShardId target = owner.equals(id(2)) ? id(0) : id(2);
+    HeavyKey tenant = new HeavyKey("acme", 4711, new Volume(500, 60_000_000, 7));
+    RingContent content = TestRings.random(placement, new Random(7), List.of(tenant));
+    RebalancePlan plan =
+        PLANNER.plan(topology, List.of(content), new MoveKey(SHOP, "acme", 4711, target));
+    assertThat(plan.moves()).hasSize(1);
+    PlannedMove move = plan.moves().get(0);
+    assertThat(move.transfer().ranges()).isEqualTo(KeyRangeSet.of(KeyRange.of(4711)));
+    assertThat(move.volume()).isEqualTo(tenant.volume());
+    assertThat(move.estimate()).isEqualTo(Duration.ofMillis(1_200));
+    assertThat(plan.rings().get(0).firstPinned()).contains(new Pin("acme", 4711, owner));
+    assertThat(plan.rings().get(0).placement())
+        .isEqualTo(
+            new Placement(placement.ring(), Pins.of(List.of(new Pin("acme", 4711, target)))));
+    assertThat(plan.describe())
+        .contains("first pin key 'acme' to " + owner)
+        .contains("key 'acme' (token 4711) is wanted on " + target)
+        .contains("500 rows, 60.0 MB, about 1 s");
+  }
+
+  @Test
+  void aKeyThatIsThereIsOnlyPinnedAndAPinThatIsThereOnlyMoved() {
+    Placement placement = Placement.of(PlacementByTokens.layOut(weights(2), 8));
+    ShardId owner = placement.ownerOf(5);
+    ShardId other = owner.equals(id(0)) ? id(1) : id(0);
+    RebalancePlan pinned =
+        PLANNER.plan(hashed(weights(2), placement), List.of(), new MoveKey(SHOP, "k", 5, owner));
+    assertThat(pinned.moves()).isEmpty();
+    Placement after = pinned.rings().get(0).placement();
+    assertThat(after.pins().ownerOf(5)).isEqualTo(owner);
+    RebalancePlan moved =
+        PLANNER.plan(hashed(weights(2), after), List.of(), new MoveKey(SHOP, "k", 5, other));
+    assertThat(moved.rings().get(0).firstPinned()).isEmpty();
+    assertThat(moved.rings().get(0).placement().pins().all())
+        .containsExactly(new Pin("k", 5, other));
+  }
+
+  @Test
+  void setsOfTokensMoveFromWhoeverHasThem() {
+    Placement placement =
+        new Placement(
+            PlacementByTokens.layOut(weights(3), 1), Pins.of(List.of(new Pin("x", 5, id(0)))));
+    KeyRangeSet tokens = KeyRangeSet.of(new KeyRange(-STEP, STEP - 1));
+    Topology topology = hashed(weights(3), placement);
+    RebalancePlan plan = PLANNER.plan(topology, List.of(), new MoveTokens(SHOP, tokens, id(2)));
+    checkThatItAddsUp(topology, plan);
+    Placement after = plan.rings().get(0).placement();
+    assertThat(after.rangesOf(id(2))).isEqualTo(placement.rangesOf(id(2)).union(tokens));
+    assertThat(after.pins().ownerOf(5)).isEqualTo(id(2));
+  }
+
+  @Test
+  void aHotRangeIsSplit() {
+    Placement placement = Placement.of(PlacementByTokens.splitAt(List.of(0L, 100L), weights(2)));
+    Topology topology = TestRings.topology(weights(2), Strategy.RANGE, placement);
+    KeyRange hot = new KeyRange(0, 99);
+    RebalancePlan plan =
+        PLANNER.plan(topology, List.of(), SplitRange.inHalf(SHOP, Strategy.RANGE, hot, id(1)));
+    assertThat(plan.moves()).hasSize(1);
+    assertThat(plan.moves().get(0).transfer().ranges())
+        .isEqualTo(KeyRangeSet.of(new KeyRange(50, 99)));
+    assertThat(plan.rings().get(0).placement().ring())
+        .isEqualTo(PlacementByTokens.splitAt(List.of(0L, 50L, 100L), weights(2)));
+
+    Placement hash = Placement.of(PlacementByTokens.layOut(weights(2), 3));
+    KeyRange node = hash.ring().virtualNode(0).range();
+    SplitRange split = SplitRange.inHalf(SHOP, Strategy.HASH, node, id(1));
+    assertThat(split.at() % STEP).isZero();
+    assertThat(PLANNER.plan(hashed(weights(2), hash), List.of(), split).moves()).hasSize(1);
+    ShardId other = hash.ownerOf(77).equals(id(0)) ? id(1) : id(0);
+    assertThatThrownBy(
+            () ->
+                PLANNER.plan(hashed(weights(2), hash), List.of(), new SplitRange(SHOP, 77, other)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("neither on the grid");
+    assertThatThrownBy(
+            () -> SplitRange.inHalf(SHOP, Strategy.HASH, new KeyRange(0, STEP - 1), id(1)))
+        .hasMessageContaining("too small to be split");
+  }
+
+  @Test
+  void largeMovesAreSplitIntoSteps() {
+    Placement placement = Placement.of(PlacementByTokens.layOut(weights(1), 16));
+    Topology topology = hashed(weights(2), placement);
+    RingContent content = even(placement, new Volume(1_000, 1_000_000, 1));
+    for (long most : new long[] {8_000_000, 3_000_000, 300_000}) {
+      Planner planner = new Planner(PlanOptions.DEFAULTS.withMostBytesPerMove(most));
+      for (Goal goal : List.of(Goal.TOKENS, Goal.BYTES)) {
+        RebalancePlan plan = planner.plan(topology, List.of(content), Balance.by(goal));
+        checkThatItAddsUp(topology, plan);
+        assertThat(plan.moves())
+            .allSatisfy(move -> assertThat(move.volume().bytes()).isBetween(1L, most));
+        assertThat(plan.volume().bytes()).isCloseTo(8_000_000, within(100_000L));
+        assertThat(plan.moves().size()).isEqualTo(most == 8_000_000 ? 1 : plan.moves().size());
+      }
+    }
+  }
+
+  @Test
+  void rangeRingsAreBalancedByWholeVirtualNodes() {
+    List<Long> points = new ArrayList<>();
+    for (long point = 1; point < 40; point++) {
+      points.add(point * 100);
+    }
+    Placement placement = Placement.of(PlacementByTokens.splitAt(points, weights(1)));
+    Topology topology = TestRings.topology(weights(4), Strategy.RANGE, placement);
+    RingContent content = TestRings.random(placement, new Random(3), List.of());
+    RebalancePlan plan = PLANNER.plan(topology, List.of(content), Balance.by(Goal.ROWS));
+    checkThatItAddsUp(topology, plan);
+    PlannedRing ring = plan.rings().get(0);
+    assertThat(ring.skewAfter()).isLessThan(1.05);
+    assertThat(ring.placement().ring().size()).isEqualTo(40);
+  }
+
+  @Test
+  void aSingleKeyspaceMovesOnlyIfItsShardIsToBeEmpty() {
+    Placement placement = Placement.of(RangeRing.ownedBy(id(0)));
+    Topology topology = TestRings.topology(weights(3), Strategy.SINGLE, placement);
+    assertThat(PLANNER.plan(topology, List.of(), Balance.by(Goal.BYTES)).rings()).isEmpty();
+    RebalancePlan plan = PLANNER.plan(topology, List.of(), Balance.by(Goal.BYTES).without(id(0)));
+    assertThat(plan.moves()).hasSize(1);
+    assertThat(plan.rings().get(0).placement().owners()).doesNotContain(id(0)).hasSize(1);
+  }
+
+  @Test
+  void whatIsEvenStaysAndWhatIsUnmeasuredIsSaid() {
+    Placement placement = Placement.of(PlacementByTokens.layOut(weights(5), 64));
+    Topology topology = hashed(weights(5), placement);
+    for (Goal goal : Goal.values()) {
+      assertThat(PLANNER.plan(topology, List.of(), Balance.by(goal)).moves()).isEmpty();
+    }
+    assertThat(PLANNER.plan(topology, List.of(), Balance.by(Goal.ROWS)).describe())
+        .startsWith("Plan: balance by rows. Nothing to move")
+        .contains("no rows were measured here");
+  }
+
+  @Test
+  void refusesWhatIsNotThere() {
+    Placement placement = Placement.of(PlacementByTokens.layOut(weights(2), 4));
+    Topology topology = draining(hashed(weights(2), placement), id(1));
+    assertThatThrownBy(
+            () -> PLANNER.plan(topology, List.of(), Balance.by(Goal.ROWS).without(id(7))))
+        .hasMessage("there is no shard s7, there are [s0, s1]");
+    assertThatThrownBy(() -> PLANNER.plan(topology, List.of(), new MoveKey(SHOP, "k", 5, id(1))))
+        .hasMessage("shard s1 is DRAINING, nothing may go there");
+    RingId unknown = new RingId("nowhere", Region.ALL);
+    assertThatThrownBy(() -> PLANNER.plan(topology, List.of(), new MoveKey(unknown, "k", 5, id(0))))
+        .hasMessage("there is no ring nowhere, there are [shop]");
+    RingContent old =
+        RingContent.unmeasured(SHOP, Placement.of(PlacementByTokens.layOut(weights(2), 5)));
+    assertThatThrownBy(() -> PLANNER.plan(topology, List.of(old), Balance.by(Goal.ROWS)))
+        .hasMessageContaining("measured at another placement");
+  }
+
+  /** The moves lead from the topology to the plan's rings, each moves what its source has. */
+  private static void checkThatItAddsUp(Topology topology, RebalancePlan plan) {
+    for (PlannedRing ring : plan.rings()) {
+      Placement placement =
+          topology.keyspace(ring.id().keyspace()).orElseThrow().placement(ring.id().region());
+      for (PlannedMove move : plan.moves()) {
+        if (move.ring().equals(ring.id())) {
+          placement = placement.transfer(move.transfer());
+          assertThat(move.reason()).isNotEmpty();
+        }
+      }
+      assertThat(placement).isEqualTo(ring.placement());
+    }
+  }
+
+  private static double moved(RebalancePlan plan) {
+    return plan.moves().stream().mapToDouble(move -> Tokens.in(move.transfer().ranges())).sum();
+  }
+
+  private static int number(ShardId shard) {
+    return Integer.parseInt(shard.value().substring(1));
+  }
+
+  private static Map<ShardId, Integer> first(SortedMap<ShardId, Integer> weights, int count) {
+    Map<ShardId, Integer> first = new TreeMap<>();
+    for (int i = 0; i < count; i++) {
+      first.put(id(i), weights.get(id(i)));
+    }
+    return first;
+  }
+}
