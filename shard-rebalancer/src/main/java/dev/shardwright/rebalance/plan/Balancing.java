@@ -38,34 +38,32 @@ final class Balancing {
     final List<KeyRange> pinned = new ArrayList<>();
   }
 
-  private Balancing(
-      RingContent content, Goal goal, Map<ShardId, Integer> weights, PlanOptions options) {
+  private Balancing(RingContent content, Goal goal, Map<ShardId, Integer> weights, RingPlan plan) {
     this.content = content;
     this.goal = goal;
     this.weights = weights;
-    this.plan = new RingPlan(content, goal, weights, options);
+    this.plan = plan;
   }
 
   /**
-   * The plan for a ring.
+   * Adds the moves of a ring to its plan.
    *
    * @param weights of the shards that are to have a share; at least one
    * @param virtualNodes how many a shard should have on average
    */
-  static RingPlan of(
+  static void plan(
       RingContent content,
       Goal goal,
       Map<ShardId, Integer> weights,
       int virtualNodes,
-      PlanOptions options) {
-    Balancing balancing = new Balancing(content, goal, weights, options);
+      RingPlan plan) {
+    Balancing balancing = new Balancing(content, goal, weights, plan);
     if (goal == Goal.TOKENS && content.placement().ring() instanceof HashRing ring) {
       balancing.byTokens(ring, virtualNodes);
     } else {
       balancing.byPieces();
     }
     balancing.addMoves();
-    return balancing.plan;
   }
 
   private void byTokens(HashRing ring, int virtualNodes) {

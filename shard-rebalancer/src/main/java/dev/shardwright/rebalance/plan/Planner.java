@@ -6,6 +6,7 @@ import dev.shardwright.rebalance.plan.RebalanceRequest.Balance;
 import dev.shardwright.rebalance.plan.RebalanceRequest.MoveKey;
 import dev.shardwright.rebalance.plan.RebalanceRequest.MoveTokens;
 import dev.shardwright.rebalance.plan.RebalanceRequest.SplitRange;
+import dev.shardwright.ring.HashRing;
 import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.Pin;
@@ -15,6 +16,7 @@ import dev.shardwright.ring.ShardId;
 import dev.shardwright.ring.Strategy;
 import dev.shardwright.ring.VirtualNode;
 import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardState;
@@ -28,8 +30,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Turns a request into a plan. Nothing crosses regions; between one pair of shards there is one
- * range move, unless options ask for smaller ones. Same arguments, same plan. Immutable.
+ * Turns a request into a plan. Nothing crosses regions, nothing touches what is moving already;
+ * between one pair of shards there is one range move, unless options ask for smaller ones. Same
+ * arguments, same plan. Immutable.
  */
 public final class Planner {
   private final PlanOptions options;
@@ -112,12 +115,14 @@ public final class Planner {
       request.weights().forEach((shard, weight) -> weights.replace(shard, weight));
       Set<ShardId> owners = content.placement().owners();
       if (weights.isEmpty()) {
-        RingPlan plan = new RingPlan(content, request.goal(), weights, options);
+        RingPlan plan = newPlan(topology, content, request.goal(), weights);
         plan.cannot("no shard there may take what %s should give".formatted(owners));
         plans.add(plan);
       } else if (keyspace.strategy() != Strategy.SINGLE || !weights.keySet().containsAll(owners)) {
         int nodes = keyspace.virtualNodes();
-        plans.add(Balancing.of(content, request.goal(), weights, nodes, options));
+        RingPlan plan = newPlan(topology, content, request.goal(), weights);
+        Balancing.plan(content, request.goal(), weights, nodes, plan);
+        plans.add(plan);
       }
     }
     return plans;
@@ -199,7 +204,31 @@ public final class Planner {
         target,
         shard.state());
     Goal goal = content.total().bytes() > 0 ? Goal.BYTES : Goal.TOKENS;
-    return new RingPlan(content, goal, weights(topology, region), options);
+    return newPlan(topology, content, goal, weights(topology, region));
+  }
+
+  private RingPlan newPlan(
+      Topology topology, RingContent content, Goal goal, Map<ShardId, Integer> weights) {
+    return new RingPlan(content, goal, weights, busy(topology, content), options);
+  }
+
+  /** What moves in progress have, on a HASH ring in whole grid steps but for pinned tokens. */
+  private static KeyRangeSet busy(Topology topology, RingContent content) {
+    KeyRangeSet busy = KeyRangeSet.EMPTY;
+    for (RangeMove move : topology.moves().values()) {
+      if (content.id().equals(new RingId(move.keyspace(), move.region()))) {
+        busy = busy.union(move.ranges());
+      }
+    }
+    if (content.placement().ring() instanceof HashRing) {
+      KeyRangeSet pinned =
+          KeyRangeSet.of(
+              content.placement().pins().all().stream()
+                  .map(pin -> KeyRange.of(pin.token()))
+                  .toList());
+      busy = busy.union(Tokens.stepsOf(busy.minus(pinned)));
+    }
+    return busy;
   }
 
   private static SortedMap<ShardId, Integer> weights(Topology topology, Region region) {

@@ -21,6 +21,7 @@ final class RingPlan {
 
   private final RingContent content;
   private final Goal goal;
+  private final KeyRangeSet busy;
   private final PlanOptions options;
   private final Measure measure;
   private final SortedMap<ShardId, Double> amounts;
@@ -32,9 +33,19 @@ final class RingPlan {
   private Optional<Pin> firstPinned = Optional.empty();
   private Placement placement;
 
-  RingPlan(RingContent content, Goal goal, Map<ShardId, Integer> weights, PlanOptions options) {
+  /**
+   * @param weights of the shards that are to have a share
+   * @param busy tokens that a move in progress has; they stay where they are
+   */
+  RingPlan(
+      RingContent content,
+      Goal goal,
+      Map<ShardId, Integer> weights,
+      KeyRangeSet busy,
+      PlanOptions options) {
     this.content = content;
     this.goal = goal;
+    this.busy = busy;
     this.options = options;
     this.measure = new Measure(content, goal);
     this.amounts = measure.byShard();
@@ -71,12 +82,18 @@ final class RingPlan {
    */
   void move(ShardId source, ShardId target, KeyRangeSet ranges, KeyRangeSet pinned, String reason) {
     KeyRangeSet all = tokensOf(placement.pins().all());
-    KeyRangeSet owned = ranges.minus(all).union(pinned);
+    KeyRangeSet wanted = ranges.minus(all).union(pinned);
+    KeyRangeSet owned = wanted.minus(busy);
+    if (!owned.equals(wanted)) {
+      cannot(
+          "%s keeps %s, wanted on %s, until the range move in progress there is done"
+              .formatted(source, text(wanted.intersection(busy)), target));
+    }
     if (owned.isEmpty()) {
       return;
     }
     List<KeyRangeSet> parts =
-        Parts.of(ranges.union(pinned), placement, measure, options.mostBytesPerMove());
+        Parts.of(ranges.union(pinned).minus(busy), placement, measure, options.mostBytesPerMove());
     for (int i = 0; i < parts.size(); i++) {
       KeyRangeSet part = parts.get(i).intersection(owned);
       if (!part.isEmpty()) {
@@ -168,7 +185,7 @@ final class RingPlan {
         most > share
             ? "%s: %s alone exceeds it, with %.1f %% of all where %.1f %% is its share"
             : "%s: the most that cannot be divided is %s, with %.1f %% of all where %.1f %% is its"
-                  + " share";
+                + " share";
     return String.format(Locale.ROOT, alone, stays, name, 100 * most / total, 100 * share / total);
   }
 
@@ -187,6 +204,11 @@ final class RingPlan {
       max = Math.max(max, amounts.getOrDefault(share.getKey(), 0.0) / share.getValue());
     }
     return max;
+  }
+
+  private static String text(KeyRangeSet tokens) {
+    int ranges = tokens.ranges().size();
+    return ranges == 1 ? "key range " + tokens.ranges().get(0) : ranges + " key ranges";
   }
 
   private static KeyRangeSet tokensOf(List<Pin> pins) {

@@ -35,4 +35,12 @@ final class Tokens {
     long first = token & -STEP;
     return new KeyRange(first, first + STEP - 1);
   }
+
+  /** The grid steps that hold a token of the set. */
+  static KeyRangeSet stepsOf(KeyRangeSet tokens) {
+    return KeyRangeSet.of(
+        tokens.ranges().stream()
+            .map(range -> new KeyRange(stepOf(range.first()).first(), stepOf(range.last()).last()))
+            .toList());
+  }
 }

@@ -24,6 +24,7 @@ import dev.shardwright.ring.PlacementByTokens;
 import dev.shardwright.ring.RangeRing;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.ring.Strategy;
+import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Topology;
 import java.time.Duration;
@@ -382,6 +383,32 @@ class PlannerTest {
     assertThat(PLANNER.plan(topology, List.of(), Balance.by(Goal.ROWS)).describe())
         .startsWith("Plan: balance by rows. Nothing to move")
         .contains("no rows were measured here");
+  }
+
+  @Test
+  void whatIsMovingAlreadyStaysAndIsSaid() {
+    Placement placement = Placement.of(PlacementByTokens.layOut(weights(2), 4));
+    KeyRange moving = placement.ring().virtualNode(0).range();
+    RangeMove moved =
+        RangeMove.of(
+            7,
+            "shop",
+            Region.ALL,
+            id(0),
+            id(2),
+            KeyRangeSet.of(KeyRange.of(moving.first() + 5)),
+            1);
+    Topology topology = hashed(weights(3), placement).withMove(moved);
+    for (Goal goal : Goal.values()) {
+      RebalancePlan plan = PLANNER.plan(topology, List.of(), Balance.by(goal).without(id(0)));
+      checkThatItAddsUp(topology, plan);
+      for (PlannedMove planned : plan.moves()) {
+        assertThat(planned.transfer().ranges().intersection(moved.ranges()).isEmpty()).isTrue();
+      }
+      assertThat(plan.describe()).contains("not balanced: s0 keeps key range [" + moving.first());
+      assertThat(Tokens.in(plan.rings().get(0).placement().rangesOf(id(0))))
+          .isLessThanOrEqualTo(2.0 * STEP);
+    }
   }
 
   @Test
