@@ -4,7 +4,6 @@ import dev.shardwright.ring.HashRing;
 import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.Pin;
-import dev.shardwright.ring.Placement;
 import dev.shardwright.ring.RangeTransfer;
 import dev.shardwright.ring.ShardId;
 import java.util.ArrayList;
@@ -67,15 +66,23 @@ final class Balancing {
   }
 
   private void byTokens(HashRing ring, int virtualNodes) {
-    Placement after = Placement.of(ring);
-    for (RangeTransfer transfer : TokenBalance.of(ring, weights, virtualNodes)) {
+    List<RangeTransfer> transfers = TokenBalance.of(ring, weights, virtualNodes);
+    for (RangeTransfer transfer : transfers) {
       between(transfer.source(), transfer.target()).ranges.addAll(transfer.ranges().ranges());
-      after = after.transfer(transfer);
     }
     for (Pin pin : leavingPins()) {
-      ShardId target = after.ring().ownerOf(pin.token());
-      between(pin.shard(), target).pinned.add(KeyRange.of(pin.token()));
+      between(pin.shard(), ownerAfter(ring, transfers, pin.token()))
+          .pinned
+          .add(KeyRange.of(pin.token()));
     }
+  }
+
+  private static ShardId ownerAfter(HashRing ring, List<RangeTransfer> transfers, long token) {
+    return transfers.stream()
+        .filter(transfer -> transfer.ranges().contains(token))
+        .map(RangeTransfer::target)
+        .findFirst()
+        .orElse(ring.ownerOf(token));
   }
 
   private void byPieces() {
