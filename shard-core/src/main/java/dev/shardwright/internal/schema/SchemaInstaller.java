@@ -80,13 +80,14 @@ public final class SchemaInstaller {
     }
   }
 
-  /** Lets a role call {@code shardwright.enter}, and nothing else. */
+  /** Lets a role call what routers call, {@code enter} and {@code advance}, and nothing else. */
   public static void admit(Connection connection, Collection<String> roles) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       for (String role : roles) {
         String quoted = SqlText.identifier(role);
         statement.execute("grant usage on schema shardwright to " + quoted);
         statement.execute("grant execute on function shardwright.enter(int4, int8) to " + quoted);
+        statement.execute("grant execute on function shardwright.advance(int4, int8) to " + quoted);
       }
     }
   }

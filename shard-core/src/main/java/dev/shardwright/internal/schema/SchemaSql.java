@@ -11,7 +11,7 @@ package dev.shardwright.internal.schema;
  */
 final class SchemaSql {
   /** Raised with every change of {@link #INSTALL} that older code cannot live with. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final String TABLES =
       """
@@ -35,6 +35,34 @@ final class SchemaSql {
         provisional boolean not null,
         owned int8multirange not null,
         primary key (schema_name, table_name)
+      );
+
+      -- Who carries a migration out: of two movers the one with the larger token.
+      create table if not exists shardwright.mover (
+        migration int4 primary key,
+        token int8 not null
+      );
+
+      -- What a migration has made, or was about to make, here: "drop <kind> <name>" undoes it.
+      create table if not exists shardwright.migration_object (
+        migration int4 not null,
+        place int4 not null,
+        kind text not null,
+        name text not null,
+        primary key (migration, place),
+        unique (migration, kind, name)
+      );
+
+      -- How far the copy has come, on the side that is copied to.
+      create table if not exists shardwright.copy_position (
+        migration int4 not null,
+        table_number int4 not null,
+        lane int4 not null,
+        position text[],
+        complete boolean not null,
+        rows int8 not null,
+        bytes int8 not null,
+        primary key (migration, table_number, lane)
       );
 
       create sequence if not exists shardwright.minimum_epoch as int8 minvalue 0 start 0;
@@ -130,6 +158,110 @@ final class SchemaSql {
       $body$;
       """;
 
+  /**
+   * The only way to write a register. First the lock, then, in statements of their own, what the
+   * register says: it never goes back, whoever comes late. A helper whose role commits without
+   * waiting for the disk waits here, since what it was told must hold after a crash.
+   */
+  private static final String ADVANCE =
+      """
+      create or replace function shardwright.advance(
+        migration pg_catalog.int4, value pg_catalog.int8) returns pg_catalog.int8
+      language plpgsql volatile strict security definer set search_path = pg_catalog, pg_temp
+      as $body$
+      declare
+        register text := 'shardwright.register_' || migration;
+        present int8;
+        asserted int8;
+        timeline int8;
+      begin
+        perform pg_advisory_xact_lock(@ADVANCE@, migration);
+        if to_regclass(register) is null then
+          return null;
+        end if;
+        execute 'select last_value from shardwright.register_timeline_' || migration
+          into strict asserted;
+        timeline := shardwright.timeline();
+        if asserted <> timeline then
+          raise exception using
+            errcode = '@TIMELINE_CHANGED@',
+            message = format(
+              'the server is on timeline %s, the register of migration %s was asserted on %s',
+              timeline, migration, asserted),
+            detail = json_build_object('migration', migration, 'timeline', timeline,
+              'assertedTimeline', asserted)::text,
+            hint = 'The rebalancer asserts it again: wait.';
+        end if;
+        execute 'select last_value from ' || register into strict present;
+        if value <= present then
+          return present;
+        end if;
+        if current_setting('synchronous_commit') = 'off' then
+          perform set_config('synchronous_commit', 'on', true);
+        end if;
+        perform setval(register, value);
+        return value;
+      end
+      $body$;
+      """;
+
+  /**
+   * For the leader, who has the value from the topology. The timeline comes last: half of this done
+   * refuses too much, not too little.
+   */
+  private static final String ASSERT_REGISTER =
+      """
+      create or replace function shardwright.assert_register(
+        migration pg_catalog.int4, value pg_catalog.int8) returns pg_catalog.int8
+      language plpgsql volatile strict set search_path = pg_catalog, pg_temp
+      as $body$
+      declare
+        register text := 'shardwright.register_' || migration;
+        present int8;
+      begin
+        perform pg_advisory_xact_lock(@ADVANCE@, migration);
+        if to_regclass(register) is null then
+          return null;
+        end if;
+        execute 'select last_value from ' || register into strict present;
+        if value > present then
+          perform setval(register, value);
+          present := value;
+        end if;
+        perform setval('shardwright.register_timeline_' || migration, shardwright.timeline());
+        return present;
+      end
+      $body$;
+      """;
+
+  /**
+   * Marks the transaction as the mover's, and keeps other movers out until it ends. The mark names
+   * the transaction, so that it means nothing in another one.
+   */
+  private static final String BEGIN_MOVER =
+      """
+      create or replace function shardwright.begin_mover(
+        migration pg_catalog.int4, token pg_catalog.int8) returns void
+      language plpgsql volatile strict set search_path = pg_catalog, pg_temp
+      as $body$
+      declare
+        present int8;
+      begin
+        select m.token into present from shardwright.mover m
+          where m.migration = begin_mover.migration for share;
+        if present is distinct from token then
+          raise exception using
+            errcode = '@MOVER_SUPERSEDED@',
+            message = format('migration %s has a mover with token %s, this one has token %s',
+              migration, coalesce(present::text, 'none'), token),
+            detail = json_build_object('migration', migration, 'token', token,
+              'presentToken', present)::text;
+        end if;
+        perform set_config('shardwright.mover', migration || ':' || pg_current_xact_id(), true);
+      end
+      $body$;
+      """;
+
   private static final String RIGHTS =
       """
       revoke all on all tables in schema shardwright from public;
@@ -138,9 +270,18 @@ final class SchemaSql {
       """;
 
   static final String INSTALL =
-      (TABLES + TIMELINE + ENTER + RAISE_MINIMUM_EPOCH + RIGHTS)
+      (TABLES
+              + TIMELINE
+              + ENTER
+              + RAISE_MINIMUM_EPOCH
+              + ADVANCE
+              + ASSERT_REGISTER
+              + BEGIN_MOVER
+              + RIGHTS)
           .replace("@ROUTER@", Integer.toString(AdvisoryLocks.ROUTER))
           .replace("@INSTALL@", Integer.toString(AdvisoryLocks.INSTALL))
+          .replace("@ADVANCE@", Integer.toString(AdvisoryLocks.ADVANCE))
+          .replace("@MOVER_SUPERSEDED@", SqlStates.MOVER_SUPERSEDED)
           .replace("@STALE_EPOCH@", SqlStates.STALE_EPOCH)
           .replace("@TIMELINE_CHANGED@", SqlStates.TIMELINE_CHANGED)
           .replace("@WRONG_DATABASE@", SqlStates.WRONG_DATABASE);

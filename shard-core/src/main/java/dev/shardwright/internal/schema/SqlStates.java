@@ -19,13 +19,25 @@ public final class SqlStates {
   public static final String STALE_EPOCH = "SW002";
 
   /**
-   * The server was promoted after the minimum epoch was asserted: it may not know the newest one.
-   * DETAIL is a JSON object with {@code timeline} and {@code assertedTimeline}.
+   * The server was promoted after the minimum epoch, or the register of a range move, was asserted:
+   * it may not know the newest value. DETAIL is a JSON object with {@code timeline} and {@code
+   * assertedTimeline}, and {@code migration} where it is about a range move.
    */
   public static final String TIMELINE_CHANGED = "SW003";
 
   /** The database belongs to no shard, or to another than the topology says. */
   public static final String WRONG_DATABASE = "SW004";
+
+  /**
+   * The row is in a range that moves, and is not accepted here at this point of the move. DETAIL is
+   * a JSON object with {@code migration}, {@code value} (of the register), {@code keyspace}, {@code
+   * token} (null where there is none) and {@code owner}: the shard that has the range by that
+   * value.
+   */
+  public static final String RANGE_MOVED = "SW005";
+
+  /** Another mover has taken the migration over. DETAIL is a JSON object with both tokens. */
+  public static final String MOVER_SUPERSEDED = "SW006";
 
   private SqlStates() {}
 }

@@ -1,0 +1,120 @@
+package dev.shardwright.rebalance.internal.database;
+
+import dev.shardwright.credentials.Credentials;
+import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.credentials.Role;
+import dev.shardwright.topology.Shard;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Properties;
+
+/** Opens the mover's sessions on the primary of one shard, as the admin role. Thread-safe. */
+public final class MoverDatabase {
+  private static final Duration CONNECT = Duration.ofSeconds(5);
+
+  /**
+   * Foreign keys were checked, and triggers acted, where the rows were written; ours fire always. A
+   * role that may not set it goes without, and the preflight looks at the tables.
+   */
+  private static final String REPLICA =
+      "select pg_catalog.set_config('session_replication_role', 'replica', false)"
+          + " where pg_catalog.has_parameter_privilege('session_replication_role', 'SET')";
+
+  /**
+   * Names are found in {@code pg_catalog} only, rows are not filtered in silence, values have the
+   * same text everywhere, and what was committed is there after a crash. The server notices within
+   * two seconds that its client is gone, also in the middle of a statement.
+   */
+  private static final String SETTINGS =
+      """
+      set search_path = pg_catalog;
+      set row_security = off;
+      set client_min_messages = warning;
+      set datestyle = 'ISO, MDY';
+      set intervalstyle = 'postgres';
+      set timezone = 'UTC';
+      set extra_float_digits = 1;
+      set bytea_output = 'hex';
+      set synchronous_commit = on;
+      set tcp_user_timeout = 2000;
+      set client_connection_check_interval = 2000;
+      """;
+
+  private final CredentialsProvider credentials;
+  private final Shard shard;
+  private final MoverIdentity mover;
+
+  /**
+   * Connects to nothing yet.
+   *
+   * @param credentials asked for the admin role each time a session is opened
+   * @param shard where the sessions go
+   * @param mover whose sessions they are
+   */
+  public MoverDatabase(CredentialsProvider credentials, Shard shard, MoverIdentity mover) {
+    this.credentials = credentials;
+    this.shard = shard;
+    this.mover = mover;
+  }
+
+  /** The shard whose database it is. */
+  public Shard shard() {
+    return shard;
+  }
+
+  /** Whose sessions it opens. */
+  public MoverIdentity mover() {
+    return mover;
+  }
+
+  /**
+   * Opens a session in autocommit mode, for the caller to close.
+   *
+   * @param limits what the server holds the session to
+   */
+  public Connection open(SessionLimits limits) throws SQLException {
+    Connection connection =
+        DriverManager.getConnection(shard.primary().url(), properties(limits.statement()));
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(SETTINGS);
+      statement.execute(REPLICA);
+      statement.execute(settings(limits));
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  private Properties properties(Duration longestStatement) {
+    Credentials admin = credentials.credentialsFor(shard.id(), shard.primary(), Role.ADMIN);
+    Properties properties = new Properties();
+    properties.setProperty("user", admin.user());
+    admin.password().ifPresent(password -> properties.setProperty("password", password));
+    properties.setProperty("ApplicationName", mover.applicationName());
+    properties.setProperty("connectTimeout", Long.toString(CONNECT.toSeconds()));
+    properties.setProperty("loginTimeout", Long.toString(CONNECT.toSeconds()));
+    // The server ends a slow statement; this is for a server that is no longer there.
+    properties.setProperty(
+        "socketTimeout", Long.toString(longestStatement.plus(CONNECT).toSeconds()));
+    properties.setProperty("tcpKeepAlive", "true");
+    return properties;
+  }
+
+  private static String settings(SessionLimits limits) {
+    return """
+        set statement_timeout = %d;
+        set lock_timeout = %d;
+        set idle_in_transaction_session_timeout = %d;
+        set idle_session_timeout = %d;
+        """
+        .formatted(
+            limits.statement().toMillis(),
+            limits.lock().toMillis(),
+            limits.idleInTransaction().toMillis(),
+            limits.idle().toMillis());
+  }
+}
