@@ -60,7 +60,7 @@ final class GuardKeeping {
       throws SQLException {
     for (ShardedTable table : keyspace.tables().values()) {
       if (TableCatalog.exists(connection, table.name())) {
-        GuardInstaller.install(connection, Guard.of(keyspace, table, shard, topology.epoch()));
+        GuardInstaller.install(connection, Guard.of(topology, keyspace, table, shard));
       }
     }
   }

@@ -4,7 +4,6 @@ import dev.shardwright.internal.schema.Guard;
 import dev.shardwright.internal.schema.GuardInstaller;
 import dev.shardwright.internal.schema.RowsInTheWay;
 import dev.shardwright.ring.KeyRangeSet;
-import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardedTable;
@@ -92,7 +91,10 @@ final class PlacementChange {
     return topology.shards().values().stream()
         .map(
             shard ->
-                new Difference(shard, Guard.ownedBy(before, shard), Guard.ownedBy(after, shard)))
+                new Difference(
+                    shard,
+                    Guard.acceptedBy(topology, before, shard),
+                    Guard.acceptedBy(topology, after, shard)))
         .filter(difference -> !difference.changed().isEmpty())
         .toList();
   }
@@ -104,7 +106,7 @@ final class PlacementChange {
         difference.shard(),
         "looking for rows in the way",
         (connection, table) -> {
-          Guard guard = Guard.of(keyspace, table, difference.shard(), topology.epoch());
+          Guard guard = Guard.of(topology, keyspace, table, difference.shard());
           refuse(GuardInstaller.rowsOf(connection, guard, difference.changed()));
         });
   }
@@ -113,14 +115,14 @@ final class PlacementChange {
     if (difference.lost().isEmpty()) {
       return;
     }
-    Epoch next = topology.epoch().next();
+    Topology next = topology.next();
     onEachTable(
         keyspace,
         difference.shard(),
         "closing the tokens that leave",
         (connection, table) -> {
           Guard guard =
-              Guard.of(keyspace, table, difference.shard(), next)
+              Guard.of(next, keyspace, table, difference.shard())
                   .withOwned(difference.before().intersection(difference.after()));
           refuse(GuardInstaller.shrink(connection, guard, difference.lost()));
         });

@@ -183,7 +183,7 @@ final class ShardEntry {
           for (KeyspaceTopology keyspace : topology.keyspaces().values()) {
             for (ShardedTable table : keyspace.tables().values()) {
               if (TableCatalog.exists(connection, table.name())) {
-                Guard guard = Guard.of(keyspace, table, shard, topology.epoch());
+                Guard guard = Guard.of(topology, keyspace, table, shard);
                 refuseRows(GuardInstaller.installOverRows(connection, guard));
               }
             }
@@ -202,7 +202,7 @@ final class ShardEntry {
   private static void refuseOwner(Topology topology, Shard shard) {
     List<String> holders =
         topology.keyspaces().values().stream()
-            .filter(keyspace -> !Guard.ownedBy(keyspace, shard).isEmpty())
+            .filter(keyspace -> !Guard.acceptedBy(topology, keyspace, shard).isEmpty())
             .map(KeyspaceTopology::name)
             .toList();
     if (!holders.isEmpty()) {

@@ -151,8 +151,7 @@ final class TableRegistration {
         "guarding table " + table.name(),
         connection ->
             TableCatalog.exists(connection, table.name())
-                ? Optional.of(
-                    work.on(connection, Guard.of(keyspace, table, shard, topology.epoch())))
+                ? Optional.of(work.on(connection, Guard.of(topology, keyspace, table, shard)))
                 : Optional.empty());
   }
 

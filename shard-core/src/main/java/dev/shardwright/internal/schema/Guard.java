@@ -8,10 +8,12 @@ import dev.shardwright.ring.TokenFunction;
 import dev.shardwright.ring.TokenFunctions;
 import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
+import dev.shardwright.topology.Topology;
 import java.util.Optional;
 
 /**
@@ -49,20 +51,40 @@ public record Guard(
         table.name());
   }
 
-  /** What the keyspace's placement says about a shard. */
-  public static Guard of(KeyspaceTopology keyspace, ShardedTable table, Shard shard, Epoch epoch) {
+  /**
+   * What a topology says about a shard.
+   *
+   * @param keyspace of that topology, or as it is about to be
+   */
+  public static Guard of(
+      Topology topology, KeyspaceTopology keyspace, ShardedTable table, Shard shard) {
     return new Guard(
         keyspace.name(),
         table,
         shard.id(),
         shard.region(),
         keyspace.keyType().map(type -> TokenFunctions.of(keyspace.strategy(), Optional.of(type))),
-        ownedBy(keyspace, shard),
-        epoch);
+        acceptedBy(topology, keyspace, shard),
+        topology.epoch());
   }
 
-  /** The tokens of a keyspace whose rows belong on a shard. */
-  public static KeyRangeSet ownedBy(KeyspaceTopology keyspace, Shard shard) {
+  /**
+   * The tokens of a keyspace whose rows a shard accepts: those that its ring gives it, and those of
+   * the range moves that it takes part in. Of the latter the gates of the moves decide.
+   *
+   * @param keyspace of that topology, or as it is about to be
+   */
+  public static KeyRangeSet acceptedBy(Topology topology, KeyspaceTopology keyspace, Shard shard) {
+    KeyRangeSet accepted = ownedBy(keyspace, shard);
+    for (RangeMove move : topology.movesOf(shard.id())) {
+      if (move.keyspace().equals(keyspace.name())) {
+        accepted = accepted.union(move.ranges());
+      }
+    }
+    return accepted;
+  }
+
+  private static KeyRangeSet ownedBy(KeyspaceTopology keyspace, Shard shard) {
     Region region = keyspace.isRegional() ? shard.region() : Region.ALL;
     return keyspace.placements().containsKey(region)
         ? keyspace.placement(region).rangesOf(shard.id())

@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -64,6 +65,52 @@ public final class GuardInstaller {
         () -> {
           SchemaInstaller.lock(connection);
           return put(connection, guard);
+        });
+  }
+
+  /**
+   * Installs a final guard as {@link #install} does, in the transaction that runs: with it the
+   * guard comes into force, or not.
+   *
+   * @return whether this guard is in force then; if not, a newer one is
+   */
+  public static boolean installWithin(Connection connection, Guard guard) throws SQLException {
+    SchemaInstaller.lock(connection);
+    return put(connection, guard);
+  }
+
+  /**
+   * Makes guards refuse the ranges of a range move, for good: also the final guards that others
+   * install while the move is still in their topology, until {@link #forgetGivenUp}. Takes no lock
+   * on the tables: the gates of the move keep writers out.
+   *
+   * @param guards as the topology says
+   * @return whether the guards refuse them now; if not, there is one of a newer topology: read that
+   *     and do it again
+   */
+  public static boolean giveUp(
+      Connection connection, int migration, KeyRangeSet ranges, Collection<Guard> guards)
+      throws SQLException {
+    return Transaction.in(
+        connection,
+        () -> {
+          SchemaInstaller.lock(connection);
+          boolean inForce = true;
+          for (Guard guard : guards) {
+            GivenUp.record(connection, migration, guard.keyspace(), ranges);
+            inForce &= put(connection, guard);
+          }
+          return inForce;
+        });
+  }
+
+  /** Once the move is not in the topology any more. */
+  public static void forgetGivenUp(Connection connection, int migration) throws SQLException {
+    Transaction.run(
+        connection,
+        () -> {
+          SchemaInstaller.lock(connection);
+          GivenUp.forget(connection, migration);
         });
   }
 
@@ -196,7 +243,7 @@ public final class GuardInstaller {
     if (installed.isPresent() && installed.get().epoch().isAfter(guard.epoch())) {
       return false;
     }
-    write(connection, guard, false);
+    write(connection, withoutGivenUp(connection, guard), false);
     return true;
   }
 
@@ -210,7 +257,11 @@ public final class GuardInstaller {
             .filter(found -> found.epoch().equals(guard.epoch()))
             .map(found -> found.owned().intersection(guard.owned()))
             .orElse(guard.owned());
-    write(connection, guard.withOwned(owned), true);
+    write(connection, withoutGivenUp(connection, guard.withOwned(owned)), true);
+  }
+
+  private static Guard withoutGivenUp(Connection connection, Guard guard) throws SQLException {
+    return guard.withOwned(guard.owned().minus(GivenUp.of(connection, guard.keyspace())));
   }
 
   private static void write(Connection connection, Guard guard, boolean provisional)

@@ -65,6 +65,13 @@ final class SchemaSql {
         primary key (migration, table_number, lane)
       );
 
+      -- What a migration has taken from this shard, until the topology does not list it any more.
+      create table if not exists shardwright.given_up (
+        migration int4 primary key,
+        keyspace text not null,
+        ranges int8multirange not null
+      );
+
       create sequence if not exists shardwright.minimum_epoch as int8 minvalue 0 start 0;
       create sequence if not exists shardwright.asserted_timeline as int8 minvalue 0 start 0;
       """;

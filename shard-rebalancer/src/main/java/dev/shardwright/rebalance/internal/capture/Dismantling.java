@@ -1,0 +1,129 @@
+package dev.shardwright.rebalance.internal.capture;
+
+import dev.shardwright.internal.schema.AdvisoryLocks;
+import dev.shardwright.internal.schema.GuardInstaller;
+import dev.shardwright.rebalance.internal.database.MoverIdentity;
+import dev.shardwright.rebalance.internal.database.MoverTransaction;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Takes away what a migration has installed in a database, first without any lock on its tables,
+ * then for good. Works on sessions of the mover; may be repeated.
+ */
+public final class Dismantling {
+  private static final String FUNCTIONS =
+      "select 'shardwright.' || proname from pg_proc where pronamespace = 'shardwright'::regnamespace"
+          + " and proname ~ ('^((gate|capture)_' || ? || '_[0-9]+|truncate_' || ? || ')$')"
+          + " order by proname";
+  private static final String EXISTS = "select to_regclass(?) is not null";
+
+  private final MoverIdentity mover;
+  private final TableLocking locking;
+
+  /** Of the mover's migration. */
+  public Dismantling(MoverIdentity mover, TableLocking locking) {
+    this.mover = mover;
+    this.locking = locking;
+  }
+
+  /** Makes the triggers let everything be. No table is locked; each statement to come sees it. */
+  public void neutralise(Connection connection) throws SQLException {
+    MoverTransaction.run(
+        connection,
+        mover,
+        () -> {
+          try (Statement statement = connection.createStatement()) {
+            for (String function : functions(connection)) {
+              statement.execute(TriggerFunctions.neutral(function));
+            }
+          }
+        });
+  }
+
+  /**
+   * Drops everything, the newest first, each object in a transaction of its own: triggers once a
+   * table is quiet, then what they call, at last the registers. Then nothing is left but what the
+   * guards have given up, see {@link GuardInstaller#forgetGivenUp}, and this mover is none any
+   * more.
+   *
+   * @throws TableBusy if a table could not be locked in time; what was dropped is gone
+   */
+  public void drop(Connection connection) throws SQLException {
+    for (MoveObject object : CleanUpRecords.newestFirst(connection, mover.migration())) {
+      drop(connection, object);
+    }
+    MoverTransaction.run(
+        connection,
+        mover,
+        () -> {
+          deleteFrom(connection, "shardwright.copy_position");
+          deleteFrom(connection, "shardwright.mover");
+        });
+  }
+
+  private void drop(Connection connection, MoveObject object) throws SQLException {
+    Optional<String> table = object.table();
+    if (table.isPresent() && exists(connection, table.get())) {
+      locking.run(
+          connection,
+          mover,
+          table.get(),
+          TableLocking.Mode.ALL,
+          () -> dropWithRecord(connection, object));
+    } else {
+      MoverTransaction.run(connection, mover, () -> dropWithRecord(connection, object));
+    }
+  }
+
+  /** A register goes under the lock of those who raise it: none of them is half-way then. */
+  private void dropWithRecord(Connection connection, MoveObject object) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      if (object.kind() == ObjectKind.SEQUENCE) {
+        statement.execute(
+            "select pg_advisory_xact_lock(%d, %d)"
+                .formatted(AdvisoryLocks.ADVANCE, mover.migration()));
+      }
+      statement.execute(object.dropStatement());
+    }
+    CleanUpRecords.strike(connection, mover.migration(), object);
+  }
+
+  private void deleteFrom(Connection connection, String table) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("delete from " + table + " where migration = ?")) {
+      statement.setInt(1, mover.migration());
+      statement.executeUpdate();
+    }
+  }
+
+  private List<String> functions(Connection connection) throws SQLException {
+    List<String> functions = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(FUNCTIONS)) {
+      statement.setInt(1, mover.migration());
+      statement.setInt(2, mover.migration());
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          functions.add(rows.getString(1));
+        }
+      }
+    }
+    return functions;
+  }
+
+  private static boolean exists(Connection connection, String table) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(EXISTS)) {
+      statement.setString(1, table);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getBoolean(1);
+      }
+    }
+  }
+}

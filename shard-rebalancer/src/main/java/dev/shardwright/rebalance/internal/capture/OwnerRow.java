@@ -1,0 +1,115 @@
+package dev.shardwright.rebalance.internal.capture;
+
+import dev.shardwright.internal.schema.SqlStates;
+import dev.shardwright.rebalance.internal.database.MoverIdentity;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/**
+ * The row that names the mover of a migration in a database. Its token only grows; each transaction
+ * of the mover has it locked in shared mode.
+ */
+public final class OwnerRow {
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+  private static final String TOKEN = "select token from shardwright.mover where migration = ?";
+
+  /**
+   * Process ids are used again: a session is meant only if it began before this one did, which is
+   * the first that the new mover has here.
+   */
+  private static final String TERMINATE =
+      """
+      select pg_terminate_backend(a.pid, ?)
+        from pg_stat_activity a
+        join pg_stat_activity mine on mine.pid = pg_backend_pid()
+        where a.application_name = ? and a.datname = current_database()
+        and a.pid <> mine.pid and a.backend_start <= mine.backend_start
+      """;
+
+  private static final String TAKE =
+      "insert into shardwright.mover (migration, token) values (?, ?)"
+          + " on conflict (migration) do update set token = excluded.token"
+          + " where mover.token < excluded.token";
+
+  private OwnerRow() {}
+
+  /** The token of the present mover; empty if there is none. */
+  public static OptionalLong token(Connection connection, int migration) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(TOKEN)) {
+      statement.setInt(1, migration);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
+      }
+    }
+  }
+
+  /**
+   * Makes this the mover, also for the first time. Ends the sessions of an earlier one and sees
+   * them gone; what they had not committed is undone then, and they cannot begin anything new.
+   *
+   * @param connection in autocommit mode; the first session that this mover has here
+   * @param patience how long to try
+   * @throws SQLException with SQLSTATE {@link SqlStates#MOVER_SUPERSEDED} if a later one is there;
+   *     nothing was changed then
+   */
+  public static void takeOver(Connection connection, MoverIdentity mover, Duration patience)
+      throws SQLException {
+    long end = System.nanoTime() + patience.toNanos();
+    while (true) {
+      refuseIfSuperseded(connection, mover);
+      try {
+        terminateEarlier(connection, mover, patience);
+        take(connection, mover);
+        refuseIfSuperseded(connection, mover);
+        return;
+      } catch (SQLException e) {
+        // A transaction of the old mover that began after its sessions were looked for.
+        if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState()) || System.nanoTime() - end >= 0) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static void refuseIfSuperseded(Connection connection, MoverIdentity mover)
+      throws SQLException {
+    OptionalLong present = token(connection, mover.migration());
+    if (present.isPresent() && present.getAsLong() > mover.token()) {
+      throw new SQLException(
+          "migration %d has a mover with token %d, this one has token %d"
+              .formatted(mover.migration(), present.getAsLong(), mover.token()),
+          SqlStates.MOVER_SUPERSEDED);
+    }
+  }
+
+  private static void terminateEarlier(
+      Connection connection, MoverIdentity mover, Duration patience) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(TERMINATE)) {
+      statement.setLong(1, patience.toMillis());
+      statement.setString(2, mover.applicationName());
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          if (!rows.getBoolean(1)) {
+            throw new SQLException(
+                "a session of the earlier mover of migration %d did not end within %s"
+                    .formatted(mover.migration(), patience),
+                LOCK_NOT_AVAILABLE);
+          }
+        }
+      }
+    }
+  }
+
+  private static void take(Connection connection, MoverIdentity mover) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(TAKE)) {
+      statement.setInt(1, mover.migration());
+      statement.setLong(2, mover.token());
+      statement.executeUpdate();
+    }
+  }
+}

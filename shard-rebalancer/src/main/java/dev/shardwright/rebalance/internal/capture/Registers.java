@@ -1,0 +1,102 @@
+package dev.shardwright.rebalance.internal.capture;
+
+import dev.shardwright.rebalance.internal.database.MoverIdentity;
+import dev.shardwright.rebalance.internal.database.MoverTransaction;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * The registers of a migration on one shard. A register only grows; while it is even, the ranges
+ * are with the source, while it is odd, with the target.
+ *
+ * <p>They are sequences: what one says is seen by transactions whose snapshot is older, is not
+ * undone by a rollback, and is exact after a crash once its transaction has committed.
+ */
+public final class Registers {
+  private Registers() {}
+
+  /** Makes them, if they are not there, and asserts that they are at least at that value. */
+  public static void create(Connection connection, MoverIdentity mover, long value)
+      throws SQLException {
+    int migration = mover.migration();
+    List<String> names =
+        List.of(ObjectNames.timelineRegister(migration), ObjectNames.register(migration));
+    CleanUpRecords.add(connection, mover, names.stream().map(MoveObject::sequence).toList());
+    MoverTransaction.run(
+        connection,
+        mover,
+        () -> {
+          try (Statement statement = connection.createStatement()) {
+            for (String name : names) {
+              statement.execute(
+                  "create sequence if not exists " + name + " as int8 minvalue 0 start 0");
+              statement.execute("revoke all on sequence " + name + " from public");
+            }
+          }
+          call(connection, "assert_register", migration, value);
+        });
+  }
+
+  /**
+   * Raises the register to a value, unless it is there or further already.
+   *
+   * @return the value in force, for the caller to look at; empty if the migration has no register
+   *     here any more
+   * @throws SQLException with SQLSTATE {@link
+   *     dev.shardwright.internal.schema.SqlStates#TIMELINE_CHANGED} if the server was promoted
+   *     since the register was asserted
+   */
+  public static OptionalLong advance(Connection connection, int migration, long value)
+      throws SQLException {
+    return call(connection, "advance", migration, value);
+  }
+
+  /**
+   * Asserts, on the server's present timeline, that the register is at least at the value that the
+   * topology says.
+   *
+   * @return the value in force; empty if the migration has no register here
+   */
+  public static OptionalLong reassert(Connection connection, int migration, long value)
+      throws SQLException {
+    return call(connection, "assert_register", migration, value);
+  }
+
+  /** The value in force; empty if the migration has no register here. */
+  public static OptionalLong value(Connection connection, int migration) throws SQLException {
+    // Names that are not there would be an error, and abort the caller's transaction.
+    String name = ObjectNames.register(migration);
+    try (Statement statement = connection.createStatement()) {
+      try (ResultSet row =
+          statement.executeQuery("select to_regclass('" + name + "') is not null")) {
+        row.next();
+        if (!row.getBoolean(1)) {
+          return OptionalLong.empty();
+        }
+      }
+      try (ResultSet row = statement.executeQuery("select last_value from " + name)) {
+        row.next();
+        return OptionalLong.of(row.getLong(1));
+      }
+    }
+  }
+
+  private static OptionalLong call(
+      Connection connection, String function, int migration, long value) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("select shardwright." + function + "(?, ?)")) {
+      statement.setInt(1, migration);
+      statement.setLong(2, value);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        long inForce = row.getLong(1);
+        return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(inForce);
+      }
+    }
+  }
+}

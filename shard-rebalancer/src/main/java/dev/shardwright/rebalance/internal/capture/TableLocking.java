@@ -1,0 +1,184 @@
+package dev.shardwright.rebalance.internal.capture;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.internal.schema.Transaction;
+import dev.shardwright.rebalance.internal.database.MoverIdentity;
+import dev.shardwright.rebalance.internal.database.MoverTransaction;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * Runs work on a locked table without anybody noticing: whoever comes while the lock is waited for
+ * queues up behind, so it is waited for a few milliseconds, again and again, with pauses between.
+ *
+ * <p>A vacuum, or whatever else changes the table's storage, holds for long a lock that conflicts
+ * and does not yield to so short a wait: it is waited out without queueing.
+ */
+public final class TableLocking {
+  /** The longest that others may have to queue. */
+  public static final Duration LONGEST_WAIT = Duration.ofMillis(50);
+
+  private static final Duration PAUSE = Duration.ofMillis(100);
+
+  /** No lock in time, by one lock or by the statement; or a deadlock. */
+  private static final Set<String> BUSY = Set.of("55P03", "57014", "40P01");
+
+  /** Of everyone's locks; {@code pg_stat_progress_vacuum} would not show other roles' vacuums. */
+  private static final String MAINTENANCE =
+      "select exists (select from pg_locks where locktype = 'relation' and granted"
+          + " and mode = 'ShareUpdateExclusiveLock' and pid <> pg_backend_pid()"
+          + " and database = (select oid from pg_database where datname = current_database())"
+          + " and relation in (select relid from pg_partition_tree(?::regclass)"
+          + " union select ?::regclass))";
+
+  private static final String HOLDERS =
+      "select coalesce(string_agg(distinct format('%s of %s', lower(l.mode), coalesce("
+          + "'session ' || l.pid || coalesce(' (' || nullif(a.application_name, '') || ')', ''),"
+          + " 'a prepared transaction')), ', '), '')"
+          + " from pg_locks l left join pg_stat_activity a on a.pid = l.pid"
+          + " where l.locktype = 'relation' and l.granted"
+          + " and l.database = (select oid from pg_database where datname = current_database())"
+          + " and l.relation in (select relid from pg_partition_tree(?::regclass)"
+          + " union select ?::regclass) and l.pid is distinct from pg_backend_pid()";
+
+  private final Duration longestWait;
+  private final Duration patience;
+  private final RandomGenerator random;
+
+  /**
+   * For so long others queue at most, and so long it is tried.
+   *
+   * @param longestWait at most {@link #LONGEST_WAIT}
+   * @param patience how long it is tried in all
+   * @param random varies the pauses, so that two who are in each other's way do not stay so
+   * @throws IllegalArgumentException if the wait is below a millisecond or too long
+   */
+  public TableLocking(Duration longestWait, Duration patience, RandomGenerator random) {
+    checkArgument(
+        longestWait.toMillis() >= 1 && longestWait.compareTo(LONGEST_WAIT) <= 0,
+        "waiting %s for a lock is not within 1 ms to %s",
+        longestWait,
+        LONGEST_WAIT);
+    this.longestWait = longestWait;
+    this.patience = patience;
+    this.random = random;
+  }
+
+  /** How strong a lock. */
+  enum Mode {
+    /** Keeps writers out: for new triggers. */
+    WRITERS("share row exclusive"),
+    /** Keeps readers out too: to drop triggers. */
+    ALL("access exclusive");
+
+    private final String sql;
+
+    Mode(String sql) {
+      this.sql = sql;
+    }
+  }
+
+  /**
+   * Runs the task in a transaction of the mover that has the table locked, with all its partitions.
+   *
+   * @param table schema and name, quoted
+   * @param mode how strong a lock
+   * @param task is run once, or more often if it meets another lock; only the last run counts
+   * @throws TableBusy if no moment was found in time
+   */
+  void run(
+      Connection connection, MoverIdentity mover, String table, Mode mode, Transaction.Task task)
+      throws SQLException {
+    long end = System.nanoTime() + patience.toNanos();
+    while (!tried(connection, mover, table, mode, task)) {
+      if (System.nanoTime() - end >= 0) {
+        throw new TableBusy(table, patience, holders(connection, table));
+      }
+      pause();
+    }
+  }
+
+  private boolean tried(
+      Connection connection, MoverIdentity mover, String table, Mode mode, Transaction.Task task)
+      throws SQLException {
+    if (isMaintained(connection, table)) {
+      return false;
+    }
+    try {
+      MoverTransaction.run(
+          connection,
+          mover,
+          () -> {
+            lock(connection, table, mode);
+            task.run();
+          });
+      return true;
+    } catch (SQLException e) {
+      if (BUSY.contains(e.getSQLState())) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * The limit for each lock does not limit their sum over many partitions; that for the statement
+   * does.
+   */
+  private void lock(Connection connection, String table, Mode mode) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      long limit = longestWait.toMillis();
+      String usual = setting(statement, "statement_timeout");
+      statement.execute("set local lock_timeout = " + limit);
+      statement.execute("set local statement_timeout = " + 2 * limit);
+      statement.execute("lock table " + table + " in " + mode.sql + " mode");
+      statement.execute("set local statement_timeout = " + SqlText.literal(usual));
+    }
+  }
+
+  private static String setting(Statement statement, String name) throws SQLException {
+    try (ResultSet row = statement.executeQuery("select current_setting('" + name + "')")) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  private static boolean isMaintained(Connection connection, String table) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(MAINTENANCE)) {
+      statement.setString(1, table);
+      statement.setString(2, table);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getBoolean(1);
+      }
+    }
+  }
+
+  private static String holders(Connection connection, String table) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(HOLDERS)) {
+      statement.setString(1, table);
+      statement.setString(2, table);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getString(1);
+      }
+    }
+  }
+
+  private void pause() throws SQLException {
+    try {
+      Thread.sleep(random.nextLong(PAUSE.toMillis() / 2, PAUSE.toMillis() * 2));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SQLException("interrupted while waiting for a lock", "57014", e);
+    }
+  }
+}
