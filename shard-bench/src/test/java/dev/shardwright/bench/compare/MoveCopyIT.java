@@ -1,0 +1,23 @@
+package dev.shardwright.bench.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shardwright.testkit.junit.LeakCheckExtension;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(LeakCheckExtension.class)
+class MoveCopyIT {
+  @Test
+  void comparesCopyAndVerificationWithPlainCopy() throws Exception {
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    MoveCopy.run(1, 20_000, new PrintStream(printed, true, StandardCharsets.UTF_8));
+    assertThat(printed.toString(StandardCharsets.UTF_8))
+        .contains("Moving ")
+        .contains("| copy, of the floor's speed")
+        .contains("| verification, of copy time");
+  }
+}

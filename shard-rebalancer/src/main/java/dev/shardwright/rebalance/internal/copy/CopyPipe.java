@@ -1,0 +1,96 @@
+package dev.shardwright.rebalance.internal.copy;
+
+import dev.shardwright.rebalance.internal.table.MovingTable;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+import org.postgresql.copy.CopyOperation;
+import org.postgresql.copy.CopyOut;
+
+/**
+ * Streams rows from a table on one server into the same on another. It holds a buffer's worth of
+ * them at a time: the servers work at once, and the slower one slows the other down.
+ */
+final class CopyPipe {
+  private static final int BUFFER = 1 << 16;
+
+  private final CopyOut out;
+  private final CopyIn in;
+  private final byte[] buffer = new byte[BUFFER];
+  private int buffered;
+  private long bytes;
+
+  private CopyPipe(CopyOut out, CopyIn in) {
+    this.out = out;
+    this.in = in;
+  }
+
+  /**
+   * Copies the rows that a condition holds for.
+   *
+   * @param to in a transaction, which is broken if this fails; {@code from} is usable again
+   */
+  static Copied copy(Connection from, Connection to, MovingTable table, String condition)
+      throws SQLException {
+    CopyOut out =
+        from.unwrap(PGConnection.class)
+            .getCopyAPI()
+            .copyOut(
+                "copy (select %s from %s where %s) to stdout %s"
+                    .formatted(table.columnList(), table.sql(), condition, table.format().sql()));
+    CopyIn in = null;
+    try {
+      in =
+          to.unwrap(PGConnection.class)
+              .getCopyAPI()
+              .copyIn(
+                  "copy %s (%s) from stdin %s"
+                      .formatted(table.sql(), table.columnList(), table.format().sql()));
+      return new CopyPipe(out, in).run();
+    } catch (SQLException e) {
+      cancel(in, e);
+      cancel(out, e);
+      throw e;
+    }
+  }
+
+  /** Makes the connection usable again, if it is one still. */
+  private static void cancel(@Nullable CopyOperation operation, SQLException failure) {
+    try {
+      if (operation != null && operation.isActive()) {
+        operation.cancelCopy();
+      }
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private Copied run() throws SQLException {
+    for (byte[] row = out.readFromCopy(); row != null; row = out.readFromCopy()) {
+      write(row);
+    }
+    flush();
+    return new Copied(in.endCopy(), bytes);
+  }
+
+  /** The driver looks for an answer after each write, so that many rows go in one. */
+  private void write(byte[] row) throws SQLException {
+    bytes += row.length;
+    if (buffered + row.length > BUFFER) {
+      flush();
+    }
+    if (row.length > BUFFER) {
+      in.writeToCopy(row, 0, row.length);
+    } else {
+      System.arraycopy(row, 0, buffer, buffered, row.length);
+      buffered += row.length;
+    }
+  }
+
+  private void flush() throws SQLException {
+    in.writeToCopy(buffer, 0, buffered);
+    buffered = 0;
+  }
+}

@@ -1,0 +1,16 @@
+package dev.shardwright.rebalance.internal.copy;
+
+/**
+ * What came of draining.
+ *
+ * @param applied how many rows of the key log were applied and deleted
+ * @param remaining how many were left; 0 if the log was read to its end, though others may have
+ *     come since
+ */
+public record Drained(long applied, long remaining) {
+  static final Drained NOTHING = new Drained(0, 0);
+
+  Drained plus(Drained next) {
+    return new Drained(applied + next.applied, next.remaining);
+  }
+}

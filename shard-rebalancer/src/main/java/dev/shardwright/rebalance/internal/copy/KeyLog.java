@@ -1,0 +1,131 @@
+package dev.shardwright.rebalance.internal.copy;
+
+import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.rebalance.internal.table.KeyWindow;
+import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.rebalance.internal.table.RowKey;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The log of the keys of one table that were written while its rows move. */
+final class KeyLog {
+  private final MovingTable table;
+  private final String log;
+
+  KeyLog(MovingTable table, int migration) {
+    this.table = table;
+    this.log = table.keyLog(migration);
+  }
+
+  /**
+   * Rows of the log.
+   *
+   * @param positions of each of them
+   * @param keys what they name; the same key may be logged many times
+   */
+  record Batch(List<Long> positions, Set<RowKey> keys) {
+    boolean isEmpty() {
+      return positions.isEmpty();
+    }
+
+    int size() {
+      return positions.size();
+    }
+  }
+
+  /** The first rows after a position. */
+  Batch read(Connection connection, long after, int most) throws SQLException {
+    return read(connection, "log_position > " + after, most);
+  }
+
+  /** The first rows whose keys lie in one of the windows. */
+  Batch read(Connection connection, Collection<KeyWindow> windows, int most) throws SQLException {
+    if (windows.isEmpty()) {
+      return new Batch(List.of(), Set.of());
+    }
+    String covered =
+        windows.stream()
+            .map(window -> "(" + table.loggedInWindow(window) + ")")
+            .collect(Collectors.joining(" or ", "(", ")"));
+    return read(connection, covered, most);
+  }
+
+  private Batch read(Connection connection, String condition, int most) throws SQLException {
+    String query =
+        "select log_position, %s from %s where %s order by log_position limit %d"
+            .formatted(table.loggedKeyAsTexts(), log, condition, most);
+    List<Long> positions = new ArrayList<>();
+    Set<RowKey> keys = new LinkedHashSet<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(query)) {
+      while (rows.next()) {
+        positions.add(rows.getLong(1));
+        keys.add(MovingTable.keyOf(rows.getArray(2)));
+      }
+    }
+    return new Batch(positions, keys);
+  }
+
+  /**
+   * Deletes exactly the rows that were read: one with a lower position may have been committed
+   * since, by a transaction that took its number earlier.
+   */
+  void delete(Connection connection, Batch batch) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("delete from " + log + " where log_position = any (?)")) {
+      statement.setArray(1, connection.createArrayOf("int8", batch.positions().toArray()));
+      statement.executeUpdate();
+    }
+  }
+
+  /** Those of the keys that the log names in other rows than these. */
+  Set<RowKey> named(Connection connection, Collection<RowKey> keys, Collection<Long> except)
+      throws SQLException {
+    String query =
+        "select distinct %s from %s where %s and log_position <> all (?)"
+            .formatted(table.loggedKeyAsTexts(), log, table.logHasKey(keys));
+    Set<RowKey> named = new HashSet<>();
+    try (PreparedStatement statement = connection.prepareStatement(query)) {
+      statement.setArray(1, connection.createArrayOf("int8", except.toArray()));
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          named.add(MovingTable.keyOf(rows.getArray(1)));
+        }
+      }
+    }
+    return named;
+  }
+
+  /** How many rows there are after a position. */
+  long count(Connection connection, long after) throws SQLException {
+    return number(connection, "select count(*) from %s where log_position > %d", after);
+  }
+
+  /** The last position that any transaction has taken, committed or not. */
+  long lastPosition(Connection connection) throws SQLException {
+    return number(
+        connection,
+        "select coalesce(pg_sequence_last_value("
+            + "pg_get_serial_sequence(%s, 'log_position')::regclass), 0)",
+        SqlText.literal(log));
+  }
+
+  private long number(Connection connection, String query, Object what) throws SQLException {
+    String sql = query.contains("%d") ? query.formatted(log, what) : query.formatted(what);
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+}

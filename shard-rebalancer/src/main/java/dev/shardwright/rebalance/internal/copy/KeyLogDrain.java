@@ -1,0 +1,236 @@
+package dev.shardwright.rebalance.internal.copy;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.Sets;
+import dev.shardwright.rebalance.internal.database.MoverIdentity;
+import dev.shardwright.rebalance.internal.database.MoverTransaction;
+import dev.shardwright.rebalance.internal.table.KeyWindow;
+import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.rebalance.internal.table.RowHashes;
+import dev.shardwright.rebalance.internal.table.RowKey;
+import dev.shardwright.ring.KeyRangeSet;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Applies the key log of one table to the other side: takes keys from the log, brings their rows
+ * over as they are now, and deletes the log's rows.
+ *
+ * <p>Why no write is lost. The log names a key in the transaction that writes the row, so whoever
+ * sees a key in the log sees at least that state of the row. The rows are read after the log: what
+ * goes over is as new as the log, or newer, and whatever is newer is in the log again. The other
+ * side commits before the log's rows are deleted; if all ends in between, they are applied once
+ * more, which changes nothing. Exactly the rows that were read are deleted. Batches are strictly
+ * serial, or an older state of a row could overtake a newer one whose log rows are gone.
+ *
+ * <p>Thread-safe; the connections that are passed in are used by the calling thread only.
+ */
+public final class KeyLogDrain {
+  /** A log so much longer is drained at once with each conflict, in the end all of it. */
+  private static final int GROWTH = 16;
+
+  private static final int LARGEST_BATCH = 1 << 24;
+
+  /** Reads what to apply next, at most so many rows. */
+  @FunctionalInterface
+  private interface Source {
+    KeyLog.Batch read(int most) throws SQLException;
+  }
+
+  private final MovingTable table;
+  private final KeyRangeSet ranges;
+  private final MoverIdentity identity;
+  private final int batchSize;
+  private final RowHashes hashes;
+  private final KeyLog log;
+  private final LowWaterMark mark;
+  private final ReentrantLock serial = new ReentrantLock();
+
+  /**
+   * @param ranges those that move
+   * @param batchSize how many rows of the log are applied in one transaction
+   */
+  public KeyLogDrain(MovingTable table, KeyRangeSet ranges, MoverIdentity identity, int batchSize) {
+    checkArgument(
+        1 <= batchSize && batchSize <= LARGEST_BATCH,
+        "a batch of %s rows is not within 1 to %s",
+        batchSize,
+        LARGEST_BATCH);
+    this.table = table;
+    this.ranges = ranges;
+    this.identity = identity;
+    this.batchSize = batchSize;
+    this.hashes = new RowHashes(table, ranges);
+    this.log = new KeyLog(table, identity.migration());
+    this.mark = new LowWaterMark(log);
+  }
+
+  /**
+   * Applies one batch. Only once the copy is complete: until then a row that the log says was
+   * deleted could be copied after that, and nobody would delete it again.
+   *
+   * @param from where the log is: in autocommit mode, or in a transaction of the mover under READ
+   *     COMMITTED, in which the log's rows are then deleted
+   * @param to in autocommit mode
+   * @throws RowsDiffer if rows are not the same on both sides after that
+   * @throws LastingConflict if a row cannot come over
+   */
+  public Drained drain(Connection from, Connection to) throws SQLException {
+    serial.lock();
+    try {
+      if (from.getAutoCommit()) {
+        mark.beforeReading(from);
+      }
+      Drained drained = apply(from, to, most -> readFromMark(from, most));
+      return drained.remaining() == 0
+          ? drained
+          : new Drained(drained.applied(), log.count(from, mark.position()));
+    } finally {
+      serial.unlock();
+    }
+  }
+
+  /**
+   * Applies batches until the log has been read to its end. For when nobody adds to it any more: in
+   * the transaction on {@code from} that has the gate.
+   */
+  public Drained drainAll(Connection from, Connection to) throws SQLException {
+    Drained all = drain(from, to);
+    while (all.remaining() > 0) {
+      all = all.plus(drain(from, to));
+    }
+    return all;
+  }
+
+  /** How many rows the log has. */
+  public long depth(Connection from) throws SQLException {
+    return log.count(from, mark.position());
+  }
+
+  /** Those of the keys that the log names, so that their rows are about to be brought over. */
+  public Set<RowKey> pending(Connection from, Collection<RowKey> keys) throws SQLException {
+    return keys.isEmpty() ? Set.of() : log.named(from, keys, List.of());
+  }
+
+  /** Brings the rows of these keys over as if the log had named them. */
+  public void bring(Connection from, Connection to, Collection<RowKey> keys) throws SQLException {
+    if (keys.isEmpty()) {
+      return;
+    }
+    serial.lock();
+    try {
+      bring(from, to, keys, List.of());
+    } catch (SQLException e) {
+      if (Conflicts.isConflict(e)) {
+        throw new LastingConflict(table.name(), "one of the rows " + keys, e);
+      }
+      throw e;
+    } finally {
+      serial.unlock();
+    }
+  }
+
+  /**
+   * Applies all of the log that is about rows in these windows, and leaves the rest.
+   *
+   * @param copied windows whose rows are on the other side for good: no copy looks at them again
+   */
+  void drainCopied(Connection from, Connection to, Collection<KeyWindow> copied)
+      throws SQLException {
+    serial.lock();
+    try {
+      apply(from, to, most -> log.read(from, copied, LARGEST_BATCH));
+    } finally {
+      serial.unlock();
+    }
+  }
+
+  private KeyLog.Batch readFromMark(Connection from, int most) throws SQLException {
+    KeyLog.Batch batch = log.read(from, mark.position(), most);
+    mark.afterReading(batch);
+    return batch;
+  }
+
+  /**
+   * A conflict on the other side is with a row that has changed too, so that its key is in the log:
+   * a larger batch deletes both before either is inserted.
+   */
+  private Drained apply(Connection from, Connection to, Source source) throws SQLException {
+    int most = batchSize;
+    for (int attempt = 0; ; attempt++) {
+      KeyLog.Batch batch = source.read(most);
+      if (batch.isEmpty()) {
+        return Drained.NOTHING;
+      }
+      try {
+        bring(from, to, batch.keys(), batch.positions());
+      } catch (SQLException e) {
+        if (!Conflicts.isConflict(e)) {
+          throw e;
+        }
+        if (attempt + 1 == Conflicts.ATTEMPTS) {
+          throw new LastingConflict(
+              table.name(), "one of %s rows".formatted(batch.keys().size()), e);
+        }
+        Conflicts.pause(attempt);
+        most = Math.min(LARGEST_BATCH, most * GROWTH);
+        continue;
+      }
+      delete(from, batch);
+      return new Drained(batch.size(), batch.size() < most ? 0 : 1);
+    }
+  }
+
+  private void bring(
+      Connection from, Connection to, Collection<RowKey> keys, Collection<Long> logged)
+      throws SQLException {
+    String condition = table.hasKey(keys) + " and " + table.inRanges(ranges);
+    MoverTransaction.in(
+        to,
+        identity,
+        () -> {
+          try (Statement statement = to.createStatement()) {
+            statement.executeUpdate("delete from " + table.sql() + " where " + condition);
+          }
+          Copied copied = CopyPipe.copy(from, to, table, condition);
+          check(from, to, keys, logged);
+          return copied;
+        });
+  }
+
+  /** A row that differs because it has changed meanwhile is in the log again. */
+  private void check(
+      Connection from, Connection to, Collection<RowKey> keys, Collection<Long> logged)
+      throws SQLException {
+    if (hashes.summary(to, keys).sameRows(hashes.summary(from, keys))) {
+      return;
+    }
+    Set<RowKey> differing = RowHashes.differing(hashes.list(to, keys), hashes.list(from, keys));
+    if (!differing.isEmpty()) {
+      Set<RowKey> unexplained = Sets.difference(differing, log.named(from, differing, logged));
+      if (!unexplained.isEmpty()) {
+        throw new RowsDiffer(table.name(), unexplained);
+      }
+    }
+  }
+
+  private void delete(Connection from, KeyLog.Batch batch) throws SQLException {
+    if (!from.getAutoCommit()) {
+      log.delete(from, batch);
+      return;
+    }
+    MoverTransaction.in(
+        from,
+        identity,
+        () -> {
+          log.delete(from, batch);
+          return batch.size();
+        });
+  }
+}

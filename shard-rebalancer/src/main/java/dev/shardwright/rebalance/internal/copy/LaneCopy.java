@@ -1,0 +1,85 @@
+package dev.shardwright.rebalance.internal.copy;
+
+import dev.shardwright.rebalance.internal.database.MoverIdentity;
+import dev.shardwright.rebalance.internal.database.MoverTransaction;
+import dev.shardwright.rebalance.internal.table.KeyWindow;
+import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.rebalance.internal.table.WindowSearch;
+import dev.shardwright.rebalance.internal.table.WindowSize;
+import dev.shardwright.ring.KeyRangeSet;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** Copies one lane, a chunk at a time; each chunk and its checkpoint in one transaction. */
+final class LaneCopy {
+  private final MovingTable table;
+  private final KeyRangeSet ranges;
+  private final MoverIdentity identity;
+  private final Lanes lanes;
+  private final KeyLogDrain drain;
+  private final CopyPositions positions;
+  private final WindowSize size;
+  private final int number;
+
+  LaneCopy(
+      MovingTable table,
+      KeyRangeSet ranges,
+      MoverIdentity identity,
+      Lanes lanes,
+      int number,
+      KeyLogDrain drain,
+      WindowSize size) {
+    this.table = table;
+    this.ranges = ranges;
+    this.identity = identity;
+    this.lanes = lanes;
+    this.number = number;
+    this.drain = drain;
+    this.positions = new CopyPositions(table, identity);
+    this.size = size;
+  }
+
+  /**
+   * Copies the next chunk.
+   *
+   * <p>A row of the chunk may have a value that was another row's when that one was copied, which
+   * has changed since: the log names it. Then its change goes over first. Only what the log says of
+   * rows copied for good may be drained: another that was deleted could still be copied.
+   */
+  Copied copyChunk(Connection from, Connection to) throws SQLException {
+    for (int attempt = 0; ; attempt++) {
+      try {
+        return tryChunk(from, to);
+      } catch (SQLException e) {
+        if (!Conflicts.isConflict(e)) {
+          throw e;
+        }
+        if (attempt + 1 == Conflicts.ATTEMPTS) {
+          throw new LastingConflict(
+              table.name(), "a row after " + lanes.get(number).rest().after(), e);
+        }
+        Conflicts.pause(attempt);
+        drain.drainCopied(from, to, lanes.copied());
+      }
+    }
+  }
+
+  private Copied tryChunk(Connection from, Connection to) throws SQLException {
+    long began = System.nanoTime();
+    Lane before = lanes.get(number);
+    KeyWindow window = WindowSearch.first(from, table, before.rest(), size.rows());
+    String condition = table.inWindow(window) + " and " + table.inRanges(ranges);
+    Copied copied =
+        MoverTransaction.in(
+            to,
+            identity,
+            () -> {
+              Copied chunk = CopyPipe.copy(from, to, table, condition);
+              positions.advance(to, before, before.after(window, chunk));
+              return chunk;
+            });
+    lanes.put(before.after(window, copied));
+    size.learn(System.nanoTime() - began, copied.bytes());
+    return copied;
+  }
+}

@@ -1,0 +1,142 @@
+package dev.shardwright.rebalance.internal.copy;
+
+import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.rebalance.internal.database.MoverIdentity;
+import dev.shardwright.rebalance.internal.database.MoverTransaction;
+import dev.shardwright.rebalance.internal.table.MovingTable;
+import java.math.BigInteger;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Moves the sequences that the moved tables draw from past those of the other side, so that new
+ * rows do not get the numbers of rows that came.
+ *
+ * @param identity whose transactions these are
+ * @param margin how many numbers to leave for what the other side draws until the cutover
+ */
+public record SequenceAdvance(MoverIdentity identity, long margin) {
+  /** Where tables are defined alike, the same ones come in the same order. */
+  private static final String SEQUENCES =
+      """
+      select drawn.id::regclass::text as name, seqcache, seqincrement, seqmin, seqmax
+        from (
+          select d.refobjsubid, d.objid from pg_depend d
+            where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
+            and d.refobjid = ?::regclass and d.deptype in ('i', 'a')
+          union
+          select e.adnum, d.refobjid from pg_attrdef e join pg_depend d on d.objid = e.oid
+            where d.classid = 'pg_attrdef'::regclass and d.refclassid = 'pg_class'::regclass
+            and e.adrelid = ?::regclass
+        ) drawn (attnum, id) join pg_sequence on seqrelid = drawn.id
+        order by drawn.attnum, name
+      """;
+
+  /** Never more than this part of what a sequence still has is left out. */
+  private static final BigInteger LARGEST_PART = BigInteger.TEN;
+
+  private record Sequence(String name, long cache, long increment, long least, long most) {
+    boolean ascending() {
+      return increment > 0;
+    }
+
+    /** A place so many numbers further on, but never near the end. */
+    long beyond(long value, long numbers) {
+      BigInteger step = BigInteger.valueOf(increment).abs();
+      BigInteger left =
+          ascending()
+              ? BigInteger.valueOf(most).subtract(BigInteger.valueOf(value))
+              : BigInteger.valueOf(value).subtract(BigInteger.valueOf(least));
+      BigInteger count = BigInteger.valueOf(numbers).min(left.divide(step).divide(LARGEST_PART));
+      BigInteger way = count.multiply(step);
+      return BigInteger.valueOf(value).add(ascending() ? way : way.negate()).longValueExact();
+    }
+
+    boolean isPast(long value, long other) {
+      return ascending() ? value > other : value < other;
+    }
+  }
+
+  private record Position(long value, boolean drawn) {}
+
+  /**
+   * Moves the sequences of one table.
+   *
+   * @param to in autocommit mode
+   */
+  public void advance(Connection from, Connection to, MovingTable table) throws SQLException {
+    List<Sequence> theirs = of(from, table);
+    List<Sequence> ours = of(to, table);
+    if (theirs.size() != ours.size()) {
+      throw new SQLException(
+          "table %s draws from %s sequences on one side, from %s on the other"
+              .formatted(table.name(), theirs.size(), ours.size()));
+    }
+    for (int i = 0; i < ours.size(); i++) {
+      Sequence source = theirs.get(i);
+      Sequence target = ours.get(i);
+      MoverTransaction.in(to, identity, () -> advance(from, source, to, target));
+    }
+  }
+
+  /**
+   * ALTER SEQUENCE, though it changes nothing, keeps others from drawing until the transaction
+   * ends: a plain setval could take numbers back that were drawn in between. What a session of the
+   * other side has cached lies before its {@code last_value}.
+   */
+  private boolean advance(Connection from, Sequence source, Connection to, Sequence target)
+      throws SQLException {
+    execute(to, "alter sequence %s cache %s".formatted(target.name, target.cache));
+    Position theirs = position(from, source);
+    Position ours = position(to, target);
+    if (!theirs.drawn) {
+      return false;
+    }
+    long wanted = target.beyond(theirs.value, margin);
+    boolean behind = target.isPast(wanted, ours.value) || (wanted == ours.value && !ours.drawn);
+    if (behind) {
+      execute(to, "select setval(%s, %s)".formatted(SqlText.literal(target.name), wanted));
+    }
+    return behind;
+  }
+
+  private static List<Sequence> of(Connection connection, MovingTable table) throws SQLException {
+    List<Sequence> sequences = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(SEQUENCES)) {
+      statement.setString(1, table.sql());
+      statement.setString(2, table.sql());
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          sequences.add(
+              new Sequence(
+                  rows.getString("name"),
+                  rows.getLong("seqcache"),
+                  rows.getLong("seqincrement"),
+                  rows.getLong("seqmin"),
+                  rows.getLong("seqmax")));
+        }
+      }
+    }
+    return sequences;
+  }
+
+  private static Position position(Connection connection, Sequence sequence) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("select last_value, is_called from " + sequence.name)) {
+      row.next();
+      return new Position(row.getLong(1), row.getBoolean(2));
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package dev.shardwright.rebalance.internal.copy;
+
+import dev.shardwright.rebalance.internal.database.MoverIdentity;
+import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.rebalance.internal.table.WindowSize;
+import dev.shardwright.rebalance.internal.throttle.Throttle;
+import dev.shardwright.ring.KeyRangeSet;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Copies the rows of one table that move, lane beside lane. After it was stopped in whatever way,
+ * another run goes on from the last chunk that was committed. Capture must be installed where the
+ * rows come from.
+ *
+ * <p>{@link #run} is called by one thread at a time; {@link #progress} by any.
+ */
+public final class TableCopy {
+  private static final long PATIENCE_SECONDS = 60;
+
+  private final MovingTable table;
+  private final KeyRangeSet ranges;
+  private final MoverIdentity identity;
+  private final Sessions from;
+  private final Sessions to;
+  private final KeyLogDrain drain;
+  private final Throttle throttle;
+  private final CopyOptions options;
+  private volatile Run current = new Run(new Lanes(List.of()), 0, new Copied(0, 0), 0, false);
+
+  /** What a run knows: its lanes, what it expects, what was there when it began. */
+  private record Run(
+      Lanes lanes, long estimatedRows, Copied before, long beganNanos, boolean begun) {}
+
+  /**
+   * @param ranges those that move
+   * @param drain of the same table, in the same direction
+   */
+  public TableCopy(
+      MovingTable table,
+      KeyRangeSet ranges,
+      MoverIdentity identity,
+      Sessions from,
+      Sessions to,
+      KeyLogDrain drain,
+      Throttle throttle,
+      CopyOptions options) {
+    this.table = table;
+    this.ranges = ranges;
+    this.identity = identity;
+    this.from = from;
+    this.to = to;
+    this.drain = drain;
+    this.throttle = throttle;
+    this.options = options;
+  }
+
+  /**
+   * Copies until all rows went over. Interrupting the thread stops it after the chunks at hand.
+   *
+   * @throws LastingConflict if a row cannot come over
+   */
+  public void run() throws SQLException, InterruptedException {
+    begin();
+    List<Integer> lanes = current.lanes().incomplete();
+    if (lanes.isEmpty()) {
+      return;
+    }
+    AtomicInteger threads = new AtomicInteger();
+    ExecutorService executor =
+        Executors.newFixedThreadPool(
+            lanes.size(),
+            work ->
+                new Thread(
+                    work, "shardwright-copy-" + table.name() + "-" + threads.incrementAndGet()));
+    try {
+      CompletionService<Integer> running = new ExecutorCompletionService<>(executor);
+      for (int lane : lanes) {
+        running.submit(() -> copy(lane));
+      }
+      for (int i = 0; i < lanes.size(); i++) {
+        running.take().get();
+      }
+    } catch (ExecutionException e) {
+      throw failure(e.getCause());
+    } finally {
+      end(executor);
+    }
+  }
+
+  /** How far the copy has come. */
+  public CopyProgress progress() {
+    Run run = current;
+    Copied total = run.lanes().total();
+    double seconds = (System.nanoTime() - run.beganNanos()) / (double) TimeUnit.SECONDS.toNanos(1);
+    return new CopyProgress(
+        total.rows(),
+        total.bytes(),
+        Math.max(run.estimatedRows(), total.rows()),
+        run.begun() ? (total.bytes() - run.before().bytes()) / seconds : 0,
+        run.begun() && run.lanes().incomplete().isEmpty());
+  }
+
+  private void begin() throws SQLException {
+    CopyPositions positions = new CopyPositions(table, identity);
+    try (Connection source = from.open();
+        Connection target = to.open()) {
+      TableSample sample = TableSample.take(source, table, ranges);
+      List<Lane> lanes = positions.read(target);
+      if (lanes.isEmpty()) {
+        lanes = sample.lanes(options.lanes());
+        positions.begin(target, lanes);
+      }
+      Lanes known = new Lanes(lanes);
+      current = new Run(known, sample.estimatedRows(), known.total(), System.nanoTime(), true);
+    }
+  }
+
+  private int copy(int number) throws SQLException, InterruptedException {
+    Lanes lanes = current.lanes();
+    WindowSize size = new WindowSize(options.chunkTime(), throttle.burst(options.chunkBytes()));
+    LaneCopy lane = new LaneCopy(table, ranges, identity, lanes, number, drain, size);
+    try (Connection source = from.open();
+        Connection target = to.open()) {
+      while (!lanes.get(number).complete()) {
+        throttle.await();
+        throttle.moved(lane.copyChunk(source, target).bytes());
+      }
+    }
+    return number;
+  }
+
+  private static SQLException failure(Throwable cause) throws InterruptedException {
+    if (cause instanceof SQLException failure) {
+      return failure;
+    }
+    if (cause instanceof InterruptedException interrupted) {
+      throw interrupted;
+    }
+    if (cause instanceof RuntimeException failure) {
+      throw failure;
+    }
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    return new SQLException("the copy failed", cause);
+  }
+
+  /** Waits for the chunks at hand, which timeouts of the sessions bound. */
+  private static void end(ExecutorService executor) {
+    executor.shutdownNow();
+    boolean interrupted = false;
+    try {
+      executor.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package dev.shardwright.rebalance.internal.table;
+
+import com.google.common.collect.ImmutableSortedMap;
+import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.topology.TableName;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What must be the same on both sides of a move, and stay so while it lasts: of each table its
+ * columns, the labels of its enums, its constraints and its leaf partitions. No object id is in it,
+ * so that it can be compared between servers and over time.
+ *
+ * @param parts each part's definition by its name
+ */
+public record DefinitionDigest(SortedMap<String, String> parts) {
+  /**
+   * Constraints of NOT NULL are told with their columns: before version 18 they had no names. The
+   * version of a collation counts where rows are walked through in its order.
+   */
+  private static final String PARTS =
+      """
+      with relation as (select ?::regclass::oid as id),
+      enclosing as (
+        select coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale', d.datcollate)
+            as locale,
+          pg_database_collation_actual_version(d.oid) as version
+        from pg_database d where d.datname = current_database()
+      )
+      select 'kind', c.relkind::text
+          || coalesce(', partitioned by ' || pg_get_partkeydef(c.oid), '')
+        from relation join pg_class c on c.oid = id
+      union all
+      select 'column ' || quote_ident(a.attname), concat_ws(', ',
+          format_type(a.atttypid, a.atttypmod),
+          case when a.attnotnull then 'not null' end,
+          case when a.attcollation <> 0 then 'collation ' || case o.collname
+            when 'default' then 'default (' || enclosing.locale || ')'
+            else quote_ident(n.nspname) || '.' || quote_ident(o.collname) end end,
+          case when a.attcollation <> 0 and i.indrelid is not null then 'version '
+            || case o.collname when 'default' then enclosing.version
+              else pg_collation_actual_version(o.oid) end end,
+          case when a.attidentity <> '' then 'identity ' || a.attidentity::text end,
+          case when a.attgenerated <> '' then 'generated always as '
+            || pg_get_expr(e.adbin, e.adrelid) end)
+        from relation cross join enclosing
+        join pg_attribute a on a.attrelid = id and a.attnum > 0 and not a.attisdropped
+        left join pg_attrdef e on e.adrelid = a.attrelid and e.adnum = a.attnum
+        left join pg_collation o on o.oid = a.attcollation
+        left join pg_namespace n on n.oid = o.collnamespace
+        left join pg_index i on i.indrelid = id and i.indisprimary
+          and a.attnum = any (i.indkey::int2[])
+      union all
+      select 'values of ' || format_type(v.enumtypid, null),
+          string_agg(quote_literal(v.enumlabel), ', ' order by v.enumsortorder)
+        from pg_enum v where v.enumtypid in (
+          select a.atttypid from relation join pg_attribute a on a.attrelid = id and a.attnum > 0)
+        group by v.enumtypid
+      union all
+      select 'constraint ' || quote_ident(k.conname), pg_get_constraintdef(k.oid)
+        from relation join pg_constraint k on k.conrelid = id
+        where k.contype in ('p', 'u', 'c', 'f', 'x')
+      union all
+      select 'leaf ' || t.relid::text, coalesce(pg_get_expr(c.relpartbound, c.oid), '')
+        from relation cross join pg_partition_tree(id) t join pg_class c on c.oid = t.relid
+        where t.level > 0 and t.isleaf
+      """;
+
+  public DefinitionDigest {
+    parts = ImmutableSortedMap.copyOf(parts);
+  }
+
+  /**
+   * The definitions as they are now. In a transaction they stay so until it ends: the tables are
+   * locked against schema changes, and against nothing else.
+   */
+  public static DefinitionDigest read(Connection connection, Collection<MovingTable> tables)
+      throws SQLException {
+    if (!connection.getAutoCommit()) {
+      lock(connection, tables);
+    }
+    SortedMap<String, String> parts = new TreeMap<>();
+    for (MovingTable table : tables) {
+      addParts(connection, table.name(), parts);
+    }
+    return new DefinitionDigest(parts);
+  }
+
+  /** Where the other differs, a line for each part; empty if it does not. */
+  public List<String> differences(DefinitionDigest other, String mine, String theirs) {
+    SortedSet<String> names = new TreeSet<>(parts.keySet());
+    names.addAll(other.parts.keySet());
+    List<String> lines = new ArrayList<>();
+    for (String part : names) {
+      String left = parts.getOrDefault(part, "missing");
+      String right = other.parts.getOrDefault(part, "missing");
+      if (!left.equals(right)) {
+        lines.add("%s: %s: %s; %s: %s".formatted(part, mine, left, theirs, right));
+      }
+    }
+    return lines;
+  }
+
+  private static void addParts(
+      Connection connection, TableName table, SortedMap<String, String> parts) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(PARTS)) {
+      statement.setString(1, SqlText.table(table));
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          parts.put(table + ", " + rows.getString(1), rows.getString(2));
+        }
+      }
+    }
+  }
+
+  /** The partitions are locked with their table. */
+  private static void lock(Connection connection, Collection<MovingTable> tables)
+      throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (MovingTable table : tables) {
+        statement.execute("lock table " + table.sql() + " in access share mode");
+      }
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package dev.shardwright.rebalance.internal.table;
+
+import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.TokenFunction;
+import dev.shardwright.topology.ShardedTable;
+import dev.shardwright.topology.TableName;
+import java.sql.Array;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.StringJoiner;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * One table of a range move, and the SQL about its rows. All of it relies on the mover's sessions:
+ * {@code search_path} is {@code pg_catalog}, and values have the same text forms on both sides.
+ * Values stand in the text as literals, since COPY takes no parameters.
+ *
+ * @param number its number within the migration
+ * @param definition which table, and which column holds the sharding key
+ * @param tokens turns sharding keys into tokens
+ * @param columns the columns that are copied: all but the generated ones
+ * @param key the columns of the primary key, in its order
+ */
+public record MovingTable(
+    int number,
+    ShardedTable definition,
+    TokenFunction tokens,
+    List<MovingColumn> columns,
+    List<MovingColumn> key) {
+
+  public MovingTable {
+    columns = List.copyOf(columns);
+    key = List.copyOf(key);
+  }
+
+  /** Schema and name. */
+  public TableName name() {
+    return definition.name();
+  }
+
+  /** Schema and name, quoted. */
+  public String sql() {
+    return SqlText.table(name());
+  }
+
+  /** The copied columns, quoted, with commas between them. */
+  public String columnList() {
+    return list(columns, MovingColumn::sql);
+  }
+
+  /** The columns of the primary key, quoted, with commas between them. */
+  public String keyList() {
+    return list(key, MovingColumn::sql);
+  }
+
+  /** The primary key as an array of texts, from which {@link #keyOf} makes a key. */
+  public String keyAsTexts() {
+    return "array[" + list(key, MovingColumn::asText) + "]";
+  }
+
+  /** The primary key that was selected as {@link #keyAsTexts}. */
+  public static RowKey keyOf(Array texts) throws SQLException {
+    return RowKey.of((String[]) texts.getArray());
+  }
+
+  /** How the table's rows are copied. */
+  public CopyFormat format() {
+    return columns.stream().allMatch(MovingColumn::portable) ? CopyFormat.BINARY : CopyFormat.TEXT;
+  }
+
+  /** A hash of a row that is the same on all servers for the same row. */
+  public String rowHash() {
+    return "hash_record_extended(row(" + list(columns, MovingColumn::hashed) + "), 0)";
+  }
+
+  /** About how many bytes a row's values take, none of them fetched for it. */
+  public String rowBytes() {
+    StringJoiner sum = new StringJoiner(" + ");
+    sum.add(
+        Integer.toString(
+            columns.stream().mapToInt(MovingColumn::size).filter(size -> size > 0).sum()));
+    columns.stream()
+        .filter(column -> column.size() < 0)
+        .forEach(column -> sum.add("coalesce(pg_column_size(" + column.sql() + "), 0)"));
+    return sum.toString();
+  }
+
+  /** Holds for the rows of these tokens; an index on the token can serve it. */
+  public String inRanges(KeyRangeSet ranges) {
+    return definition
+        .keyColumn()
+        .map(column -> tokens.sqlCondition(SqlText.identifier(column), ranges))
+        .orElse(Boolean.toString(!ranges.isEmpty()));
+  }
+
+  /** Holds for the rows of a window; the index of the primary key serves it. */
+  public String inWindow(KeyWindow window) {
+    return inWindow(window, MovingColumn::sql);
+  }
+
+  /** The same about a key log, whose columns are {@code k1}, {@code k2}, … */
+  public String loggedInWindow(KeyWindow window) {
+    return inWindow(window, column -> loggedName(key.indexOf(column)));
+  }
+
+  /** Holds for the rows that have one of these keys; the index of the primary key serves it. */
+  public String hasKey(Collection<RowKey> keys) {
+    return "("
+        + keyList()
+        + ") in (select "
+        + IntStream.range(0, key.size())
+            .mapToObj(i -> loggedName(i) + "::" + key.get(i).type())
+            .collect(Collectors.joining(", "))
+        + " from "
+        + keysAsRows(keys)
+        + ")";
+  }
+
+  /** The key log of this table in a migration. */
+  public String keyLog(int migration) {
+    return "shardwright.key_log_" + migration + "_" + number;
+  }
+
+  /** The key in a row of the key log, as {@link #keyAsTexts} has it. */
+  public String loggedKeyAsTexts() {
+    return IntStream.range(0, key.size())
+        .mapToObj(i -> loggedName(i) + "::text")
+        .collect(Collectors.joining(", ", "array[", "]"));
+  }
+
+  /** Holds for the rows of the key log that have one of these keys. */
+  public String logHasKey(Collection<RowKey> keys) {
+    return "("
+        + IntStream.range(0, key.size())
+            .mapToObj(i -> loggedName(i) + "::text")
+            .collect(Collectors.joining(", "))
+        + ") in (select * from "
+        + keysAsRows(keys)
+        + ")";
+  }
+
+  private String keysAsRows(Collection<RowKey> keys) {
+    return IntStream.range(0, key.size())
+            .mapToObj(i -> textArray(keys, i))
+            .collect(Collectors.joining(", ", "unnest(", ") as wanted ("))
+        + IntStream.range(0, key.size())
+            .mapToObj(MovingTable::loggedName)
+            .collect(Collectors.joining(", "))
+        + ")";
+  }
+
+  private static String textArray(Collection<RowKey> keys, int place) {
+    return SqlText.literal(
+            keys.stream()
+                .map(key -> element(key.values().get(place)))
+                .collect(Collectors.joining(",", "{", "}")))
+        + "::text[]";
+  }
+
+  private static String element(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  private String inWindow(KeyWindow window, Function<MovingColumn, String> column) {
+    List<String> bounds = new ArrayList<>();
+    window.after().ifPresent(bound -> bounds.add(compare(column, ">", bound)));
+    window.upTo().ifPresent(bound -> bounds.add(compare(column, "<=", bound)));
+    return bounds.isEmpty() ? "true" : String.join(" and ", bounds);
+  }
+
+  private String compare(Function<MovingColumn, String> column, String operator, RowKey bound) {
+    return "("
+        + list(key, column)
+        + ") "
+        + operator
+        + " ("
+        + IntStream.range(0, key.size())
+            .mapToObj(i -> key.get(i).literal(bound.values().get(i)))
+            .collect(Collectors.joining(", "))
+        + ")";
+  }
+
+  private static String loggedName(int place) {
+    return "k" + (place + 1);
+  }
+
+  private static String list(List<MovingColumn> columns, Function<MovingColumn, String> form) {
+    return columns.stream().map(form).collect(Collectors.joining(", "));
+  }
+}

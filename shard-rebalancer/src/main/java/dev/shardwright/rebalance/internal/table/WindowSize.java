@@ -1,0 +1,36 @@
+package dev.shardwright.rebalance.internal.table;
+
+import java.time.Duration;
+
+/**
+ * How many rows of a table to walk through at a time, learnt from how it went the last time. Not
+ * thread-safe.
+ */
+public final class WindowSize {
+  private static final int FIRST = 2_000;
+  private static final int LEAST = 10;
+  private static final int MOST = 1_000_000;
+  private static final double LARGEST_STEP = 4;
+
+  private final double wantedNanos;
+  private final double wantedBytes;
+  private int rows = FIRST;
+
+  /** Begins with a size that suits most tables. */
+  public WindowSize(Duration wantedTime, long wantedBytes) {
+    this.wantedNanos = wantedTime.toNanos();
+    this.wantedBytes = wantedBytes;
+  }
+
+  /** How many rows the next window should have. */
+  public int rows() {
+    return rows;
+  }
+
+  /** Takes in how long the last window took, and how much was in it. */
+  public void learn(long nanos, long bytes) {
+    double factor = Math.min(wantedNanos / Math.max(1, nanos), wantedBytes / Math.max(1, bytes));
+    double step = Math.max(1 / LARGEST_STEP, Math.min(LARGEST_STEP, factor));
+    rows = (int) Math.max(LEAST, Math.min(MOST, rows * step));
+  }
+}

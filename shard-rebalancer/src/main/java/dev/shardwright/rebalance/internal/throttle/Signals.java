@@ -1,0 +1,75 @@
+package dev.shardwright.rebalance.internal.throttle;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The signals that are known. Each asks over a connection that is its own, in autocommit mode; the
+ * statements run to the end within its timeouts.
+ */
+public final class Signals {
+  private static final String LAG =
+      "select coalesce(max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)), 0)"
+          + " from pg_stat_replication where state = 'streaming'";
+  private static final String BUSY =
+      "select count(*) from pg_stat_activity where state <> 'idle'"
+          + " and backend_type = 'client backend' and pid <> pg_backend_pid()"
+          + " and not starts_with(application_name, 'shardwright mover')";
+
+  /** Writes to the log and nothing else, so that the commit waits as those of the service do. */
+  private static final String COMMIT = "select pg_logical_emit_message(true, 'shardwright', '')";
+
+  private Signals() {}
+
+  /** Asks for a pause while a replica has more than so many bytes still to replay. */
+  public static Signal replicaLag(Connection primary, long mostBytes) {
+    return () -> above(number(primary, LAG), mostBytes, "bytes of WAL wait for a replica");
+  }
+
+  /** Asks for a pause while a commit takes longer than that. */
+  public static Signal commitLatency(Connection connection, Duration most) {
+    return () -> {
+      long began = System.nanoTime();
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(COMMIT);
+      }
+      long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+      return above(took, most.toMillis(), "milliseconds for a commit");
+    };
+  }
+
+  /** Asks for a pause while more than so many sessions of others are at work. */
+  public static Signal busySessions(Connection connection, int most) {
+    return () -> above(number(connection, BUSY), most, "sessions at work");
+  }
+
+  /**
+   * Asks for a pause while more than so many keys are in a key log. It counts no further than it
+   * must.
+   *
+   * @param keyLog the log's table, in SQL
+   */
+  public static Signal keyLogDepth(Connection connection, String keyLog, long most) {
+    String query = "select count(*) from (select from %s limit %d) l".formatted(keyLog, most + 1);
+    return () -> above(number(connection, query), most, "keys in a key log");
+  }
+
+  private static Optional<String> above(long seen, long most, String what) {
+    return seen > most
+        ? Optional.of("%s %s, more than %s".formatted(seen, what, most))
+        : Optional.empty();
+  }
+
+  private static long number(Connection connection, String query) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+}

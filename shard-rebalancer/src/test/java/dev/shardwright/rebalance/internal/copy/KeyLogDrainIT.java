@@ -1,0 +1,291 @@
+package dev.shardwright.rebalance.internal.copy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.internal.schema.SqlStates;
+import dev.shardwright.rebalance.internal.TwoShards;
+import dev.shardwright.rebalance.internal.database.MoverTransaction;
+import dev.shardwright.ring.KeyRange;
+import dev.shardwright.ring.KeyRangeSet;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
+
+class KeyLogDrainIT {
+  private static final KeyRangeSet TEENS = KeyRangeSet.of(new KeyRange(10, 19));
+  private static final String LOG = "select count(*) from shardwright.key_log_7_1";
+
+  private TwoShards shards;
+  private Connection from;
+  private Connection to;
+
+  @BeforeEach
+  void open() throws SQLException {
+    shards =
+        TwoShards.withTable(
+            TEENS,
+            """
+            create table t (k bigint, id int, u int unique, big text, note text,
+              primary key (k, id));
+            alter table t alter big set storage external;
+            """);
+    from = shards.from();
+    to = shards.to();
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    from.close();
+    to.close();
+    shards.close();
+  }
+
+  @Test
+  void appliesWhatBecameOfEachRow() throws Exception {
+    write(
+        "insert into t select 10 + i % 10, i, i, repeat('x', 10000), 'old' from"
+            + " generate_series(1, 100) i");
+    drainAll();
+    write("update t set note = 'new' where id <= 50"); // the big value is not touched
+    write("delete from t where id between 51 and 60");
+    write("delete from t where id = 1");
+    write("insert into t values (11, 1, 1, 'back', 'again')");
+    write("update t set k = 30 where id = 2"); // out of the ranges
+    write("update t set k = 19 where id = 3"); // within
+    write("insert into t values (5, 500, 500, '', '')");
+    write("update t set k = 10 where id = 500"); // into the ranges
+    drainAll();
+    assertSame();
+    assertThat(TwoShards.query(shards.target(), "select count(*) from t where k = 30"))
+        .containsExactly("0");
+    assertThat(TwoShards.query(shards.source(), LOG)).containsExactly("0");
+  }
+
+  @Test
+  void bringsARowOnceThatWasChangedAThousandTimes() throws Exception {
+    write("insert into t values (10, 1, 1, '', '')");
+    write("do $$ begin for i in 1..1000 loop update t set note = i::text; end loop; end $$");
+    Drained all = new KeyLogDrain(shards.table(), TEENS, TwoShards.MOVER, 5_000).drain(from, to);
+    assertThat(all.applied()).isEqualTo(2_001);
+    assertThat(all.remaining()).isZero();
+    assertSame();
+  }
+
+  @Test
+  void saysWhatRemains() throws Exception {
+    write("insert into t select 10, i, i, '', '' from generate_series(1, 250) i");
+    KeyLogDrain drain = shards.drain();
+    assertThat(drain.drain(from, to)).isEqualTo(new Drained(100, 150));
+    assertThat(drain.depth(from)).isEqualTo(150);
+    assertThat(drain.drainAll(from, to)).isEqualTo(new Drained(150, 0));
+    assertThat(drain.drain(from, to)).isEqualTo(Drained.NOTHING);
+    assertSame();
+  }
+
+  @Test
+  void appliesAWriteThatTookItsPlaceInTheLogEarlierAndCommitsLater() throws Exception {
+    KeyLogDrain drain = shards.drain();
+    try (Connection writer = shards.source().connect()) {
+      writer.setAutoCommit(false);
+      execute(writer, "insert into t values (10, 1, 1, '', 'late')");
+      write("insert into t values (10, 2, 2, '', 'early')");
+      drain.drainAll(from, to);
+      drain.drainAll(from, to);
+      drain.drainAll(from, to);
+      writer.commit();
+    }
+    drain.drainAll(from, to);
+    assertSame();
+    assertThat(shards.moving(shards.target())).hasSize(2);
+  }
+
+  /** The mark must wait for a transaction that no other one has ended after. */
+  @Test
+  void appliesAWriteThatWasTheNewestTransactionWhenTheLogWasSeenEmpty() throws Exception {
+    KeyLogDrain drain = shards.drain();
+    try (Connection writer = shards.source().connect()) {
+      writer.setAutoCommit(false);
+      execute(writer, "insert into t values (10, 1, 1, '', 'late')");
+      drain.drain(from, to);
+      drain.drain(from, to);
+      writer.commit();
+    }
+    drain.drain(from, to);
+    assertSame();
+    assertThat(shards.moving(shards.target())).hasSize(1);
+  }
+
+  @Test
+  void raisesItsMarkOnceNothingCanComeBelowIt() throws Exception {
+    KeyLog log = new KeyLog(shards.table(), 7);
+    LowWaterMark mark = new LowWaterMark(log);
+    write("insert into t values (10, 1, 1, '', '')");
+    look(mark, log);
+    assertThat(mark.position()).isZero();
+    execute(from, "delete from shardwright.key_log_7_1");
+    look(mark, log);
+    assertThat(mark.position()).isEqualTo(1);
+    try (Connection writer = shards.source().connect()) {
+      writer.setAutoCommit(false);
+      execute(writer, "insert into t values (10, 2, 2, '', '')");
+      look(mark, log);
+      look(mark, log);
+      assertThat(mark.position()).isEqualTo(1);
+      writer.rollback();
+    }
+    look(mark, log);
+    assertThat(mark.position()).isEqualTo(2);
+  }
+
+  private void look(LowWaterMark mark, KeyLog log) throws SQLException {
+    mark.beforeReading(from);
+    mark.afterReading(log.read(from, mark.position(), 10));
+  }
+
+  @Test
+  void swapsUniqueValuesWithinABatchAndAcrossBatches() throws Exception {
+    write("insert into t select 10, i, i, '', '' from generate_series(0, 299) i");
+    drainAll();
+    // All move on by one: each is in the way of the next, and the last of the first.
+    write("update t set u = -1 - (u + 1) % 300; update t set u = -1 - u");
+    drainAll();
+    assertSame();
+    assertThat(TwoShards.query(shards.target(), "select u from t where id = 299"))
+        .containsExactly("0");
+  }
+
+  @Test
+  void namesTheValueThatARowOfTheOtherSideHasForGood() throws Exception {
+    shards.target().execute("insert into t values (99, 1, 5, '', '')");
+    write("insert into t values (10, 2, 5, '', '')");
+    assertThatThrownBy(this::drainAll)
+        .isInstanceOf(LastingConflict.class)
+        .hasMessageContaining("public.t")
+        .hasMessageContaining("Key (u)=(5) already exists");
+    assertThat(TwoShards.query(shards.source(), LOG)).containsExactly("1");
+    assertThat(TwoShards.query(shards.target(), "select k from t")).containsExactly("99");
+  }
+
+  @Test
+  void runsWithinATransactionThatIsOpenOnTheOtherEnd() throws Exception {
+    write("insert into t values (10, 1, 1, '', ''), (11, 1, 2, '', '')");
+    KeyLogDrain drain = shards.drain();
+    assertThatThrownBy(
+            () ->
+                MoverTransaction.in(
+                    from,
+                    TwoShards.MOVER,
+                    () -> {
+                      drain.drainAll(from, to);
+                      throw new SQLException("the attempt is over");
+                    }))
+        .hasMessage("the attempt is over");
+    assertThat(TwoShards.query(shards.source(), LOG)).containsExactly("2");
+    Drained again = MoverTransaction.in(from, TwoShards.MOVER, () -> drain.drainAll(from, to));
+    assertThat(again.applied()).isEqualTo(2);
+    assertThat(TwoShards.query(shards.source(), LOG)).containsExactly("0");
+    assertSame();
+  }
+
+  @Test
+  void losesNothingIfEitherSessionEndsAtAnyStatement() throws Exception {
+    write("insert into t select 10, i, i, '', '' from generate_series(1, 20) i");
+    drainAll();
+    for (int statement = 1; ; statement++) {
+      write("update t set note = '" + statement + "' where id % 2 = 0");
+      write("delete from t where id = 1");
+      write("insert into t values (10, 1, 1, '', '" + statement + "')");
+      AtomicBoolean ended = new AtomicBoolean();
+      for (boolean source : List.of(true, false)) {
+        try (Connection one = shards.from();
+            Connection other = shards.to()) {
+          shards
+              .drain()
+              .drainAll(
+                  source ? ending(one, statement, ended) : one,
+                  source ? other : ending(other, statement, ended));
+        } catch (SQLException e) {
+          assertThat(ended).as("ended on purpose: " + e).isTrue();
+        }
+      }
+      drainAll();
+      assertSame();
+      if (!ended.get()) {
+        return; // each statement has had its turn
+      }
+    }
+  }
+
+  /** The connection, whose session ends before the nth time that it is asked for a statement. */
+  private Connection ending(Connection connection, int nth, AtomicBoolean ended) {
+    int[] count = {0};
+    return (Connection)
+        Proxy.newProxyInstance(
+            Connection.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (proxy, method, arguments) -> {
+              boolean counts =
+                  method.getName().endsWith("Statement")
+                      || method.getName().equals("unwrap")
+                      || method.getName().equals("commit");
+              if (counts && ++count[0] == nth) {
+                ended.set(true);
+                int pid = connection.unwrap(PGConnection.class).getBackendPID();
+                TwoShards.query(shards.source(), "select pg_terminate_backend(" + pid + ", 10000)");
+              }
+              try {
+                return method.invoke(connection, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  @Test
+  void refusesAMoverThatWasSuperseded() throws Exception {
+    write("insert into t values (10, 1, 1, '', '')");
+    shards.target().execute("update shardwright.mover set token = 4");
+    assertThatThrownBy(this::drainAll)
+        .isInstanceOfSatisfying(
+            SQLException.class,
+            e -> assertThat(e.getSQLState()).isEqualTo(SqlStates.MOVER_SUPERSEDED));
+    assertThat(TwoShards.query(shards.target(), "select k from t")).isEmpty();
+  }
+
+  @Test
+  void bringsNoRowThatIsOutsideTheRanges() throws Exception {
+    write("insert into t values (30, 1, 1, '', '')");
+    shards.source().execute("insert into shardwright.key_log_7_1 (k1, k2) values (30, 1)");
+    shards.target().execute("insert into t values (30, 1, 9, '', 'of the target')");
+    drainAll();
+    assertThat(TwoShards.query(shards.target(), "select note from t"))
+        .containsExactly("of the target");
+  }
+
+  private void drainAll() throws SQLException {
+    shards.drain().drainAll(from, to);
+  }
+
+  private void assertSame() throws SQLException {
+    assertThat(shards.moving(shards.target())).isEqualTo(shards.moving(shards.source()));
+  }
+
+  private void write(String sql) throws SQLException {
+    shards.source().execute(sql);
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

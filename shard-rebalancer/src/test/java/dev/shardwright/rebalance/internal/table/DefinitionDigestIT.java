@@ -1,0 +1,89 @@
+package dev.shardwright.rebalance.internal.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.rebalance.internal.TwoShards;
+import dev.shardwright.ring.KeyRangeSet;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DefinitionDigestIT {
+  private static final String DDL =
+      """
+      create type mood as enum ('sad', 'ok');
+      create table t (k bigint, at date, name varchar(10) collate "C", m mood,
+        twice bigint generated always as (k * 2) stored, primary key (k, at), check (k > 0))
+        partition by range (at);
+      create table t_old partition of t for values from (minvalue) to ('2024-01-01');
+      create table t_new partition of t for values from ('2024-01-01') to (maxvalue);
+      """;
+
+  @Test
+  void isTheSameForEqualTablesOnBothSides() throws Exception {
+    try (TwoShards shards = TwoShards.withTable(KeyRangeSet.ALL, DDL);
+        Connection from = shards.from();
+        Connection to = shards.to()) {
+      DefinitionDigest one = DefinitionDigest.read(from, shards.tables());
+      DefinitionDigest other = DefinitionDigest.read(to, shards.tables());
+      assertThat(one).isEqualTo(other);
+      assertThat(one.differences(other, "S", "T")).isEmpty();
+      assertThat(one.parts()).hasSizeGreaterThan(8);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "alter table t add c int",
+        "alter table t drop name",
+        "alter table t alter name type varchar(11)",
+        "alter table t alter name type varchar(10) collate \"POSIX\"",
+        "alter table t rename name to title",
+        "alter table t alter m set not null",
+        "alter type mood add value 'happy'",
+        "alter table t add unique (k, at, name)",
+        "alter table t drop constraint t_k_check",
+        "alter table t detach partition t_old",
+        "drop table t_new",
+        "create table t_rest partition of t default"
+      })
+  void seesEachChange(String change) throws Exception {
+    try (TwoShards shards = TwoShards.withTable(KeyRangeSet.ALL, DDL);
+        Connection from = shards.from()) {
+      DefinitionDigest before = DefinitionDigest.read(from, shards.tables());
+      shards.source().execute(change);
+      DefinitionDigest after = DefinitionDigest.read(from, shards.tables());
+      assertThat(after).isNotEqualTo(before);
+      assertThat(before.differences(after, "before", "after")).isNotEmpty();
+    }
+  }
+
+  @Test
+  void keepsTheTablesAsTheyAreUntilTheTransactionEnds() throws Exception {
+    try (TwoShards shards = TwoShards.withTable(KeyRangeSet.ALL, DDL);
+        Connection from = shards.from()) {
+      from.setAutoCommit(false);
+      DefinitionDigest.read(from, shards.tables());
+      for (String change : new String[] {"alter table t add c int", "drop table t_old"}) {
+        assertThatThrownBy(() -> shards.source().execute("set lock_timeout = '20ms'; " + change))
+            .isInstanceOf(SQLException.class)
+            .hasMessageContaining("lock timeout");
+      }
+      shards.source().execute("insert into t values (1, '2024-01-01')");
+      from.rollback();
+    }
+  }
+
+  @Test
+  void refusesTablesWhoseRowsCannotBeTold() throws Exception {
+    assertThatThrownBy(
+            () -> TwoShards.withTable(KeyRangeSet.ALL, "create table t (k bigint)").close())
+        .isInstanceOf(UnfitTable.class)
+        .hasMessageContaining("public.t")
+        .hasMessageContaining("no primary key");
+  }
+}

@@ -1,0 +1,108 @@
+package dev.shardwright.rebalance.internal.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.rebalance.internal.TwoShards;
+import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
+import dev.shardwright.rebalance.internal.copy.RowsDiffer;
+import dev.shardwright.rebalance.internal.table.RowKey;
+import dev.shardwright.rebalance.internal.throttle.Throttle;
+import dev.shardwright.ring.KeyRange;
+import dev.shardwright.ring.KeyRangeSet;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RowVerificationIT {
+  private static final KeyRangeSet HIGH = KeyRangeSet.of(new KeyRange(10, Long.MAX_VALUE));
+  private static final String DDL = "create table t (k bigint primary key, v text)";
+
+  @Test
+  void bringsRowsOverThatNoWriteExplains() throws Exception {
+    try (TwoShards shards = filled(100);
+        Connection from = shards.from();
+        Connection to = shards.to()) {
+      shards.target().execute("update t set v = 'changed' where k = 20");
+      shards.target().execute("delete from t where k = 30");
+      shards.target().execute("insert into t values (1000, 'nowhere else'), (1, 'not moving')");
+      Verified verified = shards.verify(shards.drain(), from, to);
+      assertThat(verified.rows()).isEqualTo(91);
+      assertThat(verified.broughtAgain()).isEqualTo(3);
+      assertThat(verified.same()).isTrue();
+      assertThat(shards.moving(shards.target())).isEqualTo(shards.moving(shards.source()));
+      assertThat(TwoShards.query(shards.target(), "select v from t where k = 1"))
+          .containsExactly("not moving");
+    }
+  }
+
+  @Test
+  void leavesOutWhatTheLogNames() throws Exception {
+    try (TwoShards shards = filled(100);
+        Connection from = shards.from();
+        Connection to = shards.to()) {
+      shards.source().execute("update t set v = 'new' where k = 20; delete from t where k = 30");
+      Verified verified = shards.verify(shards.drain(), from, to);
+      assertThat(verified.same()).isTrue();
+      assertThat(verified.broughtAgain()).isZero();
+      assertThat(TwoShards.query(shards.target(), "select v from t where k = 20"))
+          .containsExactly("v");
+    }
+  }
+
+  @Test
+  void namesTheRowsThatStayDifferent() throws Exception {
+    try (TwoShards shards = filled(100);
+        Connection from = shards.from();
+        Connection to = shards.to()) {
+      // A rule of the target's own, which the digest of definitions would have seen.
+      shards
+          .target()
+          .execute(
+              """
+              create function alter_row() returns trigger language plpgsql as
+                $$ begin new.v := 'altered'; return new; end $$;
+              create trigger aaa before insert on t for each row execute function alter_row();
+              alter table t enable always trigger aaa;
+              update t set v = 'different' where k = 50;
+              """);
+      RowVerification verification = verification(shards, Optional.empty());
+      assertThatThrownBy(() -> verification.run(from, to))
+          .isInstanceOfSatisfying(
+              RowsDiffer.class, e -> assertThat(e.keys()).isEqualTo(List.of(RowKey.of("50"))))
+          .hasMessageContaining("(50)");
+      assertThat(verification.complete()).isFalse();
+    }
+  }
+
+  @Test
+  void goesOnWhereAnotherOneWas() throws Exception {
+    try (TwoShards shards = filled(50_000);
+        Connection from = shards.from();
+        Connection to = shards.to()) {
+      RowVerification first = verification(shards, Optional.empty());
+      first.verifyNext(from, to);
+      assertThat(first.complete()).isFalse();
+      RowVerification second = verification(shards, first.position());
+      second.run(from, to);
+      assertThat(second.complete()).isTrue();
+      assertThat(first.verified().rows() + second.verified().rows()).isEqualTo(49_991);
+    }
+  }
+
+  private static RowVerification verification(TwoShards shards, Optional<RowKey> after)
+      throws SQLException {
+    KeyLogDrain drain = shards.drain();
+    return new RowVerification(shards.table(), HIGH, drain, Throttle.none(), after);
+  }
+
+  private static TwoShards filled(int rows) throws Exception {
+    TwoShards shards = TwoShards.withTable(HIGH, DDL);
+    shards.source().execute("insert into t select i, 'v' from generate_series(1, " + rows + ") i");
+    shards.source().execute("delete from shardwright.key_log_7_1");
+    shards.copy().run();
+    return shards;
+  }
+}
