@@ -150,7 +150,10 @@ class SecurityIT {
               TlsServer.PASSWORD,
               Optional.of(new ZooKeeperOptions.KeyStore(secure.keyStore(), TlsServer.PASSWORD)));
       connectString = secure.connectString();
-      ZooKeeperCluster cluster = connect(ZooKeeperOptions.DEFAULTS.withTls(tls));
+      // The first handshake of a JVM takes many seconds where all processors are busy.
+      ZooKeeperOptions patient =
+          ZooKeeperOptions.DEFAULTS.withConnectDeadline(Duration.ofSeconds(30));
+      ZooKeeperCluster cluster = connect(patient.withTls(tls));
       Topology topology = TestTopologies.everything();
       cluster.topologyStore().compareAndSet(topology);
       assertThat(cluster.topologyStore().read()).isEqualTo(topology);
