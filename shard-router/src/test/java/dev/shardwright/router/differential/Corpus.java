@@ -43,6 +43,7 @@ final class Corpus {
     private boolean checked = true;
     private boolean optIn;
     private boolean driverOnly;
+    private int since;
 
     Draft(String at, String head, String sql) {
       this.at = at;
@@ -63,7 +64,8 @@ final class Corpus {
           before,
           checked,
           optIn,
-          driverOnly || optIn || !before.isEmpty());
+          driverOnly || optIn || !before.isEmpty(),
+          since);
     }
 
     void option(String name, String value) {
@@ -78,6 +80,7 @@ final class Corpus {
         case "open" -> checked = false;
         case "opt-in" -> optIn = true;
         case "driver" -> driverOnly = true;
+        case "since" -> since = Integer.parseInt(value);
         case "with" ->
             Arrays.stream(value.split(", ", -1)).map(Draft::argument).forEach(arguments::add);
         default -> throw new IllegalArgumentException(at + ": no option @" + name);

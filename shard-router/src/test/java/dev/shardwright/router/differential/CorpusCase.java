@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param checked whether two PostgreSQLs are bound to agree on the answer
  * @param optIn whether the connection consents to writes to several shards
  * @param driverOnly whether only the driver can carry it out
+ * @param since the oldest PostgreSQL that knows what it uses, by its major version
  */
 record CorpusCase(
     String at,
@@ -27,7 +28,8 @@ record CorpusCase(
     List<String> before,
     boolean checked,
     boolean optIn,
-    boolean driverOnly) {
+    boolean driverOnly,
+    int since) {
   CorpusCase {
     why = List.copyOf(why);
     before = List.copyOf(before);

@@ -22,6 +22,7 @@ class CorpusTest {
                 @ties 1 2
                 @out-of select a from t
                 @set time zone 'UTC'
+                @since 16
             refused SW104 random: select random(), ':'
             fails 22012: select (1 / 0)
             """);
@@ -35,6 +36,8 @@ class CorpusTest {
     assertThat(first.open().ordered()).isTrue();
     assertThat(first.all()).isPresent();
     assertThat(first.before()).containsExactly("set time zone 'UTC'");
+    assertThat(first.since()).isEqualTo(16);
+    assertThat(cases.get(1).since()).isZero();
     assertThat(cases.get(1).level()).isEqualTo("refused");
     assertThat(cases.get(1).why()).containsExactly("SW104", "random");
     assertThat(cases.get(1).open().ordered()).isFalse();

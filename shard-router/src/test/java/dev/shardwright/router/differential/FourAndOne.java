@@ -63,6 +63,7 @@ final class FourAndOne implements AutoCloseable {
   private final Map<String, TestDatabase> databases = new TreeMap<>();
   private final List<ShardRouter> routers = new ArrayList<>();
   private final ClusterAdmin admin;
+  private final int majorVersion;
 
   private FourAndOne(String schema) throws SQLException {
     TimeZone.setDefault(TimeZone.getTimeZone(TIME_ZONE));
@@ -71,6 +72,9 @@ final class FourAndOne implements AutoCloseable {
       databases.put(database, server.freshDatabase());
       execute(database, schema);
       grantAll(database);
+    }
+    try (Connection one = database("one").connect()) {
+      majorVersion = one.getMetaData().getDatabaseMajorVersion();
     }
     admin =
         ClusterAdmin.connect(
@@ -345,6 +349,11 @@ final class FourAndOne implements AutoCloseable {
   /** A session of the app role on a database: a shard, {@code one} or {@code other}. */
   Connection connect(String database) throws SQLException {
     return DriverManager.getConnection(database(database).url(), app, PASSWORD);
+  }
+
+  /** The major version of the servers. */
+  int majorVersion() {
+    return majorVersion;
   }
 
   Topology topology() {

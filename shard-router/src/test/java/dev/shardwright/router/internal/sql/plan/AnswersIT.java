@@ -15,13 +15,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every way to put an answer together gives what one PostgreSQL with all rows gives. */
-@Tag("newest")
 class AnswersIT {
   private static final String SCHEMA =
       """
@@ -268,7 +266,6 @@ class AnswersIT {
             + " (user_id)",
         "select count(*) + 0, count(distinct o.user_id) from orders o join users u on o.user_id ="
             + " u.user_id",
-        "select any_value(1) from users",
         "select code, -count(*) as count from users group by code order by count desc, code",
         "select flags % 3 as k, name is null as k, avg(flags) as \"A b\" from users group by 1, 2"
             + " order by 1",
