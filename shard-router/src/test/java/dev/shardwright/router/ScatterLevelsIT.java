@@ -10,6 +10,7 @@ import dev.shardwright.router.internal.scatter.ScatterExecution;
 import dev.shardwright.router.internal.scatter.ScatterQuery;
 import dev.shardwright.router.internal.scatter.SessionState;
 import dev.shardwright.router.internal.sql.answer.Answer;
+import dev.shardwright.router.internal.sql.answer.ColumnType;
 import dev.shardwright.router.internal.sql.answer.Combine;
 import dev.shardwright.router.internal.sql.answer.Cut;
 import dev.shardwright.router.internal.sql.answer.Gather;
@@ -187,7 +188,7 @@ class ScatterLevelsIT {
     return new Combine(
         SqlText.of("select sum(amount) as c1, count(amount) as c2 from orders where id < 3"),
         (types, names) -> {
-          assertThat(types).containsExactly("int8", "int8");
+          assertThat(types).containsExactly(new ColumnType("int8", ""), new ColumnType("int8", ""));
           assertThat(names).containsExactly("avg");
           return Optional.of(
               new SqlText(

@@ -59,18 +59,12 @@ final class Comparer {
   }
 
   /**
-   * Whether the columns have the same names and types. The cluster may leave out how many digits or
-   * characters a type is bound to; through the router, without rows there are no columns either.
+   * Whether the columns have the same names and types, bounds of the types included. Through the
+   * router, without rows there are no columns either.
    */
   private static boolean describes(Outcome.Rows one, Outcome.Rows other) {
-    if (other.columns().isEmpty() && other.rows().isEmpty()) {
-      return true;
-    }
-    boolean same = one.columns().size() == other.columns().size();
-    for (int i = 0; same && i < one.columns().size(); i++) {
-      same = other.columns().get(i).describes(one.columns().get(i));
-    }
-    return same;
+    return one.columns().equals(other.columns())
+        || (other.columns().isEmpty() && other.rows().isEmpty());
   }
 
   private Optional<String> rows(

@@ -65,11 +65,6 @@ sealed interface Outcome {
 
   /** A column as the metadata of the rows describe it. */
   record Column(String name, String type, int precision, int scale) {
-    /** Whether this is that column; the bounds of its type may be others. */
-    boolean describes(Column exact) {
-      return name.equals(exact.name) && type.equals(exact.type);
-    }
-
     @Override
     public String toString() {
       return name + " " + type + "(" + precision + "," + scale + ")";

@@ -23,13 +23,14 @@ final class Combining {
 
   /** The answer; empty if partial results of their types do not give it exactly. */
   Optional<MergedRows> rows() throws SQLException {
+    List<String> names = names(); // before the parts, which may hold all connections that there are
     List<PartRows> parts =
         context.open(context.statement(answer.part()), RowWindow.ALL, /* text= */ true);
     Optional<SqlText> last;
     PartialRows partials;
     try {
       RowShape shape = parts.get(0).shape();
-      last = answer.last().over(shape.types(), names());
+      last = answer.last().over(shape.types(), names);
       if (last.isEmpty()) {
         return Optional.empty();
       }

@@ -69,7 +69,8 @@ final class CopyTarget {
   /** Adds rows that came from another shard. */
   synchronized void add(TableShape table, RowShape shape, PartialRows rows) throws SQLException {
     Cancellation.Running running = begin();
-    try (PreparedStatement statement = driver.prepareStatement(table.insertArrays(shape.types()))) {
+    try (PreparedStatement statement =
+        driver.prepareStatement(table.insertArrays(shape.typeNames()))) {
       for (int column = 1; column <= rows.columns(); column++) {
         statement.setArray(column, driver.createArrayOf("text", rows.column(column)));
       }

@@ -48,7 +48,7 @@ final class GroupCursor implements DriverCursor {
     this.statement = statement;
     this.fields =
         shape.columns().stream()
-            .map(column -> new Field(column.label(), column.type()))
+            .map(column -> new Field(column.label(), column.type(), (short) 0, column.modifier()))
             .toArray(Field[]::new);
   }
 

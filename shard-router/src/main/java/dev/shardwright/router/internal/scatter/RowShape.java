@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.scatter;
 
+import dev.shardwright.router.internal.sql.answer.ColumnType;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
@@ -26,8 +27,9 @@ record RowShape(List<Column> columns) {
    * @param label its name
    * @param type the OID of its type
    * @param typeName the name of its type, which means the same on every shard
+   * @param modifier the bounds of its type, as {@link TypeModifier} has them
    */
-  record Column(String label, int type, String typeName) {
+  record Column(String label, int type, String typeName, int modifier) {
     /** The numbers of types that are not PostgreSQL's own differ from database to database. */
     private boolean sameAs(Column other) {
       return label.equals(other.label) && typeName.equals(other.typeName);
@@ -55,7 +57,8 @@ record RowShape(List<Column> columns) {
         int element = types.getPGArrayElement(type);
         types.getSQLType(element);
       }
-      columns.add(new Column(data.getColumnLabel(i), type, types.getPGType(type)));
+      int modifier = TypeModifier.of(type, data.getPrecision(i), data.getScale(i));
+      columns.add(new Column(data.getColumnLabel(i), type, types.getPGType(type), modifier));
     }
     return new RowShape(columns);
   }
@@ -73,8 +76,18 @@ record RowShape(List<Column> columns) {
   }
 
   /** The names of the types of the columns. */
-  List<String> types() {
+  List<String> typeNames() {
     return columns.stream().map(Column::typeName).toList();
+  }
+
+  /** The types of the columns. */
+  List<ColumnType> types() {
+    return columns.stream()
+        .map(
+            column ->
+                new ColumnType(
+                    column.typeName(), TypeModifier.bounds(column.type(), column.modifier())))
+        .toList();
   }
 
   int size() {

@@ -2,6 +2,7 @@ package dev.shardwright.router.internal.sql.plan;
 
 import com.google.common.collect.ImmutableSet;
 import dev.shardwright.router.internal.sql.answer.Answer;
+import dev.shardwright.router.internal.sql.answer.ColumnType;
 import dev.shardwright.router.internal.sql.answer.Combine;
 import dev.shardwright.router.internal.sql.functions.AggregateCall;
 import dev.shardwright.router.internal.sql.functions.Functions;
@@ -301,7 +302,7 @@ final class CombinePlan {
             .toList();
     Combine.Last finish =
         (types, names) -> {
-          if (types.stream().anyMatch(UNREADABLE::contains)) {
+          if (types.stream().map(ColumnType::name).anyMatch(UNREADABLE::contains)) {
             return Optional.empty();
           }
           String text =

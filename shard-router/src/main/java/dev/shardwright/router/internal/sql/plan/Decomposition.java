@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.sql.plan;
 
+import dev.shardwright.router.internal.sql.answer.ColumnType;
 import dev.shardwright.router.internal.sql.functions.AggregateCall;
 import dev.shardwright.router.internal.sql.tree.Nodes;
 import java.util.List;
@@ -142,7 +143,7 @@ final class Decomposition {
   }
 
   /** Puts the types in; empty if partial results of these types do not suffice. */
-  static Optional<String> typed(String last, List<String> types) {
+  static Optional<String> typed(String last, List<ColumnType> types) {
     boolean fits =
         TYPE.matcher(last)
             .results()
@@ -160,7 +161,7 @@ final class Decomposition {
         : Optional.empty();
   }
 
-  private static String replacement(MatchResult found, List<String> types) {
+  private static String replacement(MatchResult found, List<ColumnType> types) {
     String type = type(found, types);
     return switch (found.group(1)) {
       case "exact" -> "numeric";
@@ -169,7 +170,7 @@ final class Decomposition {
     };
   }
 
-  private static String type(MatchResult found, List<String> types) {
-    return types.get(Integer.parseInt(found.group(2)) - 1);
+  private static String type(MatchResult found, List<ColumnType> types) {
+    return types.get(Integer.parseInt(found.group(2)) - 1).name();
   }
 }

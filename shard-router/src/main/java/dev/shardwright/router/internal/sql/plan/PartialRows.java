@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.sql.plan;
 
+import dev.shardwright.router.internal.sql.answer.ColumnType;
 import dev.shardwright.router.internal.sql.functions.OutputNames;
 import dev.shardwright.router.internal.sql.scan.Binding;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
@@ -38,12 +39,12 @@ final class PartialRows {
    * columns the exact types and collations that the part gives them.
    *
    * @param part the shards' part, as it prints itself
-   * @param types the names of the columns' types
+   * @param types the columns' types
    */
-  static String with(String part, List<String> types) {
+  static String with(String part, List<ColumnType> types) {
     List<Integer> numbers = IntStream.rangeClosed(1, types.size()).boxed().toList();
     String columns = join(numbers, PartialRows::column);
-    String values = join(numbers, i -> "u." + column(i) + "::" + quoted(types.get(i - 1)));
+    String values = join(numbers, i -> "u." + column(i) + "::" + typed(types.get(i - 1)));
     String places = join(numbers, i -> ParsedStatement.place(new Binding.Partials(i)) + "::text[]");
     return "with "
         + TABLE
@@ -62,6 +63,10 @@ final class PartialRows {
 
   private static String join(List<Integer> numbers, java.util.function.IntFunction<String> each) {
     return numbers.stream().map(each::apply).collect(Collectors.joining(", "));
+  }
+
+  private static String typed(ColumnType type) {
+    return quoted(type.name()) + type.bounds();
   }
 
   /**

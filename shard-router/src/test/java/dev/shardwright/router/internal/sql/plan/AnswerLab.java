@@ -3,6 +3,7 @@ package dev.shardwright.router.internal.sql.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shardwright.router.internal.sql.answer.Answer;
+import dev.shardwright.router.internal.sql.answer.ColumnType;
 import dev.shardwright.router.internal.sql.answer.Combine;
 import dev.shardwright.router.internal.sql.answer.Cut;
 import dev.shardwright.router.internal.sql.answer.Gather;
@@ -137,13 +138,17 @@ final class AnswerLab implements AutoCloseable {
       parts.add(run(shard, combine.part(), given, List.of()));
     }
     List<String> names = describe(shards.get(0), statement.text());
-    Optional<SqlText> last = combine.last().over(parts.get(0).types(), names);
+    Optional<SqlText> last = combine.last().over(types(parts.get(0)), names);
     if (last.isEmpty()) {
       return Optional.empty();
     }
     List<List<@Nullable String>> partials =
         parts.stream().flatMap(part -> part.rows().stream()).toList();
     return Optional.of(run(shards.get(0), last.get(), given, partials).visible(0));
+  }
+
+  private static List<ColumnType> types(Result part) {
+    return part.types().stream().map(name -> new ColumnType(name, "")).toList();
   }
 
   private Optional<Rows> merge(MergeRows merge, List<@Nullable Object> given) throws SQLException {
