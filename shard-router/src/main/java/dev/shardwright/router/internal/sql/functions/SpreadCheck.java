@@ -30,7 +30,6 @@ import net.sf.jsqlparser.statement.select.PlainSelect;
 import net.sf.jsqlparser.statement.select.SampleClause;
 import net.sf.jsqlparser.statement.select.Select;
 import net.sf.jsqlparser.statement.select.TableFunction;
-import net.sf.jsqlparser.statement.select.TableStatement;
 import net.sf.jsqlparser.statement.select.WithItem;
 import org.jspecify.annotations.Nullable;
 
@@ -191,9 +190,6 @@ public final class SpreadCheck {
   }
 
   private static void selected(Select select) {
-    if (select instanceof TableStatement) {
-      throw refused("TABLE as a query; write SELECT * FROM");
-    }
     if (select.getForMode() != null) {
       throw refused("%s locks rows; lock those of one sharding key".formatted(select.getForMode()));
     }

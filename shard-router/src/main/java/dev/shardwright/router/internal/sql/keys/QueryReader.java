@@ -21,14 +21,12 @@ import net.sf.jsqlparser.expression.WindowDefinition;
 import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
 import net.sf.jsqlparser.expression.operators.relational.InExpression;
 import net.sf.jsqlparser.expression.operators.relational.ParenthesedExpressionList;
-import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.select.LateralSubSelect;
 import net.sf.jsqlparser.statement.select.ParenthesedSelect;
 import net.sf.jsqlparser.statement.select.PlainSelect;
 import net.sf.jsqlparser.statement.select.Select;
 import net.sf.jsqlparser.statement.select.SelectItem;
 import net.sf.jsqlparser.statement.select.SetOperationList;
-import net.sf.jsqlparser.statement.select.TableStatement;
 import net.sf.jsqlparser.statement.select.Values;
 import org.jspecify.annotations.Nullable;
 
@@ -119,12 +117,6 @@ final class QueryReader {
     }
     if (select.getClass() == Values.class) {
       return values((Values) select, ctes, outer, parent);
-    }
-    if (select.getClass() == TableStatement.class) {
-      Table table = ((TableStatement) select).getTable();
-      PlainSelect same = new PlainSelect(table);
-      same.addSelectItems(new net.sf.jsqlparser.statement.select.AllColumns());
-      return block(same, ctes, outer, parent);
     }
     throw Expressions.notUnderstood(select);
   }

@@ -70,7 +70,7 @@ public final class ParsedStatement {
   public static ParsedStatement of(Scan scan) {
     Statement tree = parse(scan.normalised());
     check(scan, tree);
-    return new ParsedStatement(scan, tree);
+    return new ParsedStatement(scan, TableQueries.spelledOut(tree));
   }
 
   Scan scan() {
@@ -84,7 +84,7 @@ public final class ParsedStatement {
 
   /** Another tree of the same statement, which the caller may change. */
   Statement copyOfTree() {
-    return parse(scan.normalised());
+    return TableQueries.spelledOut(parse(scan.normalised()));
   }
 
   /** How many parameters the caller has to give. */
