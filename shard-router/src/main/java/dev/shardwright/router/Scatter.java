@@ -289,6 +289,14 @@ public final class Scatter {
       ScatterOptions bounds,
       MissingShards missingShards) {
     return new ScatterQuery(
-        analysis, source, shards, only, bounds, missingShards, SessionState.NONE, Optional.empty());
+        analysis,
+        source,
+        shards,
+        only,
+        bounds,
+        missingShards,
+        SessionState.NONE,
+        Optional.empty(),
+        Optional.empty());
   }
 }

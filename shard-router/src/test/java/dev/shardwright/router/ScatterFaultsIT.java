@@ -426,6 +426,7 @@ class ScatterFaultsIT {
                 options,
                 missingShards,
                 SessionState.NONE,
+                Optional.empty(),
                 Optional.empty()));
   }
 

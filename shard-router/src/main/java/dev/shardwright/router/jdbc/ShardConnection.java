@@ -355,17 +355,16 @@ final class ShardConnection implements Connection {
         ScatterOptions.DEFAULTS
             .withDeadline(call.options().deadline(engine.runner().timeouts().statement()))
             .withFetchSize(call.options().fetchSize);
+    ScatterQuery query =
+        new ScatterQuery(
+            call.analysis(),
+            call.arguments(),
+            several.shards(),
+            options,
+            state(),
+            within == null ? Optional.empty() : within.bound());
     ScatterExecution execution =
-        engine
-            .scatter()
-            .prepare(
-                new ScatterQuery(
-                    call.analysis(),
-                    call.arguments(),
-                    several.shards(),
-                    options,
-                    state(),
-                    within == null ? Optional.empty() : within.bound()));
+        engine.scatter().prepare(within == null ? query : query.within(within.began()));
     Running.Cancel cancel = execution::cancel;
     call.running().begin(cancel);
     try {

@@ -9,10 +9,14 @@ import dev.shardwright.router.internal.run.Fault;
 import dev.shardwright.router.internal.scatter.BoundShard;
 import dev.shardwright.router.internal.scatter.SessionState;
 import dev.shardwright.router.internal.sql.SessionStatement.TransactionModes;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +30,8 @@ import org.postgresql.core.TransactionState;
  * (SET LOCAL, savepoints) is noted, and done when it is bound. Used by one thread.
  */
 final class Transaction {
+  private static final String BEGAN = "select transaction_timestamp()";
+
   /** What to do first once it is bound to a shard, in order. */
   private final List<Step> noted = new ArrayList<>();
 
@@ -41,6 +47,8 @@ final class Transaction {
   private int savepoints;
   private @Nullable Loan loan;
   private @Nullable Routing boundUnder;
+  private @Nullable OffsetDateTime beganUnbound;
+  private @Nullable OffsetDateTime beganOnShard;
 
   /**
    * Something that is not PostgreSQL's own failed, so that nothing goes until it is rolled back.
@@ -104,6 +112,28 @@ final class Transaction {
     return bound == null
         ? Optional.empty()
         : Optional.of(new BoundShard(bound.pool().shard(), bound.driver()));
+  }
+
+  /**
+   * What {@code now()} means in it: when its shard began it. As long as it has none, when it was
+   * first asked.
+   */
+  OffsetDateTime began() throws SQLException {
+    Loan bound = loan;
+    OffsetDateTime known = bound == null ? beganUnbound : beganOnShard;
+    if (known != null) {
+      return known;
+    }
+    if (bound == null) {
+      beganUnbound = OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
+      return beganUnbound;
+    }
+    try (Statement statement = bound.driver().createStatement();
+        ResultSet row = statement.executeQuery(BEGAN)) {
+      row.next();
+      beganOnShard = row.getObject(1, OffsetDateTime.class);
+      return beganOnShard;
+    }
   }
 
   /** Whether nothing has been noted that later statements depend on. */

@@ -58,6 +58,16 @@ class TransactionIT {
     connection.setAutoCommit(false);
   }
 
+  private String instant(String query) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(query)) {
+      assertThat(rows.next()).isTrue();
+      String instant = rows.getString(1);
+      assertThat(rows.next()).isFalse();
+      return instant;
+    }
+  }
+
   @AfterEach
   void close() throws SQLException {
     connection.close();
@@ -96,6 +106,22 @@ class TransactionIT {
   void seesWhatItWrote() throws SQLException {
     insertOrder(here, 7);
     assertThat(number("select id from orders where user_id = " + here)).isEqualTo(7);
+  }
+
+  /** Of one PostgreSQL, too, {@code now()} is the start of the transaction. */
+  @Test
+  void hasOneNowForStatementsOnItsShardAndOverAll() throws SQLException {
+    for (long key : List.of(here, alsoHere, elsewhere)) {
+      router.keyspace("shop").on(key).update("insert into orders values (?, 1)", key);
+    }
+    String one = instant("select now() from orders where user_id = " + here);
+    assertThat(instant("select distinct now() from orders")).isEqualTo(one);
+    assertThat(instant("select max(transaction_timestamp()) from orders")).isEqualTo(one);
+    assertThat(instant("select distinct statement_timestamp() > now() from orders")).isEqualTo("t");
+    connection.commit();
+    String next = instant("select distinct now() from orders");
+    assertThat(next).as("in the next transaction").isNotEqualTo(one);
+    assertThat(instant("select distinct now() from orders")).isEqualTo(next);
   }
 
   @Test

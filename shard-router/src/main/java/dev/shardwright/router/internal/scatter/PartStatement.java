@@ -5,7 +5,6 @@ import dev.shardwright.router.internal.sql.scan.SqlText;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -15,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param text the same on every shard
  * @param parameters the caller's
- * @param now the instant that {@code now()} means on every shard
+ * @param instants what time it is on every shard
  * @param partials the partial rows that the text is about; null if it has none
  */
 record PartStatement(
-    SqlText text, ParameterSource parameters, OffsetDateTime now, @Nullable PartialRows partials) {
+    SqlText text, ParameterSource parameters, Instants instants, @Nullable PartialRows partials) {
 
   /**
    * The statement, ready to run. The caller closes it.
@@ -47,7 +46,9 @@ record PartStatement(
     if (binding instanceof Binding.Parameter parameter) {
       parameters.bind(statement, at, parameter.place());
     } else if (binding instanceof Binding.Now) {
-      statement.setObject(at, now);
+      statement.setObject(at, instants.transaction());
+    } else if (binding instanceof Binding.StatementStart) {
+      statement.setObject(at, instants.statement());
     } else if (binding instanceof Binding.Partials column) {
       Object[] values = Objects.requireNonNull(partials).column(column.column());
       statement.setArray(at, statement.getConnection().createArrayOf("text", values));

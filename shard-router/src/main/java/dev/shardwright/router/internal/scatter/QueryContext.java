@@ -34,13 +34,14 @@ final class QueryContext {
   private final Experience.Of experience;
   private final Cancellation opening;
   private final Cancellation reading;
-  private final OffsetDateTime now =
-      OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
+  private final Instants instants;
   private final SortedMap<ShardId, ShardException> missing = new TreeMap<>();
 
   QueryContext(ScatterEngine engine, ScatterQuery query) {
     this.engine = engine;
     this.query = query;
+    OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
+    this.instants = new Instants(query.transactionBegan().orElse(now), now);
     this.experience = engine.experience(query);
     this.opening = new Cancellation(engine.workers(), engine.clock());
     this.reading = new Cancellation(engine.workers(), engine.clock());
@@ -85,7 +86,7 @@ final class QueryContext {
    * @param partials the partial rows that the text is about; null if it has none
    */
   PartStatement statement(SqlText text, @Nullable PartialRows partials) {
-    return new PartStatement(text, query.parameters(), now, partials);
+    return new PartStatement(text, query.parameters(), instants, partials);
   }
 
   /** More time than the pools allow, if the query may take it. */

@@ -4,6 +4,7 @@ import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.ScatterOptions;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.sql.Analysis;
+import java.time.OffsetDateTime;
 import java.util.Optional;
 import java.util.SortedSet;
 
@@ -19,6 +20,7 @@ import java.util.SortedSet;
  * @param missingShards what to do if a shard fails
  * @param session what the session has set
  * @param bound the shard of the transaction that the query is part of; empty outside transactions
+ * @param transactionBegan when that transaction began; empty outside transactions
  */
 public record ScatterQuery(
     Analysis analysis,
@@ -28,7 +30,8 @@ public record ScatterQuery(
     ScatterOptions options,
     MissingShards missingShards,
     SessionState session,
-    Optional<BoundShard> bound) {
+    Optional<BoundShard> bound,
+    Optional<OffsetDateTime> transactionBegan) {
 
   /** A query over several shards that fails if one of them does. */
   public ScatterQuery(
@@ -46,6 +49,21 @@ public record ScatterQuery(
         options,
         MissingShards.FAIL,
         session,
-        bound);
+        bound,
+        Optional.empty());
+  }
+
+  /** The same as part of a transaction. */
+  public ScatterQuery within(OffsetDateTime transaction) {
+    return new ScatterQuery(
+        analysis,
+        parameters,
+        shards,
+        only,
+        options,
+        missingShards,
+        session,
+        bound,
+        Optional.of(transaction));
   }
 }

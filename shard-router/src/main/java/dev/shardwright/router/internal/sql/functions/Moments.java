@@ -24,6 +24,9 @@ public final class Moments {
   private static final String NOW =
       "(" + ParsedStatement.place(new Binding.Now()) + "::timestamptz)";
 
+  private static final String STATEMENT_START =
+      "(" + ParsedStatement.place(new Binding.StatementStart()) + "::timestamptz)";
+
   /** Names of functions that are one, whatever their arguments. */
   private static final ImmutableSet<String> FUNCTIONS =
       ImmutableSet.of(
@@ -98,8 +101,10 @@ public final class Moments {
 
   private static Optional<String> moment(String name, @Nullable String precision) {
     return switch (name) {
-      case "now", "transaction_timestamp", "statement_timestamp" ->
+      case "now", "transaction_timestamp" ->
           precision == null ? Optional.of(NOW) : Optional.empty();
+      case "statement_timestamp" ->
+          precision == null ? Optional.of(STATEMENT_START) : Optional.empty();
       case "current_timestamp" -> Optional.of(cast("timestamptz", precision));
       case "localtimestamp" -> Optional.of(cast("timestamp", precision));
       case "current_time" -> Optional.of(cast("timetz", precision));

@@ -15,8 +15,14 @@ public sealed interface Binding {
     }
   }
 
-  /** The instant that {@code now()} means everywhere in this statement, as {@code timestamptz}. */
+  /**
+   * The instant that {@code now()} means everywhere in this transaction, as {@code timestamptz}:
+   * its start.
+   */
   record Now() implements Binding {}
+
+  /** The instant that {@code statement_timestamp()} means, as {@code timestamptz}. */
+  record StatementStart() implements Binding {}
 
   /**
    * The values of one column of the partial rows, as a {@code text[]} of their text forms.

@@ -43,7 +43,10 @@ public final class ParsedStatement {
   private static final int SHOWN = 200;
 
   /** Beyond any place of a caller's parameter. */
-  private static final int FIRST_PARTIALS = 1_000_000;
+  private static final int STATEMENT_START = 1_000_000;
+
+  /** One below the first column of the partial rows. */
+  private static final int FIRST_PARTIALS = STATEMENT_START;
 
   private final Scan scan;
   private final Statement tree;
@@ -112,9 +115,10 @@ public final class ParsedStatement {
     if (binding instanceof Binding.Parameter parameter) {
       return "?" + parameter.place();
     }
-    return binding instanceof Binding.Partials partials
-        ? "?" + (FIRST_PARTIALS + partials.column())
-        : "?0";
+    if (binding instanceof Binding.Partials partials) {
+      return "?" + (FIRST_PARTIALS + partials.column());
+    }
+    return binding instanceof Binding.StatementStart ? "?" + STATEMENT_START : "?0";
   }
 
   /**
@@ -165,6 +169,9 @@ public final class ParsedStatement {
   private static Binding binding(int number) {
     if (number == 0) {
       return new Binding.Now();
+    }
+    if (number == STATEMENT_START) {
+      return new Binding.StatementStart();
     }
     return number > FIRST_PARTIALS
         ? new Binding.Partials(number - FIRST_PARTIALS)
