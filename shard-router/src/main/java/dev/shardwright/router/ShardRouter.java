@@ -69,7 +69,9 @@ public final class ShardRouter implements AutoCloseable {
     this.topology = new TopologyFollower(first, this::prepare);
     this.runner = new Runner(topology, options.timeouts(), cluster);
     this.workers = Workers.of(cluster);
-    this.scatter = new ScatterEngine(runner, workers, meters.scatter(), cluster);
+    this.scatter =
+        new ScatterEngine(
+            runner, workers, meters.scatter(), cluster, options.pools().maxConnections());
     meters.watch(cluster, () -> epoch().value(), link.store()::isConnected);
   }
 

@@ -31,6 +31,15 @@ final class Gathering {
   }
 
   MergedRows rows() throws SQLException {
+    Admission.Place place = context.enter();
+    try {
+      return gathered();
+    } finally {
+      place.leave();
+    }
+  }
+
+  private MergedRows gathered() throws SQLException {
     CopyTarget target = target();
     boolean complete = false;
     try {

@@ -22,6 +22,7 @@ final class PooledLoan {
   private final Connection connection;
   private final SessionState session;
   private final AtomicBoolean ended = new AtomicBoolean();
+  private Runnable afterwards = () -> {};
 
   private PooledLoan(EndpointPool pool, Connection connection, SessionState session) {
     this.pool = pool;
@@ -50,6 +51,14 @@ final class PooledLoan {
   }
 
   /**
+   * Does something once the connection is with the pool again. To be said before others know the
+   * loan.
+   */
+  void whenEnded(Runnable done) {
+    afterwards = done;
+  }
+
+  /**
    * The pool does not see what fails on the driver's own connection, so one that was lost is taken
    * out of the pool here.
    */
@@ -57,6 +66,14 @@ final class PooledLoan {
     if (!ended.compareAndSet(false, true)) {
       return;
     }
+    try {
+      handBack(failure);
+    } finally {
+      afterwards.run();
+    }
+  }
+
+  private void handBack(@Nullable SQLException failure) {
     if (failure != null && !(failure instanceof NoConnection) && Fault.of(failure) == Fault.LOST) {
       pool.discard(connection);
       return;

@@ -127,16 +127,27 @@ final class QueryContext {
   PartRows openOnOne(PartStatement statement) {
     Optional<BoundShard> bound = query.bound();
     ShardId shard = bound.isPresent() ? bound.get().shard() : anyShard();
-    return onOne(shard, at -> run(at, statement, Delivery.whole(0)), PartRows::close);
+    return onOne(
+        shard, at -> run(at, statement, Delivery.whole(0), Optional.empty()), PartRows::close);
   }
 
   /** One shard's part of a statement, for whoever runs it. */
   ShardPart part(ShardId shard, PartStatement statement, Delivery delivery) {
+    return part(shard, statement, delivery, Optional.empty());
+  }
+
+  private ShardPart part(
+      ShardId shard, PartStatement statement, Delivery delivery, Optional<Admission.Place> place) {
     return new ShardPart(
         shard,
         statement,
         delivery,
-        new ShardPart.Conditions(query.session(), opening, reading, timeout()));
+        new ShardPart.Conditions(query.session(), opening, reading, timeout(), place));
+  }
+
+  /** A place among the queries that hold connections of several shards; its taker leaves it. */
+  Admission.Place enter() {
+    return engine.admission().enter(opening);
   }
 
   /**
@@ -167,21 +178,28 @@ final class QueryContext {
 
   private List<PartRows> open(PartStatement statement, Delivery delivery, boolean text) {
     Delivery as = text ? delivery.asText() : delivery;
-    FanOut.Outcome<PartRows> outcome =
-        onAll(
-            query.shards(),
-            shard -> run(shard, statement, as),
-            PartRows::close,
-            query.missingShards());
-    missing.clear();
-    missing.putAll(outcome.failed());
-    checkSameShape(outcome.given());
-    return outcome.given();
+    boolean holds = delivery.fetchSize() > 0 && query.shards().size() > 1;
+    Optional<Admission.Place> place = holds ? Optional.of(enter()) : Optional.empty();
+    try {
+      FanOut.Outcome<PartRows> outcome =
+          onAll(
+              query.shards(),
+              shard -> run(shard, statement, as, place),
+              PartRows::close,
+              query.missingShards());
+      missing.clear();
+      missing.putAll(outcome.failed());
+      checkSameShape(outcome.given());
+      return outcome.given();
+    } finally {
+      place.ifPresent(Admission.Place::leave);
+    }
   }
 
-  private PartRows run(ShardId shard, PartStatement statement, Delivery delivery) {
+  private PartRows run(
+      ShardId shard, PartStatement statement, Delivery delivery, Optional<Admission.Place> place) {
     Optional<BoundShard> bound = query.bound().filter(at -> at.shard().equals(shard));
-    ShardPart part = part(shard, statement, delivery);
+    ShardPart part = part(shard, statement, delivery, place);
     if (bound.isEmpty()) {
       Target target = query.only().orElseGet(() -> new Target.OfShard(shard));
       return engine.runner().run(target, part);

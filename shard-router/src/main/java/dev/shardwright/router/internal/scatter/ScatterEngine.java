@@ -53,17 +53,24 @@ public final class ScatterEngine implements AutoCloseable {
   private final ScheduledThreadPoolExecutor clock;
   private final AtomicInteger turns = new AtomicInteger();
   private final Experience experience = new Experience();
+  private final Admission admission;
   private final ByteOrder byteOrder = new ByteOrder(this::defaultIsByBytes);
   private final Overloads overloads = new Overloads(System::nanoTime);
 
   /**
    * @param workers run the parts; stay the caller's
+   * @param connections how many connections a pool has
    */
   public ScatterEngine(
-      Runner runner, ExecutorService workers, ScatterMeters meters, String cluster) {
+      Runner runner,
+      ExecutorService workers,
+      ScatterMeters meters,
+      String cluster,
+      int connections) {
     this.runner = runner;
     this.workers = workers;
     this.meters = meters;
+    this.admission = new Admission(connections, runner.timeouts().acquire());
     this.clock =
         new ScheduledThreadPoolExecutor(
             1,
@@ -163,6 +170,10 @@ public final class ScatterEngine implements AutoCloseable {
 
   Experience.Of experience(ScatterQuery query) {
     return experience.of(query.analysis());
+  }
+
+  Admission admission() {
+    return admission;
   }
 
   ByteOrder byteOrder() {

@@ -37,12 +37,15 @@ final class ShardPart extends Work<PartRows> {
    * @param reading ends the fetching of further rows
    * @param timeout how long the shards may take, if that is longer than the pools let statements
    *     run; empty for what they allow
+   * @param place what each connection that is taken until its last row belongs to; empty where the
+   *     query holds no more than one
    */
   record Conditions(
       SessionState session,
       Cancellation opening,
       Cancellation reading,
-      Optional<LongerTimeout> timeout) {}
+      Optional<LongerTimeout> timeout,
+      Optional<Admission.Place> place) {}
 
   ShardPart(ShardId shard, PartStatement part, Delivery delivery, Conditions conditions) {
     super(StatementKind.QUERY);
@@ -55,6 +58,7 @@ final class ShardPart extends Work<PartRows> {
   @Override
   public PartRows attempt(EndpointPool pool) throws SQLException {
     PooledLoan loan = PooledLoan.take(pool, conditions.opening()::patience, conditions.session());
+    conditions.place().ifPresent(place -> loan.whenEnded(place.join()));
     SQLException failure = null;
     PartRows rows = null;
     try {
