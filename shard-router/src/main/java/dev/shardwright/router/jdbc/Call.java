@@ -11,13 +11,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
+import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A statement as a caller wants it carried out: to one shard its text goes untouched.
  *
  * @param text what goes to the shard
  * @param prepared whether the caller prepared it
+ * @param now what {@code now()} means in a text for several shards; empty for the caller's own
  */
 record Call(
     Analysis analysis,
@@ -26,7 +29,8 @@ record Call(
     Arguments arguments,
     GeneratedKeys keys,
     StatementOptions options,
-    Running running) {
+    Running running,
+    Optional<OffsetDateTime> now) {
 
   Call(
       Analysis analysis,
@@ -35,13 +39,29 @@ record Call(
       GeneratedKeys keys,
       StatementOptions options,
       Running running) {
-    this(analysis, analysis.text(), prepared, arguments, keys, options, running);
+    this(
+        analysis,
+        analysis.text(),
+        prepared,
+        arguments,
+        keys,
+        options,
+        running,
+        Optional.empty());
   }
 
-  /** The same with another text. */
-  Call with(SqlText changed) {
+  /** The same with another text, and what {@code now()} means in it. */
+  Call with(SqlText changed, OffsetDateTime instant) {
     boolean parameters = prepared || !changed.bindings().isEmpty();
-    return new Call(analysis, changed, parameters, arguments, keys, options, running);
+    return new Call(
+        analysis,
+        changed,
+        parameters,
+        arguments,
+        keys,
+        options,
+        running,
+        Optional.of(instant));
   }
 
   StatementKind kind() {
@@ -59,7 +79,7 @@ record Call(
     try {
       options.applyTo(statement, limitSeconds);
       if (statement instanceof PreparedStatement parametrised) {
-        bind(parametrised, text.bindings(), arguments);
+        bind(parametrised);
       }
       Running.Cancel cancel = statement::cancel;
       running.begin(cancel);
@@ -91,7 +111,21 @@ record Call(
     return new Answered(rows, count, generated, warnings, outlive ? null : statement);
   }
 
-  /** Sets the caller's parameters at the places of the text. */
+  private void bind(PreparedStatement statement) throws SQLException {
+    if (now.isEmpty()) {
+      bind(statement, text.bindings(), arguments);
+      return;
+    }
+    for (int at = 1; at <= text.bindings().size(); at++) {
+      if (text.bindings().get(at - 1) instanceof Binding.Parameter parameter) {
+        arguments.bind(statement, at, parameter.place());
+      } else {
+        statement.setObject(at, now.get());
+      }
+    }
+  }
+
+  /** Sets the caller's parameters at the places of the caller's own text. */
   static void bind(PreparedStatement statement, List<Binding> bindings, Arguments arguments)
       throws SQLException {
     for (int at = 1; at <= bindings.size(); at++) {

@@ -39,6 +39,9 @@ import java.sql.SQLXML;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.sql.Struct;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -306,7 +309,8 @@ final class ShardConnection implements Connection {
   private Answered written(Call call, WritePlan plan) throws SQLException {
     engine.scatter().checkCalls(call.analysis());
     List<PartsRun.Part<Answered>> parts = new ArrayList<>();
-    plan.writes().forEach(write -> parts.add(() -> written(call, write)));
+    OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
+    plan.writes().forEach(write -> parts.add(() -> written(call, write, now)));
     return WriteRun.answered(plan, atOnce(parts, call.options(), call.running()));
   }
 
@@ -317,9 +321,9 @@ final class ShardConnection implements Connection {
         .run(engine.scatter().workers(), options.deadline(engine.runner().timeouts().statement()));
   }
 
-  private Answered written(Call call, ShardWrite part) throws SQLException {
+  private Answered written(Call call, ShardWrite part, OffsetDateTime now) throws SQLException {
     try {
-      return alone(Engine.target(part.destination()), call.with(part.text()));
+      return alone(Engine.target(part.destination()), call.with(part.text(), now));
     } catch (RuntimeException e) {
       throw SqlFailures.of(e);
     }

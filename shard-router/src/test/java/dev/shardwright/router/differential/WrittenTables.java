@@ -69,7 +69,7 @@ final class WrittenTables implements AutoCloseable {
     try (WrittenTables tables = new WrittenTables(databases);
         Connection one = databases.connect("one")) {
       for (CorpusCase each : Corpus.read("writes.txt")) {
-        if (each.optIn() == optIn) {
+        if (each.optIn() == optIn && each.since() <= databases.majorVersion()) {
           levels.add(each.level());
           tables.difference(driver, one, each).ifPresent(what -> wrong.add(each + what));
           tables.restore();

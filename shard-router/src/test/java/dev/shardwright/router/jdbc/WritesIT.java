@@ -57,6 +57,20 @@ class WritesIT {
   }
 
   @Test
+  void overSeveralShardsHaveOneNow() throws SQLException {
+    String insert = "insert into users (user_id, name)"
+            + " values (%s, now()::text), (%s, statement_timestamp()::text)";
+    long one = TestCluster.keyOn(router, "s1");
+    long other = TestCluster.keyOn(router, "s2");
+    try (Statement statement = connection.createStatement()) {
+      assertThat(statement.executeUpdate(insert.formatted(one, other))).isEqualTo(2);
+    }
+    assertThat(
+            router.scatter("select count(*), count(distinct name) from users", r -> r.getLong(2)))
+        .containsExactly(1L);
+  }
+
+  @Test
   void ofABatchGoToTheirShardsAndAreCountedInTheOrderOfTheBatch() throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
       addOrders(statement, 1, 30);
