@@ -141,7 +141,8 @@ final class TriggerFunctions {
             logged := true;
           end if;
           if %s then
-            if not logged or row(%s) operator(pg_catalog.*<>) row(%s) then
+            if not logged or row(%s)::pg_catalog.record operator(pg_catalog.*<>)
+                row(%s)::pg_catalog.record then
               insert into %s (%s) values (%s);
             end if;
           end if;

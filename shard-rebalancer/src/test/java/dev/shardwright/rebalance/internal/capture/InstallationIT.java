@@ -1,0 +1,233 @@
+package dev.shardwright.rebalance.internal.capture;
+
+import static dev.shardwright.rebalance.internal.capture.MoveFixture.MIGRATION;
+import static dev.shardwright.rebalance.internal.capture.MoveFixture.RANGES;
+import static dev.shardwright.rebalance.internal.capture.MoveFixture.S;
+import static dev.shardwright.rebalance.internal.capture.MoveFixture.T;
+import static dev.shardwright.rebalance.internal.capture.MoveFixture.execute;
+import static dev.shardwright.rebalance.internal.capture.MoveFixture.query;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.internal.schema.Guard;
+import dev.shardwright.internal.schema.GuardInstaller;
+import dev.shardwright.internal.schema.SqlStates;
+import dev.shardwright.rebalance.internal.database.MoverIdentity;
+import dev.shardwright.rebalance.internal.database.MoverTransaction;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.ShardedTable;
+import dev.shardwright.topology.TableName;
+import dev.shardwright.topology.Topology;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class InstallationIT {
+  private static final ShardedTable ORDERS = ShardedTable.of(TableName.of("orders"), "id");
+  private static final String DDL =
+      """
+      create table orders (id int8 primary key, total int4);
+      create function stamp() returns trigger language plpgsql
+        as 'begin new.total := coalesce(new.total, 5); return new; end';
+      create trigger stamp before insert on orders for each row execute function stamp();
+      alter table orders enable row level security;
+      alter table orders force row level security;
+      create policy everything on orders to app using (true);
+      """;
+
+  private MoveFixture fixture;
+  private Connection app;
+
+  @BeforeEach
+  void tables() throws SQLException {
+    fixture = MoveFixture.of(DDL, ORDERS);
+    app = fixture.connect(S, "app");
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    fixture.close();
+  }
+
+  @Test
+  void isRepeatedWithoutHarmAndLeavesNothingOnceDismantled() throws SQLException {
+    fixture.install();
+    fixture.install();
+    Connection mover = fixture.moverOn(S);
+    assertThat(Inventory.of(mover, MIGRATION))
+        .contains(
+            "trigger zzz_shardwright_gate_7 on public.orders",
+            "function shardwright.gate_7_1()",
+            "table shardwright.key_log_7_1",
+            "sequence shardwright.register_7",
+            "row of shardwright.mover with token 3");
+    execute(app, "insert into orders values (100)");
+
+    Dismantling dismantling =
+        new Dismantling(fixture.mover, MoveFixture.locking(Duration.ofSeconds(30)));
+    dismantling.neutralise(mover);
+    dismantling.drop(mover);
+
+    assertThat(Inventory.of(mover, MIGRATION)).isEmpty();
+    assertThat(query(app, "select total from orders")).containsExactly("5");
+    execute(app, "truncate orders");
+  }
+
+  @Test
+  void isDismantledHalfWayAndThenToTheEndByTheNextMover() throws SQLException {
+    fixture.install();
+    execute(app, "begin");
+    query(app, "select * from orders");
+    Dismantling hasty =
+        new Dismantling(fixture.mover, MoveFixture.locking(Duration.ofMillis(300)));
+    Connection mover = fixture.moverOn(S);
+    hasty.neutralise(mover);
+    assertThatThrownBy(() -> hasty.drop(mover))
+        .isInstanceOf(TableBusy.class)
+        .hasMessageContaining("accesssharelock of session");
+    execute(app, "insert into orders values (100)");
+    execute(app, "commit");
+    assertThat(query(fixture.superuser(S), "select * from shardwright.key_log_7_1")).isEmpty();
+
+    MoverIdentity next = new MoverIdentity(MIGRATION, 4);
+    Connection later = fixture.moverOn(S, next);
+    OwnerRow.takeOver(later, next, Duration.ofSeconds(10));
+    new Dismantling(next, MoveFixture.locking(Duration.ofSeconds(30))).drop(later);
+    assertThat(Inventory.of(later, MIGRATION)).isEmpty();
+  }
+
+  @Test
+  void waitsForAWriterWithoutKeepingOthersWaiting() throws Exception {
+    fixture.begin();
+    execute(app, "begin");
+    execute(app, "insert into orders values (1)");
+    assertThatThrownBy(() -> fixture.install(S, MoveFixture.locking(Duration.ofMillis(300))))
+        .isInstanceOf(TableBusy.class)
+        .hasMessageContaining("rowexclusivelock of session");
+    assertThat(query(fixture.superuser(S), "select to_regclass('shardwright.key_log_7_1')"))
+        .containsExactly((String) null);
+    execute(app, "commit");
+    fixture.install(S, MoveFixture.locking(Duration.ofSeconds(30)));
+    assertGate(S);
+  }
+
+  @Test
+  void waitsOutAVacuumWithoutQueueingBehindIt() throws SQLException {
+    fixture.begin();
+    Connection vacuum = fixture.connect(S, "admin");
+    execute(vacuum, "begin");
+    execute(vacuum, "lock table orders in share update exclusive mode");
+    Thread committing =
+        new Thread(
+            () -> {
+              try {
+                Thread.sleep(500);
+                execute(vacuum, "commit");
+              } catch (SQLException | InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            },
+            "vacuum");
+    committing.start();
+    fixture.install(S, MoveFixture.locking(Duration.ofSeconds(30)));
+    assertGate(S);
+  }
+
+  @Test
+  void listsWhatItIsAboutToMakeBeforeItIsMade() throws SQLException {
+    fixture.begin();
+    execute(app, "begin");
+    execute(app, "insert into orders values (1)");
+    assertThatThrownBy(() -> fixture.install(S, MoveFixture.locking(Duration.ofMillis(1))))
+        .isInstanceOf(TableBusy.class);
+    assertThat(Inventory.of(fixture.moverOn(S), MIGRATION))
+        .contains("row of shardwright.migration_object for table shardwright.key_log_7_1")
+        .doesNotContain("table shardwright.key_log_7_1");
+    execute(app, "rollback");
+  }
+
+  @Test
+  void openTheGuardOfTheTargetWithTheGateAndNotBefore() throws SQLException {
+    Connection onT = fixture.connect(T, "app");
+    assertState(SqlStates.ROW_NOT_HERE, () -> execute(onT, "insert into orders values (100)"));
+    fixture.install();
+    assertState(SqlStates.RANGE_MOVED, () -> execute(onT, "insert into orders values (100)"));
+    assertState(SqlStates.ROW_NOT_HERE, () -> execute(onT, "insert into orders values (99)"));
+  }
+
+  @Test
+  void keepGivenUpRangesClosedAlsoWhenTheGuardsAreRepaired() throws SQLException {
+    fixture.install();
+    Connection mover = fixture.moverOn(T);
+    assertThat(
+            GuardInstaller.giveUp(mover, MIGRATION, RANGES, List.of(fixture.guard(T, ORDERS))))
+        .isTrue();
+    new Dismantling(fixture.mover, MoveFixture.locking(Duration.ofSeconds(30))).neutralise(mover);
+    Connection onT = fixture.connect(T, "app");
+    assertState(SqlStates.ROW_NOT_HERE, () -> execute(onT, "insert into orders values (100)"));
+
+    Topology repaired = fixture.topology().next();
+    GuardInstaller.install(
+        mover, Guard.of(repaired, fixture.keyspace(), ORDERS, fixture.shard(T)));
+    assertState(SqlStates.ROW_NOT_HERE, () -> execute(onT, "insert into orders values (100)"));
+    assertThat(
+            GuardInstaller.giveUp(mover, MIGRATION, RANGES, List.of(fixture.guard(T, ORDERS))))
+        .as("a guard of an older topology")
+        .isFalse();
+
+    GuardInstaller.forgetGivenUp(mover, MIGRATION);
+    GuardInstaller.install(
+        mover, Guard.of(repaired.next(), fixture.keyspace(), ORDERS, fixture.shard(T)));
+    execute(onT, "insert into orders values (100)");
+  }
+
+  @Test
+  void refuseAMoverThatWasSuperseded() throws SQLException {
+    fixture.install();
+    Connection old = fixture.moverOn(S);
+    MoverIdentity next = new MoverIdentity(MIGRATION, 4);
+    Connection later = fixture.moverOn(S, next);
+    OwnerRow.takeOver(later, next, Duration.ofSeconds(10));
+
+    assertThatThrownBy(() -> query(old, "select 1")).as("its session has ended").isNotNull();
+    Connection again = fixture.moverOn(S);
+    assertState(
+        SqlStates.MOVER_SUPERSEDED, () -> MoverTransaction.run(again, fixture.mover, () -> {}));
+    assertState(
+        SqlStates.MOVER_SUPERSEDED,
+        () -> OwnerRow.takeOver(again, fixture.mover, Duration.ofSeconds(10)));
+    assertThat(OwnerRow.token(later, MIGRATION)).hasValue(4);
+    assertThat(query(later, "select 1")).as("the later mover's session").containsExactly("1");
+  }
+
+  @Test
+  void takeOverFromAMoverInTheMiddleOfATransaction() throws SQLException {
+    fixture.install();
+    Connection old = fixture.moverOn(S);
+    execute(old, "begin");
+    execute(old, "select shardwright.begin_mover(7, 3)");
+    execute(old, "insert into public.orders values (150)");
+    execute(old, MoveFixture.drain());
+    MoverIdentity next = new MoverIdentity(MIGRATION, 4);
+    Connection later = fixture.moverOn(S, next);
+    OwnerRow.takeOver(later, next, Duration.ofSeconds(10));
+    assertThat(query(app, "select id from orders")).isEmpty();
+    execute(app, "insert into orders values (100)");
+  }
+
+  private void assertGate(ShardId shard) throws SQLException {
+    assertThat(Inventory.of(fixture.moverOn(shard), MIGRATION))
+        .contains("trigger zzz_shardwright_gate_7 on public.orders");
+  }
+
+  private static void assertState(String state, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo(state));
+  }
+}
