@@ -185,11 +185,15 @@ final class RowsPlan {
 
   /**
    * The collation of an expression, whatever its type: it is not evaluated, and as a subquery it is
-   * looked up once for all rows. In a grouped block a subquery could not name what is grouped.
+   * looked up once for all rows. The clock makes it volatile, and what is volatile PostgreSQL puts
+   * into the rows after it has sorted them, and so only into those that LIMIT leaves. In a grouped
+   * block a subquery could not name what is grouped.
    */
   static String collation(String expression, boolean grouped) {
     String collation = "pg_collation_for(case when false then (" + expression + ")::text end)";
-    return grouped ? collation : "(select " + collation + ")";
+    return grouped
+        ? collation
+        : "case when clock_timestamp() is not null then (select " + collation + ") end";
   }
 
   static boolean mayBeText(Expression written) {
