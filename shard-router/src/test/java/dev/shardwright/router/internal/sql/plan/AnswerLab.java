@@ -115,6 +115,13 @@ final class AnswerLab implements AutoCloseable {
     return run(whole, statement.text(), Arrays.asList(values), List.of()).visible(0);
   }
 
+  /** How a shard carries out a part that has no parameters. */
+  List<String> plan(SqlText part) throws SQLException {
+    SqlText explain = SqlText.of("explain (verbose, costs off) " + part.text());
+    Result plan = run(shards.get(0), explain, List.of(), List.of());
+    return plan.rows().stream().map(row -> String.valueOf(row.get(0)).strip()).toList();
+  }
+
   /** What the answer gives; empty if it does not fit the types. */
   Optional<Rows> run(Answer answer, String sql, @Nullable Object... values) throws SQLException {
     List<@Nullable Object> given = Arrays.asList(values);

@@ -69,6 +69,17 @@ class AnswersIT {
     lab.close();
   }
 
+  @Test
+  void sortsTheRowsOfAPartWithoutTheCollationsOfItsKeys() throws SQLException {
+    MergeRows answer =
+        (MergeRows) lab.answers("select name, user_id from users order by 1, 2 limit 5").get(0);
+
+    List<String> plan = lab.plan(answer.part());
+
+    assertThat(answer.hidden()).isEqualTo(2);
+    assertThat(plan).containsSequence("->  Sort", "Output: users.name, users.user_id");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
