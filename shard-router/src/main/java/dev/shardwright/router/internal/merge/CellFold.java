@@ -30,7 +30,7 @@ public abstract class CellFold {
    * The sum of two {@code numeric}, infinities and NaN included; as precise as the more precise.
    */
   public static CellFold numericSum() {
-    return of((left, right) -> new Cell(sum(left.text(), right.text()), null));
+    return of((left, right) -> new Cell(sum(left.value(), right.value()), null));
   }
 
   /** The smaller. */
@@ -57,9 +57,8 @@ public abstract class CellFold {
   public static CellFold integers(LongBinaryOperator operator) {
     return of(
         (left, right) -> {
-          long result =
-              operator.applyAsLong(Long.parseLong(left.text()), Long.parseLong(right.text()));
-          return new Cell(Long.toString(result), null);
+          long result = operator.applyAsLong(integer(left.value()), integer(right.value()));
+          return new Cell(result, null);
         });
   }
 
@@ -87,21 +86,30 @@ public abstract class CellFold {
     };
   }
 
-  private static String sum(String left, String right) {
+  private static long integer(Object value) {
+    return value instanceof Long number ? number : Long.parseLong((String) value);
+  }
+
+  private static Object sum(Object left, Object right) {
     boolean finite = isFinite(left) && isFinite(right);
     if (finite) {
-      return new BigDecimal(left).add(new BigDecimal(right)).toPlainString();
+      return decimal(left).add(decimal(right));
     }
     double sum = rank(left) + rank(right);
     return Double.isNaN(sum) ? "NaN" : sum > 0 ? "Infinity" : "-Infinity";
   }
 
-  private static boolean isFinite(String number) {
-    return !number.equals("NaN") && !number.endsWith("Infinity");
+  private static BigDecimal decimal(Object value) {
+    return value instanceof BigDecimal number ? number : new BigDecimal((String) value);
   }
 
-  private static double rank(String number) {
-    return isFinite(number) ? 0 : Double.parseDouble(number);
+  private static boolean isFinite(Object value) {
+    return value instanceof BigDecimal
+        || (!value.equals("NaN") && !((String) value).endsWith("Infinity"));
+  }
+
+  private static double rank(Object value) {
+    return isFinite(value) ? 0 : Double.parseDouble((String) value);
   }
 
   private static int compare(ValueOrder order, Cell left, Cell right) {
