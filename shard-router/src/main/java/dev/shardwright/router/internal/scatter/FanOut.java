@@ -109,7 +109,7 @@ final class FanOut<R> {
     synchronized (this) {
       if (!abandoned) {
         given.put(shard, result);
-        notifyAll();
+        wakeIfComplete();
         return;
       }
     }
@@ -123,7 +123,7 @@ final class FanOut<R> {
     }
     synchronized (this) {
       failed.put(shard, failure);
-      notifyAll();
+      wakeIfComplete();
     }
   }
 
@@ -134,7 +134,7 @@ final class FanOut<R> {
   }
 
   private synchronized Outcome<R> awaitAll() {
-    while (given.size() + failed.size() < shards.size()) {
+    while (!isComplete()) {
       RuntimeException reason = cancellation.reason();
       if (reason != null) {
         return withoutTheRest(reason);
@@ -173,6 +173,17 @@ final class FanOut<R> {
   private RuntimeException stopped(RuntimeException why) {
     cancellation.stop(why);
     return why;
+  }
+
+  private boolean isComplete() {
+    return given.size() + failed.size() == shards.size();
+  }
+
+  /** Who waits has nothing to do before the last part has ended. */
+  private void wakeIfComplete() {
+    if (isComplete()) {
+      notifyAll();
+    }
   }
 
   private synchronized void wake() {
