@@ -46,7 +46,7 @@ final class KeyValues {
   /** The canonical form of a key that the token function accepts. */
   Object canonical(Object key) {
     return switch (type) {
-      case SMALLINT, INTEGER, BIGINT -> ((Number) key).longValue();
+      case SMALLINT, INTEGER, BIGINT -> key instanceof Long ? key : ((Number) key).longValue();
       case TEXT, UUID -> key;
       // Ordered keys are their own tokens, so this is the time in microseconds.
       case TIMESTAMPTZ -> tokens.tokenOf(key);

@@ -1,5 +1,6 @@
 package dev.shardwright.router;
 
+import com.google.common.collect.Maps;
 import dev.shardwright.ShardException;
 import dev.shardwright.ring.KeyType;
 import dev.shardwright.ring.ShardId;
@@ -58,7 +59,7 @@ public final class ManyKeys<K> {
       String sql, String keyColumn, RowMapper<T> mapper, @Nullable Object... parameters) {
     KeyValues values = values(runner.routing());
     Map<Object, K> wanted = distinct(values);
-    Map<Object, List<T>> found = new LinkedHashMap<>();
+    Map<Object, List<T>> found = Maps.newHashMapWithExpectedSize(wanted.size());
     List<Failure> failures = new ArrayList<>();
     var query =
         new QueryKeys.KeyedQuery<>(sql, keyColumn, values, mapper, Arrays.asList(parameters));
@@ -110,7 +111,7 @@ public final class ManyKeys<K> {
   /** The keys by their canonical form, each once, in the order given. */
   private Map<Object, K> distinct(KeyValues values) {
     KeyspaceRouting routing = runner.routing().keyspace(keyspace);
-    Map<Object, K> wanted = new LinkedHashMap<>();
+    Map<Object, K> wanted = Maps.newLinkedHashMapWithExpectedSize(keys.size());
     for (K key : keys) {
       routing.tokenOf(key);
       wanted.putIfAbsent(values.canonical(key), key);
@@ -130,7 +131,7 @@ public final class ManyKeys<K> {
     }
     Map<Object, Failure> failed = new LinkedHashMap<>();
     failures.forEach(failure -> failure.keys().forEach(key -> failed.put(key, failure)));
-    Map<K, List<T>> ordered = new LinkedHashMap<>();
+    Map<K, List<T>> ordered = Maps.newLinkedHashMapWithExpectedSize(wanted.size());
     wanted.forEach(
         (canonical, key) -> {
           if (!failed.containsKey(key)) {

@@ -1,5 +1,6 @@
 package dev.shardwright.router;
 
+import com.google.common.collect.Maps;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.run.OnConnection;
 import dev.shardwright.router.internal.run.Parameters;
@@ -11,7 +12,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +79,7 @@ final class QueryKeys<T> extends OnConnection<Map<Object, List<T>>> {
   }
 
   private Map<Object, List<T>> byKey(ResultSet rows) throws SQLException {
-    Map<Object, List<T>> found = new HashMap<>();
+    Map<Object, List<T>> found = Maps.newHashMapWithExpectedSize(keys.size());
     while (rows.next()) {
       Object key = query.values().read(rows, query.keyColumn());
       if (key == null) {
@@ -87,7 +87,7 @@ final class QueryKeys<T> extends OnConnection<Map<Object, List<T>>> {
             "column %s of the result is null: it must hold the sharding key"
                 .formatted(query.keyColumn()));
       }
-      found.computeIfAbsent(key, any -> new ArrayList<>()).add(Query.mapped(query.mapper(), rows));
+      found.computeIfAbsent(key, any -> new ArrayList<>(1)).add(Query.mapped(query.mapper(), rows));
     }
     return found;
   }
