@@ -42,6 +42,8 @@ import java.util.TimeZone;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.postgresql.PGConnection;
+import org.postgresql.core.TypeInfo;
+import org.postgresql.jdbc.PgConnection;
 
 /**
  * A cluster of four shards, and one PostgreSQL that holds the rows of all of them; and a second one
@@ -50,6 +52,28 @@ import org.postgresql.PGConnection;
 final class FourAndOne implements AutoCloseable {
   static final List<String> SHARDS = List.of("s1", "s2", "s3", "s4");
   private static final String PASSWORD = "app-secret";
+
+  /** What the driver says of an array's bounds depends on whether it has met the type before. */
+  private static final List<String> ARRAYS =
+      List.of(
+          "_bool",
+          "_bytea",
+          "_date",
+          "_float4",
+          "_float8",
+          "_int2",
+          "_int4",
+          "_int8",
+          "_interval",
+          "_jsonb",
+          "_mood",
+          "_numeric",
+          "_text",
+          "_time",
+          "_timestamp",
+          "_timestamptz",
+          "_uuid");
+
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   /** With gaps and repetitions in spring and autumn. */
@@ -348,7 +372,12 @@ final class FourAndOne implements AutoCloseable {
 
   /** A session of the app role on a database: a shard, {@code one} or {@code other}. */
   Connection connect(String database) throws SQLException {
-    return DriverManager.getConnection(database(database).url(), app, PASSWORD);
+    Connection connection = DriverManager.getConnection(database(database).url(), app, PASSWORD);
+    TypeInfo types = connection.unwrap(PgConnection.class).getTypeInfo();
+    for (String array : ARRAYS) {
+      types.getPGArrayElement(types.getPGType(array));
+    }
+    return connection;
   }
 
   /** The major version of the servers. */

@@ -1,14 +1,25 @@
 package dev.shardwright.router.differential;
 
+import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What became of a statement. */
 sealed interface Outcome {
+
+  /**
+   * The arrays that the driver receives in binary form once a statement has run a few times, and
+   * then writes with other quotes than PostgreSQL.
+   */
+  Set<String> BINARY_ARRAYS =
+      Set.of("_int2", "_int4", "_int8", "_float4", "_float8", "_text", "_varchar");
 
   /** Rows, in the order in which they came, each value in its text form. */
   record Rows(List<Column> columns, List<List<@Nullable String>> rows) implements Outcome {
@@ -16,7 +27,7 @@ sealed interface Outcome {
       List<Column> columns = columns(from);
       List<List<@Nullable String>> rows = new ArrayList<>();
       while (from.next()) {
-        rows.add(row(from, columns.size()));
+        rows.add(row(from, columns));
       }
       return new Rows(columns, rows);
     }
@@ -24,7 +35,7 @@ sealed interface Outcome {
     /** The row at which the result stands. */
     static Rows ofOne(ResultSet at) throws SQLException {
       List<Column> columns = columns(at);
-      return new Rows(columns, List.of(row(at, columns.size())));
+      return new Rows(columns, List.of(row(at, columns)));
     }
 
     /** Without rows it has no columns: they come with the rows. */
@@ -47,12 +58,32 @@ sealed interface Outcome {
       return columns;
     }
 
-    private static List<@Nullable String> row(ResultSet at, int columns) throws SQLException {
+    private static List<@Nullable String> row(ResultSet at, List<Column> columns)
+        throws SQLException {
       List<@Nullable String> row = new ArrayList<>();
-      for (int i = 1; i <= columns; i++) {
-        row.add(at.getString(i));
+      for (int i = 1; i <= columns.size(); i++) {
+        boolean listed = BINARY_ARRAYS.contains(columns.get(i - 1).type());
+        row.add(listed ? elements(at.getArray(i)) : at.getString(i));
       }
       return row;
+    }
+
+    private static @Nullable String elements(@Nullable Array array) throws SQLException {
+      return array == null ? null : elements((Object[]) array.getArray());
+    }
+
+    private static String elements(@Nullable Object[] elements) {
+      return Stream.of(elements)
+          .map(
+              element ->
+                  element instanceof Object[] inner
+                      ? elements(inner)
+                      : element == null ? "NULL" : quoted(element.toString()))
+          .collect(Collectors.joining(",", "{", "}"));
+    }
+
+    private static String quoted(String element) {
+      return '"' + element.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
     @Override
