@@ -108,6 +108,28 @@ class KeyLogDrainIT {
     assertThat(shards.moving(shards.target())).hasSize(2);
   }
 
+  /** Its row of the log has a lower number than one that was read, and was not read itself. */
+  @Test
+  void keepsARowOfTheLogThatWasCommittedBetweenReadingAndDeleting() throws Exception {
+    try (Connection writer = shards.source().connect()) {
+      writer.setAutoCommit(false);
+      execute(writer, "insert into t values (10, 1, 1, '', 'late')");
+      write("insert into t values (10, 2, 2, '', 'early')");
+      Connection committing =
+          intercepted(
+              to,
+              method -> {
+                if (method.equals("commit")) {
+                  writer.commit();
+                }
+              });
+      shards.drain().drain(from, committing);
+    }
+    drainAll();
+    assertSame();
+    assertThat(shards.moving(shards.target())).hasSize(2);
+  }
+
   /** The mark must wait for a transaction that no other one has ended after. */
   @Test
   void appliesAWriteThatWasTheNewestTransactionWhenTheLogWasSeenEmpty() throws Exception {
@@ -225,23 +247,34 @@ class KeyLogDrainIT {
     }
   }
 
-  /** The connection, whose session ends before the nth time that it is asked for a statement. */
+  /** The connection, whose session ends before the nth time that it is asked to do something. */
   private Connection ending(Connection connection, int nth, AtomicBoolean ended) {
     int[] count = {0};
+    return intercepted(
+        connection,
+        method -> {
+          boolean counts =
+              method.endsWith("Statement") || method.equals("unwrap") || method.equals("commit");
+          if (counts && ++count[0] == nth) {
+            ended.set(true);
+            int pid = connection.unwrap(PGConnection.class).getBackendPID();
+            TwoShards.query(shards.source(), "select pg_terminate_backend(" + pid + ", 10000)");
+          }
+        });
+  }
+
+  /** What happens before a method of that name is called. */
+  private interface Interception {
+    void before(String method) throws SQLException;
+  }
+
+  private static Connection intercepted(Connection connection, Interception interception) {
     return (Connection)
         Proxy.newProxyInstance(
             Connection.class.getClassLoader(),
             new Class<?>[] {Connection.class},
             (proxy, method, arguments) -> {
-              boolean counts =
-                  method.getName().endsWith("Statement")
-                      || method.getName().equals("unwrap")
-                      || method.getName().equals("commit");
-              if (counts && ++count[0] == nth) {
-                ended.set(true);
-                int pid = connection.unwrap(PGConnection.class).getBackendPID();
-                TwoShards.query(shards.source(), "select pg_terminate_backend(" + pid + ", 10000)");
-              }
+              interception.before(method.getName());
               try {
                 return method.invoke(connection, arguments);
               } catch (InvocationTargetException e) {
