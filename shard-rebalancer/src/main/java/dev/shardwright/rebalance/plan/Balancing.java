@@ -115,21 +115,26 @@ final class Balancing {
     return moving.computeIfAbsent(new Pair(source, target), pair -> new Moving());
   }
 
+  /** What goes between two shards, and how much that is. */
+  private record Amount(Pair pair, Moving what, double measured) {}
+
+  private double amount(Moving what) {
+    return plan.measure().of(KeyRangeSet.of(what.ranges).union(KeyRangeSet.of(what.pinned)));
+  }
+
   /** The largest first: it gains most. */
   private void addMoves() {
-    List<Pair> order = new ArrayList<>(moving.keySet());
-    Map<Pair, Double> amounts = new TreeMap<>();
-    moving.forEach(
-        (pair, what) ->
-            amounts.put(
-                pair,
-                plan.measure().of(KeyRangeSet.of(what.ranges).union(KeyRangeSet.of(what.pinned)))));
-    order.sort(Comparator.comparing((Pair pair) -> -amounts.get(pair)).thenComparing(pair -> pair));
-    for (Pair pair : order) {
-      Moving what = moving.get(pair);
-      plan.move(
-          pair.source, pair.target, KeyRangeSet.of(what.ranges), KeyRangeSet.of(what.pinned), "");
-    }
+    moving.entrySet().stream()
+        .map(entry -> new Amount(entry.getKey(), entry.getValue(), amount(entry.getValue())))
+        .sorted(Comparator.comparing(Amount::measured).reversed().thenComparing(Amount::pair))
+        .forEach(
+            amount ->
+                plan.move(
+                    amount.pair.source,
+                    amount.pair.target,
+                    KeyRangeSet.of(amount.what.ranges),
+                    KeyRangeSet.of(amount.what.pinned),
+                    ""));
     if (goal != Goal.TOKENS && goal.of(content.total()) == 0) {
       plan.cannot("no %s were measured here, tokens are made even instead".formatted(goal.word()));
     }

@@ -139,7 +139,8 @@ public final class TwoShards implements AutoCloseable {
   }
 
   private Shard shard(TestDatabase side) {
-    return Shard.of(ShardId.of(side == source ? "s" : "t"), new Endpoint(side.url(), side.user()));
+    String id = side.equals(source) ? "s" : "t";
+    return Shard.of(ShardId.of(id), new Endpoint(side.url(), side.user()));
   }
 
   public List<MovingTable> tables() throws SQLException {

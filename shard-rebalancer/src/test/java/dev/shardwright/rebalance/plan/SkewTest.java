@@ -14,6 +14,7 @@ import dev.shardwright.ring.PlacementByTokens;
 import dev.shardwright.ring.ShardId;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -38,10 +39,10 @@ class SkewTest {
     RingContent content = content(PLACEMENT, volume(100), volume(100), volume(100), volume(100));
     Skew grown = Skew.of(content, Goal.ROWS, weights(4));
     assertThat(grown.maxOverAverage()).isCloseTo(2, within(0.001));
-    assertThat(grown.shards().get(id(3)).fullness()).isZero();
+    assertThat(Objects.requireNonNull(grown.shards().get(id(3))).fullness()).isZero();
     Skew shrunk = Skew.of(content, Goal.ROWS, Map.of(id(0), 100));
     assertThat(shrunk.maxOverAverage()).isCloseTo(0.5, within(0.001));
-    assertThat(shrunk.shards().get(id(1)).fullness()).isInfinite();
+    assertThat(Objects.requireNonNull(shrunk.shards().get(id(1))).fullness()).isInfinite();
   }
 
   @Test
@@ -58,7 +59,8 @@ class SkewTest {
             List.of(small, whale));
     Skew skew = Skew.of(content, Goal.ROWS, weights(2));
     assertThat(skew.heavyKeys()).containsExactly(whale);
-    assertThat(skew.shards().get(id(1)).amount()).isCloseTo(80, within(0.1));
+    assertThat(Objects.requireNonNull(skew.shards().get(id(1))).amount())
+        .isCloseTo(80, within(0.1));
     assertThat(skew.describe())
         .startsWith("shop: rows max/avg 1.840 over 2 shards, 3.9 over virtual nodes")
         .contains("key 'whale' (token 77) alone has 900 rows");

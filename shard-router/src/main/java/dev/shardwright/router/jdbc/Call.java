@@ -39,29 +39,14 @@ record Call(
       GeneratedKeys keys,
       StatementOptions options,
       Running running) {
-    this(
-        analysis,
-        analysis.text(),
-        prepared,
-        arguments,
-        keys,
-        options,
-        running,
-        Optional.empty());
+    this(analysis, analysis.text(), prepared, arguments, keys, options, running, Optional.empty());
   }
 
   /** The same with another text, and what {@code now()} means in it. */
   Call with(SqlText changed, OffsetDateTime instant) {
     boolean parameters = prepared || !changed.bindings().isEmpty();
     return new Call(
-        analysis,
-        changed,
-        parameters,
-        arguments,
-        keys,
-        options,
-        running,
-        Optional.of(instant));
+        analysis, changed, parameters, arguments, keys, options, running, Optional.of(instant));
   }
 
   StatementKind kind() {

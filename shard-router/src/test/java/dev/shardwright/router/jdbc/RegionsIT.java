@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,7 +118,7 @@ class RegionsIT {
   }
 
   /** The database that a connection for key 1 goes to. */
-  private static String bound(DataSource source, String region) throws SQLException {
+  private static String bound(DataSource source, @Nullable String region) throws SQLException {
     var builder =
         source
             .createConnectionBuilder()

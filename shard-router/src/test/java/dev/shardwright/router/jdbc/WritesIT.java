@@ -58,7 +58,8 @@ class WritesIT {
 
   @Test
   void overSeveralShardsHaveOneNow() throws SQLException {
-    String insert = "insert into users (user_id, name)"
+    String insert =
+        "insert into users (user_id, name)"
             + " values (%s, now()::text), (%s, statement_timestamp()::text)";
     long one = TestCluster.keyOn(router, "s1");
     long other = TestCluster.keyOn(router, "s2");

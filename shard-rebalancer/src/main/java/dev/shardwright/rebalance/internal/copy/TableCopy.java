@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies the rows of one table that move, lane beside lane. After it was stopped in whatever way,
@@ -138,7 +139,7 @@ public final class TableCopy {
     return number;
   }
 
-  private static SQLException failure(Throwable cause) throws InterruptedException {
+  private static SQLException failure(@Nullable Throwable cause) throws InterruptedException {
     if (cause instanceof SQLException failure) {
       return failure;
     }

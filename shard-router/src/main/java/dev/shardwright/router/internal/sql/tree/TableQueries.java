@@ -5,8 +5,8 @@ import net.sf.jsqlparser.statement.select.PlainSelect;
 import net.sf.jsqlparser.statement.select.TableStatement;
 
 /**
- * Reads {@code TABLE t} as what it is short for: {@code SELECT * FROM t}. Within other statements the
- * parser does not know it.
+ * Reads {@code TABLE t} as what it is short for: {@code SELECT * FROM t}. Within other statements
+ * the parser does not know it.
  */
 final class TableQueries {
   private TableQueries() {}
