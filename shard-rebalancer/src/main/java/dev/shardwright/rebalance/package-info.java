@@ -1,6 +1,6 @@
 /**
- * Skew, plans and migrations: the facade that plans, starts and watches range moves. Arrives with
- * the rebalancer.
+ * Moves ranges of keys between live shards: the facade that plans, starts and watches migrations,
+ * and steers them from any process.
  */
 @NullMarked
 package dev.shardwright.rebalance;

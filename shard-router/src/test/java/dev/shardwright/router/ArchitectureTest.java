@@ -81,6 +81,8 @@ class ArchitectureTest {
             "credentials",
             "internal.schema",
             "router*"));
+    MAY_IMPORT.put("rebalance.plan", Set.of("ring", "topology"));
+    MAY_IMPORT.put("rebalance.internal.migration", Set.of("ring", "topology", "rebalance.plan"));
     MAY_IMPORT.put(
         "rebalance*",
         Set.of(
@@ -89,6 +91,7 @@ class ArchitectureTest {
             "topology",
             "topology.zookeeper",
             "credentials",
+            "internal.codec",
             "internal.schema",
             "rebalance*"));
     MAY_IMPORT.put("cli*", Set.of("*"));

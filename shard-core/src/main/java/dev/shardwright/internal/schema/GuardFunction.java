@@ -15,6 +15,17 @@ import java.util.Optional;
  * under any search_path without a SET, which would be paid for each row.
  */
 final class GuardFunction {
+  /**
+   * Whether a mover deletes the row in a transaction that {@code begin_mover} has marked: what a
+   * range move leaves behind is removed after the guard refuses it. Anyone can make the mark, which
+   * is a setting; what it allows is no more than to delete rows that are not this shard's.
+   */
+  private static final String REMOVED_BY_MOVER =
+      """
+      ((tg_op operator(pg_catalog.=) 'DELETE' and pg_catalog.split_part(
+              pg_catalog.current_setting('shardwright.mover', true), ':', 2)
+              operator(pg_catalog.=) pg_catalog.pg_current_xact_id()::pg_catalog.text) is true)""";
+
   private GuardFunction() {}
 
   /** The function's name: short and of plain letters, whatever the table is called. */
@@ -39,7 +50,7 @@ final class GuardFunction {
           stray boolean := false;
           token pg_catalog.int8;
         begin
-        %s%s  if stray then
+        %s%s  if stray and not %s then
             raise exception using
               errcode = '%s',
               message = %s,
@@ -55,6 +66,7 @@ final class GuardFunction {
         .formatted(
             checks(guard, "old"),
             checks(guard, "new"),
+            REMOVED_BY_MOVER,
             SqlStates.ROW_NOT_HERE,
             SqlText.literal(message(guard)),
             detail(guard));

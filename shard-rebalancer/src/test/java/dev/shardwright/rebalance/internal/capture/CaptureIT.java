@@ -85,7 +85,8 @@ class CaptureIT {
     execute(app, "insert into orders (id) values (100) on conflict do nothing");
     assertThat(logged(3)).isEmpty();
     execute(
-        app, "insert into orders (id) values (100), (101) on conflict (id) do update set total = 1");
+        app,
+        "insert into orders (id) values (100), (101) on conflict (id) do update set total = 1");
     assertThat(logged(3)).containsExactly("100", "101");
     execute(
         app,

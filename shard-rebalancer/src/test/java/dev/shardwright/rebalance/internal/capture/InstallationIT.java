@@ -82,8 +82,7 @@ class InstallationIT {
     fixture.install();
     execute(app, "begin");
     query(app, "select * from orders");
-    Dismantling hasty =
-        new Dismantling(fixture.mover, MoveFixture.locking(Duration.ofMillis(300)));
+    Dismantling hasty = new Dismantling(fixture.mover, MoveFixture.locking(Duration.ofMillis(300)));
     Connection mover = fixture.moverOn(S);
     hasty.neutralise(mover);
     assertThatThrownBy(() -> hasty.drop(mover))
@@ -163,19 +162,16 @@ class InstallationIT {
   void keepGivenUpRangesClosedAlsoWhenTheGuardsAreRepaired() throws SQLException {
     fixture.install();
     Connection mover = fixture.moverOn(T);
-    assertThat(
-            GuardInstaller.giveUp(mover, MIGRATION, RANGES, List.of(fixture.guard(T, ORDERS))))
+    assertThat(GuardInstaller.giveUp(mover, MIGRATION, RANGES, List.of(fixture.guard(T, ORDERS))))
         .isTrue();
     new Dismantling(fixture.mover, MoveFixture.locking(Duration.ofSeconds(30))).neutralise(mover);
     Connection onT = fixture.connect(T, "app");
     assertState(SqlStates.ROW_NOT_HERE, () -> execute(onT, "insert into orders values (100)"));
 
     Topology repaired = fixture.topology().next();
-    GuardInstaller.install(
-        mover, Guard.of(repaired, fixture.keyspace(), ORDERS, fixture.shard(T)));
+    GuardInstaller.install(mover, Guard.of(repaired, fixture.keyspace(), ORDERS, fixture.shard(T)));
     assertState(SqlStates.ROW_NOT_HERE, () -> execute(onT, "insert into orders values (100)"));
-    assertThat(
-            GuardInstaller.giveUp(mover, MIGRATION, RANGES, List.of(fixture.guard(T, ORDERS))))
+    assertThat(GuardInstaller.giveUp(mover, MIGRATION, RANGES, List.of(fixture.guard(T, ORDERS))))
         .as("a guard of an older topology")
         .isFalse();
 

@@ -100,7 +100,8 @@ class RegistersIT {
       execute(
           fixture.superuser(S),
           "select setval('" + ObjectNames.timelineRegister(MIGRATION) + "', 77)");
-      assertState(SqlStates.TIMELINE_CHANGED, () -> execute(app, "insert into orders values (101)"));
+      assertState(
+          SqlStates.TIMELINE_CHANGED, () -> execute(app, "insert into orders values (101)"));
       assertState(SqlStates.TIMELINE_CHANGED, () -> Registers.advance(app, MIGRATION, 1));
       execute(app, "insert into orders values (99)");
       assertThat(Registers.reassert(fixture.moverOn(S), MIGRATION, 2)).hasValue(2);

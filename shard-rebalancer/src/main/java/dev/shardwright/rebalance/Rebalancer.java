@@ -1,0 +1,262 @@
+package dev.shardwright.rebalance;
+
+import dev.shardwright.credentials.Credentials;
+import dev.shardwright.credentials.Role;
+import dev.shardwright.rebalance.internal.driver.Leadership;
+import dev.shardwright.rebalance.internal.journal.Journal;
+import dev.shardwright.rebalance.internal.migration.Desired;
+import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.sample.RingSampler;
+import dev.shardwright.rebalance.internal.sample.SampleOptions;
+import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.plan.PlannedMove;
+import dev.shardwright.rebalance.plan.PlannedRing;
+import dev.shardwright.rebalance.plan.Planner;
+import dev.shardwright.rebalance.plan.RebalancePlan;
+import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.rebalance.plan.RingContent;
+import dev.shardwright.rebalance.plan.RingId;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+
+/**
+ * Moves ranges of keys between the shards of a live cluster. Any process may plan, start, watch and
+ * steer; what was started is carried out by whoever leads among those that {@link #campaign}.
+ * Thread-safe.
+ *
+ * <p>Calls throw {@link dev.shardwright.TopologyUnavailable} if ZooKeeper gives no answer in time.
+ */
+public final class Rebalancer implements AutoCloseable {
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
+  private final ZooKeeperCluster cluster;
+  private final RebalancerOptions options;
+  private final Journal journal;
+  private final Leadership leadership;
+
+  private Rebalancer(ZooKeeperCluster cluster, RebalancerOptions options) {
+    this.cluster = cluster;
+    this.options = options;
+    this.journal = new Journal(cluster.migrations());
+    this.leadership =
+        new Leadership(cluster, options.credentials(), Clock.systemUTC(), new SplittableRandom());
+  }
+
+  /**
+   * Connects to a cluster.
+   *
+   * @param zookeeper {@code host:port}, several divided by commas
+   * @param cluster the cluster's name
+   * @throws dev.shardwright.TopologyUnavailable if ZooKeeper cannot be reached in time
+   */
+  public static Rebalancer connect(String zookeeper, String cluster, RebalancerOptions options) {
+    return new Rebalancer(
+        ZooKeeperCluster.connect(zookeeper, cluster, options.zookeeper()), options);
+  }
+
+  /**
+   * The plan for a request, from samples of what is where now. Changes nothing.
+   *
+   * @throws IllegalArgumentException if the request names what is not there
+   */
+  public RebalancePlan plan(RebalanceRequest request) {
+    Topology topology = cluster.topologyStore().read();
+    RingSampler sampler = new RingSampler(this::session, SampleOptions.DEFAULTS);
+    List<RingContent> contents = new ArrayList<>();
+    topology
+        .keyspaces()
+        .forEach(
+            (name, keyspace) ->
+                keyspace
+                    .placements()
+                    .keySet()
+                    .forEach(
+                        region ->
+                            contents.add(sampler.sample(topology, new RingId(name, region)))));
+    return new Planner(options.planning()).plan(topology, contents, request);
+  }
+
+  /**
+   * Makes a migration of each move of a plan. They begin as soon as somebody leads, in the order of
+   * the plan, as many at a time as the shards can bear.
+   *
+   * @return their numbers, in the order of the plan's moves
+   * @throws SteeringRefused if the plan needs a key to be pinned first
+   */
+  public List<Integer> start(RebalancePlan plan, MoveOptions moves) {
+    for (PlannedRing ring : plan.rings()) {
+      ring.firstPinned()
+          .ifPresent(
+              pin -> {
+                throw new SteeringRefused(
+                    "key '%s' of ring %s has to be pinned to shard %s, where it is, before it can be moved by itself: ClusterAdmin.pin"
+                        .formatted(pin.key(), ring.id(), pin.shard()));
+              });
+    }
+    List<Integer> numbers = new ArrayList<>();
+    for (PlannedMove move : plan.moves()) {
+      numbers.add(journal.create(number -> planned(number, move, moves)).number());
+    }
+    return List.copyOf(numbers);
+  }
+
+  /** All migrations that are kept, by number: those under way, and those that are over. */
+  public List<MigrationStatus> migrations() {
+    return journal.all().stream().map(MigrationStatus::of).toList();
+  }
+
+  /** That migration, if it is kept. */
+  public Optional<MigrationStatus> migration(int number) {
+    return journal.read(number).map(entry -> MigrationStatus.of(entry.migration()));
+  }
+
+  /**
+   * Lets a migration rest at the next place where that does no harm; not within a cutover.
+   *
+   * @throws SteeringRefused if there is no such migration, or it is over
+   */
+  public void pause(int number) {
+    steer(number, Desired.PAUSE, status -> !status.isOver(), "is over");
+  }
+
+  /**
+   * Lets a paused migration go on.
+   *
+   * @throws SteeringRefused if there is no such migration, or it is over
+   */
+  public void resume(int number) {
+    steer(number, Desired.RUN, status -> !status.isOver(), "is over");
+  }
+
+  /**
+   * Gives a migration up and removes what it has copied.
+   *
+   * @throws SteeringRefused if there is no such migration, it is over, or the ranges have changed
+   *     hands: then it can be rolled back while its window is open
+   */
+  public void abort(int number) {
+    steer(
+        number,
+        Desired.ABORT,
+        status -> !status.isOver() && !status.hasMoved() && !status.rollingBack(),
+        "cannot be aborted any more: the ranges have changed hands. Within its window it can be"
+            + " rolled back");
+  }
+
+  /**
+   * Takes the ranges of a migration back to where they came from, with all that was written since.
+   *
+   * @throws SteeringRefused if there is no such migration, or its window is not open
+   */
+  public void rollBack(int number) {
+    steer(
+        number,
+        Desired.ROLL_BACK,
+        status -> status.state().equals("IN_WINDOW"),
+        "is not in its rollback window");
+  }
+
+  /**
+   * Forgets a migration that is over.
+   *
+   * @throws SteeringRefused if there is no such migration, or it is not over
+   */
+  public void forget(int number) {
+    if (!status(number).isOver()) {
+      throw new SteeringRefused("migration %d is not over".formatted(number));
+    }
+    journal.remove(number);
+  }
+
+  /**
+   * Waits until a migration is as wanted.
+   *
+   * @return what it came to
+   * @throws TimeoutException if it is not within that time
+   * @throws SteeringRefused if there is no such migration
+   */
+  public MigrationStatus await(int number, Predicate<MigrationStatus> wanted, Duration patience)
+      throws InterruptedException, TimeoutException {
+    long end = System.nanoTime() + patience.toNanos();
+    while (true) {
+      MigrationStatus status = status(number);
+      if (wanted.test(status)) {
+        return status;
+      }
+      if (System.nanoTime() - end >= 0) {
+        throw new TimeoutException("after %s: %s".formatted(patience, status));
+      }
+      Thread.sleep(LOOK_AGAIN.toMillis());
+    }
+  }
+
+  /**
+   * Stands for election from now on: while it leads, this process carries out all migrations. Call
+   * once.
+   *
+   * @param name what people call this candidate
+   */
+  public void campaign(String name) {
+    leadership.campaign(name);
+  }
+
+  /**
+   * Steps down and disconnects. What was under way is left for the next leader. Safe to call twice.
+   */
+  @Override
+  public void close() {
+    leadership.close();
+    cluster.close();
+  }
+
+  private static Migration planned(int number, PlannedMove move, MoveOptions options) {
+    return Migration.planned(
+        number,
+        move.ring().keyspace(),
+        move.ring().region(),
+        move.transfer(),
+        move.reason(),
+        options,
+        Clock.systemUTC().instant());
+  }
+
+  private void steer(
+      int number, Desired desired, Predicate<MigrationStatus> possible, String otherwise) {
+    MigrationStatus status = status(number);
+    if (!possible.test(status)) {
+      throw new SteeringRefused(
+          "migration %d is %s: it %s".formatted(number, status.state(), otherwise));
+    }
+    journal.want(number, desired);
+  }
+
+  private MigrationStatus status(int number) {
+    return migration(number)
+        .orElseThrow(() -> new SteeringRefused("there is no migration %d".formatted(number)));
+  }
+
+  private Connection session(Shard shard) throws SQLException {
+    Credentials admin =
+        options.credentials().credentialsFor(shard.id(), shard.primary(), Role.ADMIN);
+    Properties properties = new Properties();
+    properties.setProperty("user", admin.user());
+    admin.password().ifPresent(password -> properties.setProperty("password", password));
+    properties.setProperty("ApplicationName", "shardwright sampling");
+    properties.setProperty("connectTimeout", "5");
+    properties.setProperty("socketTimeout", "60");
+    return DriverManager.getConnection(shard.primary().url(), properties);
+  }
+}

@@ -1,0 +1,291 @@
+package dev.shardwright.rebalance.internal.cutover;
+
+import dev.shardwright.internal.schema.AdvisoryLocks;
+import dev.shardwright.rebalance.internal.capture.Registers;
+import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
+import dev.shardwright.rebalance.internal.database.MoverIdentity;
+import dev.shardwright.rebalance.internal.database.MoverTransaction;
+import dev.shardwright.rebalance.internal.migration.CutoverDecider;
+import dev.shardwright.rebalance.internal.migration.CutoverStep;
+import dev.shardwright.rebalance.internal.migration.CutoverView;
+import dev.shardwright.rebalance.internal.migration.Direction;
+import dev.shardwright.rebalance.internal.table.DefinitionDigest;
+import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.topology.RangeMove;
+import dev.shardwright.topology.Topology;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One attempt to let ranges change hands; also what puts things in order after an attempt of a
+ * leader that died. Does the steps that {@link CutoverDecider} chooses. Used by one thread, once.
+ */
+public final class CutoverAttempt {
+  private static final Logger LOG = LoggerFactory.getLogger(CutoverAttempt.class);
+  private static final long LOOK_AGAIN_MILLIS = 1;
+
+  /** No lock in time, by one lock or by the statement. */
+  private static final Set<String> OUT_OF_TIME = Set.of("55P03", "57014");
+
+  private final Direction direction;
+  private final MoverIdentity mover;
+  private final MoveTopology topology;
+  private final RouterWatch routers;
+  private final Drains drains;
+  private final Links links;
+  private final Duration budget;
+  private final Stopwatch stopwatch = new Stopwatch();
+
+  private RangeMove move;
+  private OptionalLong attempt = OptionalLong.empty();
+  private boolean routersReady;
+  private boolean lookedForLost;
+  private boolean gateHeld;
+  private boolean drained;
+  private boolean raised;
+  private boolean fenced;
+  private @Nullable Exception failure;
+
+  /**
+   * The sessions of an attempt, all of them open and used by it alone.
+   *
+   * @param gate on the shard that loses the ranges: holds the gate
+   * @param from on the same shard
+   * @param to on the shard that gets them
+   */
+  public record Links(Connection gate, Connection from, Connection to) {}
+
+  /**
+   * What is copied behind the gate.
+   *
+   * @param tables that move
+   * @param drains one for each table
+   * @param definitions what the tables looked like when they were verified
+   */
+  public record Drains(
+      List<MovingTable> tables, List<KeyLogDrain> drains, DefinitionDigest definitions) {}
+
+  public CutoverAttempt(
+      RangeMove move,
+      Direction direction,
+      MoverIdentity mover,
+      MoveTopology topology,
+      RouterWatch routers,
+      Drains drains,
+      Links links,
+      Duration budget) {
+    this.move = move;
+    this.direction = direction;
+    this.mover = mover;
+    this.topology = topology;
+    this.routers = routers;
+    this.drains = drains;
+    this.links = links;
+    this.budget = budget;
+  }
+
+  /**
+   * Tries once.
+   *
+   * @return how long work waited, if the ranges have changed hands in this attempt; empty if it was
+   *     given up, or there was nothing left to do
+   * @throws SQLException what broke the attempt, once it is in order again
+   */
+  public Optional<CutoverPause> run() throws SQLException, InterruptedException {
+    boolean committed = false;
+    while (true) {
+      CutoverStep step = CutoverDecider.next(view());
+      switch (step) {
+        case HOLD -> hold();
+        case AWAIT_ROUTERS -> awaitRouters();
+        case GATE -> passGate();
+        case COMMIT -> committed = commit();
+        case GIVE_UP -> giveUp();
+        case OPEN -> open();
+        case DRAIN, FENCE -> throw new IllegalStateException(step + " is done behind the gate");
+        case NOTHING -> {
+          rethrow();
+          return committed ? Optional.of(stopwatch.pause()) : Optional.empty();
+        }
+      }
+    }
+  }
+
+  private CutoverView view() throws SQLException {
+    boolean inBudget = failure == null && stopwatch.elapsed().compareTo(budget) < 0;
+    return new CutoverView(
+        move,
+        direction,
+        (int) mover.token(),
+        attempt,
+        move.held() ? 0 : registerOfOwner(),
+        routersReady,
+        gateHeld,
+        drained,
+        fenced,
+        attempt.isEmpty() || inBudget);
+  }
+
+  private long registerOfOwner() throws SQLException {
+    return Registers.value(owner(), mover.migration()).orElse(Long.MAX_VALUE);
+  }
+
+  private Connection owner() {
+    return move.owner().equals(direction.to(move)) ? links.to() : links.from();
+  }
+
+  private void hold() throws SQLException {
+    long value = move.value();
+    Topology held = topology.hold(move);
+    stopwatch.start();
+    move = inForce(held);
+    if (move.held() && move.value() == value) {
+      attempt = OptionalLong.of(value);
+      RouterSessions.admitOnlySince(links.from(), held.epoch());
+      RouterSessions.admitOnlySince(links.to(), held.epoch());
+    }
+  }
+
+  /**
+   * A router that ZooKeeper knows gets its time; one whose session there has ended will never
+   * acknowledge, and is cut off.
+   */
+  private void awaitRouters() throws SQLException, InterruptedException {
+    Set<Integer> missing = routers.missing(move, links.from(), links.to());
+    if (!missing.isEmpty() && !lookedForLost) {
+      lookedForLost = true;
+      routers.cutOff(routers.unregistered(missing), links.from(), links.to());
+      return;
+    }
+    routersReady = missing.isEmpty();
+    stopwatch.did(CutoverStep.AWAIT_ROUTERS);
+    if (!routersReady) {
+      Thread.sleep(LOOK_AGAIN_MILLIS);
+    }
+  }
+
+  /**
+   * In one transaction of the shard that loses the ranges: keeps writers out, copies what they
+   * left, and raises the register. It takes no lock on rows, for which a writer could wait that
+   * waits for us.
+   */
+  private void passGate() throws InterruptedException {
+    try {
+      MoverTransaction.run(links.gate(), mover, this::behindGate);
+      fenced = raised;
+    } catch (SQLException e) {
+      if (!OUT_OF_TIME.contains(e.getSQLState())) {
+        failure = e;
+      }
+      LOG.info("Range move {}: the gate was not passed: {}", mover.migration(), e.getMessage());
+      spendBudget();
+    } catch (RuntimeException e) {
+      failure = e;
+    } finally {
+      gateHeld = false;
+      drained = false;
+    }
+  }
+
+  private void behindGate() throws SQLException {
+    closeGate();
+    while (true) {
+      CutoverStep step = CutoverDecider.next(view());
+      switch (step) {
+        case DRAIN -> drain();
+        case FENCE -> {
+          raise();
+          return;
+        }
+        default -> throw new SQLException("the time for this attempt is over", "57014");
+      }
+    }
+  }
+
+  private void closeGate() throws SQLException {
+    long left = Math.max(1, budget.minus(stopwatch.elapsed()).toMillis());
+    try (Statement statement = links.gate().createStatement()) {
+      statement.execute("set local lock_timeout = " + left);
+      statement.execute("set local statement_timeout = " + left);
+      statement.execute(
+          "select pg_advisory_xact_lock(%d, %d)".formatted(AdvisoryLocks.GATE, mover.migration()));
+      statement.execute("set local statement_timeout = " + Math.max(left, budget.toMillis()));
+    }
+    gateHeld = true;
+    stopwatch.did(CutoverStep.GATE);
+  }
+
+  private void drain() throws SQLException {
+    for (KeyLogDrain table : drains.drains()) {
+      table.drainAll(links.gate(), links.to());
+    }
+    DefinitionDigest now = DefinitionDigest.read(links.gate(), drains.tables());
+    List<String> changes = drains.definitions().differences(now, "when verified", "now");
+    if (!changes.isEmpty()) {
+      throw new DefinitionChanged(changes);
+    }
+    drained = true;
+    stopwatch.did(CutoverStep.DRAIN);
+  }
+
+  private void raise() throws SQLException {
+    long value = attempt.orElseThrow() + 1;
+    OptionalLong inForce = Registers.advance(links.gate(), mover.migration(), value);
+    if (inForce.isEmpty() || inForce.getAsLong() != value) {
+      throw new SQLException(
+          "the register is at %s, somebody has given up the attempt".formatted(inForce), "57014");
+    }
+    raised = true;
+    stopwatch.did(CutoverStep.FENCE);
+  }
+
+  private boolean commit() {
+    move = inForce(topology.commit(move));
+    stopwatch.did(CutoverStep.COMMIT);
+    return direction.hasArrived(move);
+  }
+
+  private void giveUp() {
+    move = inForce(topology.giveUp(move));
+  }
+
+  /** A value that another raised further is as good. */
+  private void open() throws SQLException {
+    Registers.advance(owner(), mover.migration(), move.value());
+    stopwatch.did(CutoverStep.OPEN);
+  }
+
+  private RangeMove inForce(Topology seen) {
+    return seen.move(mover.migration())
+        .orElseThrow(() -> new Superseded(mover.migration(), (int) mover.token()));
+  }
+
+  private void spendBudget() {
+    if (failure == null) {
+      failure = new AttemptOver();
+    }
+  }
+
+  private void rethrow() throws SQLException {
+    if (failure instanceof SQLException e) {
+      throw e;
+    }
+    if (failure instanceof RuntimeException e && !(e instanceof AttemptOver)) {
+      throw e;
+    }
+  }
+
+  /** The time was over before the gate was passed; an ordinary end of an attempt. */
+  private static final class AttemptOver extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+}

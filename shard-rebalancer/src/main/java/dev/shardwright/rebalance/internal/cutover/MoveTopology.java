@@ -1,0 +1,155 @@
+package dev.shardwright.rebalance.internal.cutover;
+
+import dev.shardwright.TopologyUnavailable;
+import dev.shardwright.rebalance.internal.migration.CutoverDecider;
+import dev.shardwright.topology.CompareAndSet;
+import dev.shardwright.topology.Epoch;
+import dev.shardwright.topology.RangeMove;
+import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.TopologyStore;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+
+/**
+ * One range move in the topology, changed by compare-and-set on behalf of one leader. Thread-safe.
+ *
+ * <p>Who loses a race looks again, and changes what is in force then only if that is still right.
+ * The same after a lost answer: what is in force tells whether the change was made.
+ */
+public final class MoveTopology {
+  private static final int ATTEMPTS = 50;
+  private static final int LONGEST_PAUSE_MILLIS = 20;
+
+  private final TopologyStore store;
+  private final int number;
+  private final int token;
+
+  /**
+   * @param token the leader's fencing token
+   */
+  public MoveTopology(TopologyStore store, int number, int token) {
+    this.store = store;
+    this.number = number;
+    this.token = token;
+  }
+
+  /** The newest topology. */
+  public Topology read() {
+    return store.read();
+  }
+
+  /** The move as it is now; empty before it began and after it is over. */
+  public Optional<RangeMove> move() {
+    return read().move(number);
+  }
+
+  /** Puts the move into the topology, if it is not there. */
+  public Topology begin(RangeMove move) {
+    return change(
+        topology ->
+            topology.move(number).isPresent()
+                ? Optional.empty()
+                : Optional.of(topology.withMove(move)));
+  }
+
+  /**
+   * Makes this leader the one that carries the move out, if the move is in the topology.
+   *
+   * @throws Superseded if a later one does
+   */
+  public Topology takeOver() {
+    return change(
+        topology ->
+            topology
+                .move(number)
+                .filter(move -> isEarlier(move.mover()))
+                .map(move -> topology.withMove(move.withMover(token))));
+  }
+
+  /** Makes work on the ranges wait, if the move is as it was seen. */
+  public Topology hold(RangeMove seen) {
+    return replace(seen, seen.hold());
+  }
+
+  /** Ends a hold without a change of hands, if the move is as it was seen. */
+  public Topology giveUp(RangeMove held) {
+    return replace(held, held.giveUp());
+  }
+
+  /** Lets the ranges change hands, if the hold of that attempt is in force. */
+  public Topology commit(RangeMove held) {
+    return change(
+        topology ->
+            topology
+                .move(number)
+                .filter(inForce -> CutoverDecider.mayCommit(inForce, held.value(), token))
+                .map(inForce -> topology.withOwnerOf(inForce.commit())));
+  }
+
+  /** Takes the move out of the topology. */
+  public Topology end() {
+    return change(topology -> topology.move(number).map(move -> ended(topology, move)));
+  }
+
+  private Topology ended(Topology topology, RangeMove move) {
+    checkLeads(move);
+    return topology.withoutMove(number);
+  }
+
+  private Topology replace(RangeMove seen, RangeMove wanted) {
+    return change(
+        topology ->
+            topology.move(number).filter(seen::equals).map(move -> topology.withMove(wanted)));
+  }
+
+  private boolean isEarlier(int mover) {
+    if (mover > token) {
+      throw new Superseded(number, token);
+    }
+    return mover < token;
+  }
+
+  private void checkLeads(RangeMove move) {
+    if (move.mover() != token) {
+      throw new Superseded(number, token);
+    }
+  }
+
+  /**
+   * @param edit what the topology should be instead; empty if nothing is to be changed, or any more
+   * @return what is in force in the end
+   */
+  private Topology change(Function<Topology, Optional<Topology>> edit) {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      Topology current = store.read();
+      Optional<Topology> wanted = edit.apply(current);
+      if (wanted.isEmpty()) {
+        return current;
+      }
+      Epoch next = current.epoch().next();
+      Topology changed = atEpoch(next, wanted.get());
+      if (store.compareAndSet(changed) instanceof CompareAndSet.Applied) {
+        return changed;
+      }
+      pause();
+    }
+    throw new TopologyUnavailable(
+        "range move %d: others changed the topology %d times in a row".formatted(number, ATTEMPTS),
+        null);
+  }
+
+  private static Topology atEpoch(Epoch epoch, Topology content) {
+    return new Topology(
+        epoch, content.shards(), content.keyspaces(), content.referenceTables(), content.moves());
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(ThreadLocalRandom.current().nextLong(LONGEST_PAUSE_MILLIS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TopologyUnavailable("interrupted before the topology was changed", e);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.shardwright.rebalance.internal.cutover;
+
+import dev.shardwright.internal.schema.AdvisoryLocks;
+import dev.shardwright.topology.Epoch;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The sessions that routers have in one database. They, not ZooKeeper, tell who is a router: each
+ * holds the lock of its router for as long as it lives.
+ */
+public final class RouterSessions {
+  private static final String ROUTERS =
+      "select distinct objid::int4 from pg_locks where locktype = 'advisory' and classid = %d"
+              .formatted(AdvisoryLocks.ROUTER)
+          + " and objsubid = 2 and granted"
+          + " and database = (select oid from pg_database where datname = current_database())";
+
+  private static final String TERMINATE =
+      "select pg_terminate_backend(pid, ?) from pg_locks where locktype = 'advisory'"
+          + " and classid = %d and objsubid = 2 and granted".formatted(AdvisoryLocks.ROUTER)
+          + " and database = (select oid from pg_database where datname = current_database())"
+          + " and objid::int4 = any (?)";
+
+  private static final String RAISE = "select shardwright.raise_minimum_epoch(?)";
+
+  private RouterSessions() {}
+
+  /** The numbers of the routers that have a session here. */
+  public static Set<Integer> of(Connection connection) throws SQLException {
+    Set<Integer> routers = new TreeSet<>();
+    try (PreparedStatement statement = connection.prepareStatement(ROUTERS);
+        ResultSet rows = statement.executeQuery()) {
+      while (rows.next()) {
+        routers.add(rows.getInt(1));
+      }
+    }
+    return routers;
+  }
+
+  /**
+   * Lets no session begin any more that comes with an older epoch. Whoever is here before is found
+   * by {@link #of} after this.
+   */
+  public static void admitOnlySince(Connection connection, Epoch epoch) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(RAISE)) {
+      statement.setLong(1, epoch.value());
+      statement.execute();
+    }
+  }
+
+  /**
+   * Ends all sessions of these routers, and sees them gone.
+   *
+   * @param patience how long each may take
+   * @return whether they are gone
+   */
+  public static boolean end(Connection connection, Collection<Integer> routers, Duration patience)
+      throws SQLException {
+    boolean gone = true;
+    try (PreparedStatement statement = connection.prepareStatement(TERMINATE)) {
+      statement.setLong(1, patience.toMillis());
+      statement.setArray(2, connection.createArrayOf("int4", routers.toArray()));
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          gone &= rows.getBoolean(1);
+        }
+      }
+    }
+    return gone;
+  }
+}

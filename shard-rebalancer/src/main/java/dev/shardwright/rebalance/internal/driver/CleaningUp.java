@@ -1,0 +1,115 @@
+package dev.shardwright.rebalance.internal.driver;
+
+import dev.shardwright.internal.schema.Guard;
+import dev.shardwright.internal.schema.GuardInstaller;
+import dev.shardwright.rebalance.internal.capture.Dismantling;
+import dev.shardwright.rebalance.internal.capture.Inventory;
+import dev.shardwright.rebalance.internal.capture.MovedTable;
+import dev.shardwright.rebalance.internal.capture.TableLocking;
+import dev.shardwright.rebalance.internal.copy.RowRemoval;
+import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.rebalance.internal.throttle.Throttle;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.RangeMove;
+import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.zookeeper.MoveAcknowledgements;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Removes what the move needs no more, on the shard that the ranges are not with and then on both:
+ * also after an abort, since the copies are on that shard then.
+ *
+ * <p>The guard refuses the ranges before the gates go; the rows go while the filter still hides
+ * them; the filter goes last. Then nothing of the move is left but what the guards say.
+ */
+final class CleaningUp implements Phase {
+  private final MoveContext context;
+  private final MoveAcknowledgements acknowledgements;
+  private final TableLocking locking;
+  private final Throttle throttle;
+
+  CleaningUp(
+      MoveContext context,
+      MoveAcknowledgements acknowledgements,
+      TableLocking locking,
+      Throttle throttle) {
+    this.context = context;
+    this.acknowledgements = acknowledgements;
+    this.locking = locking;
+    this.throttle = throttle;
+  }
+
+  @Override
+  public boolean work() throws SQLException, InterruptedException {
+    Topology seen = context.topology().read();
+    Optional<RangeMove> move = seen.move(context.mover().migration());
+    if (move.isPresent()) {
+      if (!isQuiet(move.get()) || !isGivenUp(seen, move.get())) {
+        return false;
+      }
+      removeRows(move.get().other());
+    }
+    List<ShardId> shards =
+        List.of(context.migration().transfer().source(), context.migration().transfer().target());
+    for (ShardId shard : shards) {
+      try (Connection connection = context.open(shard)) {
+        Dismantling dismantling = new Dismantling(context.mover(), locking);
+        dismantling.neutralise(connection);
+        dismantling.drop(connection);
+      }
+    }
+    context.topology().end();
+    acknowledgements.forget(context.mover().migration());
+    for (ShardId shard : shards) {
+      forget(shard);
+    }
+    return true;
+  }
+
+  /** Nothing may run any more that reads the rows where they were. */
+  private boolean isQuiet(RangeMove move) throws SQLException {
+    try (Connection source = context.open(move.source());
+        Connection target = context.open(move.target())) {
+      return context.routers().missing(move, source, target).isEmpty();
+    }
+  }
+
+  private boolean isGivenUp(Topology seen, RangeMove move) throws SQLException {
+    List<Guard> guards = new ArrayList<>();
+    for (MovedTable table : context.movedTables(seen)) {
+      guards.add(context.guard(seen, table, move.other()));
+    }
+    try (Connection connection = context.open(move.other())) {
+      return GuardInstaller.giveUp(connection, move.number(), move.ranges(), guards);
+    }
+  }
+
+  private void removeRows(ShardId shard) throws SQLException, InterruptedException {
+    try (Connection connection = context.open(shard)) {
+      for (MovingTable table : context.tables(connection)) {
+        new RowRemoval(
+                table,
+                context.ranges(),
+                context.mover(),
+                throttle,
+                context.copyOptions(),
+                Optional.empty())
+            .run(connection);
+      }
+    }
+  }
+
+  private void forget(ShardId shard) throws SQLException {
+    try (Connection connection = context.open(shard)) {
+      GuardInstaller.forgetGivenUp(connection, context.mover().migration());
+      List<String> left = Inventory.of(connection, context.mover().migration());
+      if (!left.isEmpty()) {
+        throw new SQLException("on shard %s there is still %s".formatted(shard, left), "55000");
+      }
+    }
+  }
+}

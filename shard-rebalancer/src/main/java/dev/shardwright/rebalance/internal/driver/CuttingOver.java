@@ -1,0 +1,68 @@
+package dev.shardwright.rebalance.internal.driver;
+
+import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
+import dev.shardwright.rebalance.internal.copy.LastingConflict;
+import dev.shardwright.rebalance.internal.copy.RowsDiffer;
+import dev.shardwright.rebalance.internal.cutover.CutoverAttempt;
+import dev.shardwright.rebalance.internal.cutover.CutoverPause;
+import dev.shardwright.rebalance.internal.cutover.DefinitionChanged;
+import dev.shardwright.rebalance.internal.migration.Direction;
+import dev.shardwright.rebalance.internal.table.DefinitionDigest;
+import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.topology.RangeMove;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Lets the ranges change hands: one attempt each time. Complete once they have arrived and are
+ * open.
+ */
+final class CuttingOver implements Phase {
+  private final MoveContext context;
+  private final Direction direction;
+  private Optional<CutoverPause> pause = Optional.empty();
+
+  CuttingOver(MoveContext context, Direction direction) {
+    this.context = context;
+    this.direction = direction;
+  }
+
+  @Override
+  public boolean work() throws SQLException, InterruptedException {
+    RangeMove move = context.move();
+    try (Connection gate = context.openBriskly(context.from(direction));
+        Connection from = context.openBriskly(context.from(direction));
+        Connection to = context.openBriskly(context.to(direction))) {
+      List<MovingTable> tables = context.tables(from);
+      List<KeyLogDrain> drains = context.drains(tables);
+      DefinitionDigest definitions = DefinitionDigest.read(from, tables);
+      if (!direction.hasArrived(move)) {
+        for (KeyLogDrain drain : drains) {
+          drain.drainAll(from, to);
+        }
+      }
+      Optional<CutoverPause> waited =
+          new CutoverAttempt(
+                  move,
+                  direction,
+                  context.mover(),
+                  context.topology(),
+                  context.routers(),
+                  new CutoverAttempt.Drains(tables, drains, definitions),
+                  new CutoverAttempt.Links(gate, from, to),
+                  context.migration().options().pause())
+              .run();
+      pause = waited.isPresent() ? waited : pause;
+      return direction.hasArrived(context.move());
+    } catch (LastingConflict | RowsDiffer | DefinitionChanged e) {
+      throw new Obstacle(e.getMessage() + "", e);
+    }
+  }
+
+  /** How long work on the ranges waited; empty if this leader has not seen them change hands. */
+  Optional<CutoverPause> pause() {
+    return pause;
+  }
+}

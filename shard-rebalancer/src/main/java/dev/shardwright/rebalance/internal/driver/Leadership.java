@@ -1,0 +1,195 @@
+package dev.shardwright.rebalance.internal.driver;
+
+import dev.shardwright.ShardException;
+import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.rebalance.internal.journal.Journal;
+import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.migration.MigrationState;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.zookeeper.FencingToken;
+import dev.shardwright.topology.zookeeper.LeaderElection;
+import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A candidate that, while it leads, carries out all migrations: each on a thread of its own, so
+ * many at a time as the shards can bear. Thread-safe.
+ */
+public final class Leadership implements LeaderElection.Listener, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(300);
+  private static final Duration FAREWELL = Duration.ofSeconds(30);
+
+  /** How many migrations one shard takes part in at a time. */
+  private static final int MOST_PER_SHARD = 2;
+
+  private final ZooKeeperCluster cluster;
+  private final CredentialsProvider credentials;
+  private final Clock clock;
+  private final RandomGenerator random;
+  private final Journal journal;
+  private final Map<Integer, Thread> running = new ConcurrentHashMap<>();
+  private LeaderElection.@Nullable Candidacy candidacy;
+  private @Nullable Thread scheduler;
+
+  public Leadership(
+      ZooKeeperCluster cluster,
+      CredentialsProvider credentials,
+      Clock clock,
+      RandomGenerator random) {
+    this.cluster = cluster;
+    this.credentials = credentials;
+    this.clock = clock;
+    this.random = random;
+    this.journal = new Journal(cluster.migrations());
+  }
+
+  /** Stands for election under that name, until it is closed. */
+  public synchronized void campaign(String name) {
+    candidacy = cluster.election().candidate(name, this);
+  }
+
+  @Override
+  public synchronized void elected(FencingToken token) {
+    Thread thread = new Thread(() -> schedule(token.value()), "shardwright-rebalancer");
+    thread.setDaemon(true);
+    scheduler = thread;
+    thread.start();
+  }
+
+  @Override
+  public void dismissed() {
+    Thread thread;
+    synchronized (this) {
+      thread = scheduler;
+      scheduler = null;
+    }
+    if (thread != null) {
+      thread.interrupt();
+    }
+    running.values().forEach(Thread::interrupt);
+  }
+
+  /** Steps down; what runs is left where it is, for the next leader. Safe to call twice. */
+  @Override
+  public void close() {
+    LeaderElection.Candidacy standing;
+    synchronized (this) {
+      standing = candidacy;
+      candidacy = null;
+    }
+    if (standing != null) {
+      standing.close();
+    }
+    dismissed();
+    long end = System.nanoTime() + FAREWELL.toNanos();
+    for (Thread thread : List.copyOf(running.values())) {
+      join(thread, end);
+    }
+  }
+
+  private void schedule(int token) {
+    while (!Thread.currentThread().isInterrupted()) {
+      try {
+        List<Migration> all = journal.all();
+        for (Migration next : startable(all)) {
+          start(next.number(), token);
+        }
+        Thread.sleep(LOOK_AGAIN.toMillis());
+      } catch (InterruptedException e) {
+        return;
+      } catch (ShardException e) {
+        LOG.warn("The migrations cannot be read, trying again", e);
+        pause();
+      }
+    }
+  }
+
+  /** In the order of numbers; what has begun goes before what has not. */
+  private List<Migration> startable(List<Migration> all) {
+    Map<ShardId, Integer> busy = new HashMap<>();
+    Set<Integer> chosen = new HashSet<>();
+    Stream.of(true, false)
+        .flatMap(
+            begun ->
+                all.stream()
+                    .filter(migration -> begun == (migration.state() != MigrationState.PLANNED)))
+        .filter(migration -> !migration.state().isOver())
+        .forEach(
+            migration -> {
+              ShardId source = migration.transfer().source();
+              ShardId target = migration.transfer().target();
+              boolean free =
+                  busy.getOrDefault(source, 0) < MOST_PER_SHARD
+                      && busy.getOrDefault(target, 0) < MOST_PER_SHARD;
+              if (free || migration.state() != MigrationState.PLANNED) {
+                busy.merge(source, 1, Integer::sum);
+                busy.merge(target, 1, Integer::sum);
+                chosen.add(migration.number());
+              }
+            });
+    return all.stream()
+        .filter(migration -> chosen.contains(migration.number()))
+        .filter(migration -> !running.containsKey(migration.number()))
+        .toList();
+  }
+
+  private void start(int number, int token) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                carryOut(number, token);
+              } finally {
+                running.remove(number);
+              }
+            },
+            "shardwright-migration-" + number);
+    thread.setDaemon(true);
+    running.put(number, thread);
+    thread.start();
+  }
+
+  private void carryOut(int number, int token) {
+    try {
+      Optional<Journal.Entry> entry = journal.read(number);
+      if (entry.isPresent()) {
+        new MigrationRun(cluster, credentials, entry.get(), token, clock, random).run();
+      }
+    } catch (InterruptedException e) {
+      LOG.info("Migration {} is left to the next leader", number);
+    } catch (RuntimeException e) {
+      LOG.error("Migration {} is left, and begun again from its journal", number, e);
+      pause();
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(1_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void join(Thread thread, long end) {
+    try {
+      thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,301 @@
+package dev.shardwright.rebalance.internal.driver;
+
+import dev.shardwright.TopologyUnavailable;
+import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.internal.schema.SqlStates;
+import dev.shardwright.rebalance.internal.capture.TableLocking;
+import dev.shardwright.rebalance.internal.cutover.CutoverPause;
+import dev.shardwright.rebalance.internal.cutover.MoveTopology;
+import dev.shardwright.rebalance.internal.cutover.RouterWatch;
+import dev.shardwright.rebalance.internal.cutover.Superseded;
+import dev.shardwright.rebalance.internal.journal.Journal;
+import dev.shardwright.rebalance.internal.migration.Decision;
+import dev.shardwright.rebalance.internal.migration.Direction;
+import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.migration.MigrationDecider;
+import dev.shardwright.rebalance.internal.migration.MigrationState;
+import dev.shardwright.rebalance.internal.migration.Situation;
+import dev.shardwright.rebalance.internal.throttle.Signal;
+import dev.shardwright.rebalance.internal.throttle.Throttle;
+import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries one migration out, from wherever its journal says it is, to its end or until this leader
+ * is dismissed: observes, decides, records, performs. Used by one thread.
+ */
+final class MigrationRun {
+  private static final Logger LOG = LoggerFactory.getLogger(MigrationRun.class);
+
+  private static final int ATTEMPTS = 20;
+  private static final Duration REST = Duration.ofMillis(500);
+  private static final Duration MOMENT = Duration.ofMillis(50);
+  private static final Duration AFTER_ATTEMPTS = Duration.ofSeconds(30);
+  private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(15);
+  private static final Duration LOOK_AT_SIGNALS = Duration.ofMillis(500);
+  private static final Duration LOCK_PATIENCE = Duration.ofSeconds(30);
+
+  private final ZooKeeperCluster cluster;
+  private final CredentialsProvider credentials;
+  private final int token;
+  private final Clock clock;
+  private final RandomGenerator random;
+  private final Journal journal;
+  private final Keeper keeper;
+  private final MoveTopology topology;
+  private final RouterWatch routers;
+
+  /** Made with the first work in the databases, and again after a server was replaced. */
+  private Optional<MoveContext> context = Optional.empty();
+
+  private boolean complete;
+  private Optional<String> obstacle = Optional.empty();
+  private int attempts;
+  private int failures;
+  private Instant restUntil = Instant.MIN;
+
+  MigrationRun(
+      ZooKeeperCluster cluster,
+      CredentialsProvider credentials,
+      Journal.Entry entry,
+      int token,
+      Clock clock,
+      RandomGenerator random) {
+    this.cluster = cluster;
+    this.credentials = credentials;
+    this.token = token;
+    this.clock = clock;
+    this.random = random;
+    this.journal = new Journal(cluster.migrations());
+    this.keeper = new Keeper(journal, entry, token);
+    int number = entry.migration().number();
+    this.topology = new MoveTopology(cluster.topologyStore(), number, token);
+    this.routers = new RouterWatch(cluster.acknowledgements(), cluster::routers);
+  }
+
+  /**
+   * Goes on until the migration is over.
+   *
+   * @throws Superseded if another leader carries it out
+   * @throws InterruptedException if this leader is dismissed
+   */
+  void run() throws InterruptedException {
+    topologyOrRest(topology::takeOver);
+    while (!Thread.interrupted()) {
+      try {
+        if (!step()) {
+          return;
+        }
+        failures = 0;
+      } catch (Wish.WorkLeft e) {
+        LOG.info("Migration {} leaves its work: it is to be aborted", number());
+      } catch (Obstacle e) {
+        obstacle = Optional.of(String.valueOf(e.getMessage()));
+        LOG.warn("Migration {} cannot go on as {}", number(), keeper.migration().state(), e);
+      } catch (SQLException e) {
+        failed(e);
+      } catch (TopologyUnavailable e) {
+        LOG.warn("Migration {} waits for ZooKeeper", number(), e);
+        Thread.sleep(backoff().toMillis());
+      }
+    }
+    throw new InterruptedException();
+  }
+
+  /** One turn of the loop; false once the migration is over. */
+  private boolean step() throws SQLException, InterruptedException {
+    Migration migration = keeper.migration();
+    Decision decision =
+        MigrationDecider.next(migration.state(), migration.direction(), situation(migration));
+    if (decision instanceof Decision.Over) {
+      return false;
+    }
+    if (decision instanceof Decision.Enter enter) {
+      enter(enter);
+    } else if (decision instanceof Decision.Rest rest) {
+      rest(rest.reason());
+    } else {
+      work(migration);
+    }
+    return true;
+  }
+
+  private Situation situation(Migration migration) {
+    Instant now = clock.instant();
+    return new Situation(
+        journal.desired(number()),
+        topology.move(),
+        complete && now.isAfter(restUntil),
+        migration.verified(),
+        attempts < ATTEMPTS,
+        !now.isBefore(migration.windowEnds()),
+        obstacle);
+  }
+
+  private void enter(Decision.Enter enter) {
+    Migration before = keeper.migration();
+    keeper.record(
+        migration ->
+            migration.enter(enter.state(), enter.direction(), noteOf(enter), clock.instant()));
+    LOG.info("Migration {}: {} -> {}: {}", number(), before.state(), enter.state(), enter.reason());
+    restUntil =
+        before.state() == MigrationState.CUTTING_OVER && enter.state() == MigrationState.CATCHING_UP
+            ? clock.instant().plus(AFTER_ATTEMPTS)
+            : Instant.MIN;
+    complete = false;
+    obstacle = Optional.empty();
+    attempts = 0;
+  }
+
+  private static String noteOf(Decision.Enter enter) {
+    return switch (enter.state()) {
+      case ABORTING, ABORTED, CATCHING_UP -> enter.reason();
+      default -> "";
+    };
+  }
+
+  private void rest(String reason) throws InterruptedException {
+    keeper.record(migration -> migration.withNote(reason));
+    Thread.sleep(REST.toMillis());
+    // What was in the way may be gone: it is tried again after a while.
+    obstacle = Optional.empty();
+  }
+
+  private void work(Migration migration) throws SQLException, InterruptedException {
+    Phase phase = phase(migration);
+    complete = phase.work();
+    if (phase instanceof CuttingOver cutover) {
+      cutOver(cutover);
+    } else if (phase instanceof Copying copying) {
+      keeper.record(now -> now.withProgress(copying.progress()));
+    }
+    if (!complete || migration.state() == MigrationState.IN_WINDOW) {
+      Thread.sleep(MOMENT.toMillis());
+    }
+  }
+
+  private void cutOver(CuttingOver cutover) throws InterruptedException {
+    Optional<CutoverPause> pause = cutover.pause();
+    if (pause.isPresent()) {
+      LOG.info("Migration {}: work on the ranges waited {}", number(), pause.get());
+      keeper.record(migration -> migration.withPause(pause.get().total()));
+    }
+    if (!complete) {
+      attempts++;
+      keeper.record(Migration::attempted);
+      Thread.sleep(random.nextLong(MOMENT.toMillis(), 4 * MOMENT.toMillis()));
+    }
+  }
+
+  private Phase phase(Migration migration) throws SQLException, InterruptedException {
+    if (migration.state() == MigrationState.PLANNED) {
+      return new Planned(migration, topology.read());
+    }
+    MoveContext at = contextOf(migration);
+    Direction direction = migration.direction();
+    TableLocking locking = new TableLocking(TableLocking.LONGEST_WAIT, LOCK_PATIENCE, random);
+    return switch (migration.state()) {
+      case REGISTERING -> () -> true; // done with the context
+      case PREPARING -> new Preparing(at, cluster.acknowledgements(), clock);
+      case INSTALLING -> new Installing(at, locking);
+      case COPYING -> copying(at);
+      case CATCHING_UP -> new CatchingUp(at, direction, throttle(direction));
+      case VERIFYING -> new Verifying(at, direction, throttle(direction));
+      case CUTTING_OVER -> new CuttingOver(at, direction);
+      case IN_WINDOW -> new CatchingUp(at, Direction.BACK, unhurried());
+      case CLEANING_UP -> cleaningUp(at, locking);
+      case ABORTING -> new Aborting(at, cleaningUp(at, locking));
+      case PLANNED, DONE, ABORTED ->
+          throw new IllegalStateException("there is no work as " + migration.state());
+    };
+  }
+
+  private CleaningUp cleaningUp(MoveContext at, TableLocking locking) {
+    return new CleaningUp(at, cluster.acknowledgements(), locking, unhurried());
+  }
+
+  private Copying copying(MoveContext at) {
+    Copying[] self = new Copying[1];
+    Signal progress =
+        () -> {
+          keeper.record(migration -> migration.withProgress(self[0].progress()));
+          return Optional.empty();
+        };
+    self[0] = new Copying(at, throttle(List.of(new Wish(journal, number()), progress)));
+    return self[0];
+  }
+
+  /** What goes back is not aborted any more. */
+  private Throttle throttle(Direction direction) {
+    return direction == Direction.FORWARD
+        ? throttle(List.of(new Wish(journal, number())))
+        : unhurried();
+  }
+
+  private Throttle throttle(List<Signal> signals) {
+    return new Throttle(keeper.migration().options().bytesPerSecond(), signals, LOOK_AT_SIGNALS);
+  }
+
+  /** Clean-up is not left half-way because somebody wants the migration aborted. */
+  private Throttle unhurried() {
+    return throttle(List.of());
+  }
+
+  /** By now this leader is the one that both databases know. */
+  private MoveContext contextOf(Migration migration) throws SQLException {
+    if (context.isPresent()) {
+      return context.get();
+    }
+    MoveContext made =
+        new MoveContext(migration, token, topology.read(), credentials, topology, routers);
+    new Registering(made).work();
+    context = Optional.of(made);
+    return made;
+  }
+
+  private void failed(SQLException e) throws InterruptedException {
+    String state = String.valueOf(e.getSQLState());
+    if (state.equals(SqlStates.MOVER_SUPERSEDED)) {
+      throw new Superseded(number(), token);
+    }
+    LOG.warn("Migration {} failed as {}, trying again", number(), keeper.migration().state(), e);
+    // Whatever became of the servers, both are made to know this mover and their registers again.
+    context = Optional.empty();
+    keeper.record(migration -> migration.withNote(String.valueOf(e.getMessage())));
+    if (state.equals(SqlStates.TIMELINE_CHANGED)) {
+      keeper.record(Migration::unverified);
+    }
+    Thread.sleep(backoff().toMillis());
+  }
+
+  private Duration backoff() {
+    failures++;
+    long millis = MOMENT.toMillis() << Math.min(failures, 10);
+    long bounded = Math.min(millis, LONGEST_BACKOFF.toMillis());
+    return Duration.ofMillis(random.nextLong(bounded / 2, bounded + 1));
+  }
+
+  private void topologyOrRest(Runnable change) throws InterruptedException {
+    while (true) {
+      try {
+        change.run();
+        return;
+      } catch (TopologyUnavailable e) {
+        LOG.warn("Migration {} waits for ZooKeeper", number(), e);
+        Thread.sleep(backoff().toMillis());
+      }
+    }
+  }
+
+  private int number() {
+    return keeper.migration().number();
+  }
+}

@@ -1,0 +1,190 @@
+package dev.shardwright.rebalance.internal.driver;
+
+import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.internal.schema.Guard;
+import dev.shardwright.rebalance.internal.capture.MoveOnShard;
+import dev.shardwright.rebalance.internal.capture.MovedTable;
+import dev.shardwright.rebalance.internal.copy.CopyOptions;
+import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
+import dev.shardwright.rebalance.internal.copy.Sessions;
+import dev.shardwright.rebalance.internal.cutover.MoveTopology;
+import dev.shardwright.rebalance.internal.cutover.RouterWatch;
+import dev.shardwright.rebalance.internal.database.MoverDatabase;
+import dev.shardwright.rebalance.internal.database.MoverIdentity;
+import dev.shardwright.rebalance.internal.database.SessionLimits;
+import dev.shardwright.rebalance.internal.migration.Direction;
+import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.rebalance.internal.table.MovingTables;
+import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.RangeMove;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.Topology;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the work of one migration is done with: the two databases, the topology, the routers.
+ * Immutable; a new leader makes a new one.
+ */
+final class MoveContext {
+  /** For work beside the service: long enough for a chunk, short enough to notice a dead end. */
+  private static final SessionLimits PATIENT =
+      new SessionLimits(
+          Duration.ofMinutes(5),
+          Duration.ofSeconds(10),
+          Duration.ofMinutes(1),
+          Duration.ofMinutes(10));
+
+  /** On the way to a cutover: a frozen mover must not keep out its successor. */
+  private static final SessionLimits BRISK =
+      new SessionLimits(
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(2));
+
+  private static final int DRAIN_BATCH = 1_000;
+  private static final Duration CHUNK = Duration.ofMillis(400);
+  private static final long CHUNK_BYTES = 8 * 1024 * 1024;
+
+  private final Migration migration;
+  private final MoverIdentity mover;
+  private final MoverDatabase source;
+  private final MoverDatabase target;
+  private final MoveTopology topology;
+  private final RouterWatch routers;
+
+  MoveContext(
+      Migration migration,
+      int token,
+      Topology seen,
+      CredentialsProvider credentials,
+      MoveTopology topology,
+      RouterWatch routers) {
+    this.migration = migration;
+    this.mover = new MoverIdentity(migration.number(), token);
+    this.source = new MoverDatabase(credentials, shard(seen, migration.transfer().source()), mover);
+    this.target = new MoverDatabase(credentials, shard(seen, migration.transfer().target()), mover);
+    this.topology = topology;
+    this.routers = routers;
+  }
+
+  Migration migration() {
+    return migration;
+  }
+
+  MoverIdentity mover() {
+    return mover;
+  }
+
+  MoveTopology topology() {
+    return topology;
+  }
+
+  RouterWatch routers() {
+    return routers;
+  }
+
+  KeyRangeSet ranges() {
+    return migration.transfer().ranges();
+  }
+
+  CopyOptions copyOptions() {
+    return new CopyOptions(migration.options().lanes(), CHUNK, CHUNK_BYTES);
+  }
+
+  /** Sessions for work beside the service. */
+  Sessions sessions(ShardId shard) {
+    return () -> database(shard).open(PATIENT);
+  }
+
+  /** A session for work beside the service; the caller closes it. */
+  Connection open(ShardId shard) throws SQLException {
+    return database(shard).open(PATIENT);
+  }
+
+  /** A session for the way to a cutover; the caller closes it. */
+  Connection openBriskly(ShardId shard) throws SQLException {
+    return database(shard).open(BRISK);
+  }
+
+  /** Where the move is in the topology; it must be there. */
+  RangeMove move() {
+    return topology
+        .move()
+        .orElseThrow(
+            () ->
+                new Obstacle(
+                    "range move %d is not in the topology any more".formatted(mover.migration()),
+                    null));
+  }
+
+  /** The tables that move, as they are defined where the rows come from. */
+  List<MovingTable> tables(Connection connection) throws SQLException {
+    return MovingTables.read(connection, keyspace(topology.read()));
+  }
+
+  /** One for each table, for a direction. */
+  List<KeyLogDrain> drains(List<MovingTable> tables) {
+    List<KeyLogDrain> drains = new ArrayList<>();
+    for (MovingTable table : tables) {
+      drains.add(new KeyLogDrain(table, ranges(), mover, DRAIN_BATCH));
+    }
+    return drains;
+  }
+
+  /** The tables as triggers know them. */
+  List<MovedTable> movedTables(Topology seen) {
+    KeyspaceTopology keyspace = keyspace(seen);
+    List<MovedTable> tables = new ArrayList<>();
+    keyspace
+        .tables()
+        .values()
+        .forEach(
+            table ->
+                tables.add(new MovedTable(tables.size() + 1, table, keyspace.tokenFunction())));
+    return tables;
+  }
+
+  /** The guard of one table on one shard, as that topology says. */
+  Guard guard(Topology seen, MovedTable table, ShardId shard) {
+    return Guard.of(seen, keyspace(seen), table.definition(), shard(seen, shard));
+  }
+
+  MoveOnShard onShard(RangeMove move, ShardId shard) {
+    return new MoveOnShard(move, shard, mover);
+  }
+
+  ShardId from(Direction direction) {
+    return direction == Direction.FORWARD
+        ? migration.transfer().source()
+        : migration.transfer().target();
+  }
+
+  ShardId to(Direction direction) {
+    return direction == Direction.FORWARD
+        ? migration.transfer().target()
+        : migration.transfer().source();
+  }
+
+  private MoverDatabase database(ShardId shard) {
+    return shard.equals(source.shard().id()) ? source : target;
+  }
+
+  private KeyspaceTopology keyspace(Topology seen) {
+    return seen.keyspace(migration.keyspace())
+        .orElseThrow(
+            () -> new Obstacle("there is no keyspace " + migration.keyspace() + " any more", null));
+  }
+
+  private static Shard shard(Topology seen, ShardId shard) {
+    return seen.shard(shard)
+        .orElseThrow(() -> new Obstacle("there is no shard " + shard + " any more", null));
+  }
+}

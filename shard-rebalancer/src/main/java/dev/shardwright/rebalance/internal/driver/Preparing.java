@@ -1,0 +1,68 @@
+package dev.shardwright.rebalance.internal.driver;
+
+import dev.shardwright.rebalance.internal.cutover.RouterSessions;
+import dev.shardwright.topology.RangeMove;
+import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.zookeeper.MoveAcknowledgements;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the routers that the ranges move, and waits until none runs anything that does not know.
+ *
+ * <p>Whoever does not learn of it in time is cut off. Whoever knows and has something older running
+ * is waited for: a report of ten minutes is not broken.
+ */
+final class Preparing implements Phase {
+  private static final Logger LOG = LoggerFactory.getLogger(Preparing.class);
+
+  /** Longer than a session with ZooKeeper lasts in silence. */
+  private static final Duration TIME_TO_LEARN = Duration.ofSeconds(10);
+
+  private final MoveContext context;
+  private final MoveAcknowledgements acknowledgements;
+  private final Clock clock;
+
+  Preparing(MoveContext context, MoveAcknowledgements acknowledgements, Clock clock) {
+    this.context = context;
+    this.acknowledgements = acknowledgements;
+    this.clock = clock;
+  }
+
+  @Override
+  public boolean work() throws SQLException {
+    acknowledgements.prepare(context.mover().migration());
+    Topology prepared =
+        context.topology().begin(context.migration().begin((int) context.mover().token()));
+    RangeMove move =
+        prepared
+            .move(context.mover().migration())
+            .orElseThrow(() -> new Obstacle("the move is not in the topology", null));
+    try (Connection source = context.open(move.source());
+        Connection target = context.open(move.target())) {
+      RouterSessions.admitOnlySince(source, prepared.epoch());
+      RouterSessions.admitOnlySince(target, prepared.epoch());
+      Set<Integer> missing = context.routers().missing(move, source, target);
+      if (missing.isEmpty()) {
+        return true;
+      }
+      if (isTimeOver()) {
+        Set<Integer> unaware = context.routers().unaware(missing, prepared.epoch());
+        context.routers().cutOff(unaware, source, target);
+      }
+      LOG.info("Range move {} waits for routers {}", move.number(), missing);
+      return false;
+    }
+  }
+
+  private boolean isTimeOver() {
+    Instant end = context.migration().entered().plus(TIME_TO_LEARN);
+    return clock.instant().isAfter(end);
+  }
+}

@@ -1,0 +1,77 @@
+package dev.shardwright.rebalance.internal.driver;
+
+import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
+import dev.shardwright.rebalance.internal.copy.LastingConflict;
+import dev.shardwright.rebalance.internal.copy.RowsDiffer;
+import dev.shardwright.rebalance.internal.copy.SequenceAdvance;
+import dev.shardwright.rebalance.internal.migration.Direction;
+import dev.shardwright.rebalance.internal.table.DefinitionDigest;
+import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.rebalance.internal.throttle.Throttle;
+import dev.shardwright.rebalance.internal.verify.RowVerification;
+import dev.shardwright.rebalance.internal.verify.Verified;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/** Compares every row on both shards, and the definitions of the tables. */
+final class Verifying implements Phase {
+  /** Numbers that the other side may draw from a sequence until the ranges change hands. */
+  private static final long SEQUENCE_MARGIN = 100_000;
+
+  private final MoveContext context;
+  private final Direction direction;
+  private final Throttle throttle;
+
+  Verifying(MoveContext context, Direction direction, Throttle throttle) {
+    this.context = context;
+    this.direction = direction;
+    this.throttle = throttle;
+  }
+
+  @Override
+  public boolean work() throws SQLException, InterruptedException {
+    try (Connection from = context.open(context.from(direction));
+        Connection to = context.open(context.to(direction))) {
+      List<MovingTable> tables = context.tables(from);
+      compareDefinitions(from, to, tables);
+      List<KeyLogDrain> drains = context.drains(tables);
+      SequenceAdvance sequences = new SequenceAdvance(context.mover(), SEQUENCE_MARGIN);
+      for (int i = 0; i < tables.size(); i++) {
+        compareRows(from, to, tables.get(i), drains.get(i));
+        sequences.advance(from, to, tables.get(i));
+      }
+      return true;
+    } catch (LastingConflict | RowsDiffer e) {
+      throw new Obstacle(e.getMessage() + "", e);
+    }
+  }
+
+  private void compareDefinitions(Connection from, Connection to, List<MovingTable> tables)
+      throws SQLException {
+    List<String> differences =
+        DefinitionDigest.read(from, tables)
+            .differences(
+                DefinitionDigest.read(to, tables),
+                context.from(direction).value(),
+                context.to(direction).value());
+    if (!differences.isEmpty()) {
+      throw new Obstacle(
+          "the tables are not defined alike on both shards: %s".formatted(differences), null);
+    }
+  }
+
+  private void compareRows(Connection from, Connection to, MovingTable table, KeyLogDrain drain)
+      throws SQLException, InterruptedException {
+    Verified verified =
+        new RowVerification(table, context.ranges(), drain, throttle, Optional.empty())
+            .run(from, to);
+    if (!verified.same()) {
+      throw new Obstacle(
+          "table %s: rows stay different on both shards: %s"
+              .formatted(table.name(), verified.differing()),
+          null);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package dev.shardwright.rebalance.internal.journal;
+
+import dev.shardwright.rebalance.internal.migration.Desired;
+import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.topology.zookeeper.MigrationDocuments;
+import dev.shardwright.topology.zookeeper.MigrationDocuments.Document;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+
+/**
+ * All migrations that are kept, and what people want of them. Thread-safe.
+ *
+ * <p>Calls throw {@link dev.shardwright.TopologyUnavailable} if ZooKeeper gives no answer in time.
+ */
+public final class Journal {
+  private static final int ATTEMPTS = 20;
+
+  private final MigrationDocuments documents;
+
+  public Journal(MigrationDocuments documents) {
+    this.documents = documents;
+  }
+
+  /**
+   * A migration as it was read.
+   *
+   * @param migration what the journal says
+   * @param version for the next write
+   */
+  public record Entry(Migration migration, int version) {}
+
+  /** Begins a journal; the migration is to run. */
+  public Migration create(IntFunction<Migration> ofNumber) {
+    Migration migration = ofNumber.apply(documents.newNumber());
+    documents.create(
+        migration.number(), MigrationCodec.encode(migration), bytes(Desired.RUN.name()));
+    return migration;
+  }
+
+  /** That migration, if it is kept. */
+  public Optional<Entry> read(int number) {
+    return documents.journal(number).map(document -> entry(number, document));
+  }
+
+  /** All that are kept, by number. */
+  public List<Migration> all() {
+    List<Migration> all = new ArrayList<>();
+    for (int number : documents.numbers()) {
+      read(number).ifPresent(entry -> all.add(entry.migration()));
+    }
+    return List.copyOf(all);
+  }
+
+  /**
+   * Writes what has become of a migration.
+   *
+   * @return what is kept now; empty if somebody else wrote it since it was read: then another
+   *     leads, and the caller does not
+   */
+  public Optional<Entry> write(Entry read, Migration changed) {
+    return documents
+        .replaceJournal(changed.number(), MigrationCodec.encode(changed), read.version())
+        .map(document -> new Entry(changed, document.version()));
+  }
+
+  /** What is wanted of a migration; to run, if nothing is kept. */
+  public Desired desired(int number) {
+    return documents.desired(number).map(Journal::desired).orElse(Desired.RUN);
+  }
+
+  /**
+   * Says what is wanted of a migration.
+   *
+   * @return whether the migration is kept at all
+   */
+  public boolean want(int number, Desired desired) {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      Optional<Document> present = documents.desired(number);
+      if (present.isEmpty()) {
+        return false;
+      }
+      if (documents
+          .replaceDesired(number, bytes(desired.name()), present.get().version())
+          .isPresent()) {
+        return true;
+      }
+    }
+    throw new IllegalStateException(
+        "others said %d times in a row what they want of migration %d: say it again"
+            .formatted(ATTEMPTS, number));
+  }
+
+  /** Forgets a migration that is over. */
+  public void remove(int number) {
+    documents.remove(number);
+  }
+
+  private static Entry entry(int number, Document document) {
+    return new Entry(
+        MigrationCodec.decode(document.data(), "migrations/" + number), document.version());
+  }
+
+  private static Desired desired(Document document) {
+    return Desired.valueOf(new String(document.data(), StandardCharsets.UTF_8));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,159 @@
+package dev.shardwright.rebalance.internal.migration;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.ring.RangeTransfer;
+import dev.shardwright.topology.RangeMove;
+import dev.shardwright.topology.Region;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * One range move being carried out, as its journal has it.
+ *
+ * @param number its number; that of the range move, too
+ * @param keyspace whose rows move
+ * @param region on whose ring
+ * @param transfer from where to where, and which tokens
+ * @param reason why, for people
+ * @param options how it is carried out
+ * @param state how far it has come
+ * @param direction which way rows are copied
+ * @param verified whether every row was compared in this direction
+ * @param attempts how often the ranges were tried to change hands
+ * @param progress how far copying has come
+ * @param created when it was planned
+ * @param entered when its state was entered
+ * @param pause how long work on the ranges waited when they changed hands last; zero before
+ * @param note why it rests, was aborted, or failed last; empty if there is nothing to say
+ */
+public record Migration(
+    int number,
+    String keyspace,
+    Region region,
+    RangeTransfer transfer,
+    String reason,
+    MoveOptions options,
+    MigrationState state,
+    Direction direction,
+    boolean verified,
+    int attempts,
+    Progress progress,
+    Instant created,
+    Instant entered,
+    Duration pause,
+    String note) {
+
+  /**
+   * @throws IllegalArgumentException if the number is not positive
+   */
+  public Migration {
+    checkArgument(number > 0, "a migration's number is at least 1, not %s", number);
+  }
+
+  /** A migration that is planned. */
+  public static Migration planned(
+      int number,
+      String keyspace,
+      Region region,
+      RangeTransfer transfer,
+      String reason,
+      MoveOptions options,
+      Instant now) {
+    return new Migration(
+        number,
+        keyspace,
+        region,
+        transfer,
+        reason,
+        options,
+        MigrationState.PLANNED,
+        Direction.FORWARD,
+        false,
+        0,
+        Progress.NONE,
+        now,
+        now,
+        Duration.ZERO,
+        "");
+  }
+
+  /** The range move as it begins. */
+  public RangeMove begin(int mover) {
+    return RangeMove.of(
+        number, keyspace, region, transfer.source(), transfer.target(), transfer.ranges(), mover);
+  }
+
+  /**
+   * This migration in another state.
+   *
+   * @throws IllegalStateException if that state may not follow
+   */
+  public Migration enter(MigrationState next, Direction nextDirection, String why, Instant now) {
+    if (!state.next().contains(next)) {
+      throw new IllegalStateException(
+          "migration %d is %s and cannot become %s".formatted(number, state, next));
+    }
+    boolean stillVerified =
+        nextDirection == direction && (verified || state == MigrationState.VERIFYING);
+    return with(next, nextDirection, stillVerified, attempts, progress, now, pause, why);
+  }
+
+  /** This migration after one more attempt at the cutover. */
+  public Migration attempted() {
+    return with(state, direction, verified, attempts + 1, progress, entered, pause, note);
+  }
+
+  /** This migration with what was copied. */
+  public Migration withProgress(Progress changed) {
+    return with(state, direction, verified, attempts, changed, entered, pause, note);
+  }
+
+  /** This migration with the pause of its cutover. */
+  public Migration withPause(Duration changed) {
+    return with(state, direction, verified, attempts, progress, entered, changed, note);
+  }
+
+  /** This migration with another note. */
+  public Migration withNote(String changed) {
+    return with(state, direction, verified, attempts, progress, entered, pause, changed);
+  }
+
+  /** This migration after a server was replaced: what was verified there is not, any more. */
+  public Migration unverified() {
+    return with(state, direction, false, attempts, progress, entered, pause, note);
+  }
+
+  /** When the ranges cannot be taken back any more, if they have changed hands. */
+  public Instant windowEnds() {
+    return entered.plus(options.rollbackWindow());
+  }
+
+  private Migration with(
+      MigrationState changedState,
+      Direction changedDirection,
+      boolean changedVerified,
+      int changedAttempts,
+      Progress changedProgress,
+      Instant changedEntered,
+      Duration changedPause,
+      String changedNote) {
+    return new Migration(
+        number,
+        keyspace,
+        region,
+        transfer,
+        reason,
+        options,
+        changedState,
+        changedDirection,
+        changedVerified,
+        changedAttempts,
+        changedProgress,
+        created,
+        changedEntered,
+        changedPause,
+        changedNote);
+  }
+}

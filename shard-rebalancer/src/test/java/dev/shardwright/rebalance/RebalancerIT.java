@@ -1,0 +1,165 @@
+package dev.shardwright.rebalance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.shardwright.rebalance.plan.Goal;
+import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.plan.RebalancePlan;
+import dev.shardwright.rebalance.plan.RebalanceRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(180)
+class RebalancerIT {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final MoveOptions AT_ONCE = options(Duration.ZERO, Long.MAX_VALUE);
+
+  private final long seed = new Random().nextLong();
+  private LiveCluster cluster;
+  private Rebalancer rebalancer;
+  private @Nullable Incrementing writers;
+
+  @BeforeEach
+  void setUp() throws Exception {
+    System.out.println("seed " + seed);
+    cluster = new LiveCluster(3_000);
+    rebalancer = cluster.rebalancer();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    if (writers != null) {
+      writers.end();
+    }
+    rebalancer.close();
+    cluster.close();
+  }
+
+  @Test
+  void aNewShardGetsItsShareWhileOthersWriteAndNothingIsLeftBehind() throws Exception {
+    RebalancePlan plan = plan();
+    assertThat(plan.moves()).hasSize(1);
+    Incrementing writers = startWriters();
+    rebalancer.campaign("one");
+    List<Integer> numbers = rebalancer.start(plan, AT_ONCE);
+    MigrationStatus done = until(numbers.get(0), "DONE");
+    assertThat(done.outcome()).isEqualTo(MigrationStatus.Outcome.MOVED);
+    assertThat(done.pause()).isPositive();
+    assertThat(done.rows()).isPositive();
+    long soFar = writers.count();
+    await().until(() -> writers.count() > soFar + 100);
+    writers.end();
+    System.out.println(done + ", refused " + writers.refused());
+    cluster.check(writers.acknowledged(), writers.unknown());
+    assertThat(cluster.count("s-2", "account")).isBetween(1_200L, 1_800L);
+    assertThat(cluster.leftOvers(done.number())).isEmpty();
+    assertThat(cluster.topology().moves()).isEmpty();
+  }
+
+  @Test
+  void rangesThatChangedHandsComeBackWithAllThatWasWrittenSince() throws Exception {
+    Incrementing writers = startWriters();
+    rebalancer.campaign("one");
+    int number = rebalancer.start(plan(), options(Duration.ofMinutes(10), Long.MAX_VALUE)).get(0);
+    until(number, "IN_WINDOW");
+    assertThatThrownBy(() -> rebalancer.abort(number)).isInstanceOf(SteeringRefused.class);
+    long soFar = writers.count();
+    await().until(() -> writers.count() > soFar + 200);
+    rebalancer.rollBack(number);
+    MigrationStatus back = until(number, "DONE");
+    assertThat(back.outcome()).isEqualTo(MigrationStatus.Outcome.TAKEN_BACK);
+    writers.end();
+    cluster.check(writers.acknowledged(), writers.unknown());
+    assertThat(cluster.count("s-2", "account")).isZero();
+    assertThat(cluster.leftOvers(number)).isEmpty();
+  }
+
+  @Test
+  void anAbortedMigrationLeavesNothingOnTheTarget() throws Exception {
+    Incrementing writers = startWriters();
+    rebalancer.campaign("one");
+    int number = rebalancer.start(plan(), options(Duration.ZERO, 20_000)).get(0);
+    rebalancer.await(number, status -> status.rows() > 0, PATIENCE);
+    rebalancer.abort(number);
+    MigrationStatus aborted = until(number, "ABORTED");
+    assertThat(aborted.outcome()).isEqualTo(MigrationStatus.Outcome.TAKEN_BACK);
+    writers.end();
+    cluster.check(writers.acknowledged(), writers.unknown());
+    assertThat(cluster.count("s-2", "account")).isZero();
+    assertThat(cluster.leftOvers(number)).isEmpty();
+    assertThatThrownBy(() -> rebalancer.pause(number)).isInstanceOf(SteeringRefused.class);
+    rebalancer.forget(number);
+    assertThat(rebalancer.migrations()).isEmpty();
+  }
+
+  @Test
+  void aPausedMigrationRestsAndGoesOn() throws Exception {
+    rebalancer.campaign("one");
+    int number = rebalancer.start(plan(), options(Duration.ZERO, 40_000)).get(0);
+    rebalancer.await(number, status -> status.rows() > 0, PATIENCE);
+    rebalancer.pause(number);
+    long rows = restingRows(number);
+    assertThat(rebalancer.migration(number).orElseThrow().rows()).isEqualTo(rows);
+    rebalancer.resume(number);
+    rebalancer.await(number, status -> status.rows() > rows, PATIENCE);
+    rebalancer.abort(number);
+    until(number, "ABORTED");
+  }
+
+  @Test
+  void anotherLeaderGoesOnWhereTheFirstOneWas() throws Exception {
+    Incrementing writers = startWriters();
+    int number;
+    try (Rebalancer first = cluster.rebalancer()) {
+      first.campaign("first");
+      number = first.start(plan(), options(Duration.ZERO, 40_000)).get(0);
+      first.await(number, status -> status.rows() > 0, PATIENCE);
+    }
+    rebalancer.campaign("second");
+    rebalancer.await(number, status -> status.rows() > 0, PATIENCE);
+    rebalancer.abort(number);
+    until(number, "ABORTED");
+    writers.end();
+    cluster.check(writers.acknowledged(), writers.unknown());
+    assertThat(cluster.leftOvers(number)).isEmpty();
+  }
+
+  private Incrementing startWriters() {
+    Incrementing started = new Incrementing(cluster, seed);
+    writers = started;
+    return started;
+  }
+
+  private RebalancePlan plan() {
+    return rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS));
+  }
+
+  private MigrationStatus until(int number, String state) throws Exception {
+    return rebalancer.await(number, status -> status.state().equals(state), PATIENCE);
+  }
+
+  /** The number of rows once it has stayed the same for a while. */
+  private long restingRows(int number) throws InterruptedException {
+    long before = -1;
+    while (true) {
+      long rows = rebalancer.migration(number).orElseThrow().rows();
+      if (rows == before) {
+        return rows;
+      }
+      before = rows;
+      Thread.sleep(1_500);
+    }
+  }
+
+  private static MoveOptions options(Duration window, long bytesPerSecond) {
+    return new MoveOptions(window, bytesPerSecond, 2, Duration.ofMillis(500));
+  }
+}
