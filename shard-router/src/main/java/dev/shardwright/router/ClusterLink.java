@@ -1,7 +1,9 @@
 package dev.shardwright.router;
 
 import dev.shardwright.topology.TopologyStore;
+import dev.shardwright.topology.zookeeper.MoveAcknowledgements;
 import dev.shardwright.topology.zookeeper.RouterDescription;
+import dev.shardwright.topology.zookeeper.RouterLoads;
 import dev.shardwright.topology.zookeeper.RouterMembership;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import dev.shardwright.topology.zookeeper.ZooKeeperOptions;
@@ -38,6 +40,14 @@ final class ClusterLink implements AutoCloseable {
 
   TopologyStore store() {
     return cluster.topologyStore();
+  }
+
+  MoveAcknowledgements acknowledgements() {
+    return cluster.acknowledgements();
+  }
+
+  RouterLoads loads() {
+    return cluster.loads();
   }
 
   RouterMembership membership() {

@@ -1,6 +1,8 @@
 package dev.shardwright.router;
 
 import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.route.Admitted;
+import dev.shardwright.router.internal.route.Stay;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -26,6 +28,7 @@ final class LentConnection implements InvocationHandler {
 
   private final Connection pooled;
   private final Mode mode;
+  private final Admitted admitted = new Admitted();
   private volatile boolean ended;
 
   private LentConnection(Connection pooled, Mode mode) {
@@ -48,8 +51,13 @@ final class LentConnection implements InvocationHandler {
   }
 
   /** A connection that goes back to the pool when it is closed, by whomever. */
-  static Connection untilClosed(Connection pooled, EndpointPool pool) {
-    return new LentConnection(pooled, new UntilClosed(pool)).asConnection();
+  static LentConnection untilClosed(Connection pooled, EndpointPool pool) {
+    return new LentConnection(pooled, new UntilClosed(pool));
+  }
+
+  /** Takes over a stay that has begun; it ends when the connection is closed. */
+  void keep(Stay stay) {
+    admitted.add(stay);
   }
 
   Connection asConnection() {
@@ -91,6 +99,10 @@ final class LentConnection implements InvocationHandler {
       return method.invoke(pooled, args);
     } catch (InvocationTargetException e) {
       throw e.getTargetException();
+    } finally {
+      if (method.getName().equals("abort")) {
+        admitted.end();
+      }
     }
   }
 
@@ -105,7 +117,11 @@ final class LentConnection implements InvocationHandler {
       return null;
     }
     ended = true;
-    lent.pool().giveBackSession(pooled);
+    try {
+      lent.pool().giveBackSession(pooled);
+    } finally {
+      admitted.end();
+    }
     return null;
   }
 }

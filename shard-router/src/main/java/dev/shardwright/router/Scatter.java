@@ -3,6 +3,8 @@ package dev.shardwright.router;
 import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.Explanation.Level;
+import dev.shardwright.router.internal.route.Reach;
+import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.Runner;
 import dev.shardwright.router.internal.scatter.Explaining;
@@ -210,7 +212,26 @@ public final class Scatter {
       MissingShards missingShards,
       Reader<R> reader) {
     try {
-      return run(queries(sql, parameters, bounds, missingShards), reader);
+      Analysis analysis = analyzer.analyze(sql, SearchPath.DEFAULT, runner.routing().topology());
+      check(analysis, parameters.length);
+      ParameterSource source = ParameterSource.of(parameters);
+      Destination to = analysis.destination(source, runner.routing().topology());
+      boolean several = to instanceof Destination.SeveralShards;
+      if (!several && !(to instanceof Destination.OneShard one && one.keys().isEmpty())) {
+        return run(toOne(analysis, source, to, bounds, missingShards), reader);
+      }
+      Stay stay =
+          runner
+              .admissions()
+              .admit(
+                  new Reach.OfKeyspaces(analysis.keyspaces()),
+                  /* changes= */ false,
+                  bounds.deadline().toNanos());
+      try {
+        return run(queries(analysis, source, stay, bounds, missingShards), reader);
+      } finally {
+        stay.end();
+      }
     } catch (SqlRefused e) {
       throw new RouteRefused(String.valueOf(e.getMessage()), e);
     }
@@ -244,24 +265,47 @@ public final class Scatter {
 
   /** The query, once for each way that it may go; at least one. */
   private List<ScatterQuery> queries(
-      String sql,
-      @Nullable Object[] parameters,
+      Analysis analysis,
+      ParameterSource source,
+      Stay stay,
       ScatterOptions bounds,
       MissingShards missingShards) {
-    Topology topology = runner.routing().topology();
-    Analysis analysis = analyzer.analyze(sql, SearchPath.DEFAULT, topology);
-    check(analysis, parameters.length);
-    ParameterSource source = ParameterSource.of(parameters);
-    Destination destination = analysis.destination(source, topology);
-    if (destination instanceof Destination.SeveralShards several) {
-      return List.of(
-          query(analysis, source, several.shards(), Optional.empty(), bounds, missingShards));
-    }
+    Destination destination = analysis.destination(source, stay.routing().topology());
+    return destination instanceof Destination.SeveralShards several
+        ? List.of(
+            new ScatterQuery(
+                    analysis,
+                    source,
+                    several.shards(),
+                    Optional.empty(),
+                    bounds,
+                    missingShards,
+                    SessionState.NONE,
+                    Optional.empty(),
+                    Optional.empty())
+                .by(stay))
+        : toOne(analysis, source, destination, bounds, missingShards);
+  }
+
+  private List<ScatterQuery> toOne(
+      Analysis analysis,
+      ParameterSource source,
+      Destination destination,
+      ScatterOptions bounds,
+      MissingShards missingShards) {
     return engine.targets(destination).stream()
         .map(
             target ->
-                query(
-                    analysis, source, shardOf(target), Optional.of(target), bounds, missingShards))
+                new ScatterQuery(
+                    analysis,
+                    source,
+                    shardOf(target),
+                    Optional.of(target),
+                    bounds,
+                    missingShards,
+                    SessionState.NONE,
+                    Optional.empty(),
+                    Optional.empty()))
         .toList();
   }
 
@@ -279,24 +323,5 @@ public final class Scatter {
 
   private SortedSet<ShardId> shardOf(Target target) {
     return new TreeSet<>(List.of(target.in(runner.routing()).shard()));
-  }
-
-  private static ScatterQuery query(
-      Analysis analysis,
-      ParameterSource source,
-      SortedSet<ShardId> shards,
-      Optional<Target> only,
-      ScatterOptions bounds,
-      MissingShards missingShards) {
-    return new ScatterQuery(
-        analysis,
-        source,
-        shards,
-        only,
-        bounds,
-        missingShards,
-        SessionState.NONE,
-        Optional.empty(),
-        Optional.empty());
   }
 }

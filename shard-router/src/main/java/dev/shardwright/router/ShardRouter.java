@@ -2,6 +2,9 @@ package dev.shardwright.router;
 
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.metrics.RouterMeters;
+import dev.shardwright.router.internal.moves.Acknowledger;
+import dev.shardwright.router.internal.moves.HoldHelper;
+import dev.shardwright.router.internal.moves.LoadReporter;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.pool.PoolSettings;
 import dev.shardwright.router.internal.pool.PoolState;
@@ -21,6 +24,7 @@ import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.TopologyStore;
+import dev.shardwright.topology.zookeeper.MoveAcknowledgements.Subject;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.util.Comparator;
 import java.util.List;
@@ -51,11 +55,16 @@ public final class ShardRouter implements AutoCloseable {
   private final ScatterEngine scatter;
   private final Analyzer analyzer = new Analyzer();
   private final boolean sharesSessions;
+  private final String cluster;
   private TopologyStore.@Nullable Subscription subscription;
+  private @Nullable Acknowledger acknowledger;
+  private @Nullable HoldHelper helper;
+  private @Nullable LoadReporter loads;
   private boolean closed;
 
   private ShardRouter(ClusterLink link, String cluster, RouterOptions options) {
     this.link = link;
+    this.cluster = cluster;
     this.sharesSessions = options.pgBouncer();
     this.meters = new RouterMeters(options.meters().orElseGet(CompositeMeterRegistry::new));
     Topology first = link.store().read();
@@ -67,7 +76,7 @@ public final class ShardRouter implements AutoCloseable {
             options.meters(),
             options.timeouts().close());
     this.topology = new TopologyFollower(first, this::prepare);
-    this.runner = new Runner(topology, options.timeouts(), cluster);
+    this.runner = new Runner(topology, options.timeouts(), meters, cluster);
     this.workers = Workers.of(cluster);
     this.scatter =
         new ScatterEngine(
@@ -231,6 +240,15 @@ public final class ShardRouter implements AutoCloseable {
     if (subscription != null) {
       subscription.close();
     }
+    if (loads != null) {
+      loads.close();
+    }
+    if (helper != null) {
+      helper.close();
+    }
+    if (acknowledger != null) {
+      acknowledger.close();
+    }
     meters.close();
     link.close();
   }
@@ -241,14 +259,39 @@ public final class ShardRouter implements AutoCloseable {
 
   private synchronized void followTopology() {
     link.membership().report(epoch());
+    helper = new HoldHelper(link.store(), topology, runner, cluster);
+    acknowledger = new Acknowledger(this::acknowledge, meters, topology.current(), cluster);
+    loads = new LoadReporter(this::report, LoadReporter.PERIOD, topology.current(), cluster);
     subscription = link.store().watch(this::follow);
+  }
+
+  private void acknowledge(Subject subject) {
+    link.acknowledgements().acknowledge(subject, link.membership().number());
+  }
+
+  private void report(byte[] load) {
+    link.loads().report(link.membership().number(), load);
   }
 
   private void follow(Topology seen) {
     if (topology.offer(seen)) {
+      switched(topology.current());
       log.info("follows the topology of epoch {}", seen.epoch());
       pools.retain(seen);
       link.membership().report(seen.epoch());
+    }
+  }
+
+  /** The acknowledger is the first to know, since a mover waits for it. */
+  private void switched(Routing next) {
+    if (acknowledger != null) {
+      acknowledger.switchedTo(next);
+    }
+    if (helper != null) {
+      helper.switchedTo(next);
+    }
+    if (loads != null) {
+      loads.switchedTo(next);
     }
   }
 

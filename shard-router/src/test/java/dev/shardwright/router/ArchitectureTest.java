@@ -79,6 +79,7 @@ class ArchitectureTest {
             "topology",
             "topology.zookeeper",
             "credentials",
+            "internal.codec",
             "internal.schema",
             "router*"));
     MAY_IMPORT.put("rebalance.plan", Set.of("ring", "topology"));

@@ -21,6 +21,7 @@ import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
 import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.zookeeper.MoveAcknowledgements;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import dev.shardwright.topology.zookeeper.ZooKeeperOptions;
 import java.sql.Connection;
@@ -167,6 +168,18 @@ public final class TestCluster implements AutoCloseable {
     Topology next = change.apply(link.topologyStore().read().next());
     assertThat(link.topologyStore().compareAndSet(next)).isInstanceOf(CompareAndSet.Applied.class);
     return router();
+  }
+
+  /** Changes the topology past the administration. */
+  public Topology change(UnaryOperator<Topology> change) {
+    Topology next = change.apply(link.topologyStore().read().next());
+    assertThat(link.topologyStore().compareAndSet(next)).isInstanceOf(CompareAndSet.Applied.class);
+    return next;
+  }
+
+  /** What routers have said of range moves. */
+  public MoveAcknowledgements acknowledgements() {
+    return link.acknowledgements();
   }
 
   public FaultProxy proxy(String shard) {

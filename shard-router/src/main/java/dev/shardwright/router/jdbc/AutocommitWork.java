@@ -6,6 +6,7 @@ import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
 import dev.shardwright.router.internal.scatter.SessionState;
 import java.sql.SQLException;
+import java.time.Duration;
 
 /** One statement that commits by itself. Gives its connection back before its rows are read. */
 final class AutocommitWork extends Work<Answered> {
@@ -35,6 +36,11 @@ final class AutocommitWork extends Work<Answered> {
     } finally {
       loan.end(failure);
     }
+  }
+
+  @Override
+  public Duration deadline(Duration usual) {
+    return call.options().deadline(usual);
   }
 
   /** Whether it may be carried out again although it may have been carried out already. */

@@ -3,7 +3,9 @@ package dev.shardwright.router.jdbc;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.ShardUnavailable;
+import dev.shardwright.router.internal.route.Reach;
 import dev.shardwright.router.internal.route.Routing;
+import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.Runner;
 import dev.shardwright.router.internal.run.Work;
@@ -64,10 +66,28 @@ record Engine(
     }
   }
 
+  /**
+   * Lets a statement begin that is about rows of no certain keys. It has to end its stay.
+   *
+   * @param waits whether it may wait while such rows are held; else it then fails at once
+   */
+  Stay admit(Call call, boolean waits) {
+    long patience = call.options().deadline(runner.timeouts().statement()).toNanos();
+    return runner
+        .admissions()
+        .admit(
+            new Reach.OfKeyspaces(call.analysis().keyspaces()),
+            call.analysis().kind() != Analysis.Kind.QUERY,
+            waits ? patience : 0);
+  }
+
   /** The target of a statement for one shard. */
   static Target target(Destination.OneShard one) {
     return switch (one.keys().size()) {
-      case 0 -> new Target.OfShard(one.shard());
+      case 0 ->
+          one.keyspace().isEmpty()
+              ? new Target.OfShard(one.shard())
+              : new Target.OfRows(one.keyspace(), one.shard());
       case 1 -> new Target.OfKey(one.keyspace(), one.region(), one.keys().get(0));
       default -> new Target.OfKeys(one.keyspace(), one.region(), one.shard(), one.keys());
     };

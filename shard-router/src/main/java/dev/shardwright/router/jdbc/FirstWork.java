@@ -2,6 +2,7 @@ package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.run.Fault;
 import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
@@ -19,6 +20,7 @@ final class FirstWork<T> extends Work<T> {
   private final Begin begin;
   private final Body<T> body;
   private @Nullable Loan kept;
+  private @Nullable Stay stay;
 
   /** Makes a connection ready for the transaction. */
   @FunctionalInterface
@@ -66,6 +68,23 @@ final class FirstWork<T> extends Work<T> {
   @Override
   public Repeat repeat() {
     return Repeat.UNTIL_COMMIT;
+  }
+
+  /** Later statements may, if this one does not. */
+  @Override
+  public boolean changes() {
+    return true;
+  }
+
+  @Override
+  public boolean keeps(Stay stay) {
+    this.stay = stay;
+    return kept != null;
+  }
+
+  /** What a kept connection counts by, which its keeper has to end; null if there is none. */
+  @Nullable Stay stay() {
+    return kept == null ? null : stay;
   }
 
   /** The connection that the transaction is on now; null if it is on none. */

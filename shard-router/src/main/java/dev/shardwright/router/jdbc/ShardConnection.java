@@ -5,6 +5,7 @@ import dev.shardwright.router.ScatterOptions;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.rows.OutlivingRows;
 import dev.shardwright.router.internal.run.Phase;
@@ -199,14 +200,35 @@ final class ShardConnection implements Connection {
   private Answered inAutocommit(Call call) throws SQLException {
     checkMayWrite(call.analysis());
     Destination to = call.analysis().destination(call.arguments(), engine.topology());
-    if (to instanceof Destination.OneShard one) {
+    if (to instanceof Destination.OneShard one && !one.keys().isEmpty()) {
       return alone(Engine.target(one), call);
     }
     if (to instanceof Destination.SingleKeyspace single) {
       return alone(new Target.OfSingle(single.keyspace(), single.region()), call);
     }
+    if (to instanceof Destination.AnyShard) {
+      return engine.onAnyShard(() -> new AutocommitWork(engine, call, state()));
+    }
+    Stay stay = engine.admit(call, /* waits= */ true);
+    try {
+      return admitted(call, stay);
+    } finally {
+      stay.end();
+    }
+  }
+
+  /** Carries out a statement that may be about rows of any keys. */
+  private Answered admitted(Call call, Stay stay) throws SQLException {
+    Topology topology = stay.routing().topology();
+    Destination to = call.analysis().destination(call.arguments(), topology);
     if (to instanceof Destination.SeveralShards several) {
-      return overShards(call, several);
+      return overShards(call, several, stay);
+    }
+    if (to instanceof Destination.OneShard one) {
+      return alone(Engine.target(one).begun(), call);
+    }
+    if (to instanceof Destination.SingleKeyspace single) {
+      return alone(new Target.OfSingle(single.keyspace(), single.region()), call);
     }
     return engine.onAnyShard(() -> new AutocommitWork(engine, call, state()));
   }
@@ -228,8 +250,8 @@ final class ShardConnection implements Connection {
     if (to instanceof Destination.SingleKeyspace single) {
       return within.on(new Target.OfSingle(single.keyspace(), single.region()), call.kind(), work);
     }
-    if (to instanceof Destination.SeveralShards several) {
-      return overShards(call, several);
+    if (to instanceof Destination.SeveralShards) {
+      return overShards(within, call);
     }
     if (within.bound().isPresent()) {
       return within.onBound(work);
@@ -248,11 +270,27 @@ final class ShardConnection implements Connection {
         && !within.isolation().map(IsolationLevel::keepsSnapshot).orElse(false);
   }
 
-  private Answered overShards(Call call, Destination.SeveralShards several) throws SQLException {
+  /** Whoever waits within a transaction that is under way may keep others waiting. */
+  private Answered overShards(Transaction within, Call call) throws SQLException {
+    Stay stay = engine.admit(call, /* waits= */ within.bound().isEmpty());
+    try {
+      Topology topology = stay.routing().topology();
+      Destination to = call.analysis().destination(call.arguments(), topology);
+      if (to instanceof Destination.SeveralShards several) {
+        return overShards(call, several, stay);
+      }
+    } finally {
+      stay.end();
+    }
+    return within(within, call);
+  }
+
+  private Answered overShards(Call call, Destination.SeveralShards several, Stay stay)
+      throws SQLException {
     return switch (call.analysis().kind()) {
-      case QUERY -> scattered(call, several);
+      case QUERY -> scattered(call, several, stay);
       case WRITE -> {
-        WritePlan plan = call.analysis().writes(call.arguments(), engine.topology());
+        WritePlan plan = call.analysis().writes(call.arguments(), stay.routing().topology());
         checkMayWriteSeveral(
             "a write to the shards " + several.shards(), /* rowsListed= */ isListed(plan));
         yield written(call, plan);
@@ -323,7 +361,7 @@ final class ShardConnection implements Connection {
 
   private Answered written(Call call, ShardWrite part, OffsetDateTime now) throws SQLException {
     try {
-      return alone(Engine.target(part.destination()), call.with(part.text(), now));
+      return alone(Engine.target(part.destination()).begun(), call.with(part.text(), now));
     } catch (RuntimeException e) {
       throw SqlFailures.of(e);
     }
@@ -346,7 +384,8 @@ final class ShardConnection implements Connection {
     }
   }
 
-  private Answered scattered(Call call, Destination.SeveralShards several) throws SQLException {
+  private Answered scattered(Call call, Destination.SeveralShards several, Stay stay)
+      throws SQLException {
     Transaction within = transaction;
     if (within != null && currentIsolation().keepsSnapshot()) {
       throw new SqlRefused(
@@ -361,12 +400,13 @@ final class ShardConnection implements Connection {
             .withFetchSize(call.options().fetchSize);
     ScatterQuery query =
         new ScatterQuery(
-            call.analysis(),
-            call.arguments(),
-            several.shards(),
-            options,
-            state(),
-            within == null ? Optional.empty() : within.bound());
+                call.analysis(),
+                call.arguments(),
+                several.shards(),
+                options,
+                state(),
+                within == null ? Optional.empty() : within.bound())
+            .by(stay);
     ScatterExecution execution =
         engine.scatter().prepare(within == null ? query : query.within(within.began()));
     Running.Cancel cancel = execution::cancel;

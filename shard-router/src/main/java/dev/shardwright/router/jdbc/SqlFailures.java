@@ -110,7 +110,8 @@ final class SqlFailures {
     if (failure instanceof NoConnection none) {
       return new SQLTransientConnectionException(none.getMessage(), UNAVAILABLE, none);
     }
-    return Fault.of(failure) == Fault.NOT_HERE
+    Fault fault = Fault.of(failure);
+    return fault == Fault.NOT_HERE || fault == Fault.MOVED
         ? new SQLTransactionRollbackException(
             "%s: the row is not here, or not any more: do the transaction again: %s"
                 .formatted(where, failure.getMessage()),

@@ -3,7 +3,9 @@ package dev.shardwright.router.jdbc;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.route.Admitted;
 import dev.shardwright.router.internal.route.Routing;
+import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.Fault;
 import dev.shardwright.router.internal.scatter.BoundShard;
@@ -49,6 +51,7 @@ final class Transaction {
   private @Nullable Routing boundUnder;
   private @Nullable OffsetDateTime beganUnbound;
   private @Nullable OffsetDateTime beganOnShard;
+  private final Admitted admitted = new Admitted();
 
   /**
    * Something that is not PostgreSQL's own failed, so that nothing goes until it is rolled back.
@@ -193,6 +196,7 @@ final class Transaction {
     if (bound == null) {
       return bind(target, kind, what);
     }
+    checkNotHeld(target);
     checkSameShard(bound.pool().shard(), target);
     return onBound(what);
   }
@@ -207,6 +211,7 @@ final class Transaction {
         loan = null;
         failed = true;
         bound.end(e);
+        admitted.end();
       }
       throw SqlFailures.inTransaction(e, "shard " + bound.pool().shard());
     }
@@ -214,12 +219,14 @@ final class Transaction {
 
   private <T> T bind(Target target, StatementKind kind, OnShard<T> what) {
     FirstWork<T> work = new FirstWork<>(kind, this::begin, what::on);
-    boundUnder = engine.routing();
     try {
       return engine.runner().run(target, work);
     } finally {
       loan = work.kept();
-      if (loan != null) {
+      Stay stay = work.stay();
+      if (stay != null) {
+        boundUnder = stay.routing();
+        admitted.add(stay);
         noted.clear();
       }
     }
@@ -246,6 +253,15 @@ final class Transaction {
     } catch (SQLException e) {
       begun.end(e);
       throw e;
+    }
+  }
+
+  private void checkNotHeld(Target target) throws SQLException {
+    if (!engine.runner().admissions().extend(admitted, target)) {
+      failed = true;
+      throw new SQLTransactionRollbackException(
+          "the rows are just about to move to another shard: do the transaction again",
+          SqlFailures.AGAIN);
     }
   }
 
@@ -369,6 +385,7 @@ final class Transaction {
           : e;
     } finally {
       bound.end(failure);
+      admitted.end();
     }
   }
 
@@ -379,7 +396,7 @@ final class Transaction {
     rollback(bound);
   }
 
-  private static void rollback(@Nullable Loan bound) throws SQLException {
+  private void rollback(@Nullable Loan bound) throws SQLException {
     if (bound == null) {
       return;
     }
@@ -394,6 +411,7 @@ final class Transaction {
       }
     } finally {
       bound.end(failure);
+      admitted.end();
     }
   }
 
@@ -402,6 +420,7 @@ final class Transaction {
     Loan bound = loan;
     if (bound != null) {
       bound.abort();
+      admitted.end();
     }
   }
 

@@ -1,8 +1,11 @@
 package dev.shardwright.router.internal.metrics;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,6 +33,23 @@ public final class RouterMeters implements AutoCloseable {
   /** The metrics of queries over several shards. */
   public ScatterMeters scatter() {
     return scatter;
+  }
+
+  /** Work of a keyspace waited that long for rows that were held. */
+  public void held(String keyspace, Duration waited) {
+    Timer.builder("shardwright.hold")
+        .description("the waiting of work for rows that were about to change hands")
+        .tag("keyspace", keyspace)
+        .register(registry)
+        .record(waited);
+  }
+
+  /** An acknowledgement of a range move could not be written. */
+  public void acknowledgementFailed() {
+    Counter.builder("shardwright.acknowledgement.failed")
+        .description("acknowledgements of range moves that could not be written, and will be again")
+        .register(registry)
+        .increment();
   }
 
   /** Shows the router's view of the topology. */

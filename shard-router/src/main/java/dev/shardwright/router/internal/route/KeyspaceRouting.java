@@ -8,6 +8,7 @@ import dev.shardwright.ring.TokenFunctions;
 import dev.shardwright.router.RouteRefused;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.Region;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,8 @@ public final class KeyspaceRouting {
   private final TokenFunction tokens;
   private final Map<ShardId, ShardRoute> routes;
 
+  private final Map<Region, LoadCounts> loads = new HashMap<>();
+
   /** The one placement of a keyspace without regions, so that it needs no look-up. */
   private final @Nullable Placement all;
 
@@ -25,6 +28,9 @@ public final class KeyspaceRouting {
     this.tokens = TokenFunctions.of(keyspace.strategy(), keyspace.keyType());
     this.routes = routes;
     this.all = keyspace.placements().get(Region.ALL);
+    keyspace
+        .placements()
+        .forEach((region, placement) -> loads.put(region, new LoadCounts(placement.ring())));
   }
 
   public KeyspaceTopology keyspace() {
@@ -46,6 +52,19 @@ public final class KeyspaceRouting {
     } catch (IllegalArgumentException e) {
       throw new RouteRefused("keyspace " + keyspace.name() + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Work on a row of that token begins. */
+  void count(Region region, long token) {
+    LoadCounts counts = loads.get(region);
+    if (counts != null) {
+      counts.count(token);
+    }
+  }
+
+  /** What was counted since the last call. */
+  void takeLoads(Routing.Loads to) {
+    loads.forEach((region, counts) -> to.add(keyspace.name(), region, counts.take()));
   }
 
   /** The way to the owner of the token. */

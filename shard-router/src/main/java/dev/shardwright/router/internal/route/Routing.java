@@ -1,15 +1,22 @@
 package dev.shardwright.router.internal.route;
 
+import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.RouteRefused;
 import dev.shardwright.topology.Epoch;
+import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.Topology;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.function.BiFunction;
 
-/** One snapshot of the topology, prepared for routing. Immutable. */
+/**
+ * One snapshot of the topology, prepared for routing. Immutable, but for the work that counts in
+ * it.
+ */
 public final class Routing {
   /** Stands for the keyspace in the metrics of work that names a shard and no keyspace. */
   public static final String NO_KEYSPACE = "none";
@@ -17,12 +24,18 @@ public final class Routing {
   private final Topology topology;
   private final Map<String, KeyspaceRouting> keyspaces = new HashMap<>();
   private final Map<ShardId, ShardRoute> shards;
+  private final RoutedMoves moves;
+  private final InFlight inFlight = new InFlight();
+
+  /** For the usual work, which changes no rows that move. */
+  private final Stay plain = new Stay(this, List.of());
 
   /**
    * @param routes makes the way to a shard for the work of a keyspace
    */
   public Routing(Topology topology, BiFunction<String, Shard, ShardRoute> routes) {
     this.topology = topology;
+    this.moves = new RoutedMoves(topology);
     this.shards = waysFor(NO_KEYSPACE, topology, routes);
     topology
         .keyspaces()
@@ -38,6 +51,38 @@ public final class Routing {
 
   public Epoch epoch() {
     return topology.epoch();
+  }
+
+  /** Takes what was counted on one ring. */
+  @FunctionalInterface
+  public interface Loads {
+    /**
+     * @param counts pieces of work by virtual node
+     */
+    void add(String keyspace, Region region, SortedMap<KeyRange, Long> counts);
+  }
+
+  /** Hands over what work with keys was counted since the last call. */
+  public void takeLoads(Loads to) {
+    keyspaces.values().forEach(keyspace -> keyspace.takeLoads(to));
+  }
+
+  /** The work that goes by this snapshot. */
+  public InFlight inFlight() {
+    return inFlight;
+  }
+
+  /** The range moves in progress. */
+  public RoutedMoves moves() {
+    return moves;
+  }
+
+  Stay stay(Reach reach, boolean changes) {
+    if (!changes || moves.all().isEmpty()) {
+      return plain;
+    }
+    List<RoutedMove> touched = moves.touchedBy(reach, this);
+    return touched.isEmpty() ? plain : new Stay(this, touched);
   }
 
   /**

@@ -3,12 +3,13 @@ package dev.shardwright.router.internal.route;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.RangeMoved;
 import dev.shardwright.router.RouteRefused;
+import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
 import java.util.List;
 import java.util.OptionalLong;
 
 /** Where a piece of work is to go, said in a way that any snapshot can answer. Immutable. */
-public sealed interface Target {
+public sealed interface Target extends Reach {
 
   /**
    * The route under that snapshot.
@@ -24,6 +25,19 @@ public sealed interface Target {
    */
   boolean means(OptionalLong token, Routing routing);
 
+  /** Counts work on it, if it is one of the pieces of work that are counted. */
+  default void sample(Routing routing) {}
+
+  @Override
+  default boolean waitsForHolds() {
+    return true;
+  }
+
+  /** The same for a part of work that has begun already, and so waits for no hold. */
+  default Target begun() {
+    return new OfBegun(this);
+  }
+
   /** A row of a key. */
   record OfKey(String keyspace, Region region, Object key) implements Target {
     @Override
@@ -35,6 +49,20 @@ public sealed interface Target {
     @Override
     public boolean means(OptionalLong token, Routing routing) {
       return token.equals(OptionalLong.of(routing.keyspace(keyspace).tokenOf(key)));
+    }
+
+    @Override
+    public void sample(Routing routing) {
+      if (LoadCounts.isSampled()) {
+        KeyspaceRouting in = routing.keyspace(keyspace);
+        in.count(region, in.tokenOf(key));
+      }
+    }
+
+    @Override
+    public boolean touches(RangeMove move, Routing routing) {
+      return isOf(move, keyspace, region)
+          && move.ranges().contains(routing.keyspace(keyspace).tokenOf(key));
     }
   }
 
@@ -62,6 +90,23 @@ public sealed interface Target {
     public boolean means(OptionalLong token, Routing routing) {
       return false;
     }
+
+    @Override
+    public void sample(Routing routing) {
+      if (LoadCounts.isSampled()) {
+        KeyspaceRouting in = routing.keyspace(keyspace);
+        keys.forEach(key -> in.count(region, in.tokenOf(key)));
+      }
+    }
+
+    @Override
+    public boolean touches(RangeMove move, Routing routing) {
+      if (!isOf(move, keyspace, region)) {
+        return false;
+      }
+      KeyspaceRouting in = routing.keyspace(keyspace);
+      return keys.stream().anyMatch(key -> move.ranges().contains(in.tokenOf(key)));
+    }
   }
 
   /** The tables of a keyspace without a sharding key. */
@@ -74,6 +119,11 @@ public sealed interface Target {
     @Override
     public boolean means(OptionalLong token, Routing routing) {
       return token.isEmpty();
+    }
+
+    @Override
+    public boolean touches(RangeMove move, Routing routing) {
+      return isOf(move, keyspace, region);
     }
   }
 
@@ -88,5 +138,66 @@ public sealed interface Target {
     public boolean means(OptionalLong token, Routing routing) {
       return false;
     }
+
+    @Override
+    public boolean touches(RangeMove move, Routing routing) {
+      return move.involves(shard);
+    }
+
+    /** Its rows are not known: the gates in the database stand in for the wait. */
+    @Override
+    public boolean waitsForHolds() {
+      return false;
+    }
+  }
+
+  /** Whatever rows of a keyspace a shard has, where no other shard has rows that are meant. */
+  record OfRows(String keyspace, ShardId shard) implements Target {
+    @Override
+    public ShardRoute in(Routing routing) {
+      return routing.shard(shard);
+    }
+
+    @Override
+    public boolean means(OptionalLong token, Routing routing) {
+      return false;
+    }
+
+    @Override
+    public boolean touches(RangeMove move, Routing routing) {
+      return move.keyspace().equals(keyspace) && move.involves(shard);
+    }
+  }
+
+  /** A part of work that has begun already. */
+  record OfBegun(Target part) implements Target {
+    @Override
+    public ShardRoute in(Routing routing) {
+      return part.in(routing);
+    }
+
+    @Override
+    public boolean means(OptionalLong token, Routing routing) {
+      return part.means(token, routing);
+    }
+
+    @Override
+    public boolean touches(RangeMove move, Routing routing) {
+      return part.touches(move, routing);
+    }
+
+    @Override
+    public void sample(Routing routing) {
+      part.sample(routing);
+    }
+
+    @Override
+    public boolean waitsForHolds() {
+      return false;
+    }
+  }
+
+  private static boolean isOf(RangeMove move, String keyspace, Region region) {
+    return move.keyspace().equals(keyspace) && move.region().equals(region);
   }
 }

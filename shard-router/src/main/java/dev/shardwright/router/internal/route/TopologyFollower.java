@@ -53,4 +53,24 @@ public final class TopologyFollower {
     }
     return true;
   }
+
+  /**
+   * Waits until the newest snapshot is another one, the time is over, the thread is interrupted, or
+   * those who wait are woken.
+   */
+  public synchronized void awaitOther(Routing seen, long nanos) {
+    if (current != seen) {
+      return;
+    }
+    try {
+      TimeUnit.NANOSECONDS.timedWait(this, nanos);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Lets those who wait look again whether they still want to. */
+  public synchronized void wake() {
+    notifyAll();
+  }
 }

@@ -8,14 +8,18 @@ import dev.shardwright.router.ShardUnavailable;
 import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.UnknownOutcome;
 import dev.shardwright.router.internal.metrics.Outcome;
+import dev.shardwright.router.internal.route.RoutedMove;
 import dev.shardwright.router.internal.route.Routing;
 import dev.shardwright.router.internal.route.ShardRoute;
 import dev.shardwright.router.internal.route.Target;
+import dev.shardwright.topology.RangeMove;
 import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +112,9 @@ public final class FailedAttempts {
   private @Nullable RuntimeException awaitNewer(
       Routing routing, ShardRoute route, Fault fault, SQLException said) {
     GuardDetail detail = GuardDetail.of(said);
+    if (fault == Fault.MOVED) {
+      return moved(routing, route, detail, said);
+    }
     if (fault == Fault.NOT_HERE && !detail.epoch().isAfter(routing.epoch())) {
       return notHere(routing, route, detail, said);
     }
@@ -126,6 +133,32 @@ public final class FailedAttempts {
     return fault == Fault.STALE_EPOCH
         ? new ShardUnavailable(message, said)
         : new RangeMoved(message, said);
+  }
+
+  /**
+   * A gate refused a row. Either the router does not know yet what the range move has come to, or
+   * the database does not, which then is told.
+   */
+  private @Nullable RuntimeException moved(
+      Routing routing, ShardRoute route, GuardDetail detail, SQLException said) {
+    Optional<RangeMove> behind =
+        routing.moves().all().stream()
+            .map(RoutedMove::move)
+            .filter(move -> detail.migration().equals(OptionalLong.of(move.number())))
+            .filter(move -> move.owner().equals(route.shard()))
+            .filter(move -> detail.value().orElse(Long.MAX_VALUE) < move.value())
+            .findFirst();
+    long patience = Math.min(left(), runner.timeouts().acquire().toNanos());
+    boolean hope =
+        behind.isPresent()
+            ? RegisterAdvance.run(runner, behind.get())
+            : runner.topology().await(routing.epoch().next(), patience);
+    return hope && pause()
+        ? null
+        : new RangeMoved(
+            "%s: the row is in a range that moves, and nothing newer is known%s: %s"
+                .formatted(where(routing, route), soFar(), said.getMessage()),
+            said);
   }
 
   /** The guard refused a row, and knows of nothing newer than the router does. */
@@ -159,7 +192,7 @@ public final class FailedAttempts {
           timedOut(said)
               ? new DeadlineExceeded(message, said)
               : new ShardUnavailable(message, said);
-      case NO_CONNECTION, POOL_CLOSED, STALE_EPOCH, NOT_HERE, CANCELLED, REFUSED ->
+      case NO_CONNECTION, POOL_CLOSED, STALE_EPOCH, NOT_HERE, MOVED, CANCELLED, REFUSED ->
           new ShardUnavailable(message, said);
     };
   }

@@ -17,6 +17,8 @@ public enum Fault {
   STALE_EPOCH,
   /** The guard in the database refused a row: it belongs elsewhere. */
   NOT_HERE,
+  /** A gate refused a row: its range is just changing hands, or has. */
+  MOVED,
   /** A serialization failure or a deadlock: PostgreSQL rolled everything back. */
   CONFLICT,
   /** The connection was lost, or ended by the server. */
@@ -58,6 +60,7 @@ public enum Fault {
     }
     return switch (state) {
       case SqlStates.ROW_NOT_HERE -> NOT_HERE;
+      case SqlStates.RANGE_MOVED -> MOVED;
       case QUERY_CANCELLED -> CANCELLED;
       default -> REFUSED;
     };

@@ -14,11 +14,16 @@ import org.postgresql.util.ServerErrorMessage;
  * @param epoch the newest epoch that the database knows of; {@link Epoch#NONE} if it did not say
  * @param token the token of the refused row; empty if there is none
  * @param table the table of the refused row; "a table" if it did not say
+ * @param migration the range move that the row is part of; empty if there is none
+ * @param value what that move has come to by what the database knows; empty if there is none
  */
-public record GuardDetail(Epoch epoch, OptionalLong token, String table) {
+public record GuardDetail(
+    Epoch epoch, OptionalLong token, String table, OptionalLong migration, OptionalLong value) {
   private static final Pattern MINIMUM_EPOCH = number("minimumEpoch");
   private static final Pattern EPOCH = number("epoch");
   private static final Pattern TOKEN = number("token");
+  private static final Pattern MIGRATION = number("migration");
+  private static final Pattern VALUE = number("value");
   private static final Pattern TABLE =
       Pattern.compile("\"table\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\"");
 
@@ -28,7 +33,11 @@ public record GuardDetail(Epoch epoch, OptionalLong token, String table) {
     OptionalLong epoch = minimum.isPresent() ? minimum : find(EPOCH, detail);
     Matcher table = TABLE.matcher(detail);
     return new GuardDetail(
-        new Epoch(epoch.orElse(0)), find(TOKEN, detail), table.find() ? table.group(1) : "a table");
+        new Epoch(epoch.orElse(0)),
+        find(TOKEN, detail),
+        table.find() ? table.group(1) : "a table",
+        find(MIGRATION, detail),
+        find(VALUE, detail));
   }
 
   private static String detail(SQLException said) {

@@ -25,7 +25,7 @@ public final class RetryRules {
   public static Verdict judge(Fault fault, Phase phase, Repeat repeat) {
     return switch (fault) {
       case CONFLICT, POOL_CLOSED -> Verdict.AGAIN;
-      case STALE_EPOCH, NOT_HERE -> Verdict.AGAIN_WHEN_NEWER;
+      case STALE_EPOCH, NOT_HERE, MOVED -> Verdict.AGAIN_WHEN_NEWER;
       case LOST -> lost(phase, repeat);
       case NO_CONNECTION, CANCELLED, REFUSED -> Verdict.FAIL;
     };

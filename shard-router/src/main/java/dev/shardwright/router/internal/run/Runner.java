@@ -2,8 +2,11 @@ package dev.shardwright.router.internal.run;
 
 import dev.shardwright.router.RouteRefused;
 import dev.shardwright.router.Timeouts;
+import dev.shardwright.router.internal.metrics.RouterMeters;
+import dev.shardwright.router.internal.route.Admissions;
 import dev.shardwright.router.internal.route.Routing;
 import dev.shardwright.router.internal.route.ShardRoute;
+import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.route.TopologyFollower;
 import java.sql.SQLException;
@@ -15,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Runner {
   private final TopologyFollower topology;
+  private final Admissions admissions;
   private final Timeouts timeouts;
   private final String cluster;
   private volatile boolean closed;
 
-  public Runner(TopologyFollower topology, Timeouts timeouts, String cluster) {
+  public Runner(TopologyFollower topology, Timeouts timeouts, RouterMeters meters, String cluster) {
     this.topology = topology;
+    this.admissions = new Admissions(topology, meters, this::isClosed);
     this.timeouts = timeouts;
     this.cluster = cluster;
   }
@@ -36,18 +41,44 @@ public final class Runner {
     FailedAttempts failed = null;
     while (true) {
       checkOpen();
-      Routing routing = topology.current();
-      ShardRoute route = target.in(routing);
-      // Work on ranges that are held will wait here, where it has a route and no connection yet.
+      Stay stay = admit(target, work, began);
+      Routing routing = stay.routing();
+      ShardRoute route;
+      Exception failure;
+      boolean kept = false;
       try {
-        T result = work.attempt(route.pool());
-        route.timers().succeeded(work.kind(), System.nanoTime() - began);
-        return result;
-      } catch (SQLException | RuntimeException failure) {
-        failed = failed == null ? new FailedAttempts(this, target, work, began) : failed;
-        failed.add(routing, route, failure);
+        route = target.in(routing);
+        if (failed == null) {
+          target.sample(routing);
+        }
+        try {
+          T result = work.attempt(route.pool());
+          route.timers().succeeded(work.kind(), System.nanoTime() - began);
+          return result;
+        } catch (SQLException | RuntimeException e) {
+          failure = e;
+        } finally {
+          kept = work.keeps(stay);
+        }
+      } finally {
+        if (!kept) {
+          stay.end();
+        }
       }
+      failed = failed == null ? new FailedAttempts(this, target, work, began) : failed;
+      failed.add(routing, route, failure);
     }
+  }
+
+  private Stay admit(Target target, Work<?> work, long began) {
+    long deadline = work.deadline(timeouts.statement()).toNanos();
+    return admissions.admit(target, work.changes(), deadline - (System.nanoTime() - began));
+  }
+
+  /** Lets work begin that is divided into several pieces, or goes on after one. */
+  public Admissions admissions() {
+    checkOpen();
+    return admissions;
   }
 
   /** The newest snapshot. */
@@ -67,6 +98,7 @@ public final class Runner {
   /** From here on no work begins. */
   public void close() {
     closed = true;
+    topology.wake();
   }
 
   public boolean isClosed() {

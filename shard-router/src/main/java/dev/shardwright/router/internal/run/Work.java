@@ -2,7 +2,9 @@ package dev.shardwright.router.internal.run;
 
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.route.Stay;
 import java.sql.SQLException;
+import java.time.Duration;
 
 /**
  * One piece of work on one shard. Used by one thread, once; an attempt that failed may be followed
@@ -21,6 +23,26 @@ public abstract class Work<T> {
    * has already. Set for repeated attempts only, so that the first costs nothing more.
    */
   public int limitSeconds;
+
+  /** Whether rows may be changed, as far as the kind of work tells. */
+  public boolean changes() {
+    return kind != StatementKind.QUERY;
+  }
+
+  /** How long all attempts together may take, if the router lets statements take that long. */
+  public Duration deadline(Duration usual) {
+    return usual;
+  }
+
+  /**
+   * Takes the stay of the attempt over, to end it itself, where something of the attempt outlives
+   * it.
+   *
+   * @return whether it has
+   */
+  public boolean keeps(Stay stay) {
+    return false;
+  }
 
   public Work(StatementKind kind) {
     this.kind = kind;

@@ -25,7 +25,7 @@ final class Combining {
   Optional<MergedRows> rows() throws SQLException {
     List<String> names = names(); // before the parts, which may hold all connections that there are
     List<PartRows> parts =
-        context.open(context.statement(answer.part()), RowWindow.ALL, /* text= */ true);
+        context.open(context.part(answer.part()), RowWindow.ALL, /* text= */ true);
     Optional<SqlText> last;
     PartialRows partials;
     try {

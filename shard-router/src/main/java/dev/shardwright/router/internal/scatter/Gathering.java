@@ -113,10 +113,14 @@ final class Gathering {
     context.missing().putAll(outcome.failed());
   }
 
+  private List<Gather.Copy> copies(ShardId shard) {
+    return context.hiding().on(shard, answer).copies();
+  }
+
   private void copyOwn(CopyTarget target, List<TableShape> tables) {
     for (int i = 0; i < tables.size(); i++) {
       PartStatement insert =
-          context.statement(tables.get(i).insertOwn(answer.copies().get(i).condition()));
+          context.statement(tables.get(i).insertOwn(copies(target.shard()).get(i).condition()));
       limits.addRows(on(target.shard(), () -> target.addOwn(insert)));
     }
   }
@@ -126,7 +130,7 @@ final class Gathering {
     SQLException failure = null;
     try {
       for (int i = 0; i < tables.size(); i++) {
-        copyFrom(shard, loan, target, tables.get(i), answer.copies().get(i));
+        copyFrom(shard, loan, target, tables.get(i), copies(shard).get(i));
       }
     } catch (SQLException e) {
       failure = e;

@@ -27,7 +27,7 @@ final class GroupMerging {
   /** The answer; empty if Java cannot order or fold the values as PostgreSQL does. */
   Optional<MergedRows> rows() throws SQLException {
     RowWindow window = Windows.of(answer.cut(), context.query().parameters());
-    PartStatement statement = context.statement(answer.part());
+    PartStatement statement = context.part(answer.part());
     List<PartRows> parts = context.open(statement, RowWindow.ALL, /* text= */ true);
     boolean merged = false;
     try {

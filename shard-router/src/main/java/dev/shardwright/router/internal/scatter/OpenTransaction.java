@@ -2,11 +2,13 @@ package dev.shardwright.router.internal.scatter;
 
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Begins a transaction in which all statements see one snapshot, on a connection that is taken
@@ -17,6 +19,7 @@ final class OpenTransaction extends Work<PooledLoan> {
   private final SessionState session;
   private final Cancellation cancellation;
   private final Optional<LongerTimeout> timeout;
+  private @Nullable PooledLoan begun;
 
   /**
    * @param writes whether it may write, if only to temporary tables
@@ -46,11 +49,28 @@ final class OpenTransaction extends Work<PooledLoan> {
       if (timeout.isPresent()) {
         timeout.get().applyTo(loan.connection());
       }
+      begun = loan;
       return loan;
     } catch (SQLException e) {
       loan.end(e);
       throw e;
     }
+  }
+
+  /** Temporary tables do not move. */
+  @Override
+  public boolean changes() {
+    return false;
+  }
+
+  @Override
+  public boolean keeps(Stay stay) {
+    PooledLoan open = begun;
+    if (open == null) {
+      return false;
+    }
+    open.keep(stay);
+    return true;
   }
 
   @Override

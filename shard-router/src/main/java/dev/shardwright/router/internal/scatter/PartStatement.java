@@ -1,24 +1,39 @@
 package dev.shardwright.router.internal.scatter;
 
+import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.sql.scan.Binding;
 import dev.shardwright.router.internal.sql.scan.SqlText;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A text for shards and what is bound in it. Safe for use by several threads at once.
  *
- * @param text the same on every shard
+ * @param text the same on every shard, but for those that have another
+ * @param instead the texts for those
  * @param parameters the caller's
  * @param instants what time it is on every shard
  * @param partials the partial rows that the text is about; null if it has none
  */
 record PartStatement(
-    SqlText text, ParameterSource parameters, Instants instants, @Nullable PartialRows partials) {
+    SqlText text,
+    Map<ShardId, SqlText> instead,
+    ParameterSource parameters,
+    Instants instants,
+    @Nullable PartialRows partials) {
+
+  /** The same for one shard. */
+  PartStatement on(ShardId shard) {
+    SqlText other = instead.get(shard);
+    return other == null
+        ? this
+        : new PartStatement(other, Map.of(), parameters, instants, partials);
+  }
 
   /**
    * The statement, ready to run. The caller closes it.

@@ -2,6 +2,8 @@ package dev.shardwright.router.internal.scatter;
 
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.pool.NoConnection;
+import dev.shardwright.router.internal.route.Admitted;
+import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.run.Fault;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -23,6 +25,7 @@ final class PooledLoan {
   private final SessionState session;
   private final AtomicBoolean ended = new AtomicBoolean();
   private Runnable afterwards = () -> {};
+  private final Admitted admitted = new Admitted();
 
   private PooledLoan(EndpointPool pool, Connection connection, SessionState session) {
     this.pool = pool;
@@ -44,6 +47,11 @@ final class PooledLoan {
       pool.discard(connection);
       throw e;
     }
+  }
+
+  /** Takes over a stay that has begun; it ends with the loan. */
+  void keep(Stay stay) {
+    admitted.add(stay);
   }
 
   Connection connection() {
@@ -70,6 +78,7 @@ final class PooledLoan {
       handBack(failure);
     } finally {
       afterwards.run();
+      admitted.end();
     }
   }
 

@@ -12,6 +12,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -36,6 +37,7 @@ final class QueryContext {
   private final Cancellation reading;
   private final Instants instants;
   private final SortedMap<ShardId, ShardException> missing = new TreeMap<>();
+  private Hiding hiding = Hiding.NONE;
 
   QueryContext(ScatterEngine engine, ScatterQuery query) {
     this.engine = engine;
@@ -78,6 +80,26 @@ final class QueryContext {
     return new Limits(query.options().maxRows(), query.options().maxBytes());
   }
 
+  /** From here on, parts are those of that answer. */
+  void answer(int at) {
+    hiding =
+        query
+            .stay()
+            .map(by -> by.routing().topology())
+            .map(topology -> Hiding.of(query.analysis(), query.shards(), topology, at))
+            .orElse(Hiding.NONE);
+  }
+
+  /** What shards with hidden rows do for the answer. */
+  Hiding hiding() {
+    return hiding;
+  }
+
+  /** All shards' part of the answer. */
+  PartStatement part(SqlText text) {
+    return new PartStatement(text, hiding.parts(), query.parameters(), instants, null);
+  }
+
   PartStatement statement(SqlText text) {
     return statement(text, null);
   }
@@ -86,7 +108,7 @@ final class QueryContext {
    * @param partials the partial rows that the text is about; null if it has none
    */
   PartStatement statement(SqlText text, @Nullable PartialRows partials) {
-    return new PartStatement(text, query.parameters(), instants, partials);
+    return new PartStatement(text, Map.of(), query.parameters(), instants, partials);
   }
 
   /** More time than the pools allow, if the query may take it. */
@@ -140,9 +162,16 @@ final class QueryContext {
       ShardId shard, PartStatement statement, Delivery delivery, Optional<Admission.Place> place) {
     return new ShardPart(
         shard,
-        statement,
+        statement.on(shard),
         delivery,
-        new ShardPart.Conditions(query.session(), opening, reading, timeout(), place));
+        new ShardPart.Conditions(
+            query.session(),
+            opening,
+            reading,
+            timeout(),
+            place,
+            query.stay(),
+            query.options().deadline()));
   }
 
   /** A place among the queries that hold connections of several shards; its taker leaves it. */

@@ -21,7 +21,7 @@ final class RowMerging {
   /** The answer; empty if Java cannot order the values as PostgreSQL does. */
   Optional<MergedRows> rows() throws SQLException {
     RowWindow window = Windows.of(answer.cut(), context.query().parameters());
-    PartStatement statement = context.statement(answer.part());
+    PartStatement statement = context.part(answer.part());
     List<PartRows> parts = context.open(statement, window.reach(), /* text= */ false);
     boolean merged = false;
     try {

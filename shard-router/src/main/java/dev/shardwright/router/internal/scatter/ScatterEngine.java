@@ -109,7 +109,10 @@ public final class ScatterEngine implements AutoCloseable {
 
   private static Target target(Destination.OneShard one) {
     return switch (one.keys().size()) {
-      case 0 -> new Target.OfShard(one.shard());
+      case 0 ->
+          one.keyspace().isEmpty()
+              ? new Target.OfShard(one.shard())
+              : new Target.OfRows(one.keyspace(), one.shard());
       case 1 -> new Target.OfKey(one.keyspace(), one.region(), one.keys().get(0));
       default -> new Target.OfKeys(one.keyspace(), one.region(), one.shard(), one.keys());
     };

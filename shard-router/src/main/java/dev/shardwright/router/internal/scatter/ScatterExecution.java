@@ -83,6 +83,7 @@ public final class ScatterExecution implements AutoCloseable {
     context.engine().checkCalls(context.query());
     for (int i = context.experience().firstFitting(); i < answers.size(); i++) {
       Answer answer = answers.get(i);
+      context.answer(i);
       level = Level.of(answer);
       Optional<MergedRows> found = rowsOf(answer);
       if (found.isPresent()) {

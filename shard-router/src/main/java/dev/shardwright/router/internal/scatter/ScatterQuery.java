@@ -2,6 +2,7 @@ package dev.shardwright.router.internal.scatter;
 
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.ScatterOptions;
+import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.sql.Analysis;
 import java.time.OffsetDateTime;
@@ -21,6 +22,7 @@ import java.util.SortedSet;
  * @param session what the session has set
  * @param bound the shard of the transaction that the query is part of; empty outside transactions
  * @param transactionBegan when that transaction began; empty outside transactions
+ * @param stay what it goes by as a whole; empty if it goes to one shard, whose part has its own
  */
 public record ScatterQuery(
     Analysis analysis,
@@ -31,7 +33,8 @@ public record ScatterQuery(
     MissingShards missingShards,
     SessionState session,
     Optional<BoundShard> bound,
-    Optional<OffsetDateTime> transactionBegan) {
+    Optional<OffsetDateTime> transactionBegan,
+    Optional<Stay> stay) {
 
   /** A query over several shards that fails if one of them does. */
   public ScatterQuery(
@@ -53,6 +56,30 @@ public record ScatterQuery(
         Optional.empty());
   }
 
+  /** A query without a stay of its own. */
+  public ScatterQuery(
+      Analysis analysis,
+      ParameterSource parameters,
+      SortedSet<ShardId> shards,
+      Optional<Target> only,
+      ScatterOptions options,
+      MissingShards missingShards,
+      SessionState session,
+      Optional<BoundShard> bound,
+      Optional<OffsetDateTime> transactionBegan) {
+    this(
+        analysis,
+        parameters,
+        shards,
+        only,
+        options,
+        missingShards,
+        session,
+        bound,
+        transactionBegan,
+        Optional.empty());
+  }
+
   /** The same as part of a transaction. */
   public ScatterQuery within(OffsetDateTime transaction) {
     return new ScatterQuery(
@@ -64,6 +91,22 @@ public record ScatterQuery(
         missingShards,
         session,
         bound,
-        Optional.of(transaction));
+        Optional.of(transaction),
+        stay);
+  }
+
+  /** The same as a part of work that was admitted. */
+  public ScatterQuery by(Stay whole) {
+    return new ScatterQuery(
+        analysis,
+        parameters,
+        shards,
+        only,
+        options,
+        missingShards,
+        session,
+        bound,
+        transactionBegan,
+        Optional.of(whole));
   }
 }

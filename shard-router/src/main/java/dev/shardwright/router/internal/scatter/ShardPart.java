@@ -3,6 +3,7 @@ package dev.shardwright.router.internal.scatter;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
@@ -10,6 +11,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
@@ -28,6 +30,7 @@ final class ShardPart extends Work<PartRows> {
   private final PartStatement part;
   private final Delivery delivery;
   private final Conditions conditions;
+  private @Nullable PooledLoan streaming;
 
   /**
    * What the parts of one query have in common.
@@ -39,13 +42,17 @@ final class ShardPart extends Work<PartRows> {
    *     run; empty for what they allow
    * @param place what each connection that is taken until its last row belongs to; empty where the
    *     query holds no more than one
+   * @param stay of the query as a whole; empty if each part has its own only
+   * @param deadline for the query as a whole
    */
   record Conditions(
       SessionState session,
       Cancellation opening,
       Cancellation reading,
       Optional<LongerTimeout> timeout,
-      Optional<Admission.Place> place) {}
+      Optional<Admission.Place> place,
+      Optional<Stay> stay,
+      Duration deadline) {}
 
   ShardPart(ShardId shard, PartStatement part, Delivery delivery, Conditions conditions) {
     super(StatementKind.QUERY);
@@ -70,8 +77,32 @@ final class ShardPart extends Work<PartRows> {
     } finally {
       if (rows == null || delivery.fetchSize() == 0) {
         loan.end(failure);
+      } else {
+        streaming = loan;
+        conditions.stay().ifPresent(stay -> keep(loan, stay));
       }
     }
+  }
+
+  /** The query's own part in it is not over yet. */
+  private static void keep(PooledLoan loan, Stay stay) {
+    stay.begin();
+    loan.keep(stay);
+  }
+
+  @Override
+  public boolean keeps(Stay stay) {
+    PooledLoan open = streaming;
+    if (open == null) {
+      return false;
+    }
+    open.keep(stay);
+    return true;
+  }
+
+  @Override
+  public Duration deadline(Duration usual) {
+    return conditions.deadline();
   }
 
   /** Runs the part on a connection that stays the caller's. */

@@ -5,6 +5,7 @@ import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.destination.ParameterValues;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.scan.SqlText;
+import dev.shardwright.router.internal.sql.tables.HiddenRows;
 import dev.shardwright.router.internal.sql.write.WritePlan;
 import dev.shardwright.topology.Topology;
 import java.util.List;
@@ -59,6 +60,11 @@ public interface Analysis {
     return Set.of();
   }
 
+  /** The keyspaces whose rows it is about; empty if it is known to be about none. */
+  default Set<String> keyspaces() {
+    return Set.of();
+  }
+
   /** Whether it gives rows: a query, or a write with RETURNING. */
   boolean givesRows();
 
@@ -84,6 +90,18 @@ public interface Analysis {
    * @throws SqlRefused if there is no exact way; says why, and what to write instead
    */
   List<Answer> answers();
+
+  /**
+   * The same answers in the same order, for shards that do not see all rows.
+   *
+   * @throws SqlRefused if there is no exact way; says why, and what to write instead
+   */
+  default List<Answer> answers(HiddenRows hidden) {
+    if (hidden.isEmpty()) {
+      return answers();
+    }
+    throw new IllegalStateException("is not about rows that can be hidden");
+  }
 
   /**
    * How a write whose destination is several shards is carried out by each of them.

@@ -10,6 +10,7 @@ import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.topology.Topology;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The analysis of EXPLAIN.
@@ -21,6 +22,11 @@ record ExplainAnalysis(Scan scan, Analysis statement, boolean analyze) implement
   @Override
   public Kind kind() {
     return Kind.EXPLAIN;
+  }
+
+  @Override
+  public Set<String> keyspaces() {
+    return statement.keyspaces();
   }
 
   @Override

@@ -11,13 +11,16 @@ import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
 import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.router.internal.sql.scan.StackGuard;
+import dev.shardwright.router.internal.sql.tables.HiddenRows;
 import dev.shardwright.router.internal.sql.tables.Locality;
 import dev.shardwright.router.internal.sql.tables.SearchPath;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
 import dev.shardwright.router.internal.sql.write.WriteDivision;
 import dev.shardwright.router.internal.sql.write.WritePlan;
 import dev.shardwright.topology.Topology;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * which is worked out when it is asked for.
  */
 final class ReadStatement implements Analysis {
+  /** For so many sets of hidden rows the answers are kept: one for each shard that has some. */
+  private static final int MAX_HIDING = 16;
+
   private final Kind kind;
   private final boolean givesRows;
   private final ParsedStatement statement;
@@ -36,6 +42,7 @@ final class ReadStatement implements Analysis {
   private final boolean onlyReads;
   private final Set<String> rivals;
   private volatile @Nullable List<Answer> answers;
+  private volatile Map<HiddenRows, List<Answer>> hiding = Map.of();
 
   /**
    * @param kind {@link Analysis.Kind#QUERY} or {@link Analysis.Kind#WRITE}
@@ -77,6 +84,11 @@ final class ReadStatement implements Analysis {
   }
 
   @Override
+  public Set<String> keyspaces() {
+    return route.keyspaces();
+  }
+
+  @Override
   public boolean givesRows() {
     return givesRows;
   }
@@ -108,6 +120,25 @@ final class ReadStatement implements Analysis {
     if (planned == null) {
       planned = StackGuard.guarded(() -> AnswerPlanner.answers(statement, locality));
       answers = planned;
+    }
+    return planned;
+  }
+
+  @Override
+  public List<Answer> answers(HiddenRows hidden) {
+    if (hidden.isEmpty()) {
+      return answers();
+    }
+    Map<HiddenRows, List<Answer>> known = hiding;
+    List<Answer> planned = known.get(hidden);
+    if (planned == null) {
+      planned =
+          StackGuard.guarded(() -> AnswerPlanner.answers(statement, locality, hidden::condition));
+      // What was hidden before will seldom be so again.
+      Map<HiddenRows, List<Answer>> more =
+          new HashMap<>(known.size() < MAX_HIDING ? known : Map.of());
+      more.put(hidden, planned);
+      hiding = more;
     }
     return planned;
   }

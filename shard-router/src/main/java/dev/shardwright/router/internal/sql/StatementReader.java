@@ -102,11 +102,14 @@ final class StatementReader {
     return switch (changed.kind()) {
       case SHARDED ->
           keys.isLocalWrite()
-              ? Optional.of(new EveryShard(statement, String.valueOf(changed.keyspace())))
+              ? Optional.of(
+                  new EveryShard(statement, changed.name(), String.valueOf(changed.keyspace())))
               : Optional.empty();
       // With other tables in it, PostgreSQL might choose among rows otherwise on each shard.
       case REFERENCE ->
-          keys.isOfOneTable() ? Optional.of(new EveryShard(statement, "")) : Optional.empty();
+          keys.isOfOneTable()
+              ? Optional.of(new EveryShard(statement, changed.name(), ""))
+              : Optional.empty();
       case SINGLE -> Optional.empty();
     };
   }

@@ -44,7 +44,7 @@ class RetryRulesTest {
       for (Phase phase : Set.of(Phase.SENT, Phase.COMMITTING, Phase.ANSWERED)) {
         boolean rolledBack =
             switch (fault) {
-              case CONFLICT, NOT_HERE, STALE_EPOCH, POOL_CLOSED -> true;
+              case CONFLICT, NOT_HERE, MOVED, STALE_EPOCH, POOL_CLOSED -> true;
               case LOST, NO_CONNECTION, CANCELLED, REFUSED -> false;
             };
         if (!rolledBack) {
@@ -66,6 +66,7 @@ class RetryRulesTest {
     "57P02, LOST",
     "57014, CANCELLED",
     "SW001, NOT_HERE",
+    "SW005, MOVED",
     "23505, REFUSED",
     "25P02, REFUSED",
   })

@@ -39,6 +39,13 @@ public record StatementRoute(List<Sharded> sharded, Set<String> singles, boolean
     singles = Set.copyOf(singles);
   }
 
+  /** The keyspaces of the tables that it names. */
+  public Set<String> keyspaces() {
+    Set<String> all = new TreeSet<>(singles);
+    sharded.forEach(table -> all.add(table.keyspace()));
+    return all;
+  }
+
   public Destination destination(ParameterValues values, Topology topology) {
     if (sharded.size() == 1 && singles.isEmpty() && !everywhere) {
       Sharded only = sharded.get(0);

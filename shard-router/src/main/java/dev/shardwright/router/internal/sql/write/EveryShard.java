@@ -7,24 +7,38 @@ import dev.shardwright.router.internal.sql.destination.ParameterValues;
 import dev.shardwright.router.internal.sql.functions.Moments;
 import dev.shardwright.router.internal.sql.functions.SpreadCheck;
 import dev.shardwright.router.internal.sql.scan.SqlText;
+import dev.shardwright.router.internal.sql.tables.HiddenRows;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
+import dev.shardwright.router.internal.sql.tree.TreeCopy;
 import dev.shardwright.topology.Region;
+import dev.shardwright.topology.TableName;
 import dev.shardwright.topology.Topology;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
+import net.sf.jsqlparser.expression.Expression;
+import net.sf.jsqlparser.schema.Table;
+import net.sf.jsqlparser.statement.delete.Delete;
+import net.sf.jsqlparser.statement.update.Update;
+import org.jspecify.annotations.Nullable;
 
 /** A write that each shard carries out on its own rows, or on its own copy of the same rows. */
 public final class EveryShard implements WriteDivision {
   private final String keyspace;
   private final boolean replicated;
+  private final ParsedStatement statement;
+  private final TableName table;
   private final Supplier<SqlText> text;
 
   /**
+   * @param table that is written to
    * @param keyspace of the table that is written to; empty for a reference table, whose rows every
    *     shard has
    */
-  public EveryShard(ParsedStatement statement, String keyspace) {
+  public EveryShard(ParsedStatement statement, TableName table, String keyspace) {
+    this.statement = statement;
+    this.table = table;
     this.keyspace = keyspace;
     this.replicated = keyspace.isEmpty();
     this.text = Suppliers.memoize(() -> text(statement));
@@ -38,19 +52,59 @@ public final class EveryShard implements WriteDivision {
         : statement.print(statement.tree().toString());
   }
 
+  /**
+   * The statement for a shard that does not see all rows. What it reads is of the keys of the rows
+   * that it changes, so hiding these hides all.
+   */
+  private SqlText hiding(String condition) {
+    SpreadCheck.checkNodes(statement);
+    TreeCopy copy = Moments.bound(statement);
+    if (copy.root() instanceof Update update) {
+      update.setWhere(and(update.getWhere(), condition));
+    } else if (copy.root() instanceof Delete delete) {
+      delete.setWhere(and(delete.getWhere(), condition));
+    } else {
+      throw new IllegalStateException("not written by every shard: " + copy.root());
+    }
+    return statement.print(copy.root().toString());
+  }
+
+  private static TreeCopy.Verbatim and(@Nullable Expression written, String condition) {
+    return new TreeCopy.Verbatim(
+        written == null ? condition : "(" + written + ") AND (" + condition + ")");
+  }
+
   @Override
   public WritePlan plan(Destination destination, ParameterValues values, Topology topology) {
-    SqlText same = text.get();
     return new WritePlan(
         shards(destination).stream()
             .map(
                 shard ->
                     new ShardWrite(
                         new Destination.OneShard(keyspace, Region.ALL, shard, List.of()),
-                        same,
+                        textFor(shard, topology),
                         List.of()))
             .toList(),
         replicated);
+  }
+
+  private SqlText textFor(ShardId shard, Topology topology) {
+    Optional<String> condition =
+        topology.moves().isEmpty()
+            ? Optional.empty()
+            : HiddenRows.on(shard, topology).condition(table, target() + ".");
+    return condition.map(this::hiding).orElseGet(text);
+  }
+
+  private String target() {
+    Table target =
+        statement.tree() instanceof Update update
+            ? update.getTable()
+            : statement.tree() instanceof Delete delete ? delete.getTable() : null;
+    if (target == null) {
+      return table.name();
+    }
+    return target.getAlias() == null ? target.getName() : target.getAlias().getName();
   }
 
   private static Collection<ShardId> shards(Destination destination) {

@@ -1,0 +1,56 @@
+package dev.shardwright.router.internal.run;
+
+import dev.shardwright.ShardException;
+import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.route.Target;
+import dev.shardwright.topology.RangeMove;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the database of a shard what a range move has come to. Registers only grow, so whoever
+ * comes too late changes nothing.
+ */
+public final class RegisterAdvance extends OnConnection<Boolean> {
+  private static final Logger log = LoggerFactory.getLogger(RegisterAdvance.class);
+
+  private final RangeMove move;
+
+  private RegisterAdvance(RangeMove move) {
+    super(StatementKind.QUERY);
+    this.move = move;
+  }
+
+  /** Tells the owner of the ranges; says whether it knows then. */
+  public static boolean run(Runner runner, RangeMove move) {
+    try {
+      boolean told = runner.run(new Target.OfShard(move.owner()), new RegisterAdvance(move));
+      log.info(
+          "told shard {} of range move {} at value {}", move.owner(), move.number(), move.value());
+      return told;
+    } catch (ShardException e) {
+      log.warn("shard {} could not be told of range move {}", move.owner(), move.number(), e);
+      return false;
+    }
+  }
+
+  @Override
+  public Boolean on(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("select shardwright.advance(?, ?)")) {
+      statement.setInt(1, move.number());
+      statement.setLong(2, move.value());
+      sending(statement);
+      statement.executeQuery().close();
+      return true;
+    }
+  }
+
+  @Override
+  public Repeat repeat() {
+    return Repeat.ALWAYS;
+  }
+}

@@ -1,0 +1,381 @@
+package dev.shardwright.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.shardwright.ring.KeyRange;
+import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.jdbc.PerShardWrites;
+import dev.shardwright.testkit.junit.LeakCheckExtension;
+import dev.shardwright.topology.RangeMove;
+import dev.shardwright.topology.Region;
+import dev.shardwright.topology.zookeeper.MoveAcknowledgements.Subject;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What routers do while ranges move: here the test moves them, by hand. */
+@ExtendWith(LeakCheckExtension.class)
+class RangeMoveIT {
+  private static final ShardId S1 = ShardId.of("s1");
+  private static final ShardId S2 = ShardId.of("s2");
+  private static final int MIGRATION = 7;
+  private static final int USERS = 40;
+  private static final String UPDATE = "update users set name = 'changed' where user_id = ?";
+
+  private TestCluster cluster;
+  private ShardRouter router;
+  private RangeMove move;
+
+  /** Keys of s1 whose rows move, and one whose rows do not. */
+  private List<Long> moving;
+
+  private long staying;
+
+  @BeforeEach
+  void start() throws SQLException {
+    cluster = TestCluster.withShards(2);
+    router = cluster.router();
+    for (long key = 1; key <= USERS; key++) {
+      router.keyspace("shop").on(key).update("insert into users values (?, 'user')", key);
+      router.keyspace("shop").on(key).update("insert into orders values (?, 1, ?)", key, 10);
+    }
+    List<Long> all =
+        LongStream.rangeClosed(1, USERS)
+            .filter(key -> router.route("shop", key).shard().equals(S1))
+            .boxed()
+            .toList();
+    moving = all.subList(1, all.size());
+    staying = all.get(0);
+    List<KeyRange> owned =
+        cluster
+            .admin
+            .topology()
+            .keyspaces()
+            .get("shop")
+            .placement(Region.ALL)
+            .rangesOf(S1)
+            .ranges();
+    KeyRangeSet ranges =
+        KeyRangeSet.of(owned.stream().filter(range -> !range.contains(token(staying))).toList());
+    moving = moving.stream().filter(key -> ranges.contains(token(key))).toList();
+    assertThat(moving).isNotEmpty();
+    move = RangeMove.of(MIGRATION, "shop", Region.ALL, S1, S2, ranges, 1);
+    cluster.acknowledgements().prepare(MIGRATION);
+  }
+
+  @AfterEach
+  void stop() {
+    cluster.close();
+  }
+
+  @Test
+  void seesEachRowOnceWhileCopiesAreOnTheTarget() throws Exception {
+    assertEachRowIsSeenOnce();
+    become(move);
+    copy("s1", "s2");
+    assertThat(total("users")).isGreaterThan(USERS);
+    assertEachRowIsSeenOnce();
+    move = move.hold();
+    become(move);
+    move = move.commit();
+    become(move);
+    assertEachRowIsSeenOnce();
+    assertThat(total("users")).isGreaterThan(USERS);
+  }
+
+  @Test
+  void writesEachRowOnceWhileCopiesAreOnTheTarget() throws Exception {
+    try (Connection connection = PerShardWrites.through(router);
+        Statement statement = connection.createStatement()) {
+      assertThat(statement.executeUpdate("update orders set amount = amount + 1")).isEqualTo(USERS);
+      become(move);
+      awaitAcknowledged();
+      copy("s1", "s2");
+      assertThat(statement.executeUpdate("update orders set amount = amount + 1")).isEqualTo(USERS);
+      assertThat(
+              statement.executeUpdate(
+                  "update orders as o set amount = amount + 1 where o.amount = 12 or 1 = 1"))
+          .isEqualTo(USERS);
+      assertThat(
+              statement.executeUpdate(
+                  "delete from users where user_id in (%d, %d)"
+                      .formatted(moving.get(0), TestCluster.keyOn(router, "s2"))))
+          .isEqualTo(2);
+      try (ResultSet rows = statement.executeQuery("select sum(amount), count(*) from orders")) {
+        rows.next();
+        assertThat(rows.getLong(1)).isEqualTo(USERS * 13L);
+        assertThat(rows.getLong(2)).isEqualTo(USERS);
+      }
+      assertThat(cluster.count("s2", "select count(*) from users where user_id = " + moving.get(0)))
+          .as("the copy is the mover's business")
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
+  void heldWorkWaitsAndGoesOnAtTheTarget() throws Exception {
+    become(move);
+    copy("s1", "s2");
+    move = move.hold();
+    become(move);
+    long key = moving.get(0);
+    CompletableFuture<Integer> write =
+        Background.supply(() -> router.keyspace("shop").on(key).update(UPDATE, key));
+    CompletableFuture<List<Long>> scatter =
+        Background.supply(
+            () -> router.scatter("select count(*) from users", row -> row.getLong(1)));
+    assertThat(router.keyspace("shop").on(staying).update(UPDATE, staying)).isEqualTo(1);
+    assertThatThrownBy(() -> write.get(100, TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+    assertThat(scatter).isNotDone();
+    move = move.commit();
+    become(move);
+    assertThat(write.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+    assertThat(scatter.get(10, TimeUnit.SECONDS)).containsExactly((long) USERS);
+    String changed = "select count(*) from users where name = 'changed' and user_id = " + key;
+    assertThat(cluster.count("s2", changed)).isEqualTo(1);
+    assertThat(cluster.count("s1", changed)).isZero();
+  }
+
+  @Test
+  void anOpenTransactionDelaysTheAcknowledgementAndAReaderDoesNot() throws Exception {
+    become(move);
+    awaitAcknowledged();
+    long key = moving.get(0);
+    CountDownLatch reading = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    CompletableFuture<Void> reader =
+        Background.run(
+            () ->
+                router
+                    .scatter(ScatterOptions.DEFAULTS.withFetchSize(2))
+                    .forEach(
+                        "select user_id from users",
+                        row -> {
+                          reading.countDown();
+                          awaitQuietly(go);
+                        }));
+    reading.await();
+    try (Connection connection = router.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.executeUpdate("update users set name = 'tx' where user_id = " + key);
+      move = move.hold();
+      become(move);
+      statement.executeUpdate("update users set name = 'tx2' where user_id = " + key);
+      assertThat(cluster.acknowledgements().of(Subject.of(move))).isEmpty();
+      connection.commit();
+    }
+    awaitAcknowledged();
+    assertThat(reader).as("the reader is in the middle").isNotDone();
+    move = move.giveUp();
+    become(move);
+    assertThat(cluster.acknowledgements().of(Subject.of(move))).isEmpty();
+    go.countDown();
+    reader.get(10, TimeUnit.SECONDS);
+    awaitAcknowledged();
+  }
+
+  @Test
+  void aTransactionThatComesToHeldRowsLaterIsToBeDoneAgain() throws Exception {
+    become(move);
+    try (Connection connection = router.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.executeUpdate("update users set name = 'tx' where user_id = " + staying);
+      move = move.hold();
+      become(move);
+      assertThatThrownBy(
+              () ->
+                  statement.executeUpdate(
+                      "update users set name = 'tx' where user_id = " + moving.get(0)))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("40001"));
+      connection.rollback();
+    }
+    awaitAcknowledged();
+  }
+
+  @Test
+  void endsAHoldThatLastsTooLong() throws Exception {
+    become(move);
+    move = move.hold();
+    become(move);
+    long key = moving.get(0);
+    assertThat(router.keyspace("shop").on(key).update(UPDATE, key)).isEqualTo(1);
+    assertThat(cluster.admin.topology().move(MIGRATION)).contains(move.giveUp());
+  }
+
+  @Test
+  void heldWorkEndsAtItsDeadline() throws Exception {
+    become(move);
+    move = move.hold();
+    become(move);
+    Timeouts brief = Timeouts.DEFAULTS.withStatement(Duration.ofMillis(300));
+    ShardRouter impatient = cluster.router(cluster.options().withTimeouts(brief));
+    long key = moving.get(0);
+    assertThatThrownBy(() -> impatient.keyspace("shop").on(key).update(UPDATE, key))
+        .isInstanceOf(RangeMoved.class)
+        .hasMessageContaining("from shard s1 to shard s2");
+  }
+
+  @Test
+  void waitsForTheTopologyAfterAGateHasRefused() throws Exception {
+    become(move);
+    gate("s1", "s2", 1);
+    long key = moving.get(0);
+    CompletableFuture<Integer> write =
+        Background.supply(() -> router.keyspace("shop").on(key).update(UPDATE, key));
+    assertThatThrownBy(() -> write.get(200, TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+    move = move.hold();
+    become(move);
+    copy("s1", "s2");
+    move = move.commit();
+    become(move);
+    assertThat(write.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+    assertThat(cluster.count("s2", "select count(*) from users where name = 'changed'"))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void tellsTheOwnerWhatTheTopologySaysIfNobodyElseDoes() throws Exception {
+    become(move);
+    copy("s1", "s2");
+    gate("s2", "s1", 0);
+    move = move.hold();
+    become(move);
+    move = move.commit();
+    become(move);
+    long key = moving.get(0);
+    assertThat(router.keyspace("shop").on(key).update(UPDATE, key)).isEqualTo(1);
+    assertThat(cluster.count("s2", "select last_value from shardwright.register_" + MIGRATION))
+        .isEqualTo(1);
+  }
+
+  /** The mover's decision, and the guards that go with it, once the router follows it. */
+  private void become(RangeMove next) {
+    cluster.change(
+        topology ->
+            topology.move(MIGRATION).isPresent()
+                ? topology.withOwnerOf(next)
+                : topology.withMove(next));
+    await().until(() -> router.topology().move(MIGRATION).map(next::equals).orElse(false));
+  }
+
+  private void awaitAcknowledged() {
+    await()
+        .until(
+            () ->
+                cluster.acknowledgements().of(Subject.of(move)).contains(router.health().router()));
+  }
+
+  /** Copies the rows that move, past all triggers. */
+  private void copy(String from, String to) throws SQLException {
+    cluster.admin.repairGuards();
+    await().until(() -> router.topology().epoch().equals(cluster.epoch()));
+    List<String> statements = new ArrayList<>();
+    for (long key : moving) {
+      long amount = cluster.count(from, "select amount from orders where user_id = " + key);
+      statements.add("insert into users values (%d, 'user')".formatted(key));
+      statements.add("insert into orders values (%d, 1, %d)".formatted(key, amount));
+    }
+    cluster.execute(to, String.join(";", statements));
+  }
+
+  /** A register, and a gate over all rows of users that reads it. */
+  private void gate(String shard, String other, long value) throws SQLException {
+    cluster.execute(
+        shard,
+        """
+        create sequence shardwright.register_7 as int8 minvalue 0 start 0;
+        select setval('shardwright.register_7', %2$d);
+        create sequence shardwright.register_timeline_7 as int8 minvalue 0 start 0;
+        select setval('shardwright.register_timeline_7', shardwright.timeline());
+        create function gate() returns trigger language plpgsql security definer as $$
+        declare value int8;
+        begin
+          select last_value into value from shardwright.register_7;
+          if (value %% 2 = 0) <> %3$s then
+            raise exception 'moved' using errcode = 'SW005', detail =
+              '{"migration" : 7, "value" : ' || value || ', "keyspace" : "shop", "owner" : "%1$s"}';
+          end if;
+          return new;
+        end $$;
+        create trigger gate before insert or update on users for each row execute function gate();
+        """
+            .formatted(other, value, shard.equals("s1")));
+  }
+
+  private void assertEachRowIsSeenOnce() throws SQLException {
+    long keys = USERS * (USERS + 1L) / 2;
+    assertThat(one("select count(*) from users")).isEqualTo(USERS);
+    assertThat(one("select sum(user_id) from users")).isEqualTo(keys);
+    assertThat(one("select sum(o.amount) from users u join orders o using (user_id)"))
+        .isEqualTo(USERS * 10L);
+    assertThat(
+            router.scatter(
+                "select user_id from users order by user_id limit 100", row -> row.getLong(1)))
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, USERS).boxed().toList());
+    assertThat(
+            router.scatter(
+                "select amount, count(*) from orders group by amount", row -> row.getLong(2)))
+        .containsExactly((long) USERS);
+    assertThat(one("select count(distinct name) from users")).isEqualTo(1);
+    assertThat(
+            one(
+                "select count(*) from users a join users b on b.user_id = a.user_id + 1 where"
+                    + " a.user_id < 11"))
+        .isEqualTo(10);
+    assertThat(
+            one(
+                "select count(*) from users where user_id in (%d, %d, %d)"
+                    .formatted(moving.get(0), staying, TestCluster.keyOn(router, "s2"))))
+        .isEqualTo(3);
+    try (Connection connection = router.dataSource().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("select count(*) from orders")) {
+      rows.next();
+      assertThat(rows.getLong(1)).isEqualTo(USERS);
+    }
+  }
+
+  private long one(String sql) {
+    List<Long> rows = router.scatter(sql, row -> row.getLong(1));
+    assertThat(rows).hasSize(1);
+    return rows.get(0);
+  }
+
+  private long total(String table) throws SQLException {
+    String count = "select count(*) from " + table;
+    return cluster.count("s1", count) + cluster.count("s2", count);
+  }
+
+  private long token(long key) {
+    return router.route("shop", key).token();
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

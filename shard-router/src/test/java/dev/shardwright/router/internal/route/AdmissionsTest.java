@@ -1,0 +1,120 @@
+package dev.shardwright.router.internal.route;
+
+import static dev.shardwright.router.internal.moves.MovingTopology.AT_REST;
+import static dev.shardwright.router.internal.moves.MovingTopology.MOVE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.Background;
+import dev.shardwright.router.RangeMoved;
+import dev.shardwright.router.internal.metrics.RouterMeters;
+import dev.shardwright.router.internal.moves.MovingTopology;
+import dev.shardwright.topology.RangeMove;
+import dev.shardwright.topology.Region;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class AdmissionsTest {
+  private static final long LONG = TimeUnit.MINUTES.toNanos(1);
+  private static final Reach SHOP = new Reach.OfKeyspaces(Set.of("shop"));
+
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final TopologyFollower follower = MovingTopology.follower(AT_REST.next().withMove(MOVE));
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Admissions admissions =
+      new Admissions(follower, new RouterMeters(registry), closed::get);
+
+  @Test
+  void heldWorkGoesOnUnderTheSnapshotThatReleasesIt() throws Exception {
+    become(MOVE.hold());
+    CompletableFuture<Stay> waiting =
+        Background.supply(() -> admissions.admit(key(true), /* changes= */ false, LONG));
+    assertThatThrownBy(() -> waiting.get(50, TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+    follower.offer(follower.current().topology().next().withOwnerOf(MOVE.hold().commit()));
+    Stay stay = waiting.get(10, TimeUnit.SECONDS);
+    assertThat(stay.routing()).isSameAs(follower.current());
+    assertThat(key(true).in(stay.routing()).shard()).isEqualTo(ShardId.of("s2"));
+    assertThat(registry.get("shardwright.hold").tag("keyspace", "shop").timer().count())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void otherKeysAndWorkThatHasBegunDoNotWait() {
+    become(MOVE.hold());
+    admissions.admit(key(false), /* changes= */ true, 0).end();
+    admissions.admit(key(true).begun(), /* changes= */ true, 0).end();
+    admissions.admit(new Reach.OfKeyspaces(Set.of("other")), /* changes= */ true, 0).end();
+    assertThat(follower.current().inFlight().isQuiescent()).isTrue();
+  }
+
+  @Test
+  void workOnAllRowsWaitsToo() {
+    become(MOVE.hold());
+    assertThatThrownBy(() -> admissions.admit(SHOP, /* changes= */ false, 1))
+        .isInstanceOf(RangeMoved.class)
+        .hasMessageContaining("keyspace shop")
+        .hasMessageContaining("from shard s1 to shard s2");
+  }
+
+  @Test
+  void nobodyWaitsForAHoldOfARouterThatCloses() throws Exception {
+    become(MOVE.hold());
+    CompletableFuture<Stay> waiting =
+        Background.supply(() -> admissions.admit(key(true), /* changes= */ false, LONG));
+    closed.set(true);
+    // It may not wait yet when it is woken for the first time.
+    while (!waiting.isDone()) {
+      follower.wake();
+      Thread.yield();
+    }
+    assertThat(waiting.get().routing()).isSameAs(follower.current());
+  }
+
+  @Test
+  void aTransactionGoesOnWithRowsThatItHasChangedAndNotWithOthersThatAreHeld() {
+    Admitted changing = new Admitted();
+    changing.add(admissions.admit(key(true), /* changes= */ true, 0));
+    Admitted other = new Admitted();
+    other.add(admissions.admit(key(false), /* changes= */ true, 0));
+    become(MOVE.hold());
+    assertThat(admissions.extend(changing, key(true))).isTrue();
+    assertThat(admissions.extend(other, key(false))).isTrue();
+    assertThat(admissions.extend(other, key(true))).isFalse();
+  }
+
+  @Test
+  void aTransactionCountsFromWhenItComesToMovingRows() {
+    Admitted transaction = new Admitted();
+    transaction.add(admissions.admit(key(false), /* changes= */ true, 0));
+    InFlight changes = follower.current().moves().all().get(0).changes();
+    assertThat(changes.isQuiescent()).isTrue();
+    assertThat(admissions.extend(transaction, key(true))).isTrue();
+    assertThat(changes.isQuiescent()).isFalse();
+    transaction.end();
+    assertThat(changes.isQuiescent()).isTrue();
+    assertThat(follower.current().inFlight().isQuiescent()).isTrue();
+  }
+
+  private void become(RangeMove move) {
+    assertThat(follower.offer(follower.current().topology().next().withMove(move))).isTrue();
+  }
+
+  /** A key whose rows move, or not. */
+  private Target key(boolean moves) {
+    KeyspaceRouting shop = follower.current().keyspace("shop");
+    long key =
+        LongStream.range(0, 1_000)
+            .filter(each -> MOVE.ranges().contains(shop.tokenOf(each)) == moves)
+            .findFirst()
+            .orElseThrow();
+    return new Target.OfKey("shop", Region.ALL, key);
+  }
+}
