@@ -26,7 +26,9 @@ public final class MoverDatabase {
   /**
    * Names are found in {@code pg_catalog} only, rows are not filtered in silence, values have the
    * same text everywhere, and what was committed is there after a crash. The server notices within
-   * two seconds that its client is gone, also in the middle of a statement.
+   * two seconds that its client is gone, also in the middle of a statement. Windows of a primary
+   * key are read by its index: the planner multiplies the shares of a window's two bounds and takes
+   * it for a large part of the table.
    */
   private static final String SETTINGS =
       """
@@ -39,7 +41,7 @@ public final class MoverDatabase {
       set extra_float_digits = 1;
       set bytea_output = 'hex';
       set synchronous_commit = on;
-      set tcp_user_timeout = 2000;
+      set enable_seqscan = off;
       set client_connection_check_interval = 2000;
       """;
 
@@ -104,12 +106,17 @@ public final class MoverDatabase {
     return properties;
   }
 
+  /**
+   * The time for which TCP data may wait counts while a COPY waits for its other end too: were it
+   * shorter than a statement may take, a busy target would cost the session on the source.
+   */
   private static String settings(SessionLimits limits) {
     return """
-        set statement_timeout = %d;
-        set lock_timeout = %d;
-        set idle_in_transaction_session_timeout = %d;
-        set idle_session_timeout = %d;
+        set statement_timeout = %1$d;
+        set tcp_user_timeout = %1$d;
+        set lock_timeout = %2$d;
+        set idle_in_transaction_session_timeout = %3$d;
+        set idle_session_timeout = %4$d;
         """
         .formatted(
             limits.statement().toMillis(),
