@@ -90,10 +90,13 @@ class AcknowledgerTest {
 
   @Test
   void saysSoOfAMoveThatIsThereWhenItStarts() {
-    try (Acknowledger late =
+    Acknowledger late =
         new Acknowledger(
-            this::say, meters, MovingTopology.routing(AT_REST.next().withMove(MOVE)), "late")) {
+            this::say, meters, MovingTopology.routing(AT_REST.next().withMove(MOVE)), "late");
+    try {
       await().untilAsserted(() -> assertThat(said).containsExactly(FREE));
+    } finally {
+      late.close();
     }
   }
 

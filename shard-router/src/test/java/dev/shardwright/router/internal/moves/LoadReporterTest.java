@@ -48,9 +48,11 @@ class LoadReporterTest {
     for (long key = 0; key < 20 * WORK; key++) {
       new Target.OfKey("shop", Region.ALL, key).sample(routing);
     }
-    try (LoadReporter reporter =
-        new LoadReporter(reports::add, Duration.ofMillis(50), routing, "test")) {
+    LoadReporter reporter = new LoadReporter(reports::add, Duration.ofMillis(50), routing, "test");
+    try {
       await().until(() -> !reports.isEmpty());
+    } finally {
+      reporter.close();
     }
     assertThat(reports.get(0)).hasSizeLessThan(RouterLoads.MAX_BYTES);
     assertThat(LoadCodec.decode(reports.get(0), "/load").rings().get(0).busiest()).hasSize(256);
