@@ -66,8 +66,8 @@ class RangeMoveIT {
         cluster
             .admin
             .topology()
-            .keyspaces()
-            .get("shop")
+            .keyspace("shop")
+            .orElseThrow()
             .placement(Region.ALL)
             .rangesOf(S1)
             .ranges();

@@ -57,6 +57,8 @@ public final class Routing {
   @FunctionalInterface
   public interface Loads {
     /**
+     * Takes the counts of one ring.
+     *
      * @param counts pieces of work by virtual node
      */
     void add(String keyspace, Region region, SortedMap<KeyRange, Long> counts);

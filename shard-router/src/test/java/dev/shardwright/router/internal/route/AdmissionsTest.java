@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -73,7 +74,7 @@ class AdmissionsTest {
     // It may not wait yet when it is woken for the first time.
     while (!waiting.isDone()) {
       follower.wake();
-      Thread.yield();
+      LockSupport.parkNanos(1_000);
     }
     assertThat(waiting.get().routing()).isSameAs(follower.current());
   }

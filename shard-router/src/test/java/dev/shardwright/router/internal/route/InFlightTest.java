@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class InFlightTest {
@@ -83,7 +84,7 @@ class InFlightTest {
       Routing before = follower.current();
       follower.offer(before.topology().next());
       while (!before.inFlight().isQuiescent()) {
-        Thread.yield();
+        LockSupport.parkNanos(1_000);
       }
       left.put(before, true);
       AtomicInteger here = inside.get(before);
