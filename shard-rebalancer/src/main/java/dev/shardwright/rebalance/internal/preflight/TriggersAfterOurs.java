@@ -1,0 +1,43 @@
+package dev.shardwright.rebalance.internal.preflight;
+
+import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.topology.ShardedTable;
+import java.sql.SQLException;
+
+/**
+ * No trigger changes a row after the gate has looked at it: triggers fire in the order of names.
+ */
+final class TriggersAfterOurs implements TableCheck {
+  private static final String FIND =
+      """
+      select t.tgrelid::regclass::text, quote_ident(t.tgname)
+        from pg_partition_tree(?::regclass) p join pg_trigger t on t.tgrelid = p.relid
+        join pg_proc f on f.oid = t.tgfoid
+        where not t.tgisinternal and t.tgparentid = 0 and (t.tgtype & 3) = 3
+        and (t.tgtype & 28) <> 0 and f.pronamespace <> 'shardwright'::regnamespace
+        and t.tgname collate "C" >= 'zzz_shardwright_' and t.tgenabled <> 'D'
+        order by 1, 2
+      """;
+
+  private record Trigger(String table, String name) {}
+
+  @Override
+  public String name() {
+    return "triggers after ours";
+  }
+
+  @Override
+  public void look(Side side, ShardedTable table, Findings findings) throws SQLException {
+    for (Trigger trigger :
+        side.rows(
+            FIND,
+            row -> new Trigger(row.getString(1), row.getString(2)),
+            SqlText.table(table.name()))) {
+      findings.block(
+          "%s: trigger %s of table %s fires after zzz_shardwright_gate and could change the row"
+              .formatted(side, trigger.name(), trigger.table()),
+          "alter trigger %s on %s rename to a name that sorts before zz_shardwright"
+              .formatted(trigger.name(), trigger.table()));
+    }
+  }
+}
