@@ -14,7 +14,7 @@ final class CollationVersions implements TableCheck {
       with collations as (
         select distinct o.oid, o.collprovider, o.collversion,
             quote_ident(n.nspname) || '.' || quote_ident(o.collname) as name
-          from pg_partition_tree(?::regclass) p
+          from %s
           join pg_index i on i.indrelid = p.relid and i.indisprimary
           cross join unnest(i.indcollation) c (id)
           join pg_collation o on o.oid = c.id join pg_namespace n on n.oid = o.collnamespace
@@ -31,7 +31,8 @@ final class CollationVersions implements TableCheck {
           where collprovider = 'd' and d.datname = current_database()
       )
       select subject, recorded, actual, refresh from versions where recorded <> actual order by 1
-      """;
+      """
+          .formatted(Side.RELATIONS);
 
   private record Outdated(String subject, String recorded, String actual, String refresh) {}
 

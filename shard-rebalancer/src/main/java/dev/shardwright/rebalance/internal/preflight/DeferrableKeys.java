@@ -9,10 +9,11 @@ final class DeferrableKeys implements Check {
   private static final String FIND =
       """
       select quote_ident(k.conname)
-        from pg_partition_tree(?::regclass) p join pg_constraint k on k.conrelid = p.relid
+        from %s join pg_constraint k on k.conrelid = p.relid
         where k.contype in ('p', 'u', 'x') and k.condeferrable and k.conparentid = 0
         order by 1
-      """;
+      """
+          .formatted(Side.RELATIONS);
 
   @Override
   public String name() {

@@ -41,18 +41,20 @@ record ForeignKey(
         join pg_class t on t.oid = coalesce(pg_partition_root(k.confrelid), k.confrelid)
         join pg_namespace tn on tn.oid = t.relnamespace
         where k.contype = 'f' and k.conparentid = 0
-        and %s in (select relid from pg_partition_tree(?::regclass))
+        and %s in (select relid from %s)
         order by 2, 3, 1
       """;
 
   /** The foreign keys of a table. */
   static List<ForeignKey> from(Side side, TableName table) throws SQLException {
-    return side.rows(FIND.formatted("k.conrelid"), ForeignKey::read, SqlText.table(table));
+    return side.rows(
+        FIND.formatted("k.conrelid", Side.RELATIONS), ForeignKey::read, SqlText.table(table));
   }
 
   /** The foreign keys that refer to a table. */
   static List<ForeignKey> to(Side side, TableName table) throws SQLException {
-    return side.rows(FIND.formatted("k.confrelid"), ForeignKey::read, SqlText.table(table));
+    return side.rows(
+        FIND.formatted("k.confrelid", Side.RELATIONS), ForeignKey::read, SqlText.table(table));
   }
 
   /** Whether rows that refer to each other have the same values in these two columns. */

@@ -20,9 +20,10 @@ final class LongTransactions implements TableCheck {
         and exists (select from pg_locks l where l.pid = a.pid and l.locktype = 'relation'
           and l.granted
           and l.database = (select oid from pg_database where datname = current_database())
-          and l.relation in (select relid from pg_partition_tree(?::regclass)))
+          and l.relation in (select relid from %s))
         order by a.xact_start
-      """;
+      """
+          .formatted(Side.RELATIONS);
 
   private record Session(int pid, String application, long seconds) {}
 

@@ -10,10 +10,11 @@ final class Ownership implements TableCheck {
       """
       select c.oid::regclass::text, quote_ident(pg_get_userbyid(c.relowner)),
           quote_ident(current_user)
-        from pg_partition_tree(?::regclass) p join pg_class c on c.oid = p.relid
+        from %s join pg_class c on c.oid = p.relid
         where not pg_has_role(c.relowner, 'USAGE')
         order by 1
-      """;
+      """
+          .formatted(Side.RELATIONS);
 
   private record Foreign(String table, String owner, String role) {}
 

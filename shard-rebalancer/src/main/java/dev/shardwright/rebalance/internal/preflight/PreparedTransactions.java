@@ -6,17 +6,21 @@ import java.sql.SQLException;
 
 /** No prepared transaction has the tables locked: whoever should end it may be gone. */
 final class PreparedTransactions implements TableCheck {
+  /** A prepared transaction has the lock on its own id; its other locks name the same session. */
   private static final String FIND =
       """
       select x.gid, extract(epoch from clock_timestamp() - x.prepared)::int8
         from pg_prepared_xacts x
+        join pg_locks own on own.locktype = 'transactionid' and own.pid is null
+          and own.transactionid = x.transaction
         where x.database = current_database()
         and exists (select from pg_locks l where l.pid is null and l.locktype = 'relation'
-          and l.virtualtransaction = '-1/' || x.transaction
+          and l.virtualtransaction = own.virtualtransaction and l.granted
           and l.database = (select oid from pg_database where datname = current_database())
-          and l.relation in (select relid from pg_partition_tree(?::regclass)))
+          and l.relation in (select relid from %s))
         order by x.prepared
-      """;
+      """
+          .formatted(Side.RELATIONS);
 
   private record Prepared(String id, long seconds) {}
 

@@ -6,14 +6,17 @@ import java.sql.SQLException;
 final class SessionRights implements Check {
   private static final String FIND =
       """
-      select quote_ident(current_user) as mine, quote_ident(a.rolname) as app,
-          pg_has_role(a.oid, 'USAGE')
-            or not a.rolsuper and pg_has_role('pg_signal_backend', 'USAGE') as may_end,
+      select quote_ident(m.rolname) as mine, quote_ident(a.rolname) as app,
+          m.rolsuper or not a.rolsuper
+            and (pg_has_role(a.oid, 'USAGE') or pg_has_role('pg_signal_backend', 'USAGE'))
+            as may_end,
+          a.rolsuper as app_is_superuser,
           pg_has_role(a.oid, 'USAGE') or pg_has_role('pg_read_all_stats', 'USAGE') as may_see
-        from pg_roles a where a.rolname = ?
+        from pg_roles a, pg_roles m where a.rolname = ? and m.rolname = current_user
       """;
 
-  private record Rights(String mine, String app, boolean mayEnd, boolean maySee) {}
+  private record Rights(
+      String mine, String app, boolean mayEnd, boolean appIsSuperuser, boolean maySee) {}
 
   @Override
   public String name() {
@@ -31,6 +34,7 @@ final class SessionRights implements Check {
                       row.getString("mine"),
                       row.getString("app"),
                       row.getBoolean("may_end"),
+                      row.getBoolean("app_is_superuser"),
                       row.getBoolean("may_see")),
               side.shard().primary().user())) {
         look(side, rights, findings);
@@ -43,8 +47,9 @@ final class SessionRights implements Check {
       findings.block(
           "%s: role %s may not end sessions of role %s, as it must where a router does not answer"
               .formatted(side, rights.mine(), rights.app()),
-          "grant pg_signal_backend to %s, or grant %s to it where that is a superuser"
-              .formatted(rights.mine(), rights.app()));
+          rights.appIsSuperuser()
+              ? "let services connect as a role that is no superuser"
+              : "grant pg_signal_backend to " + rights.mine());
     }
     if (!rights.maySee()) {
       findings.warn(

@@ -16,9 +16,10 @@ final class TableMaintenance implements TableCheck {
         and l.mode in ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock',
           'ExclusiveLock', 'AccessExclusiveLock')
         and l.database = (select oid from pg_database where datname = current_database())
-        and l.relation in (select relid from pg_partition_tree(?::regclass))
+        and l.relation in (select relid from %s)
         order by 1, 2, 3
-      """;
+      """
+          .formatted(Side.RELATIONS);
 
   private record Lock(int pid, String table, String mode, String application) {}
 

@@ -11,13 +11,14 @@ final class TriggersAfterOurs implements TableCheck {
   private static final String FIND =
       """
       select t.tgrelid::regclass::text, quote_ident(t.tgname)
-        from pg_partition_tree(?::regclass) p join pg_trigger t on t.tgrelid = p.relid
+        from %s join pg_trigger t on t.tgrelid = p.relid
         join pg_proc f on f.oid = t.tgfoid
         where not t.tgisinternal and t.tgparentid = 0 and (t.tgtype & 3) = 3
         and (t.tgtype & 28) <> 0 and f.pronamespace <> 'shardwright'::regnamespace
         and t.tgname collate "C" >= 'zzz_shardwright_' and t.tgenabled <> 'D'
         order by 1, 2
-      """;
+      """
+          .formatted(Side.RELATIONS);
 
   private record Trigger(String table, String name) {}
 

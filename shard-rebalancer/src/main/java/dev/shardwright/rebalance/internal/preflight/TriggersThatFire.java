@@ -15,18 +15,19 @@ final class TriggersThatFire implements TableCheck {
   private static final String FIRING_ALWAYS =
       """
       select t.tgrelid::regclass::text, quote_ident(t.tgname)
-        from pg_partition_tree(?::regclass) p join pg_trigger t on t.tgrelid = p.relid
+        from %s join pg_trigger t on t.tgrelid = p.relid
         join pg_proc f on f.oid = t.tgfoid
         where not t.tgisinternal and t.tgparentid = 0 and (t.tgtype & 28) <> 0
         and f.pronamespace <> 'shardwright'::regnamespace and t.tgenabled in ('A', 'R')
         order by 1, 2
-      """;
+      """
+          .formatted(Side.RELATIONS);
 
   /** Of tables that others refer to, what keeps those rows as the foreign key says. */
   private static final String FIRING_USUALLY =
       """
       select 'trigger ' || quote_ident(t.tgname) || ' of table ' || t.tgrelid::regclass
-        from pg_partition_tree(?::regclass) p join pg_trigger t on t.tgrelid = p.relid
+        from %s join pg_trigger t on t.tgrelid = p.relid
         join pg_proc f on f.oid = t.tgfoid
         where not t.tgisinternal and t.tgparentid = 0 and (t.tgtype & 28) <> 0
         and f.pronamespace <> 'shardwright'::regnamespace and t.tgenabled = 'O'
@@ -37,7 +38,8 @@ final class TriggersThatFire implements TableCheck {
         where k.contype = 'f' and k.conparentid = 0 and k.confrelid = ?::regclass
         and current_setting('session_replication_role') <> 'replica'
       order by 1
-      """;
+      """
+          .formatted(Side.RELATIONS);
 
   private record Trigger(String table, String name) {}
 

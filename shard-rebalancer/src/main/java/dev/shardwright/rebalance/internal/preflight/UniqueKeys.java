@@ -12,14 +12,15 @@ final class UniqueKeys implements Check {
   private static final String FIND =
       """
       select x.oid::regclass::text
-        from pg_partition_tree(?::regclass) p join pg_index i on i.indrelid = p.relid
+        from %s join pg_index i on i.indrelid = p.relid
         join pg_class x on x.oid = i.indexrelid
         where (i.indisunique or i.indisexclusion) and not i.indisprimary and not x.relispartition
         and not exists (select from pg_attribute a
           where a.attrelid = i.indrelid and a.attname = ?
           and a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
         order by 1
-      """;
+      """
+          .formatted(Side.RELATIONS);
 
   @Override
   public String name() {

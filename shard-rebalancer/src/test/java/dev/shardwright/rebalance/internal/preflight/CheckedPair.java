@@ -177,7 +177,7 @@ final class CheckedPair implements AutoCloseable {
   }
 
   private Shard shard(TestDatabase side) {
-    return Shard.of(ShardId.of(side == source ? "s" : "t"), new Endpoint(side.url(), APP));
+    return Shard.of(ShardId.of(side.equals(source) ? "s" : "t"), new Endpoint(side.url(), APP));
   }
 
   @Override

@@ -320,7 +320,7 @@ class PreflightIT {
     try (CheckedPair pair = CheckedPair.of(Strategy.RANGE, ddl, "t")) {
       List<Finding> found = pair.findings();
       assertWarned(found, "token indexes", "table public.t has no index on the token").hasSize(2);
-      for (String index : found.get(0).remedy().split("; ")) {
+      for (String index : found.get(0).remedy().split("; ", -1)) {
         pair.onBoth(index);
       }
       assertThat(pair.findings()).isEmpty();
