@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,8 @@ final class DemoServers implements AutoCloseable {
   static final String APP_PASSWORD = "app-secret";
 
   private final ZooKeeperServer zooKeeper;
-  private final Map<ShardId, PostgresServer> shards = new LinkedHashMap<>();
+  private final Map<ShardId, PostgresServer> shards =
+      Collections.synchronizedMap(new LinkedHashMap<>());
 
   private DemoServers(ZooKeeperServer zooKeeper) {
     this.zooKeeper = zooKeeper;
@@ -49,12 +51,13 @@ final class DemoServers implements AutoCloseable {
     }
   }
 
-  private void startShard(ShardId id) throws SQLException {
+  private PostgresServer startShard(ShardId id) throws SQLException {
     PostgresServer server = PostgresServer.start();
     shards.put(id, server);
     server.createRole(APP_USER, APP_PASSWORD);
     server.createDatabase(DATABASE);
     server.execute("alter database " + DATABASE + " owner to " + APP_USER);
+    return server;
   }
 
   String zooKeeper() {
@@ -62,7 +65,9 @@ final class DemoServers implements AutoCloseable {
   }
 
   List<ShardId> ids() {
-    return List.copyOf(shards.keySet());
+    synchronized (shards) {
+      return List.copyOf(shards.keySet());
+    }
   }
 
   Endpoint endpoint(ShardId id) {
@@ -88,14 +93,10 @@ final class DemoServers implements AutoCloseable {
 
   /** Creates the tables, and makes the servers a cluster that knows them. */
   void setUp(Dataset dataset) throws SQLException {
-    execute(dataset.tableDefinitions());
-    try (ClusterAdmin admin =
-        ClusterAdmin.connect(
-            zooKeeper(),
-            CLUSTER,
-            ZooKeeperOptions.DEFAULTS,
-            credentials(),
-            ClusterAdminOptions.DEFAULTS)) {
+    for (ShardId id : ids()) {
+      createTables(server(id), dataset);
+    }
+    try (ClusterAdmin admin = admin()) {
       admin.init();
       for (ShardId id : ids()) {
         admin.addShard(Shard.of(id, endpoint(id)));
@@ -104,15 +105,32 @@ final class DemoServers implements AutoCloseable {
     }
   }
 
-  /** Runs the statements on every shard, as the app role. */
-  private void execute(List<String> statements) throws SQLException {
-    for (PostgresServer server : shards.values()) {
-      try (Connection connection =
-              DriverManager.getConnection(server.url(DATABASE), APP_USER, APP_PASSWORD);
-          Statement statement = connection.createStatement()) {
-        for (String sql : statements) {
-          statement.execute(sql);
-        }
+  /** Starts one more server and makes it a shard, which owns nothing yet. */
+  ShardId addShard(Dataset dataset) throws SQLException {
+    ShardId id = ShardId.of("shard-" + (shards.size() + 1));
+    createTables(startShard(id), dataset);
+    try (ClusterAdmin admin = admin()) {
+      admin.addShard(Shard.of(id, endpoint(id)));
+    }
+    return id;
+  }
+
+  private ClusterAdmin admin() {
+    return ClusterAdmin.connect(
+        zooKeeper(),
+        CLUSTER,
+        ZooKeeperOptions.DEFAULTS,
+        credentials(),
+        ClusterAdminOptions.DEFAULTS);
+  }
+
+  /** As the app role, which owns them then. */
+  private static void createTables(PostgresServer server, Dataset dataset) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection(server.url(DATABASE), APP_USER, APP_PASSWORD);
+        Statement statement = connection.createStatement()) {
+      for (String sql : dataset.tableDefinitions()) {
+        statement.execute(sql);
       }
     }
   }

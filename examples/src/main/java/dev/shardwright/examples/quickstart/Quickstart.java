@@ -10,8 +10,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The demo behind bin/quickstart: starts servers, sets up a cluster, loads data, works on it, and
- * checks every row.
+ * The demo behind bin/quickstart: starts servers, sets up a cluster, loads data, works on it, adds
+ * a shard meanwhile, and checks every row.
  */
 public final class Quickstart {
   private static final int SHARDS = 3;
@@ -84,12 +84,22 @@ public final class Quickstart {
       long rows = dataset.loadedRows(ledger);
       step(start, String.format("loaded %,d rows, rejected %,d", rows, rejected));
       Traffic traffic = new Traffic(dataset, router.keyspace(dataset.keyspace()), ledger);
-      Traffic.Outcome outcome = traffic.run(options.threads(), options.traffic());
-      step(start, "read and wrote by key from " + options.threads() + " threads");
+      ScaleOut.Result scaleOut;
+      Traffic.Outcome outcome;
+      try (Traffic.Running running = traffic.start(options.threads())) {
+        TimeUnit.NANOSECONDS.sleep(options.traffic().toNanos());
+        step(start, "read and wrote by key from " + options.threads() + " threads, and go on");
+        ShardId added = servers.addShard(dataset);
+        step(start, "added " + added + ", still empty");
+        scaleOut = new ScaleOut(servers, out).run();
+        step(start, "moved its share of the rows there under traffic");
+        outcome = running.end();
+      }
       Overview overview = Overview.ask(router, dataset.overview());
       step(start, "asked all shards at once");
       Report report =
-          new Report(rows, rejected, outcome, overview, Check.run(router, dataset, ledger));
+          new Report(
+              rows, rejected, outcome, scaleOut, overview, Check.run(router, dataset, ledger));
       step(start, "checked every row");
       return report;
     }

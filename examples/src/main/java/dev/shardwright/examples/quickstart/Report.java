@@ -13,7 +13,12 @@ import java.util.Map;
  * @param rejected how many records had no sharding key
  */
 record Report(
-    long rows, int rejected, Traffic.Outcome traffic, Overview overview, Check.Result check) {
+    long rows,
+    int rejected,
+    Traffic.Outcome traffic,
+    ScaleOut.Result scaleOut,
+    Overview overview,
+    Check.Result check) {
 
   /** Whether nothing was lost, doubled or failed. */
   boolean good() {
@@ -48,6 +53,8 @@ record Report(
         traffic.latencies().percentileMillis(0.99),
         traffic.latencies().percentileMillis(1));
     out.println();
+    scaleOut.print(out);
+    out.println();
     overview.print(out);
     print(
         out,
@@ -68,7 +75,7 @@ record Report(
     return String.format(
         Locale.ROOT,
         "RESULT rows=%d rejected=%d lost=%d doubled=%d failed=%d skew=%.3f ops_per_s=%d"
-            + " p50_ms=%.3f p99_ms=%.3f",
+            + " p50_ms=%.3f p99_ms=%.3f moved_rows=%d pause_ms=%.1f skew_before=%.3f",
         rows,
         rejected,
         check.lost(),
@@ -77,7 +84,10 @@ record Report(
         check.skew(),
         traffic.operationsPerSecond(),
         traffic.latencies().percentileMillis(0.5),
-        traffic.latencies().percentileMillis(0.99));
+        traffic.latencies().percentileMillis(0.99),
+        scaleOut.movedRows(),
+        scaleOut.longestPauseMillis(),
+        scaleOut.skewBefore());
   }
 
   private static void print(PrintStream out, String format, Object... values) {

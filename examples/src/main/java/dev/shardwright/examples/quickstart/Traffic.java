@@ -11,13 +11,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and writes by random keys from several threads for a while: four reads to one write. */
+/** Reads and writes by random keys from several threads: four reads to one write. */
 final class Traffic {
   private static final int READS_PER_WRITE = 4;
 
@@ -39,33 +40,50 @@ final class Traffic {
     this.keys = dataset.keys();
   }
 
-  /** Runs for that long. */
-  Outcome run(int threads, Duration duration) throws InterruptedException, ExecutionException {
-    ExecutorService executor = Executors.newFixedThreadPool(threads);
-    try {
-      long start = System.nanoTime();
-      long end = start + duration.toNanos();
-      List<Future<long[]>> running = new ArrayList<>();
-      for (int i = 0; i < threads; i++) {
-        Random random = new Random(i);
-        running.add(executor.submit(() -> work(random, end)));
-      }
+  /** Begins; goes on until it is ended. */
+  Running start(int threads) {
+    Running running = new Running(threads);
+    for (int i = 0; i < threads; i++) {
+      Random random = new Random(i);
+      running.threads.add(running.executor.submit(() -> work(random, running.going)));
+    }
+    return running;
+  }
+
+  /** Traffic that runs. */
+  final class Running implements AutoCloseable {
+    private final ExecutorService executor;
+    private final List<Future<long[]>> threads = new ArrayList<>();
+    private final AtomicBoolean going = new AtomicBoolean(true);
+    private final long start = System.nanoTime();
+
+    private Running(int threads) {
+      executor = Executors.newFixedThreadPool(threads);
+    }
+
+    /** Ends it and tells how it went. */
+    Outcome end() throws InterruptedException, ExecutionException {
+      going.set(false);
       LongStream latencies = LongStream.empty();
-      for (Future<long[]> thread : running) {
+      for (Future<long[]> thread : threads) {
         latencies = LongStream.concat(latencies, Arrays.stream(thread.get()));
       }
-      Latencies all = new Latencies(latencies);
       Duration took = Duration.ofNanos(System.nanoTime() - start);
-      return new Outcome(all, took, failed.get(), firstFailure.get());
-    } finally {
+      return new Outcome(new Latencies(latencies), took, failed.get(), firstFailure.get());
+    }
+
+    /** Ends it, if it has not ended. */
+    @Override
+    public void close() {
+      going.set(false);
       executor.shutdownNow();
     }
   }
 
-  private long[] work(Random random, long end) {
+  private long[] work(Random random, AtomicBoolean going) {
     LongStream.Builder latencies = LongStream.builder();
     long before = System.nanoTime();
-    while (before < end) {
+    while (going.get()) {
       long key = keys.get(random.nextInt(keys.size()));
       try {
         if (random.nextInt(READS_PER_WRITE + 1) == 0) {

@@ -25,7 +25,8 @@ class QuickstartIT {
     assertThat(printed.lines().reduce((before, line) -> line).orElse(""))
         .matches(
             "RESULT rows=[1-9]\\d* rejected=0 lost=0 doubled=0 failed=0 skew=\\d\\.\\d+"
-                + " ops_per_s=[1-9]\\d* p50_ms=[0-9.]+ p99_ms=[0-9.]+");
+                + " ops_per_s=[1-9]\\d* p50_ms=[0-9.]+ p99_ms=[0-9.]+"
+                + " moved_rows=[1-9]\\d* pause_ms=[0-9.]+ skew_before=1\\.[0-9]+");
   }
 
   @Test

@@ -197,7 +197,7 @@ final class MigrationRun {
 
   private Phase phase(Migration migration) throws SQLException, InterruptedException {
     if (migration.state() == MigrationState.PLANNED) {
-      return new Planned(migration, topology.read());
+      return new Planned(newContext(migration));
     }
     MoveContext at = contextOf(migration);
     Direction direction = migration.direction();
@@ -254,11 +254,14 @@ final class MigrationRun {
     if (context.isPresent()) {
       return context.get();
     }
-    MoveContext made =
-        new MoveContext(migration, token, topology.read(), credentials, topology, routers);
+    MoveContext made = newContext(migration);
     new Registering(made).work();
     context = Optional.of(made);
     return made;
+  }
+
+  private MoveContext newContext(Migration migration) {
+    return new MoveContext(migration, token, topology.read(), credentials, topology, routers);
   }
 
   private void failed(SQLException e) throws InterruptedException {

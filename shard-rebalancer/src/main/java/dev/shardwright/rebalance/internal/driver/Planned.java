@@ -1,56 +1,102 @@
 package dev.shardwright.rebalance.internal.driver;
 
+import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.preflight.Finding;
+import dev.shardwright.rebalance.internal.preflight.IntendedMove;
+import dev.shardwright.rebalance.internal.preflight.Preflight;
+import dev.shardwright.rebalance.internal.preflight.Side;
 import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.RangeMove;
+import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.Topology;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks whether a migration may begin: its ranges are with the source, and no other move has them.
- * While one has, it waits for its end.
+ * Looks whether a migration may begin: its ranges are with the source, no other move has them, and
+ * nothing on the two shards would make it fail. While another move has them, it waits for its end.
  */
 final class Planned implements Phase {
   private static final Logger LOG = LoggerFactory.getLogger(Planned.class);
 
-  private final Migration migration;
-  private final Topology topology;
+  private final MoveContext context;
 
-  Planned(Migration migration, Topology topology) {
-    this.migration = migration;
-    this.topology = topology;
+  Planned(MoveContext context) {
+    this.context = context;
   }
 
   @Override
-  public boolean work() {
-    for (RangeMove move : topology.moves().values()) {
-      boolean sameRing =
-          move.keyspace().equals(migration.keyspace()) && move.region().equals(migration.region());
-      boolean common =
-          sameRing && !move.ranges().intersection(migration.transfer().ranges()).isEmpty();
-      if (common) {
-        LOG.info("Migration {} waits for range move {}", migration.number(), move.number());
-        return false;
+  public boolean work() throws SQLException {
+    Topology topology = context.topology().read();
+    if (waitsForAnother(topology)) {
+      return false;
+    }
+    checkOwner(topology);
+    try (Connection source = context.open(context.from(Direction.FORWARD));
+        Connection target = context.open(context.to(Direction.FORWARD))) {
+      List<Finding> findings = Preflight.run(intended(topology, source, target));
+      findings.forEach(found -> LOG.info("Migration {}: {}", migration().number(), found));
+      if (Preflight.isBlocked(findings)) {
+        throw new Obstacle("the preflight found " + findings, null);
       }
     }
+    return true;
+  }
+
+  private boolean waitsForAnother(Topology topology) {
+    for (RangeMove move : topology.moves().values()) {
+      boolean sameRing =
+          move.keyspace().equals(migration().keyspace())
+              && move.region().equals(migration().region());
+      if (sameRing && !move.ranges().intersection(context.ranges()).isEmpty()) {
+        LOG.info("Migration {} waits for range move {}", migration().number(), move.number());
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void checkOwner(Topology topology) {
+    ShardId source = migration().transfer().source();
     KeyRangeSet elsewhere =
-        migration
-            .transfer()
-            .ranges()
-            .minus(
-                topology
-                    .keyspace(migration.keyspace())
-                    .orElseThrow(
-                        () -> new Obstacle("there is no keyspace " + migration.keyspace(), null))
-                    .placement(migration.region())
-                    .rangesOf(migration.transfer().source()));
+        context.ranges().minus(keyspace(topology).placement(migration().region()).rangesOf(source));
     if (!elsewhere.isEmpty()) {
       throw new Obstacle(
           "the ranges %s are not with shard %s any more: make a new plan"
-              .formatted(elsewhere, migration.transfer().source()),
+              .formatted(elsewhere, source),
           null);
     }
-    return true;
+  }
+
+  private IntendedMove intended(Topology topology, Connection source, Connection target) {
+    return new IntendedMove(
+        migration().number(),
+        keyspace(topology),
+        topology.referenceTables(),
+        context.ranges(),
+        new Side(shard(topology, context.from(Direction.FORWARD)), source),
+        new Side(shard(topology, context.to(Direction.FORWARD)), target));
+  }
+
+  private KeyspaceTopology keyspace(Topology topology) {
+    return topology
+        .keyspace(migration().keyspace())
+        .orElseThrow(() -> new Obstacle("there is no keyspace " + migration().keyspace(), null));
+  }
+
+  private static Shard shard(Topology topology, ShardId shard) {
+    return topology
+        .shard(shard)
+        .orElseThrow(() -> new Obstacle("there is no shard " + shard, null));
+  }
+
+  private Migration migration() {
+    return context.migration();
   }
 }
