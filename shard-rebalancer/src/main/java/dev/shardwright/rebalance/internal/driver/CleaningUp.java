@@ -7,6 +7,7 @@ import dev.shardwright.rebalance.internal.capture.Inventory;
 import dev.shardwright.rebalance.internal.capture.MovedTable;
 import dev.shardwright.rebalance.internal.capture.TableLocking;
 import dev.shardwright.rebalance.internal.copy.RowRemoval;
+import dev.shardwright.rebalance.internal.cutover.RouterSessions;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.ring.ShardId;
@@ -18,6 +19,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Removes what the move needs no more, on the shard that the ranges are not with and then on both:
@@ -48,7 +50,7 @@ final class CleaningUp implements Phase {
     Topology seen = context.topology().read();
     Optional<RangeMove> move = seen.move(context.mover().migration());
     if (move.isPresent()) {
-      if (!isQuiet(move.get()) || !isGivenUp(seen, move.get())) {
+      if (!isQuiet(seen, move.get()) || !isGivenUp(seen, move.get())) {
         return false;
       }
       removeRows(move.get().other());
@@ -70,11 +72,18 @@ final class CleaningUp implements Phase {
     return true;
   }
 
-  /** Nothing may run any more that reads the rows where they were. */
-  private boolean isQuiet(RangeMove move) throws SQLException {
+  /**
+   * Nothing may run any more that reads the rows where they were, nor come back to do so. A router
+   * whose session with ZooKeeper is over will never say that it does not: it is cut off.
+   */
+  private boolean isQuiet(Topology seen, RangeMove move) throws SQLException {
     try (Connection source = context.open(move.source());
         Connection target = context.open(move.target())) {
-      return context.routers().missing(move, source, target).isEmpty();
+      RouterSessions.admitOnlySince(source, seen.epoch());
+      RouterSessions.admitOnlySince(target, seen.epoch());
+      Set<Integer> missing = context.routers().missing(move, source, target);
+      context.routers().cutOff(context.routers().unregistered(missing), source, target);
+      return missing.isEmpty();
     }
   }
 

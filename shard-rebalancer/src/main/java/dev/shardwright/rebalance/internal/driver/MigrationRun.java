@@ -204,7 +204,7 @@ final class MigrationRun {
     TableLocking locking = new TableLocking(TableLocking.LONGEST_WAIT, LOCK_PATIENCE, random);
     return switch (migration.state()) {
       case REGISTERING -> () -> true; // done with the context
-      case PREPARING -> new Preparing(at, cluster.acknowledgements(), clock);
+      case PREPARING -> new Preparing(at, cluster.acknowledgements(), migration.entered(), clock);
       case INSTALLING -> new Installing(at, locking);
       case COPYING -> copying(at);
       case CATCHING_UP -> new CatchingUp(at, direction, throttle(direction));

@@ -27,11 +27,19 @@ final class Preparing implements Phase {
 
   private final MoveContext context;
   private final MoveAcknowledgements acknowledgements;
+  private final Instant began;
   private final Clock clock;
 
-  Preparing(MoveContext context, MoveAcknowledgements acknowledgements, Clock clock) {
+  /**
+   * Prepares a move.
+   *
+   * @param began when preparing it began
+   */
+  Preparing(
+      MoveContext context, MoveAcknowledgements acknowledgements, Instant began, Clock clock) {
     this.context = context;
     this.acknowledgements = acknowledgements;
+    this.began = began;
     this.clock = clock;
   }
 
@@ -62,7 +70,6 @@ final class Preparing implements Phase {
   }
 
   private boolean isTimeOver() {
-    Instant end = context.migration().entered().plus(TIME_TO_LEARN);
-    return clock.instant().isAfter(end);
+    return clock.instant().isAfter(began.plus(TIME_TO_LEARN));
   }
 }
