@@ -59,13 +59,17 @@ class RoundTripIT {
         try (Connection connection = shard.connection()) {
           execute(connection, "select 1");
         }
-        assertThat(proxy.answers()).as("a plain connection").isEqualTo(1);
+        assertThat(proxy.answers())
+            .as("a statement on a plain connection, and the look at what it left in the session")
+            .isEqualTo(2);
 
         try (Connection held = shard.connection();
             Connection fresh = shard.connection()) {
           assertThat(held).isNotEqualTo(fresh);
         }
-        assertThat(proxy.answers()).as("signing in, and entering").isEqualTo(2);
+        assertThat(proxy.answers())
+            .as("signing in, entering, and a look at each of two sessions")
+            .isEqualTo(4);
       }
     }
   }
