@@ -207,6 +207,7 @@ class SameReadingIT {
 
   private static String resource(String name) throws IOException {
     return Resources.toString(
-        Resources.getResource(SameReadingIT.class, name), StandardCharsets.UTF_8);
+        Resources.getResource("dev/shardwright/router/internal/sql/" + name),
+        StandardCharsets.UTF_8);
   }
 }
