@@ -25,12 +25,13 @@ record QuickstartOptions(
       Usage: bin/quickstart [--data DIR] [--users N] [--seconds N] [--threads N] [--keep]
 
       Starts a ZooKeeper and three PostgreSQL servers on this machine, sets up a sharded cluster
-      on them, loads data, reads and writes it by key, and checks that every row is there once.
+      on them, loads data, reads and writes it by key, adds a fourth shard meanwhile and moves its
+      share of the rows there, and checks that every row is there once.
 
         --data DIR    load the OpenFlights files airlines.dat, airports.dat and routes.dat of DIR
                       instead of a generated marketplace
         --users N     users of the generated marketplace, 1 to 1000000 (default 20000)
-        --seconds N   how long the traffic lasts, 1 to 600 (default 5)
+        --seconds N   how long the traffic lasts before the fourth shard comes, 1 to 600 (default 5)
         --threads N   how many threads make it, 1 to 64 (default 4)
         --keep        leave the servers up until Ctrl-C, and print how to connect
         --help        this text
