@@ -41,13 +41,13 @@ class QuickstartKeepIT {
     try {
       String printed = untilResult(demo);
       List<MatchResult> connections = PSQL.matcher(printed).results().toList();
-      assertThat(connections).as(printed).hasSize(3);
+      assertThat(connections).as(printed).hasSize(4);
       for (MatchResult connection : connections) {
         assertThat(users(connection)).isPositive();
       }
       assertThat(demo.isAlive()).isTrue();
       List<ProcessHandle> servers = demo.descendants().toList();
-      assertThat(servers).hasSizeGreaterThanOrEqualTo(3);
+      assertThat(servers).hasSizeGreaterThanOrEqualTo(4);
 
       new ProcessBuilder("kill", "-" + signal, Long.toString(demo.pid())).start().waitFor();
 
