@@ -35,7 +35,7 @@ final class CatchingUp implements Phase {
       }
       return atEnd;
     } catch (LastingConflict | RowsDiffer e) {
-      throw new Obstacle(e.getMessage() + "", e);
+      throw Obstacle.of(e);
     }
   }
 }

@@ -53,7 +53,7 @@ final class Copying implements Phase {
         copy.run();
       }
     } catch (LastingConflict e) {
-      throw new Obstacle(e.getMessage() + "", e);
+      throw Obstacle.of(e);
     }
     return true;
   }

@@ -57,7 +57,7 @@ final class CuttingOver implements Phase {
       pause = waited.isPresent() ? waited : pause;
       return direction.hasArrived(context.move());
     } catch (LastingConflict | RowsDiffer | DefinitionChanged e) {
-      throw new Obstacle(e.getMessage() + "", e);
+      throw Obstacle.of(e);
     }
   }
 

@@ -8,4 +8,9 @@ public final class Obstacle extends ShardException {
   Obstacle(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
+
+  /** What that failure says. */
+  static Obstacle of(ShardException failure) {
+    return new Obstacle(String.valueOf(failure.getMessage()), failure);
+  }
 }

@@ -44,7 +44,7 @@ final class Verifying implements Phase {
       }
       return true;
     } catch (LastingConflict | RowsDiffer e) {
-      throw new Obstacle(e.getMessage() + "", e);
+      throw Obstacle.of(e);
     }
   }
 
