@@ -183,13 +183,16 @@ public final class ParsedStatement {
   }
 
   private static void check(Scan scan, Statement tree) {
+    // First of all the depth: a tree prints itself by recursion through call sites that are linked
+    // on the way, and what runs out of stack while it is linked may never work again.
+    List<Object> nodes = TreeNodes.of(tree);
     Accounting.firstLoss(scan.tokens(), SqlScanner.rescan(tree.toString()))
         .ifPresent(
             word -> {
               throw notUnderstood("at '" + word + "'");
             });
     int joins = 0;
-    for (Object node : TreeNodes.of(tree)) {
+    for (Object node : nodes) {
       joins += node instanceof Join ? 1 : 0;
       if (joins > MAX_JOINS) {
         throw StackGuard.tooDeep();
