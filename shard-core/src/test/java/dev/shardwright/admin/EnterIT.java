@@ -111,6 +111,17 @@ class EnterIT {
   }
 
   @Test
+  void admitsNobodyAfterAPromotionAndHalfARaise() throws SQLException {
+    cluster.asAdmin("s1", "select setval('shardwright.asserted_timeline', 77)");
+    cluster.asAdmin("s1", "alter sequence shardwright.minimum_epoch maxvalue 8");
+    assertThatThrownBy(() -> cluster.asAdmin("s1", "select shardwright.raise_minimum_epoch(9)"))
+        .hasMessageContaining("out of bounds");
+    try (Connection session = cluster.connect("s1", "app")) {
+      assertThatThrownBy(() -> enter(session, 7, 9)).hasMessageContaining("timeline");
+    }
+  }
+
+  @Test
   void refusesADatabaseThatIsNoShardAnyMore() throws SQLException {
     cluster.admin.removeShard(ShardId.of("s1"));
     try (Connection session = cluster.connect("s1", "app")) {

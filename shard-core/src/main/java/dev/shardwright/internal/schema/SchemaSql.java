@@ -142,7 +142,8 @@ final class SchemaSql {
       """;
 
   /**
-   * Only grows. The timeline is recorded first: half of this done refuses too much, not too little.
+   * Only grows. The timeline is recorded last: until then nobody is admitted after a promotion, so
+   * half of this done refuses too much, not too little.
    */
   private static final String RAISE_MINIMUM_EPOCH =
       """
@@ -158,8 +159,8 @@ final class SchemaSql {
         if epoch < minimum then
           return minimum;
         end if;
-        perform setval('shardwright.asserted_timeline', shardwright.timeline());
         perform setval('shardwright.minimum_epoch', epoch);
+        perform setval('shardwright.asserted_timeline', shardwright.timeline());
         return epoch;
       end
       $body$;

@@ -100,18 +100,23 @@ public final class CutoverAttempt {
    *     given up, or there was nothing left to do
    * @throws SQLException what broke the attempt, once it is in order again
    */
-  public Optional<CutoverPause> run() throws SQLException, InterruptedException {
+  public Optional<CutoverPause> run() throws SQLException {
     boolean committed = false;
     while (true) {
       CutoverStep step = CutoverDecider.next(view());
       switch (step) {
-        case HOLD -> hold();
-        case AWAIT_ROUTERS -> awaitRouters();
-        case GATE -> passGate();
+        case HOLD -> {
+          goBehindGate();
+          if (attempt.isEmpty()) {
+            rethrow();
+            return Optional.empty();
+          }
+        }
         case COMMIT -> committed = commit();
         case GIVE_UP -> giveUp();
         case OPEN -> open();
-        case DRAIN, FENCE -> throw new IllegalStateException(step + " is done behind the gate");
+        case AWAIT_ROUTERS, GATE, DRAIN, FENCE ->
+            throw new IllegalStateException(step + " belongs to the transaction that was ended");
         case NOTHING -> {
           rethrow();
           return committed ? Optional.of(stopwatch.pause()) : Optional.empty();
@@ -150,8 +155,8 @@ public final class CutoverAttempt {
     move = inForce(held);
     if (move.held() && move.value() == value) {
       attempt = OptionalLong.of(value);
-      RouterSessions.admitOnlySince(links.from(), held.epoch());
-      RouterSessions.admitOnlySince(links.to(), held.epoch());
+      RouterSessions.admitOnlySinceHold(links.from(), held.epoch());
+      RouterSessions.admitOnlySinceHold(links.to(), held.epoch());
     }
   }
 
@@ -159,7 +164,7 @@ public final class CutoverAttempt {
    * A router that ZooKeeper knows gets its time; one whose session there has ended will never
    * acknowledge, and is cut off.
    */
-  private void awaitRouters() throws SQLException, InterruptedException {
+  private void awaitRouters() throws SQLException {
     Set<Integer> missing = routers.missing(move, links.from(), links.to());
     if (!missing.isEmpty() && !lookedForLost) {
       lookedForLost = true;
@@ -169,19 +174,21 @@ public final class CutoverAttempt {
     routersReady = missing.isEmpty();
     stopwatch.did(CutoverStep.AWAIT_ROUTERS);
     if (!routersReady) {
-      Thread.sleep(LOOK_AGAIN_MILLIS);
+      drainMeanwhile();
+      pause();
     }
   }
 
   /**
-   * In one transaction of the shard that loses the ranges: keeps writers out, copies what they
-   * left, and raises the register. It takes no lock on rows, for which a writer could wait that
-   * waits for us.
+   * From the hold to the fence, in one transaction of the shard that loses the ranges. What may
+   * take its time comes before the hold: the tables are looked at, and stay as they are until the
+   * transaction ends. It takes no lock on rows, for which a writer could wait that waits for us.
    */
-  private void passGate() throws InterruptedException {
+  private void goBehindGate() {
     try {
-      MoverTransaction.run(links.gate(), mover, this::behindGate);
+      MoverTransaction.run(links.gate(), mover, this::fromHoldToFence);
       fenced = raised;
+      stopwatch.did(CutoverStep.FENCE);
     } catch (SQLException e) {
       if (!OUT_OF_TIME.contains(e.getSQLState())) {
         failure = e;
@@ -196,29 +203,59 @@ public final class CutoverAttempt {
     }
   }
 
-  private void behindGate() throws SQLException {
-    closeGate();
+  private void fromHoldToFence() throws SQLException {
+    checkDefinitions();
     while (true) {
       CutoverStep step = CutoverDecider.next(view());
       switch (step) {
+        case HOLD -> hold();
+        case AWAIT_ROUTERS -> awaitRouters();
+        case GATE -> closeGate();
         case DRAIN -> drain();
         case FENCE -> {
           raise();
           return;
         }
-        default -> throw new SQLException("the time for this attempt is over", "57014");
+        default -> throw outOfTime("the time for this attempt is over");
       }
+    }
+  }
+
+  private void checkDefinitions() throws SQLException {
+    DefinitionDigest now = DefinitionDigest.read(links.gate(), drains.tables());
+    List<String> changes = drains.definitions().differences(now, "when verified", "now");
+    if (!changes.isEmpty()) {
+      throw new DefinitionChanged(changes);
+    }
+  }
+
+  /** So that little is left to be copied behind the gate. */
+  private void drainMeanwhile() throws SQLException {
+    for (KeyLogDrain table : drains.drains()) {
+      table.drain(links.from(), links.to());
+    }
+  }
+
+  private static void pause() throws SQLException {
+    try {
+      Thread.sleep(LOOK_AGAIN_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw outOfTime("this leader is dismissed");
     }
   }
 
   private void closeGate() throws SQLException {
     long left = Math.max(1, budget.minus(stopwatch.elapsed()).toMillis());
     try (Statement statement = links.gate().createStatement()) {
-      statement.execute("set local lock_timeout = " + left);
-      statement.execute("set local statement_timeout = " + left);
       statement.execute(
-          "select pg_advisory_xact_lock(%d, %d)".formatted(AdvisoryLocks.GATE, mover.migration()));
-      statement.execute("set local statement_timeout = " + Math.max(left, budget.toMillis()));
+          """
+          set local lock_timeout = %1$d;
+          set local statement_timeout = %1$d;
+          select pg_advisory_xact_lock(%2$d, %3$d);
+          set local statement_timeout = %4$d
+          """
+              .formatted(left, AdvisoryLocks.GATE, mover.migration(), budget.toMillis()));
     }
     gateHeld = true;
     stopwatch.did(CutoverStep.GATE);
@@ -228,11 +265,6 @@ public final class CutoverAttempt {
     for (KeyLogDrain table : drains.drains()) {
       table.drainAll(links.gate(), links.to());
     }
-    DefinitionDigest now = DefinitionDigest.read(links.gate(), drains.tables());
-    List<String> changes = drains.definitions().differences(now, "when verified", "now");
-    if (!changes.isEmpty()) {
-      throw new DefinitionChanged(changes);
-    }
     drained = true;
     stopwatch.did(CutoverStep.DRAIN);
   }
@@ -241,11 +273,10 @@ public final class CutoverAttempt {
     long value = attempt.orElseThrow() + 1;
     OptionalLong inForce = Registers.advance(links.gate(), mover.migration(), value);
     if (inForce.isEmpty() || inForce.getAsLong() != value) {
-      throw new SQLException(
-          "the register is at %s, somebody has given up the attempt".formatted(inForce), "57014");
+      throw outOfTime(
+          "the register is at %s, somebody has given up the attempt".formatted(inForce));
     }
     raised = true;
-    stopwatch.did(CutoverStep.FENCE);
   }
 
   private boolean commit() {
@@ -267,6 +298,10 @@ public final class CutoverAttempt {
   private RangeMove inForce(Topology seen) {
     return seen.move(mover.migration())
         .orElseThrow(() -> new Superseded(mover.migration(), (int) mover.token()));
+  }
+
+  private static SQLException outOfTime(String message) {
+    return new SQLException(message, "57014");
   }
 
   private void spendBudget() {

@@ -29,6 +29,8 @@ public final class RouterSessions {
           + " and objid::int4 = any (?)";
 
   private static final String RAISE = "select shardwright.raise_minimum_epoch(?)";
+  private static final String RAISE_SOON_LASTING =
+      "select set_config('synchronous_commit', 'off', true), shardwright.raise_minimum_epoch(?)";
 
   private RouterSessions() {}
 
@@ -49,7 +51,20 @@ public final class RouterSessions {
    * by {@link #of} after this.
    */
   public static void admitOnlySince(Connection connection, Epoch epoch) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(RAISE)) {
+    raise(connection, RAISE, epoch);
+  }
+
+  /**
+   * The same for an attempt at a cutover, without waiting for the disk. A crash of the shard that
+   * loses the ranges ends the attempt, and what the attempt commits there later, and waits for,
+   * takes this with it; on the other shard the register keeps out who knows too little.
+   */
+  static void admitOnlySinceHold(Connection connection, Epoch epoch) throws SQLException {
+    raise(connection, RAISE_SOON_LASTING, epoch);
+  }
+
+  private static void raise(Connection connection, String sql, Epoch epoch) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setLong(1, epoch.value());
       statement.execute();
     }
