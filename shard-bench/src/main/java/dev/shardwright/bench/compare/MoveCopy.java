@@ -185,8 +185,7 @@ public final class MoveCopy {
     try (Connection from = open(source);
         Connection to = open(target)) {
       Verified verified =
-          new RowVerification(table, RANGES, drain(table), Throttle.none(), Optional.empty())
-              .run(from, to);
+          new RowVerification(table, RANGES, drain(table), Throttle.none()).run(from, to);
       if (!verified.same() || verified.broughtAgain() > 0) {
         throw new IllegalStateException("rows differ: " + verified);
       }

@@ -206,8 +206,7 @@ public final class TwoShards implements AutoCloseable {
   }
 
   public Verified verify(KeyLogDrain drain, Connection from, Connection to) throws Exception {
-    return new RowVerification(table(), ranges, drain, Throttle.none(), Optional.empty())
-        .run(from, to);
+    return new RowVerification(table(), ranges, drain, Throttle.none()).run(from, to);
   }
 
   /** The rows of the ranges on both sides, as the server writes them; for tables named t. */

@@ -12,6 +12,9 @@ import java.sql.SQLException;
 
 /** Copies one lane, a chunk at a time; each chunk and its checkpoint in one transaction. */
 final class LaneCopy {
+  /** Bits by which the next attempt's rows are fewer. */
+  private static final int SHRINKING = 3;
+
   private final MovingTable table;
   private final KeyRangeSet ranges;
   private final MoverIdentity identity;
@@ -44,12 +47,13 @@ final class LaneCopy {
    *
    * <p>A row of the chunk may have a value that was another row's when that one was copied, which
    * has changed since: the log names it. Then its change goes over first. Only what the log says of
-   * rows copied for good may be drained: another that was deleted could still be copied.
+   * rows copied for good may be drained: another that was deleted could still be copied. Each
+   * attempt takes fewer rows, so that busy writers do not find time to be in the way again.
    */
   Copied copyChunk(Connection from, Connection to) throws SQLException {
     for (int attempt = 0; ; attempt++) {
       try {
-        return tryChunk(from, to);
+        return tryChunk(from, to, size.rows() >> (attempt * SHRINKING));
       } catch (SQLException e) {
         if (!Conflicts.isConflict(e)) {
           throw e;
@@ -64,10 +68,10 @@ final class LaneCopy {
     }
   }
 
-  private Copied tryChunk(Connection from, Connection to) throws SQLException {
+  private Copied tryChunk(Connection from, Connection to, int rows) throws SQLException {
     long began = System.nanoTime();
     Lane before = lanes.get(number);
-    KeyWindow window = WindowSearch.first(from, table, before.rest(), size.rows());
+    KeyWindow window = WindowSearch.first(from, table, before.rest(), Math.max(1, rows));
     String condition = table.inWindow(window) + " and " + table.inRanges(ranges);
     Copied copied =
         MoverTransaction.in(
@@ -79,7 +83,9 @@ final class LaneCopy {
               return chunk;
             });
     lanes.put(before.after(window, copied));
-    size.learn(System.nanoTime() - began, copied.bytes());
+    if (rows == size.rows()) {
+      size.learn(System.nanoTime() - began, copied.bytes());
+    }
     return copied;
   }
 }

@@ -1,21 +1,17 @@
 package dev.shardwright.rebalance.internal.copy;
 
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
+import dev.shardwright.rebalance.internal.database.Workers;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.table.WindowSize;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.ring.KeyRangeSet;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionService;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Copies the rows of one table that move, lane beside lane. After it was stopped in whatever way,
@@ -25,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #run} is called by one thread at a time; {@link #progress} by any.
  */
 public final class TableCopy {
-  private static final long PATIENCE_SECONDS = 60;
-
   private final MovingTable table;
   private final KeyRangeSet ranges;
   private final MoverIdentity identity;
@@ -75,25 +69,12 @@ public final class TableCopy {
     if (lanes.isEmpty()) {
       return;
     }
-    AtomicInteger threads = new AtomicInteger();
-    ExecutorService executor =
-        Executors.newFixedThreadPool(
-            lanes.size(),
-            work ->
-                new Thread(
-                    work, "shardwright-copy-" + table.name() + "-" + threads.incrementAndGet()));
-    try {
-      CompletionService<Integer> running = new ExecutorCompletionService<>(executor);
-      for (int lane : lanes) {
-        running.submit(() -> copy(lane));
-      }
-      for (int i = 0; i < lanes.size(); i++) {
-        running.take().get();
-      }
-    } catch (ExecutionException e) {
-      throw failure(e.getCause());
-    } finally {
-      end(executor);
+    List<Callable<Boolean>> copies = new ArrayList<>();
+    for (int lane : lanes) {
+      copies.add(() -> copy(lane));
+    }
+    try (Workers workers = new Workers("copy-" + table.name(), lanes.size())) {
+      workers.doAll(copies);
     }
   }
 
@@ -125,7 +106,7 @@ public final class TableCopy {
     }
   }
 
-  private int copy(int number) throws SQLException, InterruptedException {
+  private boolean copy(int number) throws SQLException, InterruptedException {
     Lanes lanes = current.lanes();
     WindowSize size = new WindowSize(options.chunkTime(), throttle.burst(options.chunkBytes()));
     LaneCopy lane = new LaneCopy(table, ranges, identity, lanes, number, drain, size);
@@ -136,36 +117,6 @@ public final class TableCopy {
         throttle.moved(lane.copyChunk(source, target).bytes());
       }
     }
-    return number;
-  }
-
-  private static SQLException failure(@Nullable Throwable cause) throws InterruptedException {
-    if (cause instanceof SQLException failure) {
-      return failure;
-    }
-    if (cause instanceof InterruptedException interrupted) {
-      throw interrupted;
-    }
-    if (cause instanceof RuntimeException failure) {
-      throw failure;
-    }
-    if (cause instanceof Error error) {
-      throw error;
-    }
-    return new SQLException("the copy failed", cause);
-  }
-
-  /** Waits for the chunks at hand, which timeouts of the sessions bound. */
-  private static void end(ExecutorService executor) {
-    executor.shutdownNow();
-    boolean interrupted = false;
-    try {
-      executor.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      interrupted = true;
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    return true;
   }
 }

@@ -13,7 +13,6 @@ import dev.shardwright.rebalance.internal.verify.Verified;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Optional;
 
 /** Compares every row on both shards, and the definitions of the tables. */
 final class Verifying implements Phase {
@@ -64,9 +63,7 @@ final class Verifying implements Phase {
 
   private void compareRows(Connection from, Connection to, MovingTable table, KeyLogDrain drain)
       throws SQLException, InterruptedException {
-    Verified verified =
-        new RowVerification(table, context.ranges(), drain, throttle, Optional.empty())
-            .run(from, to);
+    Verified verified = new RowVerification(table, context.ranges(), drain, throttle).run(from, to);
     if (!verified.same()) {
       throw new Obstacle(
           "table %s: rows stay different on both shards: %s"

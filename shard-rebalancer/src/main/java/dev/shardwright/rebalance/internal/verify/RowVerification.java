@@ -2,6 +2,7 @@ package dev.shardwright.rebalance.internal.verify;
 
 import com.google.common.collect.Sets;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
+import dev.shardwright.rebalance.internal.database.Workers;
 import dev.shardwright.rebalance.internal.table.KeyWindow;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.table.RowHashes;
@@ -18,12 +19,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Compares every row of a table that moves on both sides, while others write and the key log is
- * drained. Another one may go on from where this one was. Not thread-safe.
+ * drained. Used once, by one thread.
  *
  * <p>A row that differs because it was written meanwhile is in the key log, or was: whoever drains
  * it compares the row after that, so that it may be left out here. Any other is looked at again,
@@ -41,60 +43,74 @@ public final class RowVerification {
   private final KeyLogDrain drain;
   private final Throttle throttle;
   private final WindowSize size = new WindowSize(WINDOW_TIME, WINDOW_BYTES);
-  private KeyWindow rest;
-  private boolean complete;
   private Verified verified = Verified.NOTHING;
 
   /**
    * @param drain of the same table, in the same direction; the copy is complete
-   * @param after up to where the rows are known to be the same
    */
   public RowVerification(
-      MovingTable table,
-      KeyRangeSet ranges,
-      KeyLogDrain drain,
-      Throttle throttle,
-      Optional<RowKey> after) {
+      MovingTable table, KeyRangeSet ranges, KeyLogDrain drain, Throttle throttle) {
     this.table = table;
     this.hashes = new RowHashes(table, ranges);
     this.drain = drain;
     this.throttle = throttle;
-    this.rest = new KeyWindow(after, Optional.empty());
   }
 
-  /** Compares all rows that are left, or up to the first window with rows that stay different. */
-  public Verified run(Connection from, Connection to) throws SQLException, InterruptedException {
-    while (!complete && verified.same()) {
-      verifyNext(from, to);
+  /** A window, and its rows where they come from. */
+  private record Seen(KeyWindow window, Summary rows) {
+    boolean isLast() {
+      return window.upTo().isEmpty();
     }
-    return verified;
+
+    /** What comes after it. */
+    KeyWindow rest() {
+      return new KeyWindow(window.upTo(), Optional.empty());
+    }
   }
 
   /**
-   * Compares the rows of the next window, as soon as the throttle lets it.
+   * Compares all rows, or those up to the first window with rows that stay different. While one
+   * side is asked for a window, the other is asked for the next.
    *
    * @param from in autocommit mode
-   * @param to in autocommit mode
+   * @param to in autocommit mode; asked by another thread too
    */
-  public void verifyNext(Connection from, Connection to) throws SQLException, InterruptedException {
+  public Verified run(Connection from, Connection to) throws SQLException, InterruptedException {
+    try (Workers other = new Workers("verification-" + table.name(), 1)) {
+      Seen next = look(from, KeyWindow.ALL);
+      while (true) {
+        Seen seen = next;
+        Future<Summary> theirs = other.begin(() -> hashes.summary(to, seen.window()));
+        next = seen.isLast() ? seen : look(from, seen.rest());
+        compare(from, to, seen, Workers.result(theirs));
+        if (seen.isLast() || !verified.same()) {
+          return verified;
+        }
+      }
+    }
+  }
+
+  private Seen look(Connection from, KeyWindow rest) throws SQLException, InterruptedException {
     throttle.await();
     long began = System.nanoTime();
     KeyWindow window = WindowSearch.first(from, table, rest, size.rows());
-    Summary theirs = hashes.summary(from, window);
-    Summary ours = hashes.summary(to, window);
-    size.learn(System.nanoTime() - began, theirs.bytes());
-    throttle.moved(theirs.bytes());
-    Repair repair = theirs.sameRows(ours) ? new Repair(0, List.of()) : settle(from, to, window);
+    Summary rows = hashes.summary(from, window);
+    size.learn(System.nanoTime() - began, rows.bytes());
+    throttle.moved(rows.bytes());
+    return new Seen(window, rows);
+  }
+
+  private void compare(Connection from, Connection to, Seen seen, Summary theirs)
+      throws SQLException {
+    Summary rows = seen.rows();
+    Repair repair =
+        rows.sameRows(theirs) ? new Repair(0, List.of()) : settle(from, to, seen.window());
     verified =
         new Verified(
-            verified.rows() + theirs.rows(),
-            verified.bytes() + theirs.bytes(),
+            verified.rows() + rows.rows(),
+            verified.bytes() + rows.bytes(),
             verified.broughtAgain() + repair.broughtAgain(),
             repair.differing());
-    if (verified.same()) {
-      complete = window.upTo().isEmpty();
-      rest = new KeyWindow(window.upTo().or(rest::after), Optional.empty());
-    }
   }
 
   private record Repair(int broughtAgain, List<RowKey> differing) {}
@@ -123,20 +139,5 @@ public final class RowVerification {
       differing = Sets.difference(still, drain.pending(from, still)).immutableCopy();
     }
     return differing;
-  }
-
-  /** The largest key up to which the rows are the same. */
-  public Optional<RowKey> position() {
-    return rest.after();
-  }
-
-  /** Whether all rows were compared and are the same. */
-  public boolean complete() {
-    return complete;
-  }
-
-  /** What was found so far. */
-  public Verified verified() {
-    return verified;
   }
 }

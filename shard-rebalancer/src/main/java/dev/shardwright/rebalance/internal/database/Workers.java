@@ -1,0 +1,86 @@
+package dev.shardwright.rebalance.internal.database;
+
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Threads that work on several sessions at once, for as long as one piece of work lasts. Used by
+ * the thread that made them.
+ */
+public final class Workers implements AutoCloseable {
+  /** Statements end before that: the limits of their sessions see to it. */
+  private static final long PATIENCE_SECONDS = 60;
+
+  private final ExecutorService executor;
+
+  /**
+   * @param name what they do, in the names of the threads
+   */
+  public Workers(String name, int threads) {
+    AtomicInteger numbers = new AtomicInteger();
+    executor =
+        Executors.newFixedThreadPool(
+            threads,
+            work -> new Thread(work, "shardwright-" + name + "-" + numbers.incrementAndGet()));
+  }
+
+  /** Begins something that {@link #result} gives the result of. */
+  public <T> Future<T> begin(Callable<T> work) {
+    return executor.submit(work);
+  }
+
+  /** What came of it, once it is done; throws what it threw. */
+  public static <T> T result(Future<T> begun) throws SQLException, InterruptedException {
+    try {
+      return begun.get();
+    } catch (ExecutionException e) {
+      throw failure(e.getCause());
+    }
+  }
+
+  /** Does all of it, and throws the first failure as soon as there is one. */
+  public void doAll(List<Callable<Boolean>> works) throws SQLException, InterruptedException {
+    CompletionService<Boolean> running = new ExecutorCompletionService<>(executor);
+    works.forEach(running::submit);
+    for (int i = 0; i < works.size(); i++) {
+      result(running.take());
+    }
+  }
+
+  /** Interrupts what still runs, and waits for its end. */
+  @Override
+  public void close() {
+    executor.shutdownNow();
+    try {
+      executor.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static SQLException failure(@Nullable Throwable cause) throws InterruptedException {
+    if (cause instanceof SQLException failure) {
+      return failure;
+    }
+    if (cause instanceof InterruptedException interrupted) {
+      throw interrupted;
+    }
+    if (cause instanceof RuntimeException failure) {
+      throw failure;
+    }
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    return new SQLException("work beside other work failed", cause);
+  }
+}
