@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * after the other. Used once, by one thread.
  */
 final class BatchRun {
-  private final ShardConnection connection;
+  private final Engine engine;
+  private final Dispatch dispatch;
   private final Batch all;
   private final long[] counts;
 
@@ -29,8 +30,9 @@ final class BatchRun {
 
   private @Nullable SQLException failure;
 
-  BatchRun(ShardConnection connection, Batch all) {
-    this.connection = connection;
+  BatchRun(Engine engine, Dispatch dispatch, Batch all) {
+    this.engine = engine;
+    this.dispatch = dispatch;
     this.all = all;
     this.counts = new long[all.entries().size()];
     this.keysOf = new Answered[counts.length];
@@ -74,8 +76,8 @@ final class BatchRun {
 
   private void atOnce(List<Part> parts) {
     List<PartsRun.Part<Batch.Outcome>> runs = new ArrayList<>();
-    parts.forEach(part -> runs.add(() -> connection.runPart(part.destination(), part.batch(all))));
-    List<PartEnd<Batch.Outcome>> ends = connection.atOnce(runs, all.options(), all.running());
+    parts.forEach(part -> runs.add(() -> dispatch.runPart(part.destination(), part.batch(all))));
+    List<PartEnd<Batch.Outcome>> ends = engine.atOnce(runs, all.options(), all.running());
     for (int i = 0; i < parts.size(); i++) {
       Part part = parts.get(i);
       ends.get(i).given().ifPresent(outcome -> carriedOut(part, outcome));
@@ -100,7 +102,7 @@ final class BatchRun {
       BatchEntry entry = all.entries().get(i);
       try {
         Answered answered =
-            connection.run(
+            dispatch.run(
                 new Call(
                     entry.analysis(),
                     entry.prepared(),
@@ -136,7 +138,7 @@ final class BatchRun {
     Map<ShardId, List<Destination.OneShard>> destinations = new LinkedHashMap<>();
     for (int i = 0; i < counts.length; i++) {
       BatchEntry entry = all.entries().get(i);
-      if (!(connection.destination(entry) instanceof Destination.OneShard one)) {
+      if (!(dispatch.destination(entry) instanceof Destination.OneShard one)) {
         return List.of();
       }
       places.computeIfAbsent(one.shard(), shard -> new ArrayList<>()).add(i);

@@ -81,6 +81,13 @@ record Engine(
             waits ? patience : 0);
   }
 
+  /** Carries out the parts of a write, each a transaction of its own on its shard. */
+  <T> List<PartEnd<T>> atOnce(
+      List<PartsRun.Part<T>> parts, StatementOptions options, Running running) {
+    return new PartsRun<>(parts, running)
+        .run(scatter.workers(), options.deadline(runner.timeouts().statement()));
+  }
+
   /** The target of a statement for one shard. */
   static Target target(Destination.OneShard one) {
     return switch (one.keys().size()) {

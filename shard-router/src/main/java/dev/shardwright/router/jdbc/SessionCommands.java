@@ -30,10 +30,10 @@ final class SessionCommands {
   private static final Set<String> AS_IT_IS =
       Set.of("client_encoding=utf8", "client_encoding=utf-8", "standard_conforming_strings=on");
 
-  private final ShardConnection connection;
+  private final Session session;
 
-  SessionCommands(ShardConnection connection) {
-    this.connection = connection;
+  SessionCommands(Session session) {
+    this.session = session;
   }
 
   /**
@@ -43,7 +43,7 @@ final class SessionCommands {
    * @return false if it is to be carried out like a query
    */
   boolean run(SessionStatement statement, String sql) throws SQLException {
-    Transaction within = connection.transaction();
+    Transaction within = session.transaction();
     boolean ends =
         statement instanceof Commit
             || statement instanceof Rollback
@@ -53,26 +53,26 @@ final class SessionCommands {
     }
     if (statement instanceof Begin begin) {
       if (within == null) {
-        connection.beginInSql();
+        session.begin();
       }
       apply(begin.modes());
     } else if (statement instanceof Commit commit) {
-      connection.endInSql(Transaction::commit, commit.chain());
+      session.end(Transaction::commit, commit.chain());
     } else if (statement instanceof Rollback rollback) {
-      connection.endInSql(Transaction::rollback, rollback.chain());
+      session.end(Transaction::rollback, rollback.chain());
     } else if (statement instanceof Savepoint savepoint) {
-      in(within, "SAVEPOINT").setSavepoint(savepoint.name(), connection.view());
+      in(within, "SAVEPOINT").setSavepoint(savepoint.name(), session.view());
     } else if (statement instanceof Release release) {
       Transaction of = in(within, "RELEASE SAVEPOINT");
       of.release(of.mark(release.name()));
     } else if (statement instanceof RollbackTo rollback) {
       Transaction of = in(within, "ROLLBACK TO SAVEPOINT");
-      connection.rollback(of.mark(rollback.name()));
+      session.rollbackTo(of.mark(rollback.name()));
     } else if (statement instanceof SetTransaction set) {
       // Outside a transaction PostgreSQL warns, and does nothing.
       apply(set.modes());
     } else if (statement instanceof SetCharacteristics set) {
-      connection.characteristics(set.modes());
+      session.characteristics(set.modes());
     } else if (statement instanceof Assign assign) {
       assign(assign, within, sql);
     } else if (statement instanceof Reset reset) {
@@ -82,7 +82,7 @@ final class SessionCommands {
         throw SqlFailures.notInState(
             "DISCARD ALL cannot run inside a transaction block", SqlFailures.ACTIVE_TRANSACTION);
       }
-      connection.resetSession();
+      session.reset();
     } else {
       return false;
     }
@@ -90,7 +90,7 @@ final class SessionCommands {
   }
 
   private void apply(TransactionModes modes) throws SQLException {
-    Transaction within = connection.transaction();
+    Transaction within = session.transaction();
     if (within != null) {
       within.set(modes);
     }
@@ -101,15 +101,14 @@ final class SessionCommands {
     if (assign.local()) {
       if (within != null) {
         if (setting.equals(Optional.of(SessionSettings.Setting.SEARCH_PATH))) {
-          connection.view(connection.view().withLocalPath(assign.values()));
+          session.view(session.view().withLocalPath(assign.values()));
         }
         within.run(sql);
       }
       return;
     }
     if (setting.isPresent()) {
-      connection.view(connection.view().with(setting.get(), assign.values()));
-      changeBound(within, sql);
+      session.view(session.view().with(setting.get(), assign.values()), sql);
     } else if (!isAsItIs(assign)) {
       throw untracked(assign.name());
     }
@@ -128,18 +127,11 @@ final class SessionCommands {
             : List.of(
                 SessionSettings.Setting.of(reset.name().get())
                     .orElseThrow(() -> untracked(reset.name().get())));
-    SessionView view = connection.view();
+    SessionView view = session.view();
     for (SessionSettings.Setting setting : settings) {
       view = view.without(setting);
     }
-    connection.view(view);
-    changeBound(within, sql);
-  }
-
-  private void changeBound(@Nullable Transaction within, String sql) throws SQLException {
-    if (within != null) {
-      within.runIfBound(sql);
-    }
+    session.view(view, sql);
   }
 
   private static boolean isAsItIs(Assign assign) {

@@ -16,12 +16,12 @@ import org.postgresql.util.PSQLState;
 final class ShardPreparedStatement extends ParameterSetting {
   private final String sql;
   private final GeneratedKeys keys;
-  private ShardConnection.Analysed analysed;
+  private Analysed analysed;
 
   ShardPreparedStatement(
       ShardConnection connection,
       String sql,
-      ShardConnection.Analysed analysed,
+      Analysed analysed,
       GeneratedKeys keys,
       StatementOptions options) {
     super(connection, options, analysed.analysis().parameters());

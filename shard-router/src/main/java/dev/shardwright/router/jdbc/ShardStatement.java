@@ -259,7 +259,7 @@ class ShardStatement implements Statement {
     if (entries.isEmpty()) {
       return new long[0];
     }
-    BatchRun all = new BatchRun(connection, new Batch(entries, keys, options, running));
+    BatchRun all = connection.batch(new Batch(entries, keys, options, running));
     try {
       return all.run();
     } finally {

@@ -1,0 +1,107 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.rows.OutlivingRows;
+import dev.shardwright.router.internal.run.Phase;
+import dev.shardwright.router.internal.run.Repeat;
+import dev.shardwright.router.internal.run.Work;
+import dev.shardwright.router.internal.scatter.SessionState;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * Answers what every shard would answer alike: by the shard of the session's transaction, or by
+ * whichever can. Used by one thread at a time.
+ */
+final class AnyShard {
+  private final Engine engine;
+  private final Session session;
+
+  /** Asks something of a connection of the driver. */
+  @FunctionalInterface
+  interface Ask<T> {
+    T of(PgConnection driver) throws SQLException;
+  }
+
+  AnyShard(Engine engine, Session session) {
+    this.engine = engine;
+    this.session = session;
+  }
+
+  /** The answer, which needs no connection any more. */
+  <T> T answer(Ask<T> question) throws SQLException {
+    session.checkOpen();
+    Transaction within = session.transaction();
+    try {
+      if (within != null && within.bound().isPresent()) {
+        return within.onBound((loan, limit) -> question.of(loan.driver()));
+      }
+      return engine.onAnyShard(() -> new AskWork<>(question, session.state()));
+    } catch (RuntimeException e) {
+      throw SqlFailures.of(e);
+    }
+  }
+
+  /** A result set without rows. */
+  ResultSet noRows() throws SQLException {
+    return answer(driver -> outliving(driver.prepareStatement("select where false")));
+  }
+
+  /** A result set of one column of text. */
+  ResultSet rowsOf(String column, String[] lines) throws SQLException {
+    return answer(
+        driver -> {
+          PreparedStatement statement =
+              OutlivingRows.prepare(driver, "select unnest(?::text[]) as " + Quoting.name(column));
+          statement.setArray(1, driver.createArrayOf("text", lines));
+          return outliving(statement);
+        });
+  }
+
+  private static ResultSet outliving(PreparedStatement statement) throws SQLException {
+    ResultSet rows = statement.executeQuery();
+    OutlivingRows.detach(statement, rows);
+    return rows;
+  }
+
+  /** The isolation level of the transaction, or of the next one, as in {@link java.sql}. */
+  int isolation() throws SQLException {
+    Optional<IsolationLevel> known = session.isolation();
+    return known.isPresent() ? known.get().number() : answer(PgConnection::getTransactionIsolation);
+  }
+
+  private static final class AskWork<T> extends Work<T> {
+    private final Ask<T> question;
+    private final SessionState session;
+
+    AskWork(Ask<T> question, SessionState session) {
+      super(StatementKind.QUERY);
+      this.question = question;
+      this.session = session;
+    }
+
+    @Override
+    public T attempt(EndpointPool pool) throws SQLException {
+      Loan loan = Loan.take(pool, session);
+      SQLException failure = null;
+      try {
+        phase = Phase.SENT;
+        return question.of(loan.driver());
+      } catch (SQLException e) {
+        failure = e;
+        throw e;
+      } finally {
+        loan.end(failure);
+      }
+    }
+
+    @Override
+    public Repeat repeat() {
+      return Repeat.ALWAYS;
+    }
+  }
+}

@@ -1,0 +1,253 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.router.internal.scatter.SessionState;
+import dev.shardwright.router.internal.sql.Analysis;
+import dev.shardwright.router.internal.sql.SessionStatement.TransactionModes;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session over all shards has set, and the transaction that it is in. What it has set is
+ * kept here, and sent to a shard along with the connection that is borrowed there. Used by one
+ * thread at a time, but for {@link #abandon}.
+ */
+final class Session {
+  private final Engine engine;
+  private SessionView view;
+  private boolean autoCommit = true;
+  private boolean readOnly;
+  private Optional<IsolationLevel> isolation = Optional.empty();
+  private int networkTimeoutMillis;
+
+  /** The network timeouts that borrowed connections will have again. */
+  private final Map<Connection, Integer> pooledTimeouts = new ConcurrentHashMap<>();
+
+  /** The transaction that the next statement belongs to; null in autocommit mode. */
+  private @Nullable Transaction transaction;
+
+  private volatile boolean closed;
+
+  /** A way to end a transaction. */
+  @FunctionalInterface
+  interface End {
+    void of(Transaction ended) throws SQLException;
+  }
+
+  Session(Engine engine) {
+    this.engine = engine;
+    this.view = engine.initial();
+  }
+
+  // What is set
+
+  SessionView view() {
+    return view;
+  }
+
+  void view(SessionView changed) {
+    view = changed;
+  }
+
+  /**
+   * The same, also on the shard where the transaction is.
+   *
+   * @param sql what sets it there
+   */
+  void view(SessionView changed, String sql) throws SQLException {
+    view = changed;
+    Transaction within = transaction;
+    if (within != null) {
+      within.runIfBound(sql);
+    }
+  }
+
+  int networkTimeoutMillis() {
+    return networkTimeoutMillis;
+  }
+
+  void networkTimeoutMillis(int millis) {
+    networkTimeoutMillis = millis;
+  }
+
+  /** What each connection of the session needs now. */
+  SessionState state() {
+    SessionState settings = view.settings().asState();
+    return networkTimeoutMillis > 0 || !pooledTimeouts.isEmpty()
+        ? new NetworkTimeout(settings, networkTimeoutMillis, pooledTimeouts)
+        : settings;
+  }
+
+  /** Everything as it was when the session began. */
+  void reset() {
+    view = engine.initial();
+    isolation = Optional.empty();
+    readOnly = false;
+  }
+
+  // What transactions are told at their begin
+
+  /** The level of the transaction, or of the next one; empty for the default. */
+  Optional<IsolationLevel> isolation() {
+    Transaction within = transaction;
+    return within == null ? isolation : within.isolation();
+  }
+
+  void isolation(IsolationLevel wanted) throws SQLException {
+    checkOutsideTransaction("the transaction isolation level");
+    isolation = Optional.of(wanted);
+    renew();
+  }
+
+  boolean readOnly() {
+    return readOnly;
+  }
+
+  void readOnly(boolean wanted) throws SQLException {
+    checkOutsideTransaction("read-only");
+    readOnly = wanted;
+    renew();
+  }
+
+  /** What the transactions to come are told. */
+  void characteristics(TransactionModes modes) {
+    modes
+        .isolation()
+        .ifPresent(level -> isolation = Optional.of(IsolationLevel.valueOf(level.name())));
+    modes.readOnly().ifPresent(only -> readOnly = only);
+  }
+
+  /** In autocommit mode there is no transaction of PostgreSQL's that would refuse it. */
+  void checkMayWrite(Analysis analysis) throws SQLException {
+    if (readOnly && analysis.kind() != Analysis.Kind.QUERY && transaction == null) {
+      throw SqlFailures.notInState(
+          "the connection is read-only: this statement would change something",
+          SqlFailures.READ_ONLY);
+    }
+  }
+
+  private void checkOutsideTransaction(String what) throws SQLException {
+    Transaction within = transaction;
+    if (within != null && within.bound().isPresent()) {
+      throw SqlFailures.notInState(
+          "cannot change " + what + " in the middle of a transaction",
+          SqlFailures.ACTIVE_TRANSACTION);
+    }
+  }
+
+  /** A transaction that has not begun yet takes on what was just set. */
+  private void renew() {
+    if (transaction != null) {
+      transaction = newTransaction();
+    }
+  }
+
+  // The transaction
+
+  @Nullable Transaction transaction() {
+    return transaction;
+  }
+
+  boolean autoCommit() {
+    return autoCommit;
+  }
+
+  void autoCommit(boolean wanted) throws SQLException {
+    if (wanted != autoCommit) {
+      autoCommit = wanted;
+      end(Transaction::commit, /* another= */ !wanted);
+    }
+  }
+
+  /** {@code BEGIN} in autocommit mode. */
+  void begin() {
+    transaction = newTransaction();
+  }
+
+  /**
+   * Ends the transaction if there is one; outside of autocommit mode the next takes its place.
+   *
+   * @param another whether it does so in autocommit mode too
+   */
+  void end(End how, boolean another) throws SQLException {
+    boolean next = another || !autoCommit;
+    Transaction ended = transaction;
+    if (ended == null) {
+      transaction = next ? newTransaction() : null;
+      return;
+    }
+    boolean committed = false;
+    try {
+      how.of(ended);
+      committed = !ended.wasRolledBack();
+    } finally {
+      view = committed ? view.withoutLocal() : ended.before();
+      transaction = next ? newTransaction() : null;
+    }
+  }
+
+  /**
+   * The transaction that the session is in.
+   *
+   * @param what needs it
+   */
+  Transaction transactionFor(String what) throws SQLException {
+    checkOpen();
+    Transaction within = transaction;
+    if (within == null) {
+      throw SqlFailures.notInState(
+          what + " needs a transaction: set autocommit to false", SqlFailures.NO_TRANSACTION);
+    }
+    return within;
+  }
+
+  /** Takes back what happened since, also in what the session has set. */
+  void rollbackTo(Savepoint savepoint) throws SQLException {
+    view = transactionFor("rolling back to a savepoint").rollbackTo(savepoint);
+  }
+
+  /** After a failure that PostgreSQL does not know of, the transaction is aborted all the same. */
+  SQLException failure(RuntimeException e) {
+    Transaction within = transaction;
+    if (within != null) {
+      within.fail();
+    }
+    return SqlFailures.of(e);
+  }
+
+  private Transaction newTransaction() {
+    return new Transaction(engine, this::state, view.withoutLocal(), readOnly, isolation);
+  }
+
+  // The end
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  void checkOpen() throws SQLException {
+    if (closed) {
+      throw SqlFailures.closed("connection");
+    }
+  }
+
+  /** Ends it; its transaction is rolled back. */
+  void close() throws SQLException {
+    closed = true;
+    Transaction open = transaction;
+    transaction = null;
+    if (open != null) {
+      open.rollback();
+    }
+  }
+
+  /** Ends it, from any thread, but for its transaction. */
+  Optional<Transaction> abandon() {
+    closed = true;
+    return Optional.ofNullable(transaction);
+  }
+}
