@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.ring.ShardId;
-import dev.shardwright.router.internal.scatter.MissingShards;
-import dev.shardwright.router.internal.scatter.ParameterSource;
+import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.scatter.ScatterExecution;
-import dev.shardwright.router.internal.scatter.ScatterQuery;
-import dev.shardwright.router.internal.scatter.SessionState;
+import dev.shardwright.router.internal.scatter.fanout.MissingShards;
+import dev.shardwright.router.internal.scatter.part.ParameterSource;
+import dev.shardwright.router.internal.scatter.query.ScatterQuery;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
 import java.sql.Connection;

@@ -5,10 +5,10 @@ import static dev.shardwright.router.HandmadeAnalysis.descending;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.shardwright.router.internal.scatter.ParameterSource;
+import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.scatter.ScatterExecution;
-import dev.shardwright.router.internal.scatter.ScatterQuery;
-import dev.shardwright.router.internal.scatter.SessionState;
+import dev.shardwright.router.internal.scatter.part.ParameterSource;
+import dev.shardwright.router.internal.scatter.query.ScatterQuery;
 import dev.shardwright.router.internal.sql.answer.Cut;
 import dev.shardwright.router.internal.sql.answer.MergeRows;
 import dev.shardwright.router.internal.sql.scan.Binding;

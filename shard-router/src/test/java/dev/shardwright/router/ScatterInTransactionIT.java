@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shardwright.ring.ShardId;
-import dev.shardwright.router.internal.scatter.BoundShard;
-import dev.shardwright.router.internal.scatter.ParameterSource;
+import dev.shardwright.router.internal.loan.BoundShard;
+import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.scatter.ScatterExecution;
-import dev.shardwright.router.internal.scatter.ScatterQuery;
-import dev.shardwright.router.internal.scatter.SessionState;
+import dev.shardwright.router.internal.scatter.part.ParameterSource;
+import dev.shardwright.router.internal.scatter.query.ScatterQuery;
 import dev.shardwright.router.internal.sql.Analyzer;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.tables.SearchPath;

@@ -1,6 +1,6 @@
 package dev.shardwright.router.jdbc;
 
-import dev.shardwright.router.internal.scatter.ParameterSource;
+import dev.shardwright.router.internal.scatter.part.ParameterSource;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

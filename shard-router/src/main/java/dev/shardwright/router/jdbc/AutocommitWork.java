@@ -1,10 +1,10 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
-import dev.shardwright.router.internal.scatter.SessionState;
 import java.sql.SQLException;
 import java.time.Duration;
 

@@ -1,11 +1,11 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
-import dev.shardwright.router.internal.scatter.SessionState;
 import java.sql.SQLException;
 
 /** The part of a batch that goes to one shard: one transaction. */

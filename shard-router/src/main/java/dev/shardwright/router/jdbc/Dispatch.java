@@ -3,6 +3,7 @@ package dev.shardwright.router.jdbc;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
+import dev.shardwright.router.internal.scatter.ScatterEngine;
 import dev.shardwright.router.internal.sql.SessionStatement;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import java.sql.SQLException;
@@ -54,7 +55,7 @@ final class Dispatch {
   Batch.Outcome runPart(Destination.OneShard destination, Batch part) throws SQLException {
     session.checkOpen();
     Transaction within = session.transaction();
-    Target target = Engine.target(destination);
+    Target target = ScatterEngine.target(destination);
     try {
       if (within == null) {
         session.checkMayWrite(part.entries().get(0).analysis());
@@ -76,7 +77,7 @@ final class Dispatch {
     session.checkMayWrite(call.analysis());
     Destination to = call.analysis().destination(call.arguments(), engine.topology());
     if (to instanceof Destination.OneShard one && !one.keys().isEmpty()) {
-      return alone(Engine.target(one), call);
+      return alone(ScatterEngine.target(one), call);
     }
     if (to instanceof Destination.SingleKeyspace single) {
       return alone(new Target.OfSingle(single.keyspace(), single.region()), call);
@@ -99,7 +100,7 @@ final class Dispatch {
       return overShards.run(call, several, stay);
     }
     if (to instanceof Destination.OneShard one) {
-      return alone(Engine.target(one).begun(), call);
+      return alone(ScatterEngine.target(one).begun(), call);
     }
     if (to instanceof Destination.SingleKeyspace single) {
       return alone(new Target.OfSingle(single.keyspace(), single.region()), call);
@@ -123,7 +124,7 @@ final class Dispatch {
     Transaction.OnShard<Answered> work =
         (loan, limit) -> call.on(loan.driver(), /* outlive= */ false, limit);
     if (to instanceof Destination.OneShard one) {
-      return within.on(Engine.target(one), call.kind(), work);
+      return within.on(ScatterEngine.target(one), call.kind(), work);
     }
     if (to instanceof Destination.SingleKeyspace single) {
       return within.on(new Target.OfSingle(single.keyspace(), single.region()), call.kind(), work);

@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.route.Stay;
+import dev.shardwright.router.internal.scatter.ScatterEngine;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.write.ShardWrite;
@@ -91,7 +92,7 @@ final class DividedWrites {
       return engine
           .runner()
           .run(
-              Engine.target(part.destination()).begun(),
+              ScatterEngine.target(part.destination()).begun(),
               new AutocommitWork(engine, call.with(part.text(), now), session.state()));
     } catch (RuntimeException e) {
       throw SqlFailures.of(e);

@@ -12,7 +12,6 @@ import dev.shardwright.router.internal.run.Work;
 import dev.shardwright.router.internal.scatter.ScatterEngine;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.Analyzer;
-import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.tables.SearchPath;
 import dev.shardwright.topology.Topology;
 import java.util.ArrayList;
@@ -86,23 +85,6 @@ record Engine(
       List<PartsRun.Part<T>> parts, StatementOptions options, Running running) {
     return new PartsRun<>(parts, running)
         .run(scatter.workers(), options.deadline(runner.timeouts().statement()));
-  }
-
-  /** The target of a statement for one shard. */
-  static Target target(Destination.OneShard one) {
-    return switch (one.keys().size()) {
-      case 0 ->
-          one.keyspace().isEmpty()
-              ? new Target.OfShard(one.shard())
-              : new Target.OfRows(one.keyspace(), one.shard());
-      case 1 -> new Target.OfKey(one.keyspace(), one.region(), one.keys().get(0));
-      default -> new Target.OfKeys(one.keyspace(), one.region(), one.shard(), one.keys());
-    };
-  }
-
-  /** The shard of a destination. */
-  ShardId shard(Destination.SingleKeyspace single) {
-    return new Target.OfSingle(single.keyspace(), single.region()).in(runner.routing()).shard();
   }
 
   /** All shards, the one to try first at the beginning. */

@@ -1,8 +1,8 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.run.Fault;
-import dev.shardwright.router.internal.scatter.SessionState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package dev.shardwright.router.jdbc;
 
-import dev.shardwright.router.internal.scatter.SessionState;
+import dev.shardwright.router.internal.loan.SessionState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;

@@ -5,7 +5,7 @@ import dev.shardwright.router.ScatterOptions;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.scatter.Explaining;
 import dev.shardwright.router.internal.scatter.ScatterExecution;
-import dev.shardwright.router.internal.scatter.ScatterQuery;
+import dev.shardwright.router.internal.scatter.query.ScatterQuery;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;

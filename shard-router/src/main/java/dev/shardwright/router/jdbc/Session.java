@@ -1,6 +1,6 @@
 package dev.shardwright.router.jdbc;
 
-import dev.shardwright.router.internal.scatter.SessionState;
+import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.SessionStatement.TransactionModes;
 import java.sql.Connection;

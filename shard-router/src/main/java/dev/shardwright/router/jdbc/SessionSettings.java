@@ -1,6 +1,6 @@
 package dev.shardwright.router.jdbc;
 
-import dev.shardwright.router.internal.scatter.SessionState;
+import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -1,6 +1,8 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.loan.BoundShard;
+import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.route.Admitted;
@@ -8,8 +10,6 @@ import dev.shardwright.router.internal.route.Routing;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.Fault;
-import dev.shardwright.router.internal.scatter.BoundShard;
-import dev.shardwright.router.internal.scatter.SessionState;
 import dev.shardwright.router.internal.sql.SessionStatement.TransactionModes;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -4,7 +4,7 @@ import dev.shardwright.ShardException;
 import dev.shardwright.router.RouteRefused;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.StatementFailed;
-import dev.shardwright.router.internal.scatter.ParameterSource;
+import dev.shardwright.router.internal.scatter.part.ParameterSource;
 import dev.shardwright.router.internal.sql.Analyzer;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;

@@ -5,6 +5,7 @@ import dev.shardwright.router.Explanation;
 import dev.shardwright.router.Explanation.Level;
 import dev.shardwright.router.ScatterOptions;
 import dev.shardwright.router.internal.merge.RowWindow;
+import dev.shardwright.router.internal.scatter.merging.Windows;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.answer.Answer;
 import dev.shardwright.router.internal.sql.answer.Combine;

@@ -3,24 +3,26 @@ package dev.shardwright.router.internal.scatter;
 import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.RouteRefused;
+import dev.shardwright.router.internal.loan.BoundShard;
 import dev.shardwright.router.internal.metrics.ScatterMeters;
-import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.route.Target;
-import dev.shardwright.router.internal.run.OnConnection;
-import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Runner;
+import dev.shardwright.router.internal.scatter.fanout.Admission;
+import dev.shardwright.router.internal.scatter.fanout.Failures;
+import dev.shardwright.router.internal.scatter.query.Experience;
+import dev.shardwright.router.internal.scatter.query.QueryResources;
+import dev.shardwright.router.internal.scatter.query.ScatterQuery;
+import dev.shardwright.router.internal.scatter.rows.ByteOrder;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,30 +33,9 @@ import org.slf4j.LoggerFactory;
 public final class ScatterEngine implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ScatterEngine.class);
 
-  /**
-   * Whether the database's default collation orders text by bytes: C and its like in UTF-8. The
-   * columns of {@code pg_database} that say so differ between versions of PostgreSQL.
-   */
-  private static final String DEFAULT_IS_BY_BYTES =
-      """
-      select pg_encoding_to_char(d.encoding) = 'UTF8'
-         and case d.datlocprovider
-               when 'b' then true
-               when 'c' then d.datcollate in ('C', 'POSIX', 'C.UTF-8', 'C.utf8')
-               else false
-             end
-        from pg_database d
-       where d.datname = current_database()
-      """;
-
-  private final Runner runner;
-  private final ExecutorService workers;
+  private final QueryResources resources;
   private final ScatterMeters meters;
-  private final ScheduledThreadPoolExecutor clock;
-  private final AtomicInteger turns = new AtomicInteger();
-  private final Experience experience = new Experience();
-  private final Admission admission;
-  private final ByteOrder byteOrder = new ByteOrder(this::defaultIsByBytes);
+  private final ShardCatalog catalog;
   private final Overloads overloads = new Overloads(System::nanoTime);
 
   /**
@@ -67,11 +48,21 @@ public final class ScatterEngine implements AutoCloseable {
       ScatterMeters meters,
       String cluster,
       int connections) {
-    this.runner = runner;
-    this.workers = workers;
     this.meters = meters;
-    this.admission = new Admission(connections, runner.timeouts().acquire());
-    this.clock =
+    this.catalog = new ShardCatalog(runner);
+    this.resources =
+        new QueryResources(
+            runner,
+            workers,
+            clock(cluster),
+            new Admission(connections, runner.timeouts().acquire()),
+            new ByteOrder(shard -> catalog.ask(new Target.OfShard(shard), ByteOrder::isDefault)),
+            new Experience(),
+            new AtomicInteger());
+  }
+
+  private static ScheduledExecutorService clock(String cluster) {
+    ScheduledThreadPoolExecutor clock =
         new ScheduledThreadPoolExecutor(
             1,
             task -> {
@@ -81,6 +72,7 @@ public final class ScatterEngine implements AutoCloseable {
             },
             new ThreadPoolExecutor.DiscardPolicy());
     clock.setRemoveOnCancelPolicy(true);
+    return clock;
   }
 
   /**
@@ -99,15 +91,17 @@ public final class ScatterEngine implements AutoCloseable {
       return List.of();
     }
     List<Target> any = new ArrayList<>();
-    runner.routing().topology().shards().keySet().forEach(id -> any.add(new Target.OfShard(id)));
+    Set<ShardId> shards = resources.runner().routing().topology().shards().keySet();
+    shards.forEach(id -> any.add(new Target.OfShard(id)));
     if (any.isEmpty()) {
       throw new RouteRefused("the cluster has no shards yet: add one");
     }
-    Collections.rotate(any, turn(any.size()));
+    Collections.rotate(any, resources.turn(any.size()));
     return any;
   }
 
-  private static Target target(Destination.OneShard one) {
+  /** The target of a statement for one shard. */
+  public static Target target(Destination.OneShard one) {
     return switch (one.keys().size()) {
       case 0 ->
           one.keyspace().isEmpty()
@@ -150,42 +144,21 @@ public final class ScatterEngine implements AutoCloseable {
 
   /** The threads that parts run on. */
   public ExecutorService workers() {
-    return workers;
+    return resources.workers();
   }
 
   /** Ends what waits for deadlines. Safe to call twice. */
   @Override
   public void close() {
-    clock.shutdownNow();
+    resources.clock().shutdownNow();
   }
 
-  Runner runner() {
-    return runner;
+  QueryResources resources() {
+    return resources;
   }
 
   ScatterMeters meters() {
     return meters;
-  }
-
-  ScheduledThreadPoolExecutor clock() {
-    return clock;
-  }
-
-  Experience.Of experience(ScatterQuery query) {
-    return experience.of(query.analysis());
-  }
-
-  Admission admission() {
-    return admission;
-  }
-
-  ByteOrder byteOrder() {
-    return byteOrder;
-  }
-
-  /** A number below the bound, another one each time. */
-  int turn(int bound) {
-    return Math.floorMod(turns.getAndIncrement(), bound);
   }
 
   /** Looks at the calls of a query, on the connection of its transaction if there is one. */
@@ -204,39 +177,6 @@ public final class ScatterEngine implements AutoCloseable {
   }
 
   private Set<String> overloadsOfAnyShard() {
-    return ask(targets(new Destination.AnyShard()).get(0), Overloads::read);
-  }
-
-  private boolean defaultIsByBytes(ShardId shard) {
-    return ask(
-        new Target.OfShard(shard),
-        connection -> {
-          try (Statement statement = connection.createStatement();
-              ResultSet rows = statement.executeQuery(DEFAULT_IS_BY_BYTES)) {
-            return rows.next() && rows.getBoolean(1);
-          }
-        });
-  }
-
-  /** Reads from the catalog. */
-  @FunctionalInterface
-  private interface CatalogQuery<T> {
-    T on(Connection connection) throws SQLException;
-  }
-
-  private <T> T ask(Target target, CatalogQuery<T> query) {
-    return runner.run(
-        target,
-        new OnConnection<>(StatementKind.QUERY) {
-          @Override
-          public T on(Connection connection) throws SQLException {
-            return query.on(connection);
-          }
-
-          @Override
-          public Repeat repeat() {
-            return Repeat.ALWAYS;
-          }
-        });
+    return catalog.ask(targets(new Destination.AnyShard()).get(0), Overloads::read);
   }
 }

@@ -5,6 +5,15 @@ import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.DeadlineExceeded;
 import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.internal.metrics.Outcome;
+import dev.shardwright.router.internal.scatter.fanout.Failures;
+import dev.shardwright.router.internal.scatter.finishing.Combining;
+import dev.shardwright.router.internal.scatter.finishing.Gathering;
+import dev.shardwright.router.internal.scatter.merging.GroupMerging;
+import dev.shardwright.router.internal.scatter.merging.RowMerging;
+import dev.shardwright.router.internal.scatter.query.QueryContext;
+import dev.shardwright.router.internal.scatter.query.ScatterQuery;
+import dev.shardwright.router.internal.scatter.result.MergedResultSet;
+import dev.shardwright.router.internal.scatter.result.MergedRows;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.answer.Answer;
 import dev.shardwright.router.internal.sql.answer.Combine;
@@ -29,12 +38,14 @@ import org.jspecify.annotations.Nullable;
  * once; others may cancel it at any time.
  */
 public final class ScatterExecution implements AutoCloseable {
+  private final ScatterEngine engine;
   private final QueryContext context;
   private Level level = Level.MERGE;
   private @Nullable MergedRows rows;
 
   ScatterExecution(ScatterEngine engine, ScatterQuery query) {
-    this.context = new QueryContext(engine, query);
+    this.engine = engine;
+    this.context = new QueryContext(engine.resources(), query);
   }
 
   /**
@@ -64,8 +75,7 @@ public final class ScatterExecution implements AutoCloseable {
       throw e.getCause() instanceof ShardException known ? known : Failures.of(e);
     } finally {
       deadline.cancel(false);
-      context
-          .engine()
+      engine
           .meters()
           .ended(level.tag(), outcome, context.query().shards().size(), System.nanoTime() - began);
     }
@@ -80,7 +90,7 @@ public final class ScatterExecution implements AutoCloseable {
           .orElseThrow();
     }
     List<Answer> answers = analysis.answers();
-    context.engine().checkCalls(context.query());
+    engine.checkCalls(context.query());
     for (int i = context.experience().firstFitting(); i < answers.size(); i++) {
       Answer answer = answers.get(i);
       context.answer(i);
@@ -127,8 +137,8 @@ public final class ScatterExecution implements AutoCloseable {
   private ScheduledFuture<?> startClock() {
     long millis = context.query().options().deadline().toMillis();
     int shards = context.query().shards().size();
-    return context
-        .engine()
+    return engine
+        .resources()
         .clock()
         .schedule(
             () ->

@@ -1,0 +1,134 @@
+package dev.shardwright.router.internal.scatter.fanout;
+
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends what one query runs on its shards before its time: because it was cancelled, its deadline
+ * has passed, or one shard failed. The first reason counts. Thread-safe.
+ *
+ * <p>The wish to cancel can reach a server just before the statement does, and is then lost. So it
+ * is sent again as long as the statement runs. It can never hit what the connection is used for
+ * next, since {@link Running#end} waits for a wish that is on its way.
+ */
+public final class Cancellation {
+  private static final Logger log = LoggerFactory.getLogger(Cancellation.class);
+  private static final long AGAIN_MILLIS = 100;
+
+  /** Query cancelled. */
+  private static final String CANCELLED = "57014";
+
+  private final Executor workers;
+  private final ScheduledExecutorService scheduler;
+  private final Set<Running> running = new HashSet<>();
+  private @Nullable RuntimeException reason;
+  private Runnable listener = () -> {};
+
+  /**
+   * @param workers send the wishes, each to one shard, so that a shard that does not answer keeps
+   *     nobody waiting
+   */
+  public Cancellation(Executor workers, ScheduledExecutorService scheduler) {
+    this.workers = workers;
+    this.scheduler = scheduler;
+  }
+
+  /** What runs on one connection, until it is ended. */
+  public final class Running {
+    private final BaseConnection connection;
+    private boolean ended;
+
+    private Running(BaseConnection connection) {
+      this.connection = connection;
+    }
+
+    private synchronized void cancel() {
+      if (ended) {
+        return;
+      }
+      try {
+        connection.cancelQuery();
+      } catch (SQLException e) {
+        log.debug("a part of a query over several shards could not be cancelled", e);
+      }
+    }
+
+    /** Waits for a wish that is on its way. */
+    public void end() {
+      synchronized (this) {
+        ended = true;
+      }
+      synchronized (Cancellation.this) {
+        running.remove(this);
+      }
+    }
+  }
+
+  /**
+   * To be called before a statement is sent on the connection.
+   *
+   * @throws SQLException if it must not be sent any more
+   */
+  public synchronized Running begin(BaseConnection connection) throws SQLException {
+    RuntimeException why = reason;
+    if (why != null) {
+      throw new SQLException("not sent any more: " + why.getMessage(), CANCELLED, why);
+    }
+    Running begun = new Running(connection);
+    running.add(begun);
+    return begun;
+  }
+
+  /** Ends everything, now and later. What was said first remains the reason. */
+  public void stop(RuntimeException why) {
+    Runnable wake;
+    synchronized (this) {
+      if (reason != null) {
+        return;
+      }
+      reason = why;
+      wake = listener;
+    }
+    wake.run();
+    cancelRunning();
+  }
+
+  /** Why everything was to end; null if it was not. */
+  public synchronized @Nullable RuntimeException reason() {
+    return reason;
+  }
+
+  public boolean isStopped() {
+    return reason() != null;
+  }
+
+  /** How long to wait for a connection, in the terms of the pool: not at all once stopped. */
+  public long patience() {
+    return isStopped() ? 0 : Long.MAX_VALUE;
+  }
+
+  /** Told once, when everything is to end; replaces the one before. */
+  synchronized void onStop(Runnable told) {
+    listener = told;
+  }
+
+  private void cancelRunning() {
+    List<Running> still;
+    synchronized (this) {
+      still = List.copyOf(running);
+    }
+    if (!still.isEmpty()) {
+      still.forEach(one -> workers.execute(one::cancel));
+      var unused = scheduler.schedule(this::cancelRunning, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+}

@@ -1,0 +1,202 @@
+package dev.shardwright.router.internal.scatter.fanout;
+
+import dev.shardwright.ShardException;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.DeadlineExceeded;
+import dev.shardwright.router.ShardUnavailable;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the parts of one query at the same time, a bounded number of them, while the calling thread
+ * waits and can be interrupted. The first failure stops the others. What a part gives after nobody
+ * waits any more is discarded right away.
+ *
+ * @param <R> what a part gives
+ */
+public final class FanOut<R> {
+  private final Cancellation cancellation;
+  private final MissingShards missingShards;
+  private final Function<ShardId, R> part;
+  private final Consumer<R> discard;
+  private final Collection<ShardId> shards;
+  private final Queue<ShardId> waiting;
+  private final SortedMap<ShardId, R> given = new TreeMap<>();
+  private final SortedMap<ShardId, ShardException> failed = new TreeMap<>();
+  private boolean abandoned;
+
+  /**
+   * @param part runs the part of a shard; throws {@link ShardException} if the shard failed
+   * @param discard gives back what a part holds
+   */
+  public FanOut(
+      Collection<ShardId> shards,
+      Function<ShardId, R> part,
+      Consumer<R> discard,
+      MissingShards missingShards,
+      Cancellation cancellation) {
+    this.shards = shards;
+    this.waiting = new ArrayDeque<>(shards);
+    this.part = part;
+    this.discard = discard;
+    this.missingShards = missingShards;
+    this.cancellation = cancellation;
+  }
+
+  /**
+   * How the parts ended.
+   *
+   * @param given what they gave, in the order of their shards
+   * @param failed the shards that gave nothing, and why; empty unless that is allowed
+   */
+  public record Outcome<R>(List<R> given, SortedMap<ShardId, ShardException> failed) {}
+
+  /**
+   * Runs all parts and returns when each has ended.
+   *
+   * @throws RuntimeException why the query ended before its time
+   */
+  public Outcome<R> run(ExecutorService workers, int parallelism) {
+    cancellation.onStop(this::wake);
+    List<Future<?>> loops = new ArrayList<>();
+    boolean complete = false;
+    try {
+      for (int i = 0; i < Math.min(parallelism, shards.size()); i++) {
+        loops.add(workers.submit(this::runWaiting));
+      }
+      Outcome<R> outcome = awaitAll();
+      complete = true;
+      return outcome;
+    } finally {
+      if (!complete) {
+        abandon();
+        // Ends the waiting for connections; a statement that runs is ended by the cancellation.
+        loops.forEach(loop -> loop.cancel(true));
+      }
+    }
+  }
+
+  private void runWaiting() {
+    for (ShardId shard = takeNext(); shard != null; shard = takeNext()) {
+      try {
+        given(shard, part.apply(shard));
+      } catch (ShardException failure) {
+        failed(shard, failure);
+      } catch (RuntimeException | Error failure) {
+        cancellation.stop(
+            failure instanceof RuntimeException known ? known : new IllegalStateException(failure));
+        throw failure;
+      }
+    }
+  }
+
+  private synchronized @Nullable ShardId takeNext() {
+    return abandoned || cancellation.isStopped() ? null : waiting.poll();
+  }
+
+  private void given(ShardId shard, R result) {
+    synchronized (this) {
+      if (!abandoned) {
+        given.put(shard, result);
+        wakeIfComplete();
+        return;
+      }
+    }
+    discard.accept(result);
+  }
+
+  private void failed(ShardId shard, ShardException failure) {
+    if (!mayBeMissing(failure)) {
+      cancellation.stop(failure);
+      return;
+    }
+    synchronized (this) {
+      failed.put(shard, failure);
+      wakeIfComplete();
+    }
+  }
+
+  /** What the statement itself did wrong, it does wrong everywhere. */
+  private boolean mayBeMissing(RuntimeException failure) {
+    return missingShards == MissingShards.NAME
+        && (failure instanceof ShardUnavailable || failure instanceof DeadlineExceeded);
+  }
+
+  private synchronized Outcome<R> awaitAll() {
+    while (!isComplete()) {
+      RuntimeException reason = cancellation.reason();
+      if (reason != null) {
+        return withoutTheRest(reason);
+      }
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw stopped(
+            new ShardUnavailable("interrupted while waiting for the answers of the shards", e));
+      }
+    }
+    return outcome();
+  }
+
+  private Outcome<R> withoutTheRest(RuntimeException reason) {
+    if (!mayBeMissing(reason)) {
+      throw reason;
+    }
+    abandoned = true;
+    for (ShardId shard : shards) {
+      if (!given.containsKey(shard)) {
+        failed.putIfAbsent(shard, (ShardException) reason);
+      }
+    }
+    return outcome();
+  }
+
+  private Outcome<R> outcome() {
+    if (given.isEmpty()) {
+      throw Objects.requireNonNull(failed.get(failed.firstKey()));
+    }
+    return new Outcome<>(List.copyOf(given.values()), failed);
+  }
+
+  private RuntimeException stopped(RuntimeException why) {
+    cancellation.stop(why);
+    return why;
+  }
+
+  private boolean isComplete() {
+    return given.size() + failed.size() == shards.size();
+  }
+
+  /** Who waits has nothing to do before the last part has ended. */
+  private void wakeIfComplete() {
+    if (isComplete()) {
+      notifyAll();
+    }
+  }
+
+  private synchronized void wake() {
+    notifyAll();
+  }
+
+  private void abandon() {
+    List<R> left;
+    synchronized (this) {
+      abandoned = true;
+      left = List.copyOf(given.values());
+      given.clear();
+    }
+    left.forEach(discard);
+  }
+}

@@ -1,0 +1,51 @@
+package dev.shardwright.router.internal.scatter.merging;
+
+import dev.shardwright.router.internal.merge.KeyOrder;
+import dev.shardwright.router.internal.merge.RowMerge;
+import dev.shardwright.router.internal.merge.RowWindow;
+import dev.shardwright.router.internal.scatter.part.PartStatement;
+import dev.shardwright.router.internal.scatter.query.QueryContext;
+import dev.shardwright.router.internal.scatter.result.MergedParts;
+import dev.shardwright.router.internal.scatter.result.MergedRows;
+import dev.shardwright.router.internal.scatter.rows.PartRows;
+import dev.shardwright.router.internal.sql.answer.MergeRows;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/** Answers a query by interleaving the rows of the shards. */
+public final class RowMerging {
+  private final QueryContext context;
+  private final MergeRows answer;
+
+  public RowMerging(QueryContext context, MergeRows answer) {
+    this.context = context;
+    this.answer = answer;
+  }
+
+  /** The answer; empty if Java cannot order the values as PostgreSQL does. */
+  public Optional<MergedRows> rows() throws SQLException {
+    RowWindow window = Windows.of(answer.cut(), context.query().parameters());
+    PartStatement statement = context.part(answer.part());
+    List<PartRows> parts = context.open(statement, window.reach(), /* text= */ false);
+    boolean merged = false;
+    try {
+      Optional<OrderedParts> ordered =
+          OrderedParts.of(parts, answer.order(), context.resources().byteOrder());
+      merged = ordered.isPresent();
+      return ordered.map(found -> merged(found, statement, window));
+    } finally {
+      if (!merged) {
+        parts.forEach(PartRows::close);
+      }
+    }
+  }
+
+  private MergedRows merged(OrderedParts ordered, PartStatement statement, RowWindow window) {
+    RowMerge<PartRows, SQLException> merge =
+        new RowMerge<>(
+            ordered.parts(), KeyOrder.ofRows(ordered.order()), answer.distinct(), window);
+    int columns = ordered.parts().get(0).shape().size() - answer.hidden();
+    return new MergedParts(ordered.parts(), merge, columns, context.describer(statement));
+  }
+}

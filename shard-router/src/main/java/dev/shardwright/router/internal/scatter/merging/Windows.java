@@ -1,0 +1,60 @@
+package dev.shardwright.router.internal.scatter.merging;
+
+import dev.shardwright.router.StatementFailed;
+import dev.shardwright.router.internal.merge.RowWindow;
+import dev.shardwright.router.internal.sql.answer.Cut;
+import dev.shardwright.router.internal.sql.destination.ParameterValues;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Finds which rows of an order are the answer, once the parameters are known. */
+public final class Windows {
+  private Windows() {}
+
+  /**
+   * The rows that a cut leaves.
+   *
+   * @throws StatementFailed if an amount is negative or no number, as in PostgreSQL
+   */
+  public static RowWindow of(Cut cut, ParameterValues values) {
+    Long limit = amount(cut.limit(), values, "LIMIT", "2201W");
+    Long offset = amount(cut.offset(), values, "OFFSET", "2201X");
+    return new RowWindow(
+        limit == null ? RowWindow.ALL : limit, offset == null ? 0 : offset, cut.withTies());
+  }
+
+  private static @Nullable Long amount(
+      Optional<Cut.Amount> amount, ParameterValues values, String clause, String sqlState) {
+    if (amount.isEmpty()) {
+      return null;
+    }
+    Long rows = rows(amount.get(), values, clause);
+    if (rows != null && rows < 0) {
+      throw failed(clause + " must not be negative", sqlState);
+    }
+    return rows;
+  }
+
+  private static @Nullable Long rows(Cut.Amount amount, ParameterValues values, String clause) {
+    if (amount instanceof Cut.Amount.Literal literal) {
+      return literal.rows();
+    }
+    Object value = values.value(((Cut.Amount.Parameter) amount).place());
+    if (value == null) {
+      return null;
+    }
+    try {
+      // PostgreSQL casts to bigint, and rounds halves away from zero.
+      return new BigDecimal(value.toString()).setScale(0, RoundingMode.HALF_UP).longValueExact();
+    } catch (ArithmeticException | NumberFormatException e) {
+      throw failed("%s must be a number of rows, not '%s'".formatted(clause, value), "22P02");
+    }
+  }
+
+  private static StatementFailed failed(String message, String sqlState) {
+    return new StatementFailed(message, new SQLException(message, sqlState));
+  }
+}

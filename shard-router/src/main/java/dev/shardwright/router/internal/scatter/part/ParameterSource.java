@@ -1,0 +1,42 @@
+package dev.shardwright.router.internal.scatter.part;
+
+import dev.shardwright.router.internal.run.Parameters;
+import dev.shardwright.router.internal.sql.destination.ParameterValues;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/** The parameters of a statement. Safe for use by several threads at once while it runs. */
+public interface ParameterSource extends ParameterValues {
+  /** How many there are. */
+  int count();
+
+  /**
+   * Binds one of them.
+   *
+   * @param at the place in the statement that goes to the shard, from 1
+   * @param place the place in the caller's statement, from 1
+   */
+  void bind(PreparedStatement statement, int at, int place) throws SQLException;
+
+  /** Values as {@link Parameters} takes them. */
+  static ParameterSource of(@Nullable Object... values) {
+    @Nullable Object[] copy = values.clone();
+    return new ParameterSource() {
+      @Override
+      public int count() {
+        return copy.length;
+      }
+
+      @Override
+      public @Nullable Object value(int place) {
+        return copy[place - 1];
+      }
+
+      @Override
+      public void bind(PreparedStatement statement, int at, int place) throws SQLException {
+        Parameters.bind(statement, at, copy[place - 1]);
+      }
+    };
+  }
+}

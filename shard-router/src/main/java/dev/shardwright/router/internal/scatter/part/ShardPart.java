@@ -1,0 +1,164 @@
+package dev.shardwright.router.internal.scatter.part;
+
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.loan.SessionState;
+import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.route.Stay;
+import dev.shardwright.router.internal.run.Phase;
+import dev.shardwright.router.internal.run.Repeat;
+import dev.shardwright.router.internal.run.Work;
+import dev.shardwright.router.internal.scatter.fanout.Admission;
+import dev.shardwright.router.internal.scatter.fanout.Cancellation;
+import dev.shardwright.router.internal.scatter.rows.PartRows;
+import dev.shardwright.router.internal.scatter.rows.RowShape;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * One shard's part of a query, up to its first rows. Reads only, so it is done again after a lost
+ * connection. Used by one thread.
+ *
+ * <p>Statements are made on the driver's own connection, past the pool's wrapper: rows that are all
+ * here outlive the loan of the connection, which then may be somebody else's. Reading them sends
+ * nothing, since {@link RowShape#of} has made the driver learn their types, and the answer's result
+ * gives away nothing else that would.
+ */
+public final class ShardPart extends Work<PartRows> {
+  private final ShardId shard;
+  private final PartStatement part;
+  private final Delivery delivery;
+  private final Conditions conditions;
+  private @Nullable PooledLoan streaming;
+
+  /**
+   * What the parts of one query have in common.
+   *
+   * @param session what the session has set
+   * @param opening ends them before they have given their first rows
+   * @param reading ends the fetching of further rows
+   * @param timeout how long the shards may take, if that is longer than the pools let statements
+   *     run; empty for what they allow
+   * @param place what each connection that is taken until its last row belongs to; empty where the
+   *     query holds no more than one
+   * @param stay of the query as a whole; empty if each part has its own only
+   * @param deadline for the query as a whole
+   */
+  public record Conditions(
+      SessionState session,
+      Cancellation opening,
+      Cancellation reading,
+      Optional<LongerTimeout> timeout,
+      Optional<Admission.Place> place,
+      Optional<Stay> stay,
+      Duration deadline) {}
+
+  public ShardPart(ShardId shard, PartStatement part, Delivery delivery, Conditions conditions) {
+    super(StatementKind.QUERY);
+    this.shard = shard;
+    this.part = part;
+    this.delivery = delivery;
+    this.conditions = conditions;
+  }
+
+  @Override
+  public PartRows attempt(EndpointPool pool) throws SQLException {
+    PooledLoan loan = PooledLoan.take(pool, conditions.opening()::patience, conditions.session());
+    conditions.place().ifPresent(place -> loan.whenEnded(place.join()));
+    SQLException failure = null;
+    PartRows rows = null;
+    try {
+      rows = run(loan);
+      return rows;
+    } catch (SQLException e) {
+      failure = e;
+      throw e;
+    } finally {
+      if (rows == null || delivery.fetchSize() == 0) {
+        loan.end(failure);
+      } else {
+        streaming = loan;
+        conditions.stay().ifPresent(stay -> keep(loan, stay));
+      }
+    }
+  }
+
+  /** The query's own part in it is not over yet. */
+  private static void keep(PooledLoan loan, Stay stay) {
+    stay.begin();
+    loan.keep(stay);
+  }
+
+  @Override
+  public boolean keeps(Stay stay) {
+    PooledLoan open = streaming;
+    if (open == null) {
+      return false;
+    }
+    open.keep(stay);
+    return true;
+  }
+
+  @Override
+  public Duration deadline(Duration usual) {
+    return conditions.deadline();
+  }
+
+  /** Runs the part on a connection that stays the caller's. */
+  public PartRows on(Connection connection) throws SQLException {
+    return run(connection.unwrap(PgConnection.class), null);
+  }
+
+  @Override
+  public Repeat repeat() {
+    return conditions.opening().isStopped() ? Repeat.NEVER : Repeat.ALWAYS;
+  }
+
+  private PartRows run(PooledLoan loan) throws SQLException {
+    if (delivery.fetchSize() > 0) {
+      loan.connection().setAutoCommit(false);
+    }
+    if (conditions.timeout().isPresent()) {
+      conditions.timeout().get().applyTo(loan.connection());
+    }
+    return run(loan.connection().unwrap(PgConnection.class), loan);
+  }
+
+  private PartRows run(PgConnection driver, @Nullable PooledLoan loan) throws SQLException {
+    PreparedStatement statement =
+        part.prepare(driver, delivery.resultSetType(), delivery.concurrency());
+    try {
+      delivery.applyTo(statement);
+      ResultSet rows = run(statement, driver);
+      RowShape shape = RowShape.of(rows, driver);
+      return new PartRows(shard, statement, rows, shape, supply(driver, loan));
+    } catch (SQLException | RuntimeException e) {
+      statement.close();
+      throw e;
+    }
+  }
+
+  private ResultSet run(PreparedStatement statement, PgConnection driver) throws SQLException {
+    Cancellation.Running running = conditions.opening().begin(driver);
+    try {
+      phase = Phase.SENT;
+      ResultSet rows = statement.executeQuery();
+      phase = Phase.ANSWERED;
+      return rows;
+    } finally {
+      running.end();
+    }
+  }
+
+  private PartRows.Supply supply(PgConnection driver, @Nullable PooledLoan loan) {
+    return delivery.fetchSize() == 0
+        ? PartRows.Supply.NONE
+        : new CursorSupply(driver, loan, conditions.reading(), delivery.fetchSize());
+  }
+}

@@ -1,0 +1,283 @@
+package dev.shardwright.router.internal.scatter.query;
+
+import dev.shardwright.ShardException;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.loan.BoundShard;
+import dev.shardwright.router.internal.merge.RowWindow;
+import dev.shardwright.router.internal.route.Target;
+import dev.shardwright.router.internal.scatter.fanout.Admission;
+import dev.shardwright.router.internal.scatter.fanout.Cancellation;
+import dev.shardwright.router.internal.scatter.fanout.Failures;
+import dev.shardwright.router.internal.scatter.fanout.FanOut;
+import dev.shardwright.router.internal.scatter.fanout.Limits;
+import dev.shardwright.router.internal.scatter.fanout.MissingShards;
+import dev.shardwright.router.internal.scatter.part.Delivery;
+import dev.shardwright.router.internal.scatter.part.Instants;
+import dev.shardwright.router.internal.scatter.part.LongerTimeout;
+import dev.shardwright.router.internal.scatter.part.PartStatement;
+import dev.shardwright.router.internal.scatter.part.ShardPart;
+import dev.shardwright.router.internal.scatter.result.Describer;
+import dev.shardwright.router.internal.scatter.rows.PartRows;
+import dev.shardwright.router.internal.scatter.rows.PartialRows;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.SqlText;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One query while it runs, and the steps that the ways of answering it have in common. Used by one
+ * thread; others may stop it.
+ */
+public final class QueryContext {
+  /** The most rows of a shard that are sent at once; more are streamed. */
+  private static final int WHOLE_ROWS = 10_000;
+
+  private static final int FETCH_SIZE = 1_000;
+
+  private final QueryResources resources;
+  private final ScatterQuery query;
+  private final Experience.Of experience;
+  private final Cancellation opening;
+  private final Cancellation reading;
+  private final Instants instants;
+  private final SortedMap<ShardId, ShardException> missing = new TreeMap<>();
+  private Hiding hiding = Hiding.NONE;
+
+  public QueryContext(QueryResources resources, ScatterQuery query) {
+    this.resources = resources;
+    this.query = query;
+    OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
+    this.instants = new Instants(query.transactionBegan().orElse(now), now);
+    this.experience = resources.experience().of(query.analysis());
+    this.opening = new Cancellation(resources.workers(), resources.clock());
+    this.reading = new Cancellation(resources.workers(), resources.clock());
+  }
+
+  public QueryResources resources() {
+    return resources;
+  }
+
+  public ScatterQuery query() {
+    return query;
+  }
+
+  public Experience.Of experience() {
+    return experience;
+  }
+
+  /** Ends what has not given its first rows yet. */
+  public Cancellation opening() {
+    return opening;
+  }
+
+  /** Ends the fetching of further rows. */
+  public Cancellation reading() {
+    return reading;
+  }
+
+  /** The shards whose rows are missing in the answer, and why. */
+  public SortedMap<ShardId, ShardException> missing() {
+    return missing;
+  }
+
+  public Limits limits() {
+    return new Limits(query.options().maxRows(), query.options().maxBytes());
+  }
+
+  /** From here on, parts are those of that answer. */
+  public void answer(int at) {
+    hiding =
+        query
+            .stay()
+            .map(by -> by.routing().topology())
+            .map(topology -> Hiding.of(query.analysis(), query.shards(), topology, at))
+            .orElse(Hiding.NONE);
+  }
+
+  /** What shards with hidden rows do for the answer. */
+  public Hiding hiding() {
+    return hiding;
+  }
+
+  /** All shards' part of the answer. */
+  public PartStatement part(SqlText text) {
+    return new PartStatement(text, hiding.parts(), query.parameters(), instants, null);
+  }
+
+  public PartStatement statement(SqlText text) {
+    return statement(text, null);
+  }
+
+  /**
+   * A text for one shard.
+   *
+   * @param partials the partial rows that the text is about; null if it has none
+   */
+  public PartStatement statement(SqlText text, @Nullable PartialRows partials) {
+    return new PartStatement(text, Map.of(), query.parameters(), instants, partials);
+  }
+
+  /** More time than the pools allow, if the query may take it. */
+  public Optional<LongerTimeout> timeout() {
+    return LongerTimeout.of(query.options().deadline(), resources.runner().timeouts());
+  }
+
+  /** Reads what a shard has not said about a statement's columns along with its rows. */
+  public Describer describer(PartStatement statement) {
+    return new Describer(
+        resources.runner(), query.shards().first(), statement, query.session(), query.bound());
+  }
+
+  /**
+   * Runs a statement on all shards, up to the first rows: whole where they are few, which is tried
+   * first if it is not known, and streamed where they are many.
+   *
+   * @param reach the most rows of a shard that matter; {@link RowWindow#ALL} if that is not known
+   * @return one for each shard that is not missing, at least one; all of the same shape
+   */
+  public List<PartRows> open(PartStatement statement, long reach, boolean text)
+      throws SQLException {
+    boolean bounded = reach <= WHOLE_ROWS;
+    int wanted = query.options().fetchSize();
+    if (!bounded && (wanted > 0 || experience.isLong())) {
+      return open(statement, Delivery.streamed(wanted > 0 ? wanted : FETCH_SIZE), text);
+    }
+    Delivery whole = Delivery.whole(bounded ? 0 : WHOLE_ROWS + 1);
+    List<PartRows> parts = open(statement, whole, text);
+    if (bounded || !isCutShort(parts)) {
+      return parts;
+    }
+    parts.forEach(PartRows::close);
+    experience.wasLong();
+    return open(statement, Delivery.streamed(FETCH_SIZE), text);
+  }
+
+  /** Runs a statement on one shard; all of its rows are here then. */
+  public PartRows openOnOne(PartStatement statement) {
+    Optional<BoundShard> bound = query.bound();
+    ShardId shard = bound.isPresent() ? bound.get().shard() : anyShard();
+    return onOne(
+        shard, at -> run(at, statement, Delivery.whole(0), Optional.empty()), PartRows::close);
+  }
+
+  /** One shard's part of a statement, for whoever runs it. */
+  public ShardPart part(ShardId shard, PartStatement statement, Delivery delivery) {
+    return part(shard, statement, delivery, Optional.empty());
+  }
+
+  private ShardPart part(
+      ShardId shard, PartStatement statement, Delivery delivery, Optional<Admission.Place> place) {
+    return new ShardPart(
+        shard,
+        statement.on(shard),
+        delivery,
+        new ShardPart.Conditions(
+            query.session(),
+            opening,
+            reading,
+            timeout(),
+            place,
+            query.stay(),
+            query.options().deadline()));
+  }
+
+  /** A place among the queries that hold connections of several shards; its taker leaves it. */
+  public Admission.Place enter() {
+    return resources.admission().enter(opening);
+  }
+
+  /**
+   * Does work on a shard while the calling thread waits and can be interrupted.
+   *
+   * @param discard gives back what the work gave, if nobody waits for it any more
+   */
+  public <R> R onOne(ShardId shard, Function<ShardId, R> work, Consumer<R> discard) {
+    return onAll(List.of(shard), work, discard, MissingShards.FAIL).given().get(0);
+  }
+
+  /** Does work on shards at the same time. */
+  public <R> FanOut.Outcome<R> onAll(
+      Collection<ShardId> shards,
+      Function<ShardId, R> work,
+      Consumer<R> discard,
+      MissingShards missingShards) {
+    return new FanOut<>(shards, work, discard, missingShards, opening)
+        .run(resources.workers(), query.options().parallelism());
+  }
+
+  /** One that has answered; not always the same, so that last queries are spread. */
+  public ShardId anyShard() {
+    List<ShardId> here =
+        query.shards().stream().filter(shard -> !missing.containsKey(shard)).toList();
+    return here.get(resources.turn(here.size()));
+  }
+
+  private List<PartRows> open(PartStatement statement, Delivery delivery, boolean text) {
+    Delivery as = text ? delivery.asText() : delivery;
+    boolean holds = delivery.fetchSize() > 0 && query.shards().size() > 1;
+    Optional<Admission.Place> place = holds ? Optional.of(enter()) : Optional.empty();
+    try {
+      FanOut.Outcome<PartRows> outcome =
+          onAll(
+              query.shards(),
+              shard -> run(shard, statement, as, place),
+              PartRows::close,
+              query.missingShards());
+      missing.clear();
+      missing.putAll(outcome.failed());
+      checkSameShape(outcome.given());
+      return outcome.given();
+    } finally {
+      place.ifPresent(Admission.Place::leave);
+    }
+  }
+
+  private PartRows run(
+      ShardId shard, PartStatement statement, Delivery delivery, Optional<Admission.Place> place) {
+    Optional<BoundShard> bound = query.bound().filter(at -> at.shard().equals(shard));
+    ShardPart part = part(shard, statement, delivery, place);
+    if (bound.isEmpty()) {
+      Target target = query.only().orElseGet(() -> new Target.OfShard(shard));
+      return resources.runner().run(target, part);
+    }
+    try {
+      return part.on(bound.get().connection());
+    } catch (SQLException e) {
+      throw Failures.of(shard, e);
+    }
+  }
+
+  private static boolean isCutShort(List<PartRows> parts) throws SQLException {
+    for (PartRows part : parts) {
+      if (part.count() > WHOLE_ROWS) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void checkSameShape(List<PartRows> parts) {
+    PartRows first = parts.get(0);
+    for (PartRows part : parts) {
+      if (!part.shape().sameAs(first.shape())) {
+        parts.forEach(PartRows::close);
+        throw new SqlRefused(
+            SqlRefused.Reason.NOT_OVER_SHARDS,
+            ("shard %s gives the columns %s, but shard %s gives %s: make their tables the same, or"
+                    + " name the columns instead of *")
+                .formatted(first.shard(), first.shape(), part.shard(), part.shape()));
+      }
+    }
+  }
+}
