@@ -1,11 +1,12 @@
 package dev.shardwright.rebalance;
 
-import dev.shardwright.credentials.Credentials;
-import dev.shardwright.credentials.Role;
 import dev.shardwright.rebalance.internal.driver.Leadership;
 import dev.shardwright.rebalance.internal.journal.Journal;
 import dev.shardwright.rebalance.internal.migration.Desired;
 import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.sample.AdminSessions;
+import dev.shardwright.rebalance.internal.sample.ClusterContent;
+import dev.shardwright.rebalance.internal.sample.ClusterSampler;
 import dev.shardwright.rebalance.internal.sample.RingSampler;
 import dev.shardwright.rebalance.internal.sample.SampleOptions;
 import dev.shardwright.rebalance.plan.MoveOptions;
@@ -14,20 +15,13 @@ import dev.shardwright.rebalance.plan.PlannedRing;
 import dev.shardwright.rebalance.plan.Planner;
 import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
-import dev.shardwright.rebalance.plan.RingContent;
-import dev.shardwright.rebalance.plan.RingId;
-import dev.shardwright.topology.Shard;
-import dev.shardwright.topology.Topology;
+import dev.shardwright.rebalance.plan.Skew;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
@@ -46,11 +40,16 @@ public final class Rebalancer implements AutoCloseable {
   private final RebalancerOptions options;
   private final Journal journal;
   private final Leadership leadership;
+  private final ClusterSampler sampler;
 
   private Rebalancer(ZooKeeperCluster cluster, RebalancerOptions options) {
     this.cluster = cluster;
     this.options = options;
     this.journal = new Journal(cluster.migrations());
+    this.sampler =
+        new ClusterSampler(
+            cluster,
+            new RingSampler(new AdminSessions(options.credentials()), SampleOptions.DEFAULTS));
     this.leadership =
         new Leadership(cluster, options.credentials(), Clock.systemUTC(), new SplittableRandom());
   }
@@ -68,25 +67,26 @@ public final class Rebalancer implements AutoCloseable {
   }
 
   /**
-   * The plan for a request, from samples of what is where now. Changes nothing.
+   * The plan for a request, from samples of what is where now and from what routers report of their
+   * load. Changes nothing.
    *
    * @throws IllegalArgumentException if the request names what is not there
    */
   public RebalancePlan plan(RebalanceRequest request) {
-    Topology topology = cluster.topologyStore().read();
-    RingSampler sampler = new RingSampler(this::session, SampleOptions.DEFAULTS);
-    List<RingContent> contents = new ArrayList<>();
-    topology
-        .keyspaces()
-        .forEach(
-            (name, keyspace) ->
-                keyspace
-                    .placements()
-                    .keySet()
-                    .forEach(
-                        region ->
-                            contents.add(sampler.sample(topology, new RingId(name, region)))));
-    return new Planner(options.planning()).plan(topology, contents, request);
+    ClusterContent content = sampler.sample();
+    return new Planner(options.planning()).plan(content.topology(), content.rings(), request);
+  }
+
+  /**
+   * How uneven each ring is by tokens, and by rows, bytes and load as far as there are any: from
+   * samples of what is where now, and from what routers report. Changes nothing. Keyspaces that are
+   * not sharded have no skew.
+   */
+  public List<Skew> skew() {
+    ClusterContent content = sampler.sample();
+    return content.rings().stream()
+        .flatMap(ring -> Skew.allOf(content.topology(), ring).stream())
+        .toList();
   }
 
   /**
@@ -246,17 +246,5 @@ public final class Rebalancer implements AutoCloseable {
   private MigrationStatus status(int number) {
     return migration(number)
         .orElseThrow(() -> new SteeringRefused("there is no migration %d".formatted(number)));
-  }
-
-  private Connection session(Shard shard) throws SQLException {
-    Credentials admin =
-        options.credentials().credentialsFor(shard.id(), shard.primary(), Role.ADMIN);
-    Properties properties = new Properties();
-    properties.setProperty("user", admin.user());
-    admin.password().ifPresent(password -> properties.setProperty("password", password));
-    properties.setProperty("ApplicationName", "shardwright sampling");
-    properties.setProperty("connectTimeout", "5");
-    properties.setProperty("socketTimeout", "60");
-    return DriverManager.getConnection(shard.primary().url(), properties);
   }
 }

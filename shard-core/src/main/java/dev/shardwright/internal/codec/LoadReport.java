@@ -25,7 +25,8 @@ public record LoadReport(Duration period, List<RingLoad> rings) {
    * The work on the ring of one keyspace and region.
    *
    * @param total all of it
-   * @param busiest pieces of work by virtual node, of those with the most
+   * @param busiest pieces of work by virtual node, of those with the most; a pinned token counts as
+   *     a virtual node of its own
    */
   public record RingLoad(
       String keyspace, Region region, long total, SortedMap<KeyRange, Long> busiest) {

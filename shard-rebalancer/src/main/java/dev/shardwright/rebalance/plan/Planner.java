@@ -110,7 +110,7 @@ public final class Planner {
     List<RingPlan> plans = new ArrayList<>();
     for (RingContent content : rings) {
       KeyspaceTopology keyspace = topology.keyspace(content.id().keyspace()).orElseThrow();
-      Map<ShardId, Integer> weights = weights(topology, content.id().region());
+      Map<ShardId, Integer> weights = Targets.weights(topology, content.id().region());
       weights.keySet().removeAll(request.leaving());
       request.weights().forEach((shard, weight) -> weights.replace(shard, weight));
       Set<ShardId> owners = content.placement().owners();
@@ -204,7 +204,7 @@ public final class Planner {
         target,
         shard.state());
     Goal goal = content.total().bytes() > 0 ? Goal.BYTES : Goal.TOKENS;
-    return newPlan(topology, content, goal, weights(topology, region));
+    return newPlan(topology, content, goal, Targets.weights(topology, region));
   }
 
   private RingPlan newPlan(
@@ -229,17 +229,6 @@ public final class Planner {
       busy = busy.union(Tokens.stepsOf(busy.minus(pinned)));
     }
     return busy;
-  }
-
-  private static SortedMap<ShardId, Integer> weights(Topology topology, Region region) {
-    SortedMap<ShardId, Integer> weights = new TreeMap<>();
-    for (Shard shard : topology.shards().values()) {
-      boolean there = region.equals(Region.ALL) || shard.region().equals(region);
-      if (there && shard.state() == ShardState.ACTIVE) {
-        weights.put(shard.id(), shard.weight());
-      }
-    }
-    return weights;
   }
 
   private static Shard known(Topology topology, ShardId shard) {

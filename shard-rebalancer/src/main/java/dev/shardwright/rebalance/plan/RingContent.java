@@ -3,14 +3,12 @@ package dev.shardwright.rebalance.plan;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableSortedMap;
-import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.Pin;
 import dev.shardwright.ring.Placement;
-import java.util.ArrayList;
+import dev.shardwright.ring.ShardId;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -66,34 +64,23 @@ public record RingContent(
 
   /** This with the load that routers report, whichever virtual nodes they know. */
   public RingContent withLoad(VirtualNodeLoads loads) {
-    double outside = 0x1p64;
-    for (KeyRange busy : loads.busiest().keySet()) {
-      outside -= Tokens.in(busy);
-    }
-    List<Volume> changed = new ArrayList<>();
+    return LoadSpread.on(this, loads);
+  }
+
+  /** What each shard has that owns tokens of the ring. */
+  public SortedMap<ShardId, Volume> byShard() {
+    SortedMap<ShardId, Volume> volumes = new TreeMap<>();
     for (int i = 0; i < virtualNodes.size(); i++) {
-      KeyRange node = placement.ring().virtualNode(i).range();
-      double load = 0;
-      double elsewhere = Tokens.in(node);
-      for (Map.Entry<KeyRange, Long> busy : loads.busiest().entrySet()) {
-        double common = common(node, busy.getKey());
-        load += busy.getValue() * common / Tokens.in(busy.getKey());
-        elsewhere -= common;
-      }
-      load += outside < 1 ? 0 : loads.rest() * Math.max(0, elsewhere) / outside;
-      changed.add(virtualNodes.get(i).withLoad(Math.round(load)));
+      volumes.merge(placement.ring().virtualNode(i).owner(), virtualNodes.get(i), Volume::plus);
     }
-    return new RingContent(id, placement, changed, pinned, heavyKeys);
+    for (Pin pin : placement.pins().all()) {
+      volumes.merge(pin.shard(), of(pin), Volume::plus);
+    }
+    return volumes;
   }
 
   /** The volume of a pin; nothing if none was measured. */
   Volume of(Pin pin) {
     return pinned.getOrDefault(pin.token(), Volume.NONE);
-  }
-
-  private static double common(KeyRange a, KeyRange b) {
-    return a.intersects(b)
-        ? Tokens.in(new KeyRange(Math.max(a.first(), b.first()), Math.min(a.last(), b.last())))
-        : 0;
   }
 }

@@ -1,6 +1,10 @@
 package dev.shardwright.rebalance.plan;
 
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.Region;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.ShardState;
+import dev.shardwright.topology.Topology;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -11,6 +15,18 @@ import java.util.TreeMap;
 /** Decides how much each shard should have: its share by weight, unless a piece is larger. */
 final class Targets {
   private Targets() {}
+
+  /** The weights of the shards that are to have a share of that region's rings. */
+  static SortedMap<ShardId, Integer> weights(Topology topology, Region region) {
+    SortedMap<ShardId, Integer> weights = new TreeMap<>();
+    for (Shard shard : topology.shards().values()) {
+      boolean there = region.equals(Region.ALL) || shard.region().equals(region);
+      if (there && shard.state() == ShardState.ACTIVE) {
+        weights.put(shard.id(), shard.weight());
+      }
+    }
+    return weights;
+  }
 
   /** The shares by weight of the total; shards without weight have none. */
   static SortedMap<ShardId, Double> shares(Map<ShardId, Integer> weights, double total) {

@@ -7,7 +7,7 @@ import static com.google.common.base.Preconditions.checkArgument;
  *
  * @param rows of all tables of the keyspace together
  * @param bytes on disk, indexes and all
- * @param load statements that routers sent, within the time they report about
+ * @param load statements a minute, as routers report them
  */
 public record Volume(long rows, long bytes, long load) {
   /** Nothing. */

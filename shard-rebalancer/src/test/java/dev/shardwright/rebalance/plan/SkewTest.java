@@ -11,7 +11,9 @@ import dev.shardwright.ring.Pin;
 import dev.shardwright.ring.Pins;
 import dev.shardwright.ring.Placement;
 import dev.shardwright.ring.PlacementByTokens;
+import dev.shardwright.ring.RangeRing;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.ring.Strategy;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -79,6 +81,68 @@ class SkewTest {
     assertThat(content.virtualNodes()).extracting(Volume::rows).containsOnly(1L);
     assertThatThrownBy(() -> new VirtualNodeLoads(new TreeMap<>(Map.of(KeyRange.ALL, 10L)), 9))
         .hasMessage("the busiest have a load of 10, all only 9");
+  }
+
+  @Test
+  void reportsOfRoutersThatKnowDifferentVirtualNodesAddUp() {
+    KeyRange lower = new KeyRange(Long.MIN_VALUE, -1);
+    KeyRange lowest = new KeyRange(Long.MIN_VALUE, Long.MIN_VALUE / 2 - 1);
+    VirtualNodeLoads loads =
+        new VirtualNodeLoads(new TreeMap<>(Map.of(lower, 400L)), 500)
+            .plus(new VirtualNodeLoads(new TreeMap<>(Map.of(lowest, 100L, lower, 20L)), 220));
+    assertThat(
+            content(PLACEMENT, volume(1), volume(1), volume(1), volume(1))
+                .withLoad(loads)
+                .virtualNodes())
+        .extracting(Volume::load)
+        .containsExactly(310L, 210L, 100L, 100L);
+  }
+
+  @Test
+  void theLoadOfAPinCountsOnItsShardAndOneThatIsGoneOnItsVirtualNode() {
+    Placement pinned = new Placement(PLACEMENT.ring(), Pins.of(List.of(new Pin("p", 5, id(1)))));
+    VirtualNodeLoads loads =
+        new VirtualNodeLoads(new TreeMap<>(Map.of(KeyRange.of(5), 70L, KeyRange.of(-5), 30L)), 100);
+    RingContent content =
+        new RingContent(
+                TestRings.SHOP,
+                pinned,
+                List.of(volume(1), volume(1), volume(1), volume(1)),
+                new TreeMap<>(Map.of(5L, volume(9).withLoad(1_000))),
+                List.of())
+            .withLoad(loads);
+    assertThat(content.pinned()).containsOnly(Map.entry(5L, volume(9).withLoad(70)));
+    assertThat(content.virtualNodes()).extracting(Volume::load).containsExactly(0L, 30L, 0L, 0L);
+    assertThat(content.byShard().values()).extracting(Volume::load).containsExactly(0L, 100L);
+    Skew skew = Skew.of(content, Goal.LOAD, weights(2));
+    assertThat(skew.largestKeys()).containsExactly(new HeavyKey("p", 5, volume(9).withLoad(70)));
+    assertThat(skew.heavyKeys()).isEqualTo(skew.largestKeys());
+  }
+
+  @Test
+  void theRestOfTheLoadIsSpreadByVirtualNodesOnARangeRing() {
+    Placement ranges = Placement.of(PlacementByTokens.splitAt(List.of(0L, 100L, 200L), weights(2)));
+    RingContent content =
+        content(ranges, volume(1), volume(1), volume(1), volume(1))
+            .withLoad(new VirtualNodeLoads(new TreeMap<>(Map.of(new KeyRange(0, 99), 70L)), 100));
+    assertThat(content.virtualNodes()).extracting(Volume::load).containsExactly(10L, 70L, 10L, 10L);
+  }
+
+  @Test
+  void everyRingHasASkewOfTokensAndOfWhatWasMeasured() {
+    RingContent content = content(PLACEMENT, volume(300), volume(100), volume(300), volume(200));
+    List<Skew> skews = Skew.allOf(TestRings.hashed(weights(2), PLACEMENT), content);
+    assertThat(skews).extracting(Skew::goal).containsExactly(Goal.TOKENS, Goal.ROWS, Goal.BYTES);
+    Skew rows = skews.get(1);
+    assertThat(rows.fullestNodes()).hasSize(4);
+    assertThat(rows.fullestNodes().get(3).node()).isEqualTo(PLACEMENT.ring().virtualNode(1));
+    assertThat(rows.fullestNodes().get(0).amount()).isCloseTo(300, within(0.1));
+    Placement single = Placement.of(RangeRing.ownedBy(id(0)));
+    assertThat(
+            Skew.allOf(
+                TestRings.topology(weights(2), Strategy.SINGLE, single),
+                content(single, volume(100))))
+        .isEmpty();
   }
 
   @Test

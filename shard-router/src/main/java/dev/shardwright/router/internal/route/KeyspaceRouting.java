@@ -30,7 +30,7 @@ public final class KeyspaceRouting {
     this.all = keyspace.placements().get(Region.ALL);
     keyspace
         .placements()
-        .forEach((region, placement) -> loads.put(region, new LoadCounts(placement.ring())));
+        .forEach((region, placement) -> loads.put(region, new LoadCounts(placement)));
   }
 
   public KeyspaceTopology keyspace() {

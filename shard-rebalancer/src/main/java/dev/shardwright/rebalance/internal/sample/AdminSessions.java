@@ -1,0 +1,34 @@
+package dev.shardwright.rebalance.internal.sample;
+
+import dev.shardwright.credentials.Credentials;
+import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.credentials.Role;
+import dev.shardwright.topology.Shard;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Properties;
+
+/** Sessions of the admin role on the primaries. Thread-safe. */
+public final class AdminSessions implements ShardSessions {
+  private final CredentialsProvider credentials;
+
+  /**
+   * @param credentials asked each time a session is opened
+   */
+  public AdminSessions(CredentialsProvider credentials) {
+    this.credentials = credentials;
+  }
+
+  @Override
+  public Connection open(Shard shard) throws SQLException {
+    Credentials admin = credentials.credentialsFor(shard.id(), shard.primary(), Role.ADMIN);
+    Properties properties = new Properties();
+    properties.setProperty("user", admin.user());
+    admin.password().ifPresent(password -> properties.setProperty("password", password));
+    properties.setProperty("ApplicationName", "shardwright sampling");
+    properties.setProperty("connectTimeout", "5");
+    properties.setProperty("socketTimeout", "60");
+    return DriverManager.getConnection(shard.primary().url(), properties);
+  }
+}

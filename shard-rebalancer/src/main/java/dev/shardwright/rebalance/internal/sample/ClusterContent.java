@@ -1,0 +1,17 @@
+package dev.shardwright.rebalance.internal.sample;
+
+import dev.shardwright.rebalance.plan.RingContent;
+import dev.shardwright.topology.Topology;
+import java.util.List;
+
+/**
+ * What is where in a cluster.
+ *
+ * @param topology as of which it was measured
+ * @param rings all rings, in the order of their names
+ */
+public record ClusterContent(Topology topology, List<RingContent> rings) {
+  public ClusterContent {
+    rings = List.copyOf(rings);
+  }
+}
