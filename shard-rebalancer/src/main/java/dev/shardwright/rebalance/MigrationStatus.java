@@ -3,10 +3,13 @@ package dev.shardwright.rebalance;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
+import dev.shardwright.rebalance.watch.CutoverPause;
+import dev.shardwright.rebalance.watch.MigrationProgress;
 import dev.shardwright.ring.RangeTransfer;
 import dev.shardwright.topology.Region;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * How far a migration has come.
@@ -19,11 +22,9 @@ import java.time.Instant;
  * @param state its state, by name; {@code docs/migration-protocol.md} tells what each means
  * @param outcome how it ended, or that it did not end yet
  * @param rollingBack whether the ranges are being taken back, or were
- * @param rows how many rows were copied at first
- * @param bytes how much that was
- * @param estimatedRows about how many rows there are to copy; 0 while nobody knows
+ * @param progress what was copied, of how much and how fast, and what waits to be copied again
  * @param attempts how often the ranges were tried to change hands and did not
- * @param pause how long work on the ranges waited when they changed hands last; zero before
+ * @param lastPause how long work on the ranges waited when they changed hands last, if they did
  * @param entered since when it is in its state
  * @param note why it rests, was aborted, or failed last; empty if there is nothing to say
  */
@@ -36,11 +37,9 @@ public record MigrationStatus(
     String state,
     Outcome outcome,
     boolean rollingBack,
-    long rows,
-    long bytes,
-    long estimatedRows,
+    MigrationProgress progress,
     int attempts,
-    Duration pause,
+    Optional<CutoverPause> lastPause,
     Instant entered,
     String note) {
 
@@ -64,13 +63,31 @@ public record MigrationStatus(
         migration.state().name(),
         outcome(migration),
         migration.direction() == Direction.BACK,
-        migration.progress().rows(),
-        migration.progress().bytes(),
-        migration.progress().estimatedRows(),
+        migration.progress(),
         migration.attempts(),
         migration.pause(),
         migration.entered(),
         migration.note());
+  }
+
+  /** How many rows were copied at first. */
+  public long rows() {
+    return progress.rows();
+  }
+
+  /** How much that was. */
+  public long bytes() {
+    return progress.bytes();
+  }
+
+  /** About how many rows there are to copy; 0 while nobody knows. */
+  public long estimatedRows() {
+    return progress.estimatedRows();
+  }
+
+  /** How long work on the ranges waited when they changed hands last; zero before. */
+  public Duration pause() {
+    return lastPause.map(CutoverPause::total).orElse(Duration.ZERO);
   }
 
   /** Whether nothing more will happen. */

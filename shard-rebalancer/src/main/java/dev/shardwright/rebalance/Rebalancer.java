@@ -2,6 +2,8 @@ package dev.shardwright.rebalance;
 
 import dev.shardwright.rebalance.internal.driver.Leadership;
 import dev.shardwright.rebalance.internal.journal.Journal;
+import dev.shardwright.rebalance.internal.metrics.ContentMeters;
+import dev.shardwright.rebalance.internal.metrics.MigrationMeters;
 import dev.shardwright.rebalance.internal.migration.Desired;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.sample.AdminSessions;
@@ -17,6 +19,8 @@ import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.rebalance.plan.Skew;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,6 +45,7 @@ public final class Rebalancer implements AutoCloseable {
   private final Journal journal;
   private final Leadership leadership;
   private final ClusterSampler sampler;
+  private final ContentMeters contentMeters;
 
   private Rebalancer(ZooKeeperCluster cluster, RebalancerOptions options) {
     this.cluster = cluster;
@@ -50,8 +55,15 @@ public final class Rebalancer implements AutoCloseable {
         new ClusterSampler(
             cluster,
             new RingSampler(new AdminSessions(options.credentials()), SampleOptions.DEFAULTS));
+    MeterRegistry meters = options.meters().orElseGet(CompositeMeterRegistry::new);
+    this.contentMeters = new ContentMeters(meters);
     this.leadership =
-        new Leadership(cluster, options.credentials(), Clock.systemUTC(), new SplittableRandom());
+        new Leadership(
+            cluster,
+            options.credentials(),
+            new MigrationMeters(meters),
+            Clock.systemUTC(),
+            new SplittableRandom());
   }
 
   /**
@@ -74,19 +86,18 @@ public final class Rebalancer implements AutoCloseable {
    */
   public RebalancePlan plan(RebalanceRequest request) {
     ClusterContent content = sampler.sample();
+    measure(content);
     return new Planner(options.planning()).plan(content.topology(), content.rings(), request);
   }
 
   /**
    * How uneven each ring is by tokens, and by rows, bytes and load as far as there are any: from
    * samples of what is where now, and from what routers report. Changes nothing. Keyspaces that are
-   * not sharded have no skew.
+   * not sharded have no skew. Metrics show the same until the next call, of this or of {@link
+   * #plan}.
    */
   public List<Skew> skew() {
-    ClusterContent content = sampler.sample();
-    return content.rings().stream()
-        .flatMap(ring -> Skew.allOf(content.topology(), ring).stream())
-        .toList();
+    return measure(sampler.sample());
   }
 
   /**
@@ -219,7 +230,17 @@ public final class Rebalancer implements AutoCloseable {
   @Override
   public void close() {
     leadership.close();
+    contentMeters.close();
     cluster.close();
+  }
+
+  private List<Skew> measure(ClusterContent content) {
+    List<Skew> skews =
+        content.rings().stream()
+            .flatMap(ring -> Skew.allOf(content.topology(), ring).stream())
+            .toList();
+    contentMeters.show(content.rings(), skews);
+    return skews;
   }
 
   private static Migration planned(int number, PlannedMove move, MoveOptions options) {

@@ -82,9 +82,16 @@ final class LiveCluster implements AutoCloseable {
     };
   }
 
+  RebalancerOptions options() {
+    return RebalancerOptions.DEFAULTS.withCredentials(credentials());
+  }
+
   Rebalancer rebalancer() {
-    return Rebalancer.connect(
-        zooKeeper, "live", RebalancerOptions.DEFAULTS.withCredentials(credentials()));
+    return rebalancer(options());
+  }
+
+  Rebalancer rebalancer(RebalancerOptions options) {
+    return Rebalancer.connect(zooKeeper, "live", options);
   }
 
   Topology topology() {

@@ -112,7 +112,10 @@ class ArchitectureTest {
                 + " scatter scatter.fanout scatter.part scatter.query"));
     MAY_IMPORT.get("router").addAll(Set.of("credentials", "topology.zookeeper", "router.jdbc"));
     MAY_IMPORT.put("rebalance.plan", Set.of("ring", "topology"));
-    MAY_IMPORT.put("rebalance.internal.migration", Set.of("ring", "topology", "rebalance.plan"));
+    MAY_IMPORT.put("rebalance.watch", Set.of("ring"));
+    MAY_IMPORT.put(
+        "rebalance.internal.migration",
+        Set.of("ring", "topology", "rebalance.plan", "rebalance.watch"));
     MAY_IMPORT.put(
         "rebalance*",
         Set.of(
@@ -159,6 +162,7 @@ class ArchitectureTest {
           "router.internal.sql*",
           "router.internal.merge",
           "rebalance.plan",
+          "rebalance.watch",
           "rebalance.internal.migration",
           "cli.output");
 

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A JSON object as it was read: fields are asked for by name and kind, what nobody asks for is
@@ -92,6 +93,11 @@ public final class JsonObject {
   /** The whole number in that field. */
   public long number(String name) {
     return required(name, Long.class);
+  }
+
+  /** The whole number in that field, if the field is there. */
+  public OptionalLong optionalNumber(String name) {
+    return fields.containsKey(name) ? OptionalLong.of(number(name)) : OptionalLong.empty();
   }
 
   /** The whole number in that field, which fits into an int. */

@@ -106,9 +106,21 @@ final class KeyLog {
     return named;
   }
 
+  /**
+   * About how many rows there are after a position, without counting them: numbers that were drawn
+   * for writes that were rolled back count too.
+   */
+  long length(Connection connection, long after) throws SQLException {
+    return number(
+        connection,
+        "select coalesce(%d - min(log_position) + 1, 0) from %s where log_position > %d"
+            .formatted(lastPosition(connection), log, after));
+  }
+
   /** How many rows there are after a position. */
   long count(Connection connection, long after) throws SQLException {
-    return number(connection, "select count(*) from %s where log_position > %d", after);
+    return number(
+        connection, "select count(*) from %s where log_position > %d".formatted(log, after));
   }
 
   /** The last position that any transaction has taken, committed or not. */
@@ -116,14 +128,13 @@ final class KeyLog {
     return number(
         connection,
         "select coalesce(pg_sequence_last_value("
-            + "pg_get_serial_sequence(%s, 'log_position')::regclass), 0)",
-        SqlText.literal(log));
+            + "pg_get_serial_sequence(%s, 'log_position')::regclass), 0)"
+                .formatted(SqlText.literal(log)));
   }
 
-  private long number(Connection connection, String query, Object what) throws SQLException {
-    String sql = query.contains("%d") ? query.formatted(log, what) : query.formatted(what);
+  private static long number(Connection connection, String query) throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
+        ResultSet row = statement.executeQuery(query)) {
       row.next();
       return row.getLong(1);
     }

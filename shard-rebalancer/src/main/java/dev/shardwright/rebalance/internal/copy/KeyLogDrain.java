@@ -108,9 +108,9 @@ public final class KeyLogDrain {
     return all;
   }
 
-  /** How many rows the log has. */
-  public long depth(Connection from) throws SQLException {
-    return log.count(from, mark.position());
+  /** About how many rows the log has; does not count them. */
+  public long length(Connection from) throws SQLException {
+    return log.length(from, mark.position());
   }
 
   /** Those of the keys that the log names, so that their rows are about to be brought over. */

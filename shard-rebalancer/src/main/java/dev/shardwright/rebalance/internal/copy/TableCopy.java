@@ -11,14 +11,13 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Copies the rows of one table that move, lane beside lane. After it was stopped in whatever way,
  * another run goes on from the last chunk that was committed. Capture must be installed where the
  * rows come from.
  *
- * <p>{@link #run} is called by one thread at a time; {@link #progress} by any.
+ * <p>{@link #begin} and {@link #run} are called by one thread at a time; {@link #progress} by any.
  */
 public final class TableCopy {
   private final MovingTable table;
@@ -29,11 +28,11 @@ public final class TableCopy {
   private final KeyLogDrain drain;
   private final Throttle throttle;
   private final CopyOptions options;
-  private volatile Run current = new Run(new Lanes(List.of()), 0, new Copied(0, 0), 0, false);
+  private volatile Run current = new Run(new Lanes(List.of()), 0, false);
+  private boolean fresh;
 
-  /** What a run knows: its lanes, what it expects, what was there when it began. */
-  private record Run(
-      Lanes lanes, long estimatedRows, Copied before, long beganNanos, boolean begun) {}
+  /** What a run knows: its lanes, and what it expects. */
+  private record Run(Lanes lanes, long estimatedRows, boolean begun) {}
 
   /**
    * @param ranges those that move
@@ -58,13 +57,33 @@ public final class TableCopy {
     this.options = options;
   }
 
+  /** Finds out about how many rows there are, and how far earlier runs came. */
+  public void begin() throws SQLException {
+    CopyPositions positions = new CopyPositions(table, identity);
+    try (Connection source = from.open();
+        Connection target = to.open()) {
+      TableSample sample = TableSample.take(source, table, ranges);
+      List<Lane> lanes = positions.read(target);
+      if (lanes.isEmpty()) {
+        lanes = sample.lanes(options.lanes());
+        positions.begin(target, lanes);
+      }
+      current = new Run(new Lanes(lanes), sample.estimatedRows(), true);
+      fresh = true;
+    }
+  }
+
   /**
-   * Copies until all rows went over. Interrupting the thread stops it after the chunks at hand.
+   * Copies until all rows went over; begins, if that was not done for this run. Interrupting the
+   * thread stops it after the chunks at hand.
    *
    * @throws LastingConflict if a row cannot come over
    */
   public void run() throws SQLException, InterruptedException {
-    begin();
+    if (!fresh) {
+      begin();
+    }
+    fresh = false;
     List<Integer> lanes = current.lanes().incomplete();
     if (lanes.isEmpty()) {
       return;
@@ -82,28 +101,11 @@ public final class TableCopy {
   public CopyProgress progress() {
     Run run = current;
     Copied total = run.lanes().total();
-    double seconds = (System.nanoTime() - run.beganNanos()) / (double) TimeUnit.SECONDS.toNanos(1);
     return new CopyProgress(
         total.rows(),
         total.bytes(),
         Math.max(run.estimatedRows(), total.rows()),
-        run.begun() ? (total.bytes() - run.before().bytes()) / seconds : 0,
         run.begun() && run.lanes().incomplete().isEmpty());
-  }
-
-  private void begin() throws SQLException {
-    CopyPositions positions = new CopyPositions(table, identity);
-    try (Connection source = from.open();
-        Connection target = to.open()) {
-      TableSample sample = TableSample.take(source, table, ranges);
-      List<Lane> lanes = positions.read(target);
-      if (lanes.isEmpty()) {
-        lanes = sample.lanes(options.lanes());
-        positions.begin(target, lanes);
-      }
-      Lanes known = new Lanes(lanes);
-      current = new Run(known, sample.estimatedRows(), known.total(), System.nanoTime(), true);
-    }
   }
 
   private boolean copy(int number) throws SQLException, InterruptedException {

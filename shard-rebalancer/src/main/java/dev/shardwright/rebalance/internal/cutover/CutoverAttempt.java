@@ -11,6 +11,7 @@ import dev.shardwright.rebalance.internal.migration.CutoverView;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.table.DefinitionDigest;
 import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Topology;
 import java.sql.Connection;

@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.cutover;
 
 import dev.shardwright.rebalance.internal.migration.CutoverStep;
+import dev.shardwright.rebalance.watch.CutoverPause;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;

@@ -6,6 +6,7 @@ import dev.shardwright.rebalance.internal.copy.LastingConflict;
 import dev.shardwright.rebalance.internal.copy.RowsDiffer;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
+import dev.shardwright.rebalance.watch.MigrationProgress;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -15,6 +16,7 @@ final class CatchingUp implements Phase {
   private final MoveContext context;
   private final Direction direction;
   private final Throttle throttle;
+  private long remaining;
 
   CatchingUp(MoveContext context, Direction direction, Throttle throttle) {
     this.context = context;
@@ -27,15 +29,20 @@ final class CatchingUp implements Phase {
     try (Connection from = context.open(context.from(direction));
         Connection to = context.open(context.to(direction))) {
       List<KeyLogDrain> drains = context.drains(context.tables(from));
-      boolean atEnd = true;
+      remaining = 0;
       for (KeyLogDrain drain : drains) {
         throttle.await();
         Drained drained = drain.drain(from, to);
-        atEnd &= drained.remaining() == 0;
+        remaining += drained.remaining();
       }
-      return atEnd;
+      return remaining == 0;
     } catch (LastingConflict | RowsDiffer e) {
       throw Obstacle.of(e);
     }
+  }
+
+  @Override
+  public MigrationProgress progress(MigrationProgress before) {
+    return before.withKeyLog(remaining);
   }
 }

@@ -5,38 +5,86 @@ import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.LastingConflict;
 import dev.shardwright.rebalance.internal.copy.TableCopy;
 import dev.shardwright.rebalance.internal.migration.Direction;
-import dev.shardwright.rebalance.internal.migration.Progress;
 import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.rebalance.internal.throttle.Signal;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
+import dev.shardwright.rebalance.watch.MigrationProgress;
 import dev.shardwright.ring.ShardId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
-/** Copies the rows, table after table, each from where it was left. */
+/** Copies the rows, table after table, each from where it was left, and tells how far it is. */
 final class Copying implements Phase {
   private final MoveContext context;
-  private final Throttle throttle;
-  private volatile List<TableCopy> copies = List.of();
+  private final Function<Signal, Throttle> throttles;
+  private final Consumer<MigrationProgress> reports;
+  private Course course = new Course(List.of(), List.of(), 0, System.nanoTime());
+  private MigrationProgress progress = MigrationProgress.NONE;
 
-  Copying(MoveContext context, Throttle throttle) {
+  /**
+   * What is being copied.
+   *
+   * @param before how many bytes had gone over when this leader began
+   */
+  private record Course(
+      List<TableCopy> copies, List<KeyLogDrain> drains, long before, long beganNanos) {}
+
+  /**
+   * Copies nothing yet.
+   *
+   * @param throttles makes a throttle with one signal more
+   * @param reports told now and then how far it has come, by one thread at a time
+   */
+  Copying(
+      MoveContext context,
+      Function<Signal, Throttle> throttles,
+      Consumer<MigrationProgress> reports) {
     this.context = context;
-    this.throttle = throttle;
+    this.throttles = throttles;
+    this.reports = reports;
   }
 
   @Override
   public boolean work() throws SQLException, InterruptedException {
+    try (Connection watch = context.open(context.from(Direction.FORWARD))) {
+      begin(watch);
+      for (TableCopy copy : course.copies()) {
+        copy.run();
+      }
+      look(watch);
+      return true;
+    } catch (LastingConflict e) {
+      throw Obstacle.of(e);
+    }
+  }
+
+  @Override
+  public MigrationProgress progress(MigrationProgress before) {
+    return progress;
+  }
+
+  private void begin(Connection watch) throws SQLException {
+    List<MovingTable> tables = context.tables(watch);
+    List<KeyLogDrain> drains = context.drains(tables);
+    Throttle throttle =
+        throttles.apply(
+            () -> {
+              look(watch);
+              reports.accept(progress);
+              return Optional.empty();
+            });
     ShardId from = context.from(Direction.FORWARD);
     ShardId to = context.to(Direction.FORWARD);
-    List<MovingTable> tables;
-    try (Connection source = context.open(from)) {
-      tables = context.tables(source);
-    }
-    List<KeyLogDrain> drains = context.drains(tables);
-    List<TableCopy> made = new ArrayList<>();
+    List<TableCopy> copies = new ArrayList<>();
+    long before = 0;
     for (int i = 0; i < tables.size(); i++) {
-      made.add(
+      TableCopy copy =
           new TableCopy(
               tables.get(i),
               context.ranges(),
@@ -45,30 +93,34 @@ final class Copying implements Phase {
               context.sessions(to),
               drains.get(i),
               throttle,
-              context.copyOptions()));
+              context.copyOptions());
+      copy.begin();
+      copies.add(copy);
+      before += copy.progress().bytes();
     }
-    copies = List.copyOf(made);
-    try {
-      for (TableCopy copy : made) {
-        copy.run();
-      }
-    } catch (LastingConflict e) {
-      throw Obstacle.of(e);
-    }
-    return true;
+    course = new Course(copies, drains, before, System.nanoTime());
   }
 
-  /** How far all tables have come; may be asked from any thread. */
-  Progress progress() {
+  private void look(Connection watch) throws SQLException {
+    long keyLog = 0;
+    for (KeyLogDrain drain : course.drains()) {
+      keyLog += drain.length(watch);
+    }
     long rows = 0;
     long bytes = 0;
     long estimated = 0;
-    for (TableCopy copy : copies) {
-      CopyProgress progress = copy.progress();
-      rows += progress.rows();
-      bytes += progress.bytes();
-      estimated += progress.estimatedRows();
+    for (TableCopy copy : course.copies()) {
+      CopyProgress copied = copy.progress();
+      rows += copied.rows();
+      bytes += copied.bytes();
+      estimated += copied.estimatedRows();
     }
-    return new Progress(rows, bytes, estimated);
+    progress = new MigrationProgress(rows, bytes, estimated, rate(bytes), keyLog);
+  }
+
+  private long rate(long bytes) {
+    double seconds =
+        (double) (System.nanoTime() - course.beganNanos()) / TimeUnit.SECONDS.toNanos(1);
+    return Math.round((bytes - course.before()) / seconds);
   }
 }

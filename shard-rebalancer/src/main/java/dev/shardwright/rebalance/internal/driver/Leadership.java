@@ -3,6 +3,7 @@ package dev.shardwright.rebalance.internal.driver;
 import dev.shardwright.ShardException;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.rebalance.internal.journal.Journal;
+import dev.shardwright.rebalance.internal.metrics.MigrationMeters;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.ring.ShardId;
@@ -38,6 +39,7 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
 
   private final ZooKeeperCluster cluster;
   private final CredentialsProvider credentials;
+  private final MigrationMeters meters;
   private final Clock clock;
   private final RandomGenerator random;
   private final Journal journal;
@@ -48,10 +50,12 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
   public Leadership(
       ZooKeeperCluster cluster,
       CredentialsProvider credentials,
+      MigrationMeters meters,
       Clock clock,
       RandomGenerator random) {
     this.cluster = cluster;
     this.credentials = credentials;
+    this.meters = meters;
     this.clock = clock;
     this.random = random;
     this.journal = new Journal(cluster.migrations());
@@ -102,9 +106,18 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
   }
 
   private void schedule(int token) {
+    try {
+      startAndShow(token);
+    } finally {
+      meters.show(List.of());
+    }
+  }
+
+  private void startAndShow(int token) {
     while (!Thread.currentThread().isInterrupted()) {
       try {
         List<Migration> all = journal.all();
+        meters.show(all);
         for (Migration next : startable(all)) {
           start(next.number(), token);
         }
@@ -167,7 +180,7 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
     try {
       Optional<Journal.Entry> entry = journal.read(number);
       if (entry.isPresent()) {
-        new MigrationRun(cluster, credentials, entry.get(), token, clock, random).run();
+        new MigrationRun(cluster, credentials, meters, entry.get(), token, clock, random).run();
       }
     } catch (InterruptedException e) {
       LOG.info("Migration {} is left to the next leader", number);

@@ -3,26 +3,22 @@ package dev.shardwright.rebalance.internal.driver;
 import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.internal.schema.SqlStates;
-import dev.shardwright.rebalance.internal.capture.TableLocking;
-import dev.shardwright.rebalance.internal.cutover.CutoverPause;
 import dev.shardwright.rebalance.internal.cutover.MoveTopology;
 import dev.shardwright.rebalance.internal.cutover.RouterWatch;
 import dev.shardwright.rebalance.internal.cutover.Superseded;
 import dev.shardwright.rebalance.internal.journal.Journal;
+import dev.shardwright.rebalance.internal.metrics.MigrationMeters;
 import dev.shardwright.rebalance.internal.migration.Decision;
-import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationDecider;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.internal.migration.Situation;
-import dev.shardwright.rebalance.internal.throttle.Signal;
-import dev.shardwright.rebalance.internal.throttle.Throttle;
+import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -40,11 +36,9 @@ final class MigrationRun {
   private static final Duration MOMENT = Duration.ofMillis(50);
   private static final Duration AFTER_ATTEMPTS = Duration.ofSeconds(30);
   private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(15);
-  private static final Duration LOOK_AT_SIGNALS = Duration.ofMillis(500);
-  private static final Duration LOCK_PATIENCE = Duration.ofSeconds(30);
 
-  private final ZooKeeperCluster cluster;
   private final CredentialsProvider credentials;
+  private final MigrationMeters meters;
   private final int token;
   private final Clock clock;
   private final RandomGenerator random;
@@ -52,6 +46,7 @@ final class MigrationRun {
   private final Keeper keeper;
   private final MoveTopology topology;
   private final RouterWatch routers;
+  private final Phases phases;
 
   /** Made with the first work in the databases, and again after a server was replaced. */
   private Optional<MoveContext> context = Optional.empty();
@@ -61,16 +56,18 @@ final class MigrationRun {
   private int attempts;
   private int failures;
   private Instant restUntil = Instant.MIN;
+  private Instant progressRecorded = Instant.EPOCH;
 
   MigrationRun(
       ZooKeeperCluster cluster,
       CredentialsProvider credentials,
+      MigrationMeters meters,
       Journal.Entry entry,
       int token,
       Clock clock,
       RandomGenerator random) {
-    this.cluster = cluster;
     this.credentials = credentials;
+    this.meters = meters;
     this.token = token;
     this.clock = clock;
     this.random = random;
@@ -79,6 +76,7 @@ final class MigrationRun {
     int number = entry.migration().number();
     this.topology = new MoveTopology(cluster.topologyStore(), number, token);
     this.routers = new RouterWatch(cluster.acknowledgements(), cluster::routers);
+    this.phases = new Phases(keeper, journal, cluster.acknowledgements(), clock, random);
   }
 
   /**
@@ -172,13 +170,21 @@ final class MigrationRun {
   private void work(Migration migration) throws SQLException, InterruptedException {
     Phase phase = phase(migration);
     complete = phase.work();
+    recordProgress(phase);
     if (phase instanceof CuttingOver cutover) {
       cutOver(cutover);
-    } else if (phase instanceof Copying copying) {
-      keeper.record(now -> now.withProgress(copying.progress()));
     }
     if (!complete || migration.state() == MigrationState.IN_WINDOW) {
       Thread.sleep(MOMENT.toMillis());
+    }
+  }
+
+  /** Not each time: catching up is many small pieces of work. */
+  private void recordProgress(Phase phase) {
+    Instant now = clock.instant();
+    if (complete || now.isAfter(progressRecorded.plus(Phases.LOOK_AT_SIGNALS))) {
+      keeper.record(migration -> migration.withProgress(phase.progress(migration.progress())));
+      progressRecorded = now;
     }
   }
 
@@ -186,7 +192,8 @@ final class MigrationRun {
     Optional<CutoverPause> pause = cutover.pause();
     if (pause.isPresent()) {
       LOG.info("Migration {}: work on the ranges waited {}", number(), pause.get());
-      keeper.record(migration -> migration.withPause(pause.get().total()));
+      keeper.record(migration -> migration.withPause(pause.get()));
+      meters.waited(keeper.migration().keyspace(), pause.get());
     }
     if (!complete) {
       attempts++;
@@ -195,58 +202,11 @@ final class MigrationRun {
     }
   }
 
-  private Phase phase(Migration migration) throws SQLException, InterruptedException {
-    if (migration.state() == MigrationState.PLANNED) {
-      return new Planned(newContext(migration));
-    }
-    MoveContext at = contextOf(migration);
-    Direction direction = migration.direction();
-    TableLocking locking = new TableLocking(TableLocking.LONGEST_WAIT, LOCK_PATIENCE, random);
-    return switch (migration.state()) {
-      case REGISTERING -> () -> true; // done with the context
-      case PREPARING -> new Preparing(at, cluster.acknowledgements(), migration.entered(), clock);
-      case INSTALLING -> new Installing(at, locking);
-      case COPYING -> copying(at);
-      case CATCHING_UP -> new CatchingUp(at, direction, throttle(direction));
-      case VERIFYING -> new Verifying(at, direction, throttle(direction));
-      case CUTTING_OVER -> new CuttingOver(at, direction);
-      case IN_WINDOW -> new CatchingUp(at, Direction.BACK, unhurried());
-      case CLEANING_UP -> cleaningUp(at, locking);
-      case ABORTING -> new Aborting(at, cleaningUp(at, locking));
-      case PLANNED, DONE, ABORTED ->
-          throw new IllegalStateException("there is no work as " + migration.state());
-    };
-  }
-
-  private CleaningUp cleaningUp(MoveContext at, TableLocking locking) {
-    return new CleaningUp(at, cluster.acknowledgements(), locking, unhurried());
-  }
-
-  private Copying copying(MoveContext at) {
-    Copying[] self = new Copying[1];
-    Signal progress =
-        () -> {
-          keeper.record(migration -> migration.withProgress(self[0].progress()));
-          return Optional.empty();
-        };
-    self[0] = new Copying(at, throttle(List.of(new Wish(journal, number()), progress)));
-    return self[0];
-  }
-
-  /** What goes back is not aborted any more. */
-  private Throttle throttle(Direction direction) {
-    return direction == Direction.FORWARD
-        ? throttle(List.of(new Wish(journal, number())))
-        : unhurried();
-  }
-
-  private Throttle throttle(List<Signal> signals) {
-    return new Throttle(keeper.migration().options().bytesPerSecond(), signals, LOOK_AT_SIGNALS);
-  }
-
-  /** Clean-up is not left half-way because somebody wants the migration aborted. */
-  private Throttle unhurried() {
-    return throttle(List.of());
+  /** Before anything of it is registered, a migration needs nothing but two sessions. */
+  private Phase phase(Migration migration) throws SQLException {
+    return phases.of(
+        migration,
+        migration.state() == MigrationState.PLANNED ? newContext(migration) : contextOf(migration));
   }
 
   /** By now this leader is the one that both databases know. */

@@ -1,5 +1,6 @@
 package dev.shardwright.rebalance.internal.driver;
 
+import dev.shardwright.rebalance.watch.MigrationProgress;
 import java.sql.SQLException;
 
 /** The work of one state of a migration. All of it may be done again. */
@@ -13,4 +14,13 @@ interface Phase {
    * @throws Obstacle if trying again would not help
    */
   boolean work() throws SQLException, InterruptedException;
+
+  /**
+   * How far copying has come.
+   *
+   * @param before what was known before; the same for work that copies nothing
+   */
+  default MigrationProgress progress(MigrationProgress before) {
+    return before;
+  }
 }

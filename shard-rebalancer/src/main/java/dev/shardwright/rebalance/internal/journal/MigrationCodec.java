@@ -1,12 +1,15 @@
 package dev.shardwright.rebalance.internal.journal;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.internal.codec.JsonObject;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
-import dev.shardwright.rebalance.internal.migration.Progress;
 import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.watch.CutoverPause;
+import dev.shardwright.rebalance.watch.MigrationProgress;
 import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.RangeTransfer;
@@ -19,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The bytes of a journal: one JSON object that people can read. */
 final class MigrationCodec {
@@ -43,9 +47,11 @@ final class MigrationCodec {
     fields.put("rows", migration.progress().rows());
     fields.put("bytes", migration.progress().bytes());
     fields.put("estimatedRows", migration.progress().estimatedRows());
+    fields.put("rate", migration.progress().bytesPerSecond());
+    fields.put("keyLog", migration.progress().keyLog());
     fields.put("createdMillis", migration.created().toEpochMilli());
     fields.put("enteredMillis", migration.entered().toEpochMilli());
-    fields.put("pauseNanos", migration.pause().toNanos());
+    migration.pause().ifPresent(pause -> fields.put("pausePartsNanos", text(pause)));
     fields.put("note", migration.note());
     fields.put("rollbackWindowMillis", migration.options().rollbackWindow().toMillis());
     fields.put("bytesPerSecond", migration.options().bytesPerSecond());
@@ -87,15 +93,35 @@ final class MigrationCodec {
           Direction.valueOf(json.text("direction")),
           json.number("verified") == 1,
           json.smallNumber("attempts"),
-          new Progress(json.number("rows"), json.number("bytes"), json.number("estimatedRows")),
+          new MigrationProgress(
+              json.number("rows"),
+              json.number("bytes"),
+              json.number("estimatedRows"),
+              json.optionalNumber("rate").orElse(0),
+              json.optionalNumber("keyLog").orElse(0)),
           Instant.ofEpochMilli(json.number("createdMillis")),
           Instant.ofEpochMilli(json.number("enteredMillis")),
-          Duration.ofNanos(json.number("pauseNanos")),
+          json.optionalText("pausePartsNanos").map(MigrationCodec::pause),
           json.text("note"));
     } catch (IllegalArgumentException e) {
       // The values check themselves: here it is the journal that is wrong, not the program.
       throw new TopologyUnavailable("journal %s is corrupt: %s".formatted(path, e.getMessage()), e);
     }
+  }
+
+  /** Part by part, in their order. */
+  private static String text(CutoverPause pause) {
+    return pause.parts().values().stream()
+        .map(part -> Long.toString(part.toNanos()))
+        .collect(Collectors.joining(" "));
+  }
+
+  private static CutoverPause pause(String text) {
+    List<Duration> parts =
+        Stream.of(text.split(" ", -1)).map(Long::valueOf).map(Duration::ofNanos).toList();
+    checkArgument(parts.size() == 6, "'%s' is not a pause of six parts", text);
+    return new CutoverPause(
+        parts.get(0), parts.get(1), parts.get(2), parts.get(3), parts.get(4), parts.get(5));
   }
 
   private static String text(KeyRangeSet ranges) {

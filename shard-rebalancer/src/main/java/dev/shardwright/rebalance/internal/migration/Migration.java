@@ -3,11 +3,13 @@ package dev.shardwright.rebalance.internal.migration;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.watch.CutoverPause;
+import dev.shardwright.rebalance.watch.MigrationProgress;
 import dev.shardwright.ring.RangeTransfer;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * One range move being carried out, as its journal has it.
@@ -25,7 +27,7 @@ import java.time.Instant;
  * @param progress how far copying has come
  * @param created when it was planned
  * @param entered when its state was entered
- * @param pause how long work on the ranges waited when they changed hands last; zero before
+ * @param pause how long work on the ranges waited when they changed hands last, if they did
  * @param note why it rests, was aborted, or failed last; empty if there is nothing to say
  */
 public record Migration(
@@ -39,10 +41,10 @@ public record Migration(
     Direction direction,
     boolean verified,
     int attempts,
-    Progress progress,
+    MigrationProgress progress,
     Instant created,
     Instant entered,
-    Duration pause,
+    Optional<CutoverPause> pause,
     String note) {
 
   /**
@@ -72,10 +74,10 @@ public record Migration(
         Direction.FORWARD,
         false,
         0,
-        Progress.NONE,
+        MigrationProgress.NONE,
         now,
         now,
-        Duration.ZERO,
+        Optional.empty(),
         "");
   }
 
@@ -106,13 +108,14 @@ public record Migration(
   }
 
   /** This migration with what was copied. */
-  public Migration withProgress(Progress changed) {
+  public Migration withProgress(MigrationProgress changed) {
     return with(state, direction, verified, attempts, changed, entered, pause, note);
   }
 
   /** This migration with the pause of its cutover. */
-  public Migration withPause(Duration changed) {
-    return with(state, direction, verified, attempts, progress, entered, changed, note);
+  public Migration withPause(CutoverPause changed) {
+    return with(
+        state, direction, verified, attempts, progress, entered, Optional.of(changed), note);
   }
 
   /** This migration with another note. */
@@ -135,9 +138,9 @@ public record Migration(
       Direction changedDirection,
       boolean changedVerified,
       int changedAttempts,
-      Progress changedProgress,
+      MigrationProgress changedProgress,
       Instant changedEntered,
-      Duration changedPause,
+      Optional<CutoverPause> changedPause,
       String changedNote) {
     return new Migration(
         number,

@@ -85,9 +85,10 @@ class KeyLogDrainIT {
     write("insert into t select 10, i, i, '', '' from generate_series(1, 250) i");
     KeyLogDrain drain = shards.drain();
     assertThat(drain.drain(from, to)).isEqualTo(new Drained(100, 150));
-    assertThat(drain.depth(from)).isEqualTo(150);
+    assertThat(drain.length(from)).isEqualTo(150);
     assertThat(drain.drainAll(from, to)).isEqualTo(new Drained(150, 0));
     assertThat(drain.drain(from, to)).isEqualTo(Drained.NOTHING);
+    assertThat(drain.length(from)).isZero();
     assertSame();
   }
 

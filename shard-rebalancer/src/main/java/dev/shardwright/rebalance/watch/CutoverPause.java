@@ -1,6 +1,9 @@
-package dev.shardwright.rebalance.internal.cutover;
+package dev.shardwright.rebalance.watch;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * How long work on the ranges waited at a cutover that succeeded, part by part.
@@ -21,6 +24,18 @@ public record CutoverPause(
     Duration open) {
   /** From the hold to the end. */
   public Duration total() {
-    return routers.plus(gate).plus(drain).plus(fence).plus(commit).plus(open);
+    return parts().values().stream().reduce(Duration.ZERO, Duration::plus);
+  }
+
+  /** The parts by their names, in their order. */
+  public Map<String, Duration> parts() {
+    Map<String, Duration> parts = new LinkedHashMap<>();
+    parts.put("routers", routers);
+    parts.put("gate", gate);
+    parts.put("drain", drain);
+    parts.put("fence", fence);
+    parts.put("commit", commit);
+    parts.put("open", open);
+    return Collections.unmodifiableMap(parts);
   }
 }

@@ -1,0 +1,109 @@
+package dev.shardwright.rebalance.internal.metrics;
+
+import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.migration.MigrationState;
+import dev.shardwright.rebalance.watch.CutoverPause;
+import dev.shardwright.rebalance.watch.MigrationProgress;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.ToLongFunction;
+
+/**
+ * The metrics of the migrations that this process carries out. Those that are over are not shown,
+ * and of many that wait only some, so that there are never more than a few hundred. Thread-safe.
+ */
+public final class MigrationMeters {
+  private static final int MOST_SHOWN = 100;
+
+  private static final Comparator<Migration> BEGUN_FIRST =
+      Comparator.comparing((Migration migration) -> migration.state() == MigrationState.PLANNED)
+          .thenComparing(Migration::number);
+
+  private final MeterRegistry registry;
+  private final MultiGauge states;
+  private final MultiGauge rows;
+  private final MultiGauge bytes;
+  private final MultiGauge keyLogs;
+
+  /** What the gauges read, so that none has to be taken away to get another value. */
+  private final Map<Integer, AtomicReference<MigrationProgress>> progress = new HashMap<>();
+
+  public MigrationMeters(MeterRegistry registry) {
+    this.registry = registry;
+    this.states = gauge("state", "1 for the state that the migration is in");
+    this.rows = gauge("rows", "rows that were copied so far");
+    this.bytes = gauge("bytes", "bytes that were copied so far");
+    this.keyLogs = gauge("keylog", "about how many writes wait in the key logs to be copied again");
+  }
+
+  private MultiGauge gauge(String name, String description) {
+    return MultiGauge.builder("shardwright.migration." + name)
+        .description(description)
+        .register(registry);
+  }
+
+  /** Shows these migrations as they are now, and no others. */
+  public synchronized void show(List<Migration> migrations) {
+    List<Migration> shown =
+        migrations.stream()
+            .filter(migration -> !migration.state().isOver())
+            .sorted(BEGUN_FIRST)
+            .limit(MOST_SHOWN)
+            .toList();
+    progress.keySet().retainAll(shown.stream().map(Migration::number).toList());
+    List<MultiGauge.Row<?>> inState = new ArrayList<>();
+    for (Migration migration : shown) {
+      inState.add(MultiGauge.Row.of(tags(migration).and("state", migration.state().name()), 1));
+      progressOf(migration).set(migration.progress());
+    }
+    states.register(inState, false);
+    rows.register(values(shown, MigrationProgress::rows), false);
+    bytes.register(values(shown, MigrationProgress::bytes), false);
+    keyLogs.register(values(shown, MigrationProgress::keyLog), false);
+  }
+
+  /** Work on moving ranges of a keyspace waited so at a cutover. */
+  public void waited(String keyspace, CutoverPause pause) {
+    pause.parts().forEach((part, time) -> record(keyspace, part, time));
+    record(keyspace, "total", pause.total());
+  }
+
+  private void record(String keyspace, String part, Duration time) {
+    Timer.builder("shardwright.cutover.pause")
+        .description("the waiting of work on ranges that changed hands")
+        .tag("keyspace", keyspace)
+        .tag("part", part)
+        .register(registry)
+        .record(time);
+  }
+
+  private List<MultiGauge.Row<?>> values(
+      List<Migration> shown, ToLongFunction<MigrationProgress> value) {
+    List<MultiGauge.Row<?>> values = new ArrayList<>();
+    for (Migration migration : shown) {
+      values.add(
+          MultiGauge.Row.of(
+              tags(migration), progressOf(migration), now -> value.applyAsLong(now.get())));
+    }
+    return values;
+  }
+
+  private AtomicReference<MigrationProgress> progressOf(Migration migration) {
+    return progress.computeIfAbsent(
+        migration.number(), number -> new AtomicReference<>(migration.progress()));
+  }
+
+  private static Tags tags(Migration migration) {
+    return Tags.of(
+        "migration", Integer.toString(migration.number()), "keyspace", migration.keyspace());
+  }
+}

@@ -1,0 +1,76 @@
+package dev.shardwright.rebalance.internal.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.TopologyUnavailable;
+import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.watch.CutoverPause;
+import dev.shardwright.rebalance.watch.MigrationProgress;
+import dev.shardwright.ring.KeyRange;
+import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.RangeTransfer;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.Region;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class MigrationCodecTest {
+  private static final Migration PLANNED =
+      Migration.planned(
+          7,
+          "shop",
+          Region.of("eu"),
+          new RangeTransfer(
+              ShardId.of("s"),
+              ShardId.of("t"),
+              KeyRangeSet.of(new KeyRange(Long.MIN_VALUE, -5), KeyRange.of(9))),
+          "why",
+          MoveOptions.DEFAULTS,
+          Instant.ofEpochMilli(1_000));
+
+  @Test
+  void whatWasWrittenIsRead() {
+    Migration changed =
+        PLANNED
+            .attempted()
+            .withProgress(new MigrationProgress(1, 2, 3, 4, 5))
+            .withPause(
+                new CutoverPause(
+                    Duration.ofNanos(1),
+                    Duration.ofNanos(20),
+                    Duration.ofNanos(300),
+                    Duration.ZERO,
+                    Duration.ofSeconds(5),
+                    Duration.ofNanos(6)))
+            .withNote("a \"note\"");
+    assertThat(read(text(PLANNED))).isEqualTo(PLANNED);
+    assertThat(read(text(changed))).isEqualTo(changed);
+  }
+
+  @Test
+  void aJournalThatDoesNotTellOfProgressIsRead() {
+    String older = text(PLANNED).replaceAll(",\"(rate|keyLog)\":0", "");
+    assertThat(older).doesNotContain("rate", "keyLog");
+    assertThat(read(older)).isEqualTo(PLANNED);
+  }
+
+  @Test
+  void aPauseThatLacksAPartIsCorrupt() {
+    String wrong = text(PLANNED).replace("\"note\"", "\"pausePartsNanos\":\"1 2 3 4 5\",\"note\"");
+    assertThatThrownBy(() -> read(wrong))
+        .isInstanceOf(TopologyUnavailable.class)
+        .hasMessageContaining("'1 2 3 4 5' is not a pause of six parts");
+  }
+
+  private static String text(Migration migration) {
+    return new String(MigrationCodec.encode(migration), StandardCharsets.UTF_8);
+  }
+
+  private static Migration read(String text) {
+    return MigrationCodec.decode(text.getBytes(StandardCharsets.UTF_8), "migrations/7");
+  }
+}
