@@ -14,6 +14,7 @@ import java.sql.SQLWarning;
 import java.sql.SQLXML;
 import java.sql.Statement;
 import java.sql.Struct;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * kept and does nothing, and what is refused. As thread-safe as its subclass.
  */
 abstract class LimitedConnection implements Connection {
-  private final Properties clientInfo = new Properties();
+  private Map<String, String> clientInfo = Map.of();
   private int holdability = ResultSet.CLOSE_CURSORS_AT_COMMIT;
 
   /**
@@ -108,16 +109,18 @@ abstract class LimitedConnection implements Connection {
     } catch (SQLException e) {
       throw new SQLClientInfoException(e.getMessage(), Map.of());
     }
+    Map<String, String> changed = new HashMap<>(clientInfo);
     if (value == null) {
-      clientInfo.remove(name);
+      changed.remove(name);
     } else {
-      clientInfo.setProperty(name, value);
+      changed.put(name, value);
     }
+    clientInfo = changed;
   }
 
   @Override
   public final void setClientInfo(Properties properties) throws SQLClientInfoException {
-    clientInfo.clear();
+    clientInfo = Map.of();
     for (String name : properties.stringPropertyNames()) {
       setClientInfo(name, properties.getProperty(name));
     }
@@ -126,13 +129,15 @@ abstract class LimitedConnection implements Connection {
   @Override
   public final @Nullable String getClientInfo(String name) throws SQLException {
     checkOpen();
-    return clientInfo.getProperty(name);
+    return clientInfo.get(name);
   }
 
   @Override
   public final Properties getClientInfo() throws SQLException {
     checkOpen();
-    return (Properties) clientInfo.clone();
+    Properties properties = new Properties();
+    properties.putAll(clientInfo);
+    return properties;
   }
 
   /** Ignored: shards are databases with names of their own. */

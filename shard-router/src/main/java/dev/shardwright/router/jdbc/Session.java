@@ -24,8 +24,8 @@ final class Session {
   private Optional<IsolationLevel> isolation = Optional.empty();
   private int networkTimeoutMillis;
 
-  /** The network timeouts that borrowed connections will have again. */
-  private final Map<Connection, Integer> pooledTimeouts = new ConcurrentHashMap<>();
+  /** The network timeouts that borrowed connections will have again; null if none was changed. */
+  private @Nullable Map<Connection, Integer> pooledTimeouts;
 
   /** The transaction that the next statement belongs to; null in autocommit mode. */
   private @Nullable Transaction transaction;
@@ -72,13 +72,17 @@ final class Session {
 
   void networkTimeoutMillis(int millis) {
     networkTimeoutMillis = millis;
+    if (pooledTimeouts == null) {
+      pooledTimeouts = new ConcurrentHashMap<>();
+    }
   }
 
   /** What each connection of the session needs now. */
   SessionState state() {
     SessionState settings = view.settings().asState();
-    return networkTimeoutMillis > 0 || !pooledTimeouts.isEmpty()
-        ? new NetworkTimeout(settings, networkTimeoutMillis, pooledTimeouts)
+    Map<Connection, Integer> changed = pooledTimeouts;
+    return changed != null && (networkTimeoutMillis > 0 || !changed.isEmpty())
+        ? new NetworkTimeout(settings, networkTimeoutMillis, changed)
         : settings;
   }
 
