@@ -1,7 +1,5 @@
 package dev.shardwright.ring;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 /** A sharding key of one of PostgreSQL's integer types: the checks that HASH and RANGE share. */
 enum IntegralKey {
   SMALLINT(Short.MIN_VALUE, Short.MAX_VALUE),
@@ -46,13 +44,11 @@ enum IntegralKey {
   }
 
   private long inRange(long value) {
-    checkArgument(
-        min <= value && value <= max,
-        "key %s is out of the range of type %s: %s to %s",
-        value,
-        type.sqlName(),
-        min,
-        max);
+    if (value < min || value > max) {
+      throw new IllegalArgumentException(
+          "key %s is out of the range of type %s: %s to %s"
+              .formatted(value, type.sqlName(), min, max));
+    }
     return value;
   }
 }
