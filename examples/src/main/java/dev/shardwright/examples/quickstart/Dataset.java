@@ -1,7 +1,6 @@
 package dev.shardwright.examples.quickstart;
 
 import dev.shardwright.admin.ClusterAdmin;
-import dev.shardwright.router.Keyspace;
 import dev.shardwright.router.ShardRouter;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -45,20 +44,13 @@ interface Dataset {
   /** The sharding keys that have rows. */
   List<Long> keys();
 
-  /** Reads some rows of that key. */
-  void read(Keyspace keyspace, long key);
-
-  /**
-   * In one transaction, inserts one row for that key and adds one to the key's counter.
-   *
-   * @return the primary key of the new row, as {@link CheckedTable#primaryKey} would write it
-   */
-  String write(Keyspace keyspace, long key, long id);
+  /** What a service does with it, by key. */
+  WorkSql work();
 
   /** A query over the rows of all shards, for the summary. */
   String overview();
 
-  /** The table that {@link #write} inserts into. */
+  /** The table that {@link #work} inserts into. */
   CheckedTable written();
 
   /**

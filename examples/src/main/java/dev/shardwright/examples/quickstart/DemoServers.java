@@ -1,5 +1,6 @@
 package dev.shardwright.examples.quickstart;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.shardwright.admin.ClusterAdmin;
 import dev.shardwright.admin.ClusterAdminOptions;
 import dev.shardwright.credentials.Credentials;
@@ -91,11 +92,15 @@ final class DemoServers implements AutoCloseable {
         };
   }
 
-  /** Creates the tables, and makes the servers a cluster that knows them. */
-  void setUp(Dataset dataset) throws SQLException {
+  /** Creates the tables on all servers. */
+  void createTables(Dataset dataset) throws SQLException {
     for (ShardId id : ids()) {
       createTables(server(id), dataset);
     }
+  }
+
+  /** Makes the servers shards of a cluster, which share the keys and know the tables. */
+  void makeCluster(Dataset dataset) {
     try (ClusterAdmin admin = admin()) {
       admin.init();
       for (ShardId id : ids()) {
@@ -103,6 +108,15 @@ final class DemoServers implements AutoCloseable {
       }
       dataset.register(admin);
     }
+  }
+
+  /** Connections to one server as the app role, with no router between; to be closed. */
+  HikariDataSource dataSource(ShardId id) {
+    HikariDataSource source = new HikariDataSource();
+    source.setJdbcUrl(server(id).url(DATABASE));
+    source.setUsername(APP_USER);
+    source.setPassword(APP_PASSWORD);
+    return source;
   }
 
   /** Starts one more server and makes it a shard, which owns nothing yet. */

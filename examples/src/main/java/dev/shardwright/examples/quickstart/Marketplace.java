@@ -25,8 +25,9 @@ final class Marketplace implements Dataset {
   private static final int MOST_ORDERS = 9;
   private static final long SEED = 20_260_401;
 
-  private static final CountedInsert WRITE =
-      new CountedInsert(
+  private static final WorkSql WORK =
+      new WorkSql(
+          "select order_id, amount from orders where user_id = ? order by order_id desc limit 10",
           "insert into orders (user_id, order_id, amount) values (?, ?, 9.99)",
           "update users set purchases = purchases + 1 where user_id = ?");
 
@@ -116,6 +117,21 @@ final class Marketplace implements Dataset {
     return 0;
   }
 
+  /** The statements that fill one PostgreSQL with much the same rows. */
+  List<String> plainRows() {
+    return List.of(
+        """
+        insert into users (user_id, name, country)
+        select u, 'user ' || u, (array['DE', 'FR', 'IN', 'JP', 'NG', 'US'])[u %% 6 + 1]
+        from generate_series(1, %d) u"""
+            .formatted(users),
+        """
+        insert into orders (user_id, order_id, amount)
+        select u, o, (u * o %% 50000 + 100) / 100.0
+        from generate_series(1, %d) u, generate_series(1, u %% 10) o"""
+            .formatted(users));
+  }
+
   @Override
   public long loadedRows(Ledger ledger) {
     return ledger.rows(USERS).size() + (long) ledger.rows(ORDERS).size();
@@ -127,18 +143,8 @@ final class Marketplace implements Dataset {
   }
 
   @Override
-  public void read(Keyspace keyspace, long key) {
-    keyspace
-        .on(key)
-        .query(
-            "select order_id, amount from orders where user_id = ? order by order_id desc limit 10",
-            row -> row.getBigDecimal("amount"),
-            key);
-  }
-
-  @Override
-  public String write(Keyspace keyspace, long key, long id) {
-    return WRITE.run(keyspace, key, id);
+  public WorkSql work() {
+    return WORK;
   }
 
   @Override

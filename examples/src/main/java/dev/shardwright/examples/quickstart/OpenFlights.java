@@ -34,8 +34,12 @@ final class OpenFlights implements Dataset {
   private static final CheckedTable BOOKINGS =
       new CheckedTable("bookings", "airline_id", "airline_id || ':' || booking_id");
 
-  private static final CountedInsert WRITE =
-      new CountedInsert(
+  private static final WorkSql WORK =
+      new WorkSql(
+          """
+          select r.destination, r.source, a.name
+          from routes r left join airports a on a.iata = r.destination
+          where r.airline_id = ? order by r.source, r.destination limit 10""",
           "insert into bookings (airline_id, booking_id) values (?, ?)",
           "update airlines set bookings = bookings + 1 where airline_id = ?");
 
@@ -202,21 +206,8 @@ final class OpenFlights implements Dataset {
   }
 
   @Override
-  public void read(Keyspace keyspace, long key) {
-    keyspace
-        .on(key)
-        .query(
-            """
-            select r.source, r.destination, a.name
-            from routes r left join airports a on a.iata = r.destination
-            where r.airline_id = ? order by r.source, r.destination limit 10""",
-            row -> row.getString("destination"),
-            key);
-  }
-
-  @Override
-  public String write(Keyspace keyspace, long key, long id) {
-    return WRITE.run(keyspace, key, id);
+  public WorkSql work() {
+    return WORK;
   }
 
   @Override

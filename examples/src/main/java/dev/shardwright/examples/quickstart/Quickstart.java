@@ -5,7 +5,6 @@ import dev.shardwright.router.RouterOptions;
 import dev.shardwright.router.ShardRouter;
 import java.io.PrintStream;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -49,17 +48,20 @@ public final class Quickstart {
       out.print(QuickstartOptions.HELP);
       return 0;
     }
-    return new Quickstart(options, out).run() ? 0 : 1;
+    boolean good =
+        options.fromOne() ? new FromOne(options, out).run() : new Quickstart(options, out).run();
+    return good ? 0 : 1;
   }
 
   private boolean run() throws Exception {
     out.println("Shardwright quickstart: " + dataset.title());
-    long start = System.nanoTime();
+    Steps steps = new Steps(out);
     try (DemoServers servers = DemoServers.start(SHARDS)) {
-      step(start, "started ZooKeeper and " + SHARDS + " PostgreSQL servers");
-      servers.setUp(dataset);
-      step(start, "set up the cluster: " + SHARDS + " shards, keyspace " + dataset.keyspace());
-      Report report = work(servers, start);
+      steps.done("started ZooKeeper and " + SHARDS + " PostgreSQL servers");
+      servers.createTables(dataset);
+      servers.makeCluster(dataset);
+      steps.done("set up the cluster: " + SHARDS + " shards, keyspace " + dataset.keyspace());
+      Report report = work(servers, steps);
       report.print(out);
       if (options.keep()) {
         describe(servers);
@@ -73,7 +75,7 @@ public final class Quickstart {
   }
 
   /** Loads, reads, writes and checks. Leaves no client that would miss its servers at the end. */
-  private Report work(DemoServers servers, long start) throws Exception {
+  private Report work(DemoServers servers, Steps steps) throws Exception {
     try (ShardRouter router =
         ShardRouter.connect(
             servers.zooKeeper(),
@@ -82,25 +84,30 @@ public final class Quickstart {
       Ledger ledger = new Ledger();
       int rejected = dataset.load(router, ledger);
       long rows = dataset.loadedRows(ledger);
-      step(start, String.format("loaded %,d rows, rejected %,d", rows, rejected));
-      Traffic traffic = new Traffic(dataset, router.keyspace(dataset.keyspace()), ledger);
+      steps.done(String.format("loaded %,d rows, rejected %,d", rows, rejected));
+      Traffic traffic =
+          new Traffic(
+              new KeyedWork(router.keyspace(dataset.keyspace()), dataset.work()),
+              dataset.written(),
+              dataset.keys(),
+              ledger);
       ScaleOut.Result scaleOut;
       Traffic.Outcome outcome;
       try (Traffic.Running running = traffic.start(options.threads())) {
         TimeUnit.NANOSECONDS.sleep(options.traffic().toNanos());
-        step(start, "read and wrote by key from " + options.threads() + " threads, and go on");
+        steps.done("read and wrote by key from " + options.threads() + " threads, and go on");
         ShardId added = servers.addShard(dataset);
-        step(start, "added " + added + ", still empty");
+        steps.done("added " + added + ", still empty");
         scaleOut = new ScaleOut(servers, out).run();
-        step(start, "moved its share of the rows there under traffic");
+        steps.done("moved its share of the rows there under traffic");
         outcome = running.end();
       }
       Overview overview = Overview.ask(router, dataset.overview());
-      step(start, "asked all shards at once");
+      steps.done("asked all shards at once");
       Report report =
           new Report(
               rows, rejected, outcome, scaleOut, overview, Check.run(router, dataset, ledger));
-      step(start, "checked every row");
+      steps.done("checked every row");
       return report;
     }
   }
@@ -122,11 +129,6 @@ public final class Quickstart {
     out.printf(
         "  in Java: SHARDWRIGHT_PASSWORD=%s and ShardRouter.connect(\"%s\", \"%s\")%n%n",
         DemoServers.APP_PASSWORD, servers.zooKeeper(), DemoServers.CLUSTER);
-  }
-
-  private void step(long start, String what) {
-    double seconds = (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
-    out.println(String.format(Locale.ROOT, "%6.1f s  %s", seconds, what));
   }
 
   /** Until Ctrl-C ends the JVM; the servers' own shutdown hooks then stop and remove them. */

@@ -14,15 +14,23 @@ import java.util.Optional;
  * @param users how many users the generated marketplace has
  * @param traffic how long to read and write
  * @param threads how many threads do so
+ * @param fromOne whether it begins with one PostgreSQL that is no shard yet
  * @param keep whether the servers stay up afterwards
  * @param help whether only the help text is wanted
  */
 record QuickstartOptions(
-    Optional<Path> data, int users, Duration traffic, int threads, boolean keep, boolean help) {
+    Optional<Path> data,
+    int users,
+    Duration traffic,
+    int threads,
+    boolean fromOne,
+    boolean keep,
+    boolean help) {
 
   static final String HELP =
       """
       Usage: bin/quickstart [--data DIR] [--users N] [--seconds N] [--threads N] [--keep]
+             bin/quickstart --from-one [--users N] [--seconds N] [--threads N]
 
       Starts a ZooKeeper and three PostgreSQL servers on this machine, sets up a sharded cluster
       on them, loads data, reads and writes it by key, adds a fourth shard meanwhile and moves its
@@ -33,6 +41,8 @@ record QuickstartOptions(
         --users N     users of the generated marketplace, 1 to 1000000 (default 20000)
         --seconds N   how long the traffic lasts before the fourth shard comes, 1 to 600 (default 5)
         --threads N   how many threads make it, 1 to 64 (default 4)
+        --from-one    begin with a service on one ordinary PostgreSQL, make that the first shard
+                      of three under traffic, and move most of the rows away from it
         --keep        leave the servers up until Ctrl-C, and print how to connect
         --help        this text
 
@@ -50,6 +60,7 @@ record QuickstartOptions(
     int users = 20_000;
     int seconds = 5;
     int threads = 4;
+    boolean fromOne = false;
     boolean keep = false;
     boolean help = false;
     Iterator<String> rest = arguments.iterator();
@@ -60,12 +71,17 @@ record QuickstartOptions(
         case "--users" -> users = number(option, value(option, rest), 1_000_000);
         case "--seconds" -> seconds = number(option, value(option, rest), 600);
         case "--threads" -> threads = number(option, value(option, rest), 64);
+        case "--from-one" -> fromOne = true;
         case "--keep" -> keep = true;
         case "--help", "-h" -> help = true;
         default -> throw new IllegalArgumentException("unknown option " + option);
       }
     }
-    return new QuickstartOptions(data, users, Duration.ofSeconds(seconds), threads, keep, help);
+    if (fromOne && (keep || data.isPresent())) {
+      throw new IllegalArgumentException("--from-one goes with neither --data nor --keep");
+    }
+    return new QuickstartOptions(
+        data, users, Duration.ofSeconds(seconds), threads, fromOne, keep, help);
   }
 
   private static String value(String option, Iterator<String> rest) {

@@ -1,7 +1,8 @@
 package dev.shardwright.examples.quickstart;
 
 import dev.shardwright.ShardException;
-import dev.shardwright.router.Keyspace;
+import dev.shardwright.examples.quickstart.Dataset.CheckedTable;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,19 +26,38 @@ final class Traffic {
   /** Beyond the rows that were loaded. */
   private static final long FIRST_ID = 1_000_000;
 
-  private final Dataset dataset;
-  private final Keyspace keyspace;
-  private final Ledger ledger;
+  private final Work work;
+  private final CheckedTable written;
   private final List<Long> keys;
+  private final Ledger ledger;
   private final AtomicLong ids = new AtomicLong(FIRST_ID);
   private final AtomicInteger failed = new AtomicInteger();
-  private final AtomicReference<@Nullable ShardException> firstFailure = new AtomicReference<>();
+  private final AtomicReference<@Nullable Exception> firstFailure = new AtomicReference<>();
 
-  Traffic(Dataset dataset, Keyspace keyspace, Ledger ledger) {
-    this.dataset = dataset;
-    this.keyspace = keyspace;
+  /** What a service does for its users. */
+  interface Work {
+    /** Reads some rows of that key. */
+    void read(long key) throws SQLException;
+
+    /**
+     * In one transaction, inserts one row for that key and adds one to the key's counter.
+     *
+     * @return the primary key of the new row, as {@link CheckedTable#primaryKey} would write it
+     */
+    String write(long key, long id) throws SQLException;
+  }
+
+  /**
+   * Makes traffic of it.
+   *
+   * @param written the table that it inserts into
+   * @param ledger is told of all that was acknowledged
+   */
+  Traffic(Work work, CheckedTable written, List<Long> keys, Ledger ledger) {
+    this.work = work;
+    this.written = written;
+    this.keys = keys;
     this.ledger = ledger;
-    this.keys = dataset.keys();
   }
 
   /** Begins; goes on until it is ended. */
@@ -87,12 +107,12 @@ final class Traffic {
       long key = keys.get(random.nextInt(keys.size()));
       try {
         if (random.nextInt(READS_PER_WRITE + 1) == 0) {
-          ledger.inserted(dataset.written(), dataset.write(keyspace, key, ids.getAndIncrement()));
+          ledger.inserted(written, work.write(key, ids.getAndIncrement()));
           ledger.counted(key);
         } else {
-          dataset.read(keyspace, key);
+          work.read(key);
         }
-      } catch (ShardException e) {
+      } catch (ShardException | SQLException e) {
         failed.incrementAndGet();
         firstFailure.compareAndSet(null, e);
       }
@@ -111,8 +131,7 @@ final class Traffic {
    * @param failed how many operations failed
    * @param firstFailure the first of these
    */
-  record Outcome(
-      Latencies latencies, Duration took, int failed, @Nullable ShardException firstFailure) {
+  record Outcome(Latencies latencies, Duration took, int failed, @Nullable Exception firstFailure) {
 
     long operationsPerSecond() {
       return Math.round(latencies.count() * 1e9 / took.toNanos());

@@ -20,7 +20,8 @@ class CheckIT {
   @BeforeAll
   static void load() throws Exception {
     servers = DemoServers.start(2);
-    servers.setUp(DATASET);
+    servers.createTables(DATASET);
+    servers.makeCluster(DATASET);
     router =
         ShardRouter.connect(
             servers.zooKeeper(),

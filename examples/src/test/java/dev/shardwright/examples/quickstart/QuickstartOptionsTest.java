@@ -34,6 +34,7 @@ class QuickstartOptionsTest {
     refuses("--users takes a whole number from 1 to 1000000, not '0'", "--users", "0");
     refuses("--seconds takes a whole number from 1 to 600, not 'x'", "--seconds", "x");
     refuses("--data: cannot read", "--data", "nowhere");
+    refuses("--from-one goes with neither --data nor --keep", "--from-one", "--keep");
   }
 
   private static void refuses(String message, String... arguments) {
