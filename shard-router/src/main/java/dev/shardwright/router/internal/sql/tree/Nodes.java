@@ -3,13 +3,18 @@ package dev.shardwright.router.internal.sql.tree;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.cache.CacheLoader;
 import com.google.common.cache.LoadingCache;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.StackGuard;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.AbstractMap.SimpleEntry;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +28,42 @@ public final class Nodes {
   private static final String TREE = "net.sf.jsqlparser.";
   private static final String PARSER = "net.sf.jsqlparser.parser.";
 
+  /** More than a chain of a thousand conditions, each with a small expression in it. */
+  private static final int MAX_DEPTH = 1_100;
+
   private static final LoadingCache<Class<?>, List<Field>> FIELDS =
       CacheBuilder.newBuilder().maximumSize(500).build(CacheLoader.from(Nodes::fieldsOf));
 
   private Nodes() {}
+
+  /**
+   * The node and all nodes below it, each once and in no particular order. Walks level by level, so
+   * that it needs no more stack for a deep tree than for a flat one.
+   *
+   * @throws SqlRefused if the tree is so deep that to walk through it by recursion might need too
+   *     much stack
+   */
+  public static List<Object> each(Object root) {
+    List<Object> nodes = new ArrayList<>();
+    Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<Object> level = List.of(root);
+    for (int depth = 0; !level.isEmpty(); depth++) {
+      if (depth > MAX_DEPTH) {
+        throw StackGuard.tooDeep();
+      }
+      List<Object> next = new ArrayList<>();
+      for (Object value : level) {
+        if (seen.add(value)) {
+          next.addAll(children(value));
+          if (isNode(value)) {
+            nodes.add(value);
+          }
+        }
+      }
+      level = next;
+    }
+    return nodes;
+  }
 
   /** All nodes of a class below and including a node, in the order of the fields. */
   public static <T> List<T> all(@Nullable Object root, Class<T> type) {
@@ -112,6 +149,11 @@ public final class Nodes {
     }
     String name = value.getClass().getName();
     return name.startsWith(TREE) ? !name.startsWith(PARSER) : value instanceof Collection<?>;
+  }
+
+  /** Whether it is more than a list of nodes. */
+  private static boolean isNode(Object ofTree) {
+    return ofTree.getClass().getName().startsWith(TREE);
   }
 
   private static List<Field> fieldsOf(Class<?> type) {

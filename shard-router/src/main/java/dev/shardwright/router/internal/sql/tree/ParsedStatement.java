@@ -185,7 +185,7 @@ public final class ParsedStatement {
   private static void check(Scan scan, Statement tree) {
     // First of all the depth: a tree prints itself by recursion through call sites that are linked
     // on the way, and what runs out of stack while it is linked may never work again.
-    List<Object> nodes = TreeNodes.of(tree);
+    List<Object> nodes = Nodes.each(tree);
     Accounting.firstLoss(scan.tokens(), SqlScanner.rescan(tree.toString()))
         .ifPresent(
             word -> {

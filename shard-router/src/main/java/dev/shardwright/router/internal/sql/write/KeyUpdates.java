@@ -4,8 +4,8 @@ import dev.shardwright.router.internal.sql.scan.Names;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
 import dev.shardwright.router.internal.sql.tables.Registered;
+import dev.shardwright.router.internal.sql.tree.Nodes;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
-import dev.shardwright.router.internal.sql.tree.TreeNodes;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -46,7 +46,7 @@ public final class KeyUpdates {
    * @throws SqlRefused naming the column
    */
   public static void check(ParsedStatement statement, Function<Table, Registered> registered) {
-    for (Object node : TreeNodes.of(statement.tree())) {
+    for (Object node : Nodes.each(statement.tree())) {
       if (node instanceof ParenthesedUpdate || node instanceof ParenthesedInsert) {
         continue; // what they hold has its turn
       }

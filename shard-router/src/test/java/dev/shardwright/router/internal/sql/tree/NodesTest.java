@@ -23,7 +23,7 @@ class NodesTest {
     ParsedStatement statement = ParsedStatement.of(sql);
     assertThat(Nodes.all(statement.tree(), Function.class).toString()).contains("f(", "g(");
     assertThat(
-            TreeNodes.of(statement.tree()).stream()
+            Nodes.each(statement.tree()).stream()
                 .filter(Function.class::isInstance)
                 .toList()
                 .toString())
