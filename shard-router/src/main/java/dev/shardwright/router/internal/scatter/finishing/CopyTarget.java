@@ -3,7 +3,7 @@ package dev.shardwright.router.internal.scatter.finishing;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.scatter.fanout.Cancellation;
 import dev.shardwright.router.internal.scatter.part.PartStatement;
-import dev.shardwright.router.internal.scatter.part.PooledLoan;
+import dev.shardwright.router.internal.scatter.part.QueryLoan;
 import dev.shardwright.router.internal.scatter.part.ShardPart;
 import dev.shardwright.router.internal.scatter.rows.PartRows;
 import dev.shardwright.router.internal.scatter.rows.PartialRows;
@@ -28,7 +28,7 @@ final class CopyTarget {
   private final ShardId shard;
   private final Connection connection;
   private final PgConnection driver;
-  private final @Nullable PooledLoan loan;
+  private final @Nullable QueryLoan loan;
   private final Cancellation cancellation;
   private final List<TableShape> tables = new ArrayList<>();
   private boolean ended;
@@ -38,7 +38,7 @@ final class CopyTarget {
    * @param loan the loan of the connection; null if it is the caller's
    */
   CopyTarget(
-      ShardId shard, Connection connection, @Nullable PooledLoan loan, Cancellation cancellation)
+      ShardId shard, Connection connection, @Nullable QueryLoan loan, Cancellation cancellation)
       throws SQLException {
     this.shard = shard;
     this.connection = connection;

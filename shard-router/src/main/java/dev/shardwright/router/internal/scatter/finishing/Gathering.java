@@ -10,7 +10,7 @@ import dev.shardwright.router.internal.scatter.fanout.Limits;
 import dev.shardwright.router.internal.scatter.part.Delivery;
 import dev.shardwright.router.internal.scatter.part.OpenTransaction;
 import dev.shardwright.router.internal.scatter.part.PartStatement;
-import dev.shardwright.router.internal.scatter.part.PooledLoan;
+import dev.shardwright.router.internal.scatter.part.QueryLoan;
 import dev.shardwright.router.internal.scatter.part.ShardPart;
 import dev.shardwright.router.internal.scatter.query.QueryContext;
 import dev.shardwright.router.internal.scatter.result.MergedParts;
@@ -95,12 +95,12 @@ public final class Gathering {
       return new CopyTarget(bound.shard(), bound.connection(), null, context.opening());
     }
     ShardId home = bound == null ? context.anyShard() : bound.shard();
-    PooledLoan loan =
+    QueryLoan loan =
         context.onOne(home, at -> begin(at, /* writes= */ true), begun -> begun.end(null));
-    return new CopyTarget(home, loan.connection(), loan, context.opening());
+    return new CopyTarget(home, loan.pooled(), loan, context.opening());
   }
 
-  private PooledLoan begin(ShardId shard, boolean writes) {
+  private QueryLoan begin(ShardId shard, boolean writes) {
     return context
         .resources()
         .runner()
@@ -140,7 +140,7 @@ public final class Gathering {
   }
 
   private void copyFrom(ShardId shard, CopyTarget target, List<TableShape> tables) {
-    PooledLoan loan = begin(shard, /* writes= */ false);
+    QueryLoan loan = begin(shard, /* writes= */ false);
     SQLException failure = null;
     try {
       for (int i = 0; i < tables.size(); i++) {
@@ -159,11 +159,11 @@ public final class Gathering {
   }
 
   private void copyFrom(
-      ShardId shard, PooledLoan loan, CopyTarget target, TableShape table, Gather.Copy copy)
+      ShardId shard, QueryLoan loan, CopyTarget target, TableShape table, Gather.Copy copy)
       throws SQLException {
     PartStatement select = context.statement(table.select(copy.condition()));
     ShardPart part = context.part(shard, select, Delivery.streamed(BATCH).asText());
-    try (PartRows rows = part.on(loan.connection())) {
+    try (PartRows rows = part.on(loan.pooled())) {
       int columns = rows.shape().size();
       PartialRows batch = new PartialRows(columns);
       while (rows.next()) {

@@ -10,7 +10,7 @@ import org.postgresql.core.BaseConnection;
 /** Rows that come in batches through a cursor. Fetching a batch can be cancelled. */
 final class CursorSupply implements PartRows.Supply {
   private final BaseConnection driver;
-  private final @Nullable PooledLoan loan;
+  private final @Nullable QueryLoan loan;
   private final Cancellation cancellation;
   private final int fetchSize;
   private int leftInBatch;
@@ -20,7 +20,7 @@ final class CursorSupply implements PartRows.Supply {
    * @param loan the loan of that connection; null if it is the caller's
    */
   CursorSupply(
-      BaseConnection driver, @Nullable PooledLoan loan, Cancellation cancellation, int fetchSize) {
+      BaseConnection driver, @Nullable QueryLoan loan, Cancellation cancellation, int fetchSize) {
     this.driver = driver;
     this.loan = loan;
     this.cancellation = cancellation;

@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  * Begins a transaction in which all statements see one snapshot, on a connection that is taken
  * until its loan is ended.
  */
-public final class OpenTransaction extends Work<PooledLoan> {
+public final class OpenTransaction extends Work<QueryLoan> {
   private final boolean writes;
   private final SessionState session;
   private final Cancellation cancellation;
   private final Optional<LongerTimeout> timeout;
-  private @Nullable PooledLoan begun;
+  private @Nullable QueryLoan begun;
 
   /**
    * @param writes whether it may write, if only to temporary tables
@@ -39,17 +39,17 @@ public final class OpenTransaction extends Work<PooledLoan> {
   }
 
   @Override
-  public PooledLoan attempt(EndpointPool pool) throws SQLException {
-    PooledLoan loan = PooledLoan.take(pool, cancellation::patience, session);
+  public QueryLoan attempt(EndpointPool pool) throws SQLException {
+    QueryLoan loan = QueryLoan.take(pool, cancellation::patience, session);
     try {
-      loan.connection().setAutoCommit(false);
-      try (Statement statement = loan.connection().createStatement()) {
+      loan.pooled().setAutoCommit(false);
+      try (Statement statement = loan.pooled().createStatement()) {
         // The driver sends BEGIN along with it.
         statement.execute(
             "set transaction isolation level repeatable read, read " + (writes ? "write" : "only"));
       }
       if (timeout.isPresent()) {
-        timeout.get().applyTo(loan.connection());
+        timeout.get().applyTo(loan.pooled());
       }
       begun = loan;
       return loan;
@@ -67,7 +67,7 @@ public final class OpenTransaction extends Work<PooledLoan> {
 
   @Override
   public boolean keeps(Stay stay) {
-    PooledLoan open = begun;
+    QueryLoan open = begun;
     if (open == null) {
       return false;
     }

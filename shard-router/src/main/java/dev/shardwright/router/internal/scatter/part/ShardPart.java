@@ -35,7 +35,7 @@ public final class ShardPart extends Work<PartRows> {
   private final PartStatement part;
   private final Delivery delivery;
   private final Conditions conditions;
-  private @Nullable PooledLoan streaming;
+  private @Nullable QueryLoan streaming;
 
   /**
    * What the parts of one query have in common.
@@ -69,7 +69,7 @@ public final class ShardPart extends Work<PartRows> {
 
   @Override
   public PartRows attempt(EndpointPool pool) throws SQLException {
-    PooledLoan loan = PooledLoan.take(pool, conditions.opening()::patience, conditions.session());
+    QueryLoan loan = QueryLoan.take(pool, conditions.opening()::patience, conditions.session());
     conditions.place().ifPresent(place -> loan.whenEnded(place.join()));
     SQLException failure = null;
     PartRows rows = null;
@@ -90,14 +90,14 @@ public final class ShardPart extends Work<PartRows> {
   }
 
   /** The query's own part in it is not over yet. */
-  private static void keep(PooledLoan loan, Stay stay) {
+  private static void keep(QueryLoan loan, Stay stay) {
     stay.begin();
     loan.keep(stay);
   }
 
   @Override
   public boolean keeps(Stay stay) {
-    PooledLoan open = streaming;
+    QueryLoan open = streaming;
     if (open == null) {
       return false;
     }
@@ -120,17 +120,17 @@ public final class ShardPart extends Work<PartRows> {
     return conditions.opening().isStopped() ? Repeat.NEVER : Repeat.ALWAYS;
   }
 
-  private PartRows run(PooledLoan loan) throws SQLException {
+  private PartRows run(QueryLoan loan) throws SQLException {
     if (delivery.fetchSize() > 0) {
-      loan.connection().setAutoCommit(false);
+      loan.pooled().setAutoCommit(false);
     }
     if (conditions.timeout().isPresent()) {
-      conditions.timeout().get().applyTo(loan.connection());
+      conditions.timeout().get().applyTo(loan.pooled());
     }
-    return run(loan.connection().unwrap(PgConnection.class), loan);
+    return run(loan.driver(), loan);
   }
 
-  private PartRows run(PgConnection driver, @Nullable PooledLoan loan) throws SQLException {
+  private PartRows run(PgConnection driver, @Nullable QueryLoan loan) throws SQLException {
     PreparedStatement statement =
         part.prepare(driver, delivery.resultSetType(), delivery.concurrency());
     try {
@@ -156,7 +156,7 @@ public final class ShardPart extends Work<PartRows> {
     }
   }
 
-  private PartRows.Supply supply(PgConnection driver, @Nullable PooledLoan loan) {
+  private PartRows.Supply supply(PgConnection driver, @Nullable QueryLoan loan) {
     return delivery.fetchSize() == 0
         ? PartRows.Supply.NONE
         : new CursorSupply(driver, loan, conditions.reading(), delivery.fetchSize());

@@ -4,6 +4,7 @@ import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.internal.loan.BoundShard;
+import dev.shardwright.router.internal.loan.Loan;
 import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
@@ -12,7 +13,6 @@ import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Runner;
 import dev.shardwright.router.internal.run.Work;
 import dev.shardwright.router.internal.scatter.part.PartStatement;
-import dev.shardwright.router.internal.scatter.part.PooledLoan;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -45,10 +45,10 @@ public record Describer(
           new Work<T>(StatementKind.QUERY) {
             @Override
             public T attempt(EndpointPool pool) throws SQLException {
-              PooledLoan loan = PooledLoan.take(pool, () -> Long.MAX_VALUE, session);
+              Loan loan = Loan.take(pool, session);
               SQLException failure = null;
               try {
-                return describe(loan.connection(), reader);
+                return describe(loan.driver(), reader);
               } catch (SQLException e) {
                 failure = e;
                 throw e;

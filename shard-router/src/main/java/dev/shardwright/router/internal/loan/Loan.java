@@ -1,17 +1,20 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.loan;
 
-import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.run.Fault;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A pooled connection that has the session's state, until it is given back. Used by one thread. */
-final class Loan {
+/**
+ * A pooled connection that has the state of a session, until it is given back. Used by one thread
+ * at a time, but for {@link #abort}.
+ */
+public final class Loan {
   private static final Logger log = LoggerFactory.getLogger(Loan.class);
 
   private final EndpointPool pool;
@@ -26,8 +29,23 @@ final class Loan {
     this.session = session;
   }
 
-  static Loan take(EndpointPool pool, SessionState session) throws SQLException {
-    Connection pooled = pool.borrow();
+  /** Borrows a connection and gives it the session's state. */
+  public static Loan take(EndpointPool pool, SessionState session) throws SQLException {
+    return of(pool, pool.borrow(), session);
+  }
+
+  /**
+   * The same for a borrower who may wait for less.
+   *
+   * @param patience as in {@link EndpointPool#borrow(LongSupplier)}
+   */
+  public static Loan take(EndpointPool pool, LongSupplier patience, SessionState session)
+      throws SQLException {
+    return of(pool, pool.borrow(patience), session);
+  }
+
+  private static Loan of(EndpointPool pool, Connection pooled, SessionState session)
+      throws SQLException {
     try {
       PgConnection driver = pooled.unwrap(PgConnection.class);
       if (session != SessionState.NONE) {
@@ -41,21 +59,22 @@ final class Loan {
   }
 
   /** The connection as the pool knows it: what is changed here, the pool restores. */
-  Connection pooled() {
+  public Connection pooled() {
     return pooled;
   }
 
   /** The driver's own connection. */
-  PgConnection driver() {
+  public PgConnection driver() {
     return driver;
   }
 
   /** The session has set something on the connection, which is to be reset too. */
-  void session(SessionState changed) {
+  public void session(SessionState changed) {
     session = changed;
   }
 
-  EndpointPool pool() {
+  /** The pool that it is from. */
+  public EndpointPool pool() {
     return pool;
   }
 
@@ -65,7 +84,7 @@ final class Loan {
    *
    * @param failure what ended its use; null if nothing failed
    */
-  void end(@Nullable SQLException failure) {
+  public void end(@Nullable SQLException failure) {
     if (failure != null && (Fault.of(failure) == Fault.LOST || isClosed())) {
       pool.discard(pooled);
       return;
@@ -87,7 +106,7 @@ final class Loan {
   }
 
   /** Closes the connection, whatever runs on it. From any thread. */
-  void abort() {
+  public void abort() {
     pool.discard(pooled);
   }
 
