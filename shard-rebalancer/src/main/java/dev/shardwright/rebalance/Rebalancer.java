@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance;
 
 import dev.shardwright.rebalance.internal.driver.Leadership;
+import dev.shardwright.rebalance.internal.events.Events;
 import dev.shardwright.rebalance.internal.journal.Journal;
 import dev.shardwright.rebalance.internal.metrics.ContentMeters;
 import dev.shardwright.rebalance.internal.metrics.MigrationMeters;
@@ -32,8 +33,8 @@ import java.util.function.Predicate;
 
 /**
  * Moves ranges of keys between the shards of a live cluster. Any process may plan, start, watch and
- * steer; what was started is carried out by whoever leads among those that {@link #campaign}.
- * Thread-safe.
+ * steer; what was started is carried out by whoever leads among those that {@link #campaign}, and
+ * what happens is told there ({@link RebalancerOptions#withListener}). Thread-safe.
  *
  * <p>Calls throw {@link dev.shardwright.TopologyUnavailable} if ZooKeeper gives no answer in time.
  */
@@ -46,6 +47,7 @@ public final class Rebalancer implements AutoCloseable {
   private final Leadership leadership;
   private final ClusterSampler sampler;
   private final ContentMeters contentMeters;
+  private final Events events;
 
   private Rebalancer(ZooKeeperCluster cluster, RebalancerOptions options) {
     this.cluster = cluster;
@@ -57,11 +59,14 @@ public final class Rebalancer implements AutoCloseable {
             new RingSampler(new AdminSessions(options.credentials()), SampleOptions.DEFAULTS));
     MeterRegistry meters = options.meters().orElseGet(CompositeMeterRegistry::new);
     this.contentMeters = new ContentMeters(meters);
+    MigrationMeters migrationMeters = new MigrationMeters(meters);
+    this.events = new Events(migrationMeters, options.listener());
     this.leadership =
         new Leadership(
             cluster,
             options.credentials(),
-            new MigrationMeters(meters),
+            migrationMeters,
+            events,
             Clock.systemUTC(),
             new SplittableRandom());
   }
@@ -230,6 +235,7 @@ public final class Rebalancer implements AutoCloseable {
   @Override
   public void close() {
     leadership.close();
+    events.close();
     contentMeters.close();
     cluster.close();
   }

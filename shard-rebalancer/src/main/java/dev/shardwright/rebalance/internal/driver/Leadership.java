@@ -2,6 +2,7 @@ package dev.shardwright.rebalance.internal.driver;
 
 import dev.shardwright.ShardException;
 import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.rebalance.internal.events.Events;
 import dev.shardwright.rebalance.internal.journal.Journal;
 import dev.shardwright.rebalance.internal.metrics.MigrationMeters;
 import dev.shardwright.rebalance.internal.migration.Migration;
@@ -40,6 +41,7 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
   private final ZooKeeperCluster cluster;
   private final CredentialsProvider credentials;
   private final MigrationMeters meters;
+  private final Events events;
   private final Clock clock;
   private final RandomGenerator random;
   private final Journal journal;
@@ -51,11 +53,13 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
       ZooKeeperCluster cluster,
       CredentialsProvider credentials,
       MigrationMeters meters,
+      Events events,
       Clock clock,
       RandomGenerator random) {
     this.cluster = cluster;
     this.credentials = credentials;
     this.meters = meters;
+    this.events = events;
     this.clock = clock;
     this.random = random;
     this.journal = new Journal(cluster.migrations());
@@ -180,7 +184,7 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
     try {
       Optional<Journal.Entry> entry = journal.read(number);
       if (entry.isPresent()) {
-        new MigrationRun(cluster, credentials, meters, entry.get(), token, clock, random).run();
+        new MigrationRun(cluster, credentials, events, entry.get(), token, clock, random).run();
       }
     } catch (InterruptedException e) {
       LOG.info("Migration {} is left to the next leader", number);

@@ -6,14 +6,13 @@ import dev.shardwright.internal.schema.SqlStates;
 import dev.shardwright.rebalance.internal.cutover.MoveTopology;
 import dev.shardwright.rebalance.internal.cutover.RouterWatch;
 import dev.shardwright.rebalance.internal.cutover.Superseded;
+import dev.shardwright.rebalance.internal.events.Events;
 import dev.shardwright.rebalance.internal.journal.Journal;
-import dev.shardwright.rebalance.internal.metrics.MigrationMeters;
 import dev.shardwright.rebalance.internal.migration.Decision;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationDecider;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.internal.migration.Situation;
-import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -38,12 +37,12 @@ final class MigrationRun {
   private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(15);
 
   private final CredentialsProvider credentials;
-  private final MigrationMeters meters;
   private final int token;
   private final Clock clock;
   private final RandomGenerator random;
   private final Journal journal;
   private final Keeper keeper;
+  private final News news;
   private final MoveTopology topology;
   private final RouterWatch routers;
   private final Phases phases;
@@ -61,18 +60,18 @@ final class MigrationRun {
   MigrationRun(
       ZooKeeperCluster cluster,
       CredentialsProvider credentials,
-      MigrationMeters meters,
+      Events events,
       Journal.Entry entry,
       int token,
       Clock clock,
       RandomGenerator random) {
     this.credentials = credentials;
-    this.meters = meters;
     this.token = token;
     this.clock = clock;
     this.random = random;
     this.journal = new Journal(cluster.migrations());
     this.keeper = new Keeper(journal, entry, token);
+    this.news = new News(events, keeper);
     int number = entry.migration().number();
     this.topology = new MoveTopology(cluster.topologyStore(), number, token);
     this.routers = new RouterWatch(cluster.acknowledgements(), cluster::routers);
@@ -87,6 +86,7 @@ final class MigrationRun {
    */
   void run() throws InterruptedException {
     topologyOrRest(topology::takeOver);
+    news.takenOver(token);
     while (!Thread.interrupted()) {
       try {
         if (!step()) {
@@ -97,7 +97,7 @@ final class MigrationRun {
         LOG.info("Migration {} leaves its work: it is to be aborted", number());
       } catch (Obstacle e) {
         obstacle = Optional.of(String.valueOf(e.getMessage()));
-        LOG.warn("Migration {} cannot go on as {}", number(), keeper.migration().state(), e);
+        news.obstacle(e);
       } catch (SQLException e) {
         failed(e);
       } catch (TopologyUnavailable e) {
@@ -143,7 +143,7 @@ final class MigrationRun {
     keeper.record(
         migration ->
             migration.enter(enter.state(), enter.direction(), noteOf(enter), clock.instant()));
-    LOG.info("Migration {}: {} -> {}: {}", number(), before.state(), enter.state(), enter.reason());
+    news.entered(before.state(), enter);
     restUntil =
         before.state() == MigrationState.CUTTING_OVER && enter.state() == MigrationState.CATCHING_UP
             ? clock.instant().plus(AFTER_ATTEMPTS)
@@ -162,6 +162,7 @@ final class MigrationRun {
 
   private void rest(String reason) throws InterruptedException {
     keeper.record(migration -> migration.withNote(reason));
+    news.rested(reason);
     Thread.sleep(REST.toMillis());
     // What was in the way may be gone: it is tried again after a while.
     obstacle = Optional.empty();
@@ -170,6 +171,7 @@ final class MigrationRun {
   private void work(Migration migration) throws SQLException, InterruptedException {
     Phase phase = phase(migration);
     complete = phase.work();
+    news.worked();
     recordProgress(phase);
     if (phase instanceof CuttingOver cutover) {
       cutOver(cutover);
@@ -189,15 +191,17 @@ final class MigrationRun {
   }
 
   private void cutOver(CuttingOver cutover) throws InterruptedException {
-    Optional<CutoverPause> pause = cutover.pause();
-    if (pause.isPresent()) {
-      LOG.info("Migration {}: work on the ranges waited {}", number(), pause.get());
-      keeper.record(migration -> migration.withPause(pause.get()));
-      meters.waited(keeper.migration().keyspace(), pause.get());
-    }
+    cutover
+        .pause()
+        .ifPresent(
+            pause -> {
+              keeper.record(migration -> migration.withPause(pause));
+              news.changedHands(pause);
+            });
     if (!complete) {
       attempts++;
       keeper.record(Migration::attempted);
+      news.attemptFailed();
       Thread.sleep(random.nextLong(MOMENT.toMillis(), 4 * MOMENT.toMillis()));
     }
   }
@@ -225,15 +229,15 @@ final class MigrationRun {
   }
 
   private void failed(SQLException e) throws InterruptedException {
-    String state = String.valueOf(e.getSQLState());
-    if (state.equals(SqlStates.MOVER_SUPERSEDED)) {
+    String sqlState = String.valueOf(e.getSQLState());
+    if (sqlState.equals(SqlStates.MOVER_SUPERSEDED)) {
       throw new Superseded(number(), token);
     }
-    LOG.warn("Migration {} failed as {}, trying again", number(), keeper.migration().state(), e);
+    news.failed(e);
     // Whatever became of the servers, both are made to know this mover and their registers again.
     context = Optional.empty();
     keeper.record(migration -> migration.withNote(String.valueOf(e.getMessage())));
-    if (state.equals(SqlStates.TIMELINE_CHANGED)) {
+    if (sqlState.equals(SqlStates.TIMELINE_CHANGED)) {
       keeper.record(Migration::unverified);
     }
     Thread.sleep(backoff().toMillis());

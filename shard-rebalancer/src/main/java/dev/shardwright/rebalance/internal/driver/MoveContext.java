@@ -162,15 +162,11 @@ final class MoveContext {
   }
 
   ShardId from(Direction direction) {
-    return direction == Direction.FORWARD
-        ? migration.transfer().source()
-        : migration.transfer().target();
+    return direction.from(migration.transfer());
   }
 
   ShardId to(Direction direction) {
-    return direction == Direction.FORWARD
-        ? migration.transfer().target()
-        : migration.transfer().source();
+    return direction.to(migration.transfer());
   }
 
   private MoverDatabase database(ShardId shard) {

@@ -1,5 +1,6 @@
 package dev.shardwright.rebalance.internal.migration;
 
+import dev.shardwright.ring.RangeTransfer;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.RangeMove;
 
@@ -18,6 +19,16 @@ public enum Direction {
   /** The shard that the rows are copied to. */
   public ShardId to(RangeMove move) {
     return this == FORWARD ? move.target() : move.source();
+  }
+
+  /** The shard whose rows are copied. */
+  public ShardId from(RangeTransfer transfer) {
+    return this == FORWARD ? transfer.source() : transfer.target();
+  }
+
+  /** The shard that the rows are copied to. */
+  public ShardId to(RangeTransfer transfer) {
+    return this == FORWARD ? transfer.target() : transfer.source();
   }
 
   /** Whether the ranges are where this direction leads. */

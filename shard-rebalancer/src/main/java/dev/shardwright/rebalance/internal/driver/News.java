@@ -1,0 +1,91 @@
+package dev.shardwright.rebalance.internal.driver;
+
+import dev.shardwright.rebalance.internal.events.Events;
+import dev.shardwright.rebalance.internal.migration.Decision;
+import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.migration.MigrationState;
+import dev.shardwright.rebalance.watch.CutoverPause;
+import dev.shardwright.rebalance.watch.MigrationEvent;
+import java.sql.SQLException;
+
+/**
+ * Tells what happens to one migration, once its journal says so; what lasts, once. Used by one
+ * thread.
+ */
+final class News {
+  private final Events events;
+  private final Keeper keeper;
+
+  /** Why the migration rests; empty while it does not. */
+  private String resting = "";
+
+  News(Events events, Keeper keeper) {
+    this.events = events;
+    this.keeper = keeper;
+  }
+
+  void takenOver(int token) {
+    events.happened(new MigrationEvent.TakenOver(number(), keyspace(), state(), token));
+  }
+
+  void entered(MigrationState before, Decision.Enter enter) {
+    resting = "";
+    events.happened(
+        new MigrationEvent.StateEntered(
+            number(), keyspace(), before.name(), enter.state().name(), enter.reason()));
+  }
+
+  void worked() {
+    resting = "";
+  }
+
+  void rested(String reason) {
+    if (!reason.equals(resting)) {
+      resting = reason;
+      events.happened(new MigrationEvent.Rested(number(), keyspace(), state(), reason));
+    }
+  }
+
+  void attemptFailed() {
+    events.happened(
+        new MigrationEvent.AttemptFailed(number(), keyspace(), keeper.migration().attempts()));
+  }
+
+  void changedHands(CutoverPause pause) {
+    Migration migration = keeper.migration();
+    events.happened(
+        new MigrationEvent.ChangedHands(
+            number(),
+            keyspace(),
+            migration.direction().from(migration.transfer()),
+            migration.direction().to(migration.transfer()),
+            pause));
+  }
+
+  void failed(SQLException failure) {
+    events.happened(
+        new MigrationEvent.WorkFailed(
+            number(), keyspace(), state(), String.valueOf(failure.getMessage())),
+        failure);
+  }
+
+  void obstacle(Obstacle obstacle) {
+    String reason = String.valueOf(obstacle.getMessage());
+    if (!reason.equals(resting)) {
+      events.happened(
+          new MigrationEvent.ObstacleMet(number(), keyspace(), state(), reason), obstacle);
+    }
+  }
+
+  private int number() {
+    return keeper.migration().number();
+  }
+
+  private String keyspace() {
+    return keeper.migration().keyspace();
+  }
+
+  private String state() {
+    return keeper.migration().state().name();
+  }
+}
