@@ -1,4 +1,7 @@
-/** Real servers for tests and demos: PostgreSQL, ZooKeeper, and a TCP proxy that injects faults. */
+/**
+ * Real servers for tests and demos: PostgreSQL, ZooKeeper, a TCP proxy that injects faults, and
+ * processes to be killed or frozen.
+ */
 @NullMarked
 package dev.shardwright.testkit;
 

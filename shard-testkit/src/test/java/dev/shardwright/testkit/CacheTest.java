@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,13 +54,13 @@ class CacheTest {
 
   @Test
   void letsOneOfSeveralJvmsDoTheWork() throws Exception {
-    List<Process> others = new ArrayList<>();
+    List<ChildJvm> others = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       others.add(ChildJvm.start(CacheFiller.class, root.toString()));
     }
-    for (Process other : others) {
-      assertThat(other.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      assertThat(other.exitValue()).isZero();
+    for (ChildJvm other : others) {
+      assertThat(other.awaitEnd()).isZero();
+      other.close();
     }
     assertThat(Files.readAllLines(root.resolve("makers"))).hasSize(1);
     assertThat(root.resolve("thing/f")).exists();

@@ -6,17 +6,19 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Scanner;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class JvmEndIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private final Path temporary;
 
   JvmEndIT(@TempDir Path temporary) {
@@ -25,11 +27,10 @@ class JvmEndIT {
 
   @Test
   void leavesNoServerAndNoFileWhenAJvmEndsWithoutClosing() throws Exception {
-    Process jvm = ChildJvm.start(temporary, ServersOfAnotherJvm.class);
-    String said = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(jvm.exitValue()).isZero();
-    try (Scanner ports = new Scanner(said)) {
+    try (ChildJvm jvm =
+            ChildJvm.start(List.of("-Djava.io.tmpdir=" + temporary), ServersOfAnotherJvm.class);
+        Scanner ports = new Scanner(jvm.hear(PATIENCE))) {
+      assertThat(jvm.awaitEnd()).isZero();
       assertThat(listening(ports.nextInt())).isFalse();
       assertThat(listening(ports.nextInt())).isFalse();
     }
