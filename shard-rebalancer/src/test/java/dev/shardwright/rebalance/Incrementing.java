@@ -22,6 +22,7 @@ final class Incrementing {
   private static final int THREADS = 4;
 
   private final LiveCluster cluster;
+  private final int pauseMillis;
   private final Map<Long, Long> acknowledged = new ConcurrentHashMap<>();
   private final Map<Long, Long> unknown = new ConcurrentHashMap<>();
   private final List<Exception> failures = new ArrayList<>();
@@ -30,10 +31,21 @@ final class Incrementing {
   private volatile boolean ended;
   private volatile Topology topology;
 
+  /** As fast as they can. */
   Incrementing(LiveCluster cluster, long seed) {
+    this(cluster, seed, THREADS, 0);
+  }
+
+  /** Few, with pauses: where the writers are not what is tried out. */
+  static Incrementing gently(LiveCluster cluster, long seed) {
+    return new Incrementing(cluster, seed, 2, 5);
+  }
+
+  private Incrementing(LiveCluster cluster, long seed, int count, int pauseMillis) {
     this.cluster = cluster;
+    this.pauseMillis = pauseMillis;
     this.topology = cluster.topology();
-    for (int i = 0; i < THREADS; i++) {
+    for (int i = 0; i < count; i++) {
       Random random = new Random(seed + i);
       Thread thread = new Thread(() -> run(random), "incrementing-" + i);
       threads.add(thread);
@@ -79,6 +91,7 @@ final class Incrementing {
     try {
       while (!ended) {
         increment(1 + random.nextInt(cluster.accounts), connections);
+        Thread.sleep(pauseMillis);
       }
     } catch (SQLException | InterruptedException e) {
       synchronized (failures) {

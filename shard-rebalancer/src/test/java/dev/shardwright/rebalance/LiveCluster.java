@@ -8,11 +8,10 @@ import dev.shardwright.admin.NewKeyspace;
 import dev.shardwright.credentials.Credentials;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.rebalance.internal.capture.Inventory;
+import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.ring.KeyType;
 import dev.shardwright.ring.ShardId;
-import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.testkit.TestDatabase;
-import dev.shardwright.testkit.ZooKeeperServer;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.Region;
@@ -26,6 +25,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,18 +45,35 @@ final class LiveCluster implements AutoCloseable {
       create index on account (pg_catalog.hashint8extended(id, 0));
       """;
 
-  final String zooKeeper = ZooKeeperServer.shared().freshConnectString();
+  static final String NAME = "live";
+
+  /** So that a leader that died is missed soon. */
+  static final RebalancerOptions OPTIONS =
+      new RebalancerOptions(
+          RebalancerOptions.DEFAULTS.credentials(),
+          RebalancerOptions.DEFAULTS.planning(),
+          ZooKeeperOptions.DEFAULTS.withSessionTimeout(Duration.ofSeconds(1)));
+
+  final String zooKeeper;
   final ZooKeeperCluster cluster;
   final int accounts;
+  private final Sites sites;
   private final Map<ShardId, TestDatabase> databases = new TreeMap<>();
 
   /** With one shard, {@code s-1}, that has all rows, and an empty one, {@code s-2}. */
   LiveCluster(int accounts) throws SQLException {
+    this(accounts, Sites.shared());
+  }
+
+  /** The same on these servers. */
+  LiveCluster(int accounts, Sites sites) throws SQLException {
     this.accounts = accounts;
+    this.sites = sites;
+    this.zooKeeper = sites.zooKeeper();
     try (ClusterAdmin admin =
         ClusterAdmin.connect(
             zooKeeper,
-            "live",
+            NAME,
             ZooKeeperOptions.DEFAULTS,
             credentials(),
             ClusterAdminOptions.DEFAULTS)) {
@@ -72,7 +89,7 @@ final class LiveCluster implements AutoCloseable {
       execute("s-1", "analyze account");
       admin.addShard(shard("s-2"));
     }
-    cluster = ZooKeeperCluster.connect(zooKeeper, "live");
+    cluster = ZooKeeperCluster.connect(zooKeeper, NAME);
   }
 
   CredentialsProvider credentials() {
@@ -91,7 +108,7 @@ final class LiveCluster implements AutoCloseable {
   }
 
   Rebalancer rebalancer(RebalancerOptions options) {
-    return Rebalancer.connect(zooKeeper, "live", options);
+    return Rebalancer.connect(zooKeeper, NAME, options);
   }
 
   Topology topology() {
@@ -151,6 +168,20 @@ final class LiveCluster implements AutoCloseable {
     return found;
   }
 
+  /** How many sessions movers of a migration have on all shards. */
+  long moverSessions(int migration) throws SQLException {
+    String name = new MoverIdentity(migration, 0).applicationName();
+    long sessions = 0;
+    for (ShardId shard : databases.keySet()) {
+      sessions +=
+          count(
+              shard.value(),
+              "pg_stat_activity where application_name = '%s' and datname = current_database()"
+                  .formatted(name));
+    }
+    return sessions;
+  }
+
   long count(String shard, String table) throws SQLException {
     try (Connection connection = connect(ShardId.of(shard));
         Statement statement = connection.createStatement();
@@ -173,10 +204,12 @@ final class LiveCluster implements AutoCloseable {
   }
 
   private Shard shard(String id) throws SQLException {
-    TestDatabase database = PostgresServer.shared().freshDatabase();
-    databases.put(ShardId.of(id), database);
+    ShardId shard = ShardId.of(id);
+    TestDatabase database = sites.server(shard).freshDatabase();
+    databases.put(shard, database);
     database.execute(DDL);
-    return Shard.of(ShardId.of(id), new Endpoint(database.url(), database.user()));
+    String url = sites.url(database.server(), database.name());
+    return Shard.of(shard, new Endpoint(url, database.user()));
   }
 
   private TestDatabase database(ShardId shard) {
