@@ -60,6 +60,7 @@ class SchemaUpgradeIT {
         List.of(
             "select shardwright.assert_register(1, 1)",
             "select shardwright.begin_mover(1, 1)",
+            "select shardwright.take_over(1, 1)",
             "select * from shardwright.mover",
             "select * from shardwright.migration_object",
             "select * from shardwright.copy_position",

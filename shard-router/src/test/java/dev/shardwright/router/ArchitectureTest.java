@@ -181,7 +181,7 @@ class ArchitectureTest {
       Map.of(
           "org.apache.curator.", Set.of("topology.zookeeper"),
           "org.apache.zookeeper.", Set.of("topology.zookeeper", "testkit"),
-          "com.zaxxer.", Set.of("router.internal.pool"),
+          "com.zaxxer.", Set.of("router.internal.pool", "examples.quickstart"),
           "net.sf.jsqlparser.", Set.of("router.internal.sql"),
           "com.fasterxml.", Set.of("internal.codec", "topology.zookeeper", "cli"));
 

@@ -25,7 +25,7 @@ public final class AdvisoryLocks {
 
   /**
    * Held by whoever raises the register of a range move, for one transaction; the second key is the
-   * move's number.
+   * move's number, or 0 for the register of the newest mover.
    */
   public static final int ADVANCE = 0x5357_0004;
 

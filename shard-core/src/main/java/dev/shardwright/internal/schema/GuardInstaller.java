@@ -81,37 +81,30 @@ public final class GuardInstaller {
 
   /**
    * Makes guards refuse the ranges of a range move, for good: also the final guards that others
-   * install while the move is still in their topology, until {@link #forgetGivenUp}. Takes no lock
-   * on the tables: the gates of the move keep writers out.
+   * install while the move is still in their topology, until {@link #forgetGivenUpWithin}. Takes no
+   * lock on the tables: the gates of the move keep writers out. Comes into force with the
+   * transaction that runs.
    *
    * @param guards as the topology says
-   * @return whether the guards refuse them now; if not, there is one of a newer topology: read that
-   *     and do it again
+   * @return whether the guards refuse them then; if not, there is one of a newer topology: read
+   *     that and do it again
    */
-  public static boolean giveUp(
+  public static boolean giveUpWithin(
       Connection connection, int migration, KeyRangeSet ranges, Collection<Guard> guards)
       throws SQLException {
-    return Transaction.in(
-        connection,
-        () -> {
-          SchemaInstaller.lock(connection);
-          boolean inForce = true;
-          for (Guard guard : guards) {
-            GivenUp.record(connection, migration, guard.keyspace(), ranges);
-            inForce &= put(connection, guard);
-          }
-          return inForce;
-        });
+    SchemaInstaller.lock(connection);
+    boolean inForce = true;
+    for (Guard guard : guards) {
+      GivenUp.record(connection, migration, guard.keyspace(), ranges);
+      inForce &= put(connection, guard);
+    }
+    return inForce;
   }
 
-  /** Once the move is not in the topology any more. */
-  public static void forgetGivenUp(Connection connection, int migration) throws SQLException {
-    Transaction.run(
-        connection,
-        () -> {
-          SchemaInstaller.lock(connection);
-          GivenUp.forget(connection, migration);
-        });
+  /** Once the move is not in the topology any more; with the transaction that runs. */
+  public static void forgetGivenUpWithin(Connection connection, int migration) throws SQLException {
+    SchemaInstaller.lock(connection);
+    GivenUp.forget(connection, migration);
   }
 
   /**

@@ -4,10 +4,10 @@ package dev.shardwright.internal.schema;
  * The text of the schema {@code shardwright}. Every statement may be run again, so that installing
  * is upgrading.
  *
- * <p>The minimum epoch and the timeline on which it was asserted are kept in sequences used as
- * registers ({@code last_value}), not in a table: a session of a role whose default is REPEATABLE
- * READ has its snapshot before {@code enter} holds the router's lock, and would read an older row;
- * of a sequence everyone sees the newest value.
+ * <p>The minimum epoch, the timeline on which it was asserted and the newest mover's token are kept
+ * in sequences used as registers ({@code last_value}), not in a table: a session of a role whose
+ * default is REPEATABLE READ has its snapshot before {@code enter} holds the router's lock, and
+ * would read an older row; of a sequence everyone sees the newest value.
  */
 final class SchemaSql {
   /** Raised with every change of {@link #INSTALL} that older code cannot live with. */
@@ -74,6 +74,7 @@ final class SchemaSql {
 
       create sequence if not exists shardwright.minimum_epoch as int8 minvalue 0 start 0;
       create sequence if not exists shardwright.asserted_timeline as int8 minvalue 0 start 0;
+      create sequence if not exists shardwright.newest_mover as int8 minvalue 0 start 0;
       """;
 
   /** The name of a WAL file begins with eight hexadecimal digits of the timeline. */
@@ -270,6 +271,38 @@ final class SchemaSql {
       $body$;
       """;
 
+  /**
+   * Makes a mover the one of a migration, unless a later leader has been here, for whatever
+   * migration: the row goes when the migration is over, and what remains to tell a late mover so is
+   * the register.
+   */
+  private static final String TAKE_OVER =
+      """
+      create or replace function shardwright.take_over(
+        migration pg_catalog.int4, token pg_catalog.int8) returns void
+      language plpgsql volatile strict set search_path = pg_catalog, pg_temp
+      as $body$
+      declare
+        newest int8;
+      begin
+        perform pg_advisory_xact_lock(@ADVANCE@, 0);
+        select last_value into strict newest from shardwright.newest_mover;
+        if token < newest then
+          raise exception using
+            errcode = '@MOVER_SUPERSEDED@',
+            message = format('a mover with token %s has been here, this one of migration %s has token %s',
+              newest, migration, token),
+            detail = json_build_object('migration', migration, 'token', token,
+              'presentToken', newest)::text;
+        end if;
+        perform setval('shardwright.newest_mover', token);
+        insert into shardwright.mover as m values (migration, token)
+          on conflict on constraint mover_pkey do update set token = excluded.token
+          where m.token < excluded.token;
+      end
+      $body$;
+      """;
+
   private static final String RIGHTS =
       """
       revoke all on all tables in schema shardwright from public;
@@ -285,6 +318,7 @@ final class SchemaSql {
               + ADVANCE
               + ASSERT_REGISTER
               + BEGIN_MOVER
+              + TAKE_OVER
               + RIGHTS)
           .replace("@ROUTER@", Integer.toString(AdvisoryLocks.ROUTER))
           .replace("@INSTALL@", Integer.toString(AdvisoryLocks.INSTALL))

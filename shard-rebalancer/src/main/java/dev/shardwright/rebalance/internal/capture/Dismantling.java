@@ -49,9 +49,7 @@ public final class Dismantling {
 
   /**
    * Drops everything, the newest first, each object in a transaction of its own: triggers once a
-   * table is quiet, then what they call, at last the registers. Then nothing is left but what the
-   * guards have given up, see {@link GuardInstaller#forgetGivenUp}, and this mover is none any
-   * more.
+   * table is quiet, then what they call, at last the registers.
    *
    * @throws TableBusy if a table could not be locked in time; what was dropped is gone
    */
@@ -59,10 +57,18 @@ public final class Dismantling {
     for (MoveObject object : CleanUpRecords.newestFirst(connection, mover.migration())) {
       drop(connection, object);
     }
+  }
+
+  /**
+   * Once the move is not in the topology any more: forgets what the guards have given up, and all
+   * else that is kept of the migration. With that this mover is none any more.
+   */
+  public void forget(Connection connection) throws SQLException {
     MoverTransaction.run(
         connection,
         mover,
         () -> {
+          GuardInstaller.forgetGivenUpWithin(connection, mover.migration());
           deleteFrom(connection, "shardwright.copy_position");
           deleteFrom(connection, "shardwright.mover");
         });

@@ -11,7 +11,8 @@ import java.util.OptionalLong;
 
 /**
  * The row that names the mover of a migration in a database. Its token only grows; each transaction
- * of the mover has it locked in shared mode.
+ * of the mover has it locked in shared mode. It goes with the migration; a register of the newest
+ * token stays, so that a late mover does not come back after that.
  */
 public final class OwnerRow {
   private static final String LOCK_NOT_AVAILABLE = "55P03";
@@ -31,10 +32,9 @@ public final class OwnerRow {
         and a.pid <> mine.pid and a.backend_start <= mine.backend_start
       """;
 
-  private static final String TAKE =
-      "insert into shardwright.mover (migration, token) values (?, ?)"
-          + " on conflict (migration) do update set token = excluded.token"
-          + " where mover.token < excluded.token";
+  private static final String TAKE = "select shardwright.take_over(?, ?)";
+
+  private static final String NEWEST = "select last_value from shardwright.newest_mover";
 
   private OwnerRow() {}
 
@@ -54,8 +54,8 @@ public final class OwnerRow {
    *
    * @param connection in autocommit mode; the first session that this mover has here
    * @param patience how long to try
-   * @throws SQLException with SQLSTATE {@link SqlStates#MOVER_SUPERSEDED} if a later one is there;
-   *     nothing was changed then
+   * @throws SQLException with SQLSTATE {@link SqlStates#MOVER_SUPERSEDED} if a later one is there,
+   *     or has been there for whatever migration; nothing was changed then
    */
   public static void takeOver(Connection connection, MoverIdentity mover, Duration patience)
       throws SQLException {
@@ -65,7 +65,6 @@ public final class OwnerRow {
       try {
         terminateEarlier(connection, mover, patience);
         take(connection, mover);
-        refuseIfSuperseded(connection, mover);
         return;
       } catch (SQLException e) {
         // A transaction of the old mover that began after its sessions were looked for.
@@ -76,14 +75,19 @@ public final class OwnerRow {
     }
   }
 
+  /** Before anybody's session is ended; whether it is so still, the database looks itself. */
   private static void refuseIfSuperseded(Connection connection, MoverIdentity mover)
       throws SQLException {
-    OptionalLong present = token(connection, mover.migration());
-    if (present.isPresent() && present.getAsLong() > mover.token()) {
-      throw new SQLException(
-          "migration %d has a mover with token %d, this one has token %d"
-              .formatted(mover.migration(), present.getAsLong(), mover.token()),
-          SqlStates.MOVER_SUPERSEDED);
+    try (PreparedStatement statement = connection.prepareStatement(NEWEST);
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      long newest = row.getLong(1);
+      if (newest > mover.token()) {
+        throw new SQLException(
+            "a mover with token %d has been here, this one of migration %d has token %d"
+                .formatted(newest, mover.migration(), mover.token()),
+            SqlStates.MOVER_SUPERSEDED);
+      }
     }
   }
 
@@ -109,7 +113,7 @@ public final class OwnerRow {
     try (PreparedStatement statement = connection.prepareStatement(TAKE)) {
       statement.setInt(1, mover.migration());
       statement.setLong(2, mover.token());
-      statement.executeUpdate();
+      statement.execute();
     }
   }
 }

@@ -9,6 +9,7 @@ import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.TopologyStore;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
@@ -24,14 +25,17 @@ public final class MoveTopology {
   private final TopologyStore store;
   private final int number;
   private final int token;
+  private final BooleanSupplier leads;
 
   /**
    * @param token the leader's fencing token
+   * @param leads whether no later leader has a token
    */
-  public MoveTopology(TopologyStore store, int number, int token) {
+  public MoveTopology(TopologyStore store, int number, int token, BooleanSupplier leads) {
     this.store = store;
     this.number = number;
     this.token = token;
+    this.leads = leads;
   }
 
   /** The newest topology. */
@@ -44,13 +48,25 @@ public final class MoveTopology {
     return read().move(number);
   }
 
-  /** Puts the move into the topology, if it is not there. */
+  /**
+   * Puts the move into the topology, or takes it over there.
+   *
+   * <p>That this one still leads is asked after the topology was read: a later leader that has
+   * begun, and perhaps ended, the move since has made other epochs by then, and the change is lost.
+   *
+   * @throws Superseded if a later leader carries it out, or has done so
+   */
   public Topology begin(RangeMove move) {
     return change(
-        topology ->
-            topology.move(number).isPresent()
-                ? Optional.empty()
-                : Optional.of(topology.withMove(move)));
+        topology -> {
+          if (topology.move(number).isPresent()) {
+            return takenOver(topology);
+          }
+          if (!leads.getAsBoolean()) {
+            throw new Superseded(number, token);
+          }
+          return Optional.of(topology.withMove(move));
+        });
   }
 
   /**
@@ -59,12 +75,14 @@ public final class MoveTopology {
    * @throws Superseded if a later one does
    */
   public Topology takeOver() {
-    return change(
-        topology ->
-            topology
-                .move(number)
-                .filter(move -> isEarlier(move.mover()))
-                .map(move -> topology.withMove(move.withMover(token))));
+    return change(this::takenOver);
+  }
+
+  private Optional<Topology> takenOver(Topology topology) {
+    return topology
+        .move(number)
+        .filter(move -> isEarlier(move.mover()))
+        .map(move -> topology.withMove(move.withMover(token)));
   }
 
   /** Makes work on the ranges wait, if the move is as it was seen. */

@@ -8,6 +8,7 @@ import dev.shardwright.rebalance.internal.capture.MovedTable;
 import dev.shardwright.rebalance.internal.capture.TableLocking;
 import dev.shardwright.rebalance.internal.copy.RowRemoval;
 import dev.shardwright.rebalance.internal.cutover.RouterSessions;
+import dev.shardwright.rebalance.internal.database.MoverTransaction;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.ring.ShardId;
@@ -57,9 +58,9 @@ final class CleaningUp implements Phase {
     }
     List<ShardId> shards =
         List.of(context.migration().transfer().source(), context.migration().transfer().target());
+    Dismantling dismantling = new Dismantling(context.mover(), locking);
     for (ShardId shard : shards) {
       try (Connection connection = context.open(shard)) {
-        Dismantling dismantling = new Dismantling(context.mover(), locking);
         dismantling.neutralise(connection);
         dismantling.drop(connection);
       }
@@ -67,7 +68,7 @@ final class CleaningUp implements Phase {
     context.topology().end();
     acknowledgements.forget(context.mover().migration());
     for (ShardId shard : shards) {
-      forget(shard);
+      forget(dismantling, shard);
     }
     return true;
   }
@@ -93,7 +94,10 @@ final class CleaningUp implements Phase {
       guards.add(context.guard(seen, table, move.other()));
     }
     try (Connection connection = context.open(move.other())) {
-      return GuardInstaller.giveUp(connection, move.number(), move.ranges(), guards);
+      return MoverTransaction.in(
+          connection,
+          context.mover(),
+          () -> GuardInstaller.giveUpWithin(connection, move.number(), move.ranges(), guards));
     }
   }
 
@@ -112,9 +116,9 @@ final class CleaningUp implements Phase {
     }
   }
 
-  private void forget(ShardId shard) throws SQLException {
+  private void forget(Dismantling dismantling, ShardId shard) throws SQLException {
     try (Connection connection = context.open(shard)) {
-      GuardInstaller.forgetGivenUp(connection, context.mover().migration());
+      dismantling.forget(connection);
       List<String> left = Inventory.of(connection, context.mover().migration());
       if (!left.isEmpty()) {
         throw new SQLException("on shard %s there is still %s".formatted(shard, left), "55000");

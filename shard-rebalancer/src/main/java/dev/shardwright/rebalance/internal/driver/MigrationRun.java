@@ -13,6 +13,7 @@ import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationDecider;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.internal.migration.Situation;
+import dev.shardwright.topology.zookeeper.FencingToken;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -73,7 +74,12 @@ final class MigrationRun {
     this.keeper = new Keeper(journal, entry, token);
     this.news = new News(events, keeper);
     int number = entry.migration().number();
-    this.topology = new MoveTopology(cluster.topologyStore(), number, token);
+    this.topology =
+        new MoveTopology(
+            cluster.topologyStore(),
+            number,
+            token,
+            () -> cluster.election().isNewest(new FencingToken(token)));
     this.routers = new RouterWatch(cluster.acknowledgements(), cluster::routers);
     this.phases = new Phases(keeper, journal, cluster.acknowledgements(), clock, random);
   }

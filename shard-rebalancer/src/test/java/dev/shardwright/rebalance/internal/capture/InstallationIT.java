@@ -71,6 +71,7 @@ class InstallationIT {
         new Dismantling(fixture.mover, MoveFixture.locking(Duration.ofSeconds(30)));
     dismantling.neutralise(mover);
     dismantling.drop(mover);
+    dismantling.forget(mover);
 
     assertThat(Inventory.of(mover, MIGRATION)).isEmpty();
     assertThat(query(app, "select total from orders")).containsExactly("5");
@@ -95,7 +96,9 @@ class InstallationIT {
     MoverIdentity next = new MoverIdentity(MIGRATION, 4);
     Connection later = fixture.moverOn(S, next);
     OwnerRow.takeOver(later, next, Duration.ofSeconds(10));
-    new Dismantling(next, MoveFixture.locking(Duration.ofSeconds(30))).drop(later);
+    Dismantling patient = new Dismantling(next, MoveFixture.locking(Duration.ofSeconds(30)));
+    patient.drop(later);
+    patient.forget(later);
     assertThat(Inventory.of(later, MIGRATION)).isEmpty();
   }
 
@@ -162,8 +165,7 @@ class InstallationIT {
   void keepGivenUpRangesClosedAlsoWhenTheGuardsAreRepaired() throws SQLException {
     fixture.install();
     Connection mover = fixture.moverOn(T);
-    assertThat(GuardInstaller.giveUp(mover, MIGRATION, RANGES, List.of(fixture.guard(T, ORDERS))))
-        .isTrue();
+    assertThat(giveUp(mover)).isTrue();
     new Dismantling(fixture.mover, MoveFixture.locking(Duration.ofSeconds(30))).neutralise(mover);
     Connection onT = fixture.connect(T, "app");
     assertState(SqlStates.ROW_NOT_HERE, () -> execute(onT, "insert into orders values (100)"));
@@ -171,11 +173,10 @@ class InstallationIT {
     Topology repaired = fixture.topology().next();
     GuardInstaller.install(mover, Guard.of(repaired, fixture.keyspace(), ORDERS, fixture.shard(T)));
     assertState(SqlStates.ROW_NOT_HERE, () -> execute(onT, "insert into orders values (100)"));
-    assertThat(GuardInstaller.giveUp(mover, MIGRATION, RANGES, List.of(fixture.guard(T, ORDERS))))
-        .as("a guard of an older topology")
-        .isFalse();
+    assertThat(giveUp(mover)).as("a guard of an older topology").isFalse();
 
-    GuardInstaller.forgetGivenUp(mover, MIGRATION);
+    MoverTransaction.run(
+        mover, fixture.mover, () -> GuardInstaller.forgetGivenUpWithin(mover, MIGRATION));
     GuardInstaller.install(
         mover, Guard.of(repaired.next(), fixture.keyspace(), ORDERS, fixture.shard(T)));
     execute(onT, "insert into orders values (100)");
@@ -201,6 +202,26 @@ class InstallationIT {
   }
 
   @Test
+  void refuseAMoverThatComesAfterALaterOneHasFinished() throws SQLException {
+    fixture.install();
+    MoverIdentity next = new MoverIdentity(MIGRATION, 4);
+    Connection later = fixture.moverOn(S, next);
+    OwnerRow.takeOver(later, next, Duration.ofSeconds(10));
+    Dismantling dismantling = new Dismantling(next, MoveFixture.locking(Duration.ofSeconds(30)));
+    dismantling.drop(later);
+    dismantling.forget(later);
+
+    Connection old = fixture.moverOn(S);
+    assertState(
+        SqlStates.MOVER_SUPERSEDED,
+        () -> OwnerRow.takeOver(old, fixture.mover, Duration.ofSeconds(10)));
+    assertThat(Inventory.of(later, MIGRATION)).isEmpty();
+    MoverIdentity other = new MoverIdentity(MIGRATION + 1, 4);
+    OwnerRow.takeOver(later, other, Duration.ofSeconds(10));
+    assertThat(OwnerRow.token(later, MIGRATION + 1)).hasValue(4);
+  }
+
+  @Test
   void takeOverFromAMoverInTheMiddleOfATransaction() throws SQLException {
     fixture.install();
     Connection old = fixture.moverOn(S);
@@ -213,6 +234,15 @@ class InstallationIT {
     OwnerRow.takeOver(later, next, Duration.ofSeconds(10));
     assertThat(query(app, "select id from orders")).isEmpty();
     execute(app, "insert into orders values (100)");
+  }
+
+  private boolean giveUp(Connection mover) throws SQLException {
+    return MoverTransaction.in(
+        mover,
+        fixture.mover,
+        () ->
+            GuardInstaller.giveUpWithin(
+                mover, MIGRATION, RANGES, List.of(fixture.guard(T, ORDERS))));
   }
 
   private void assertGate(ShardId shard) throws SQLException {

@@ -1,0 +1,94 @@
+package dev.shardwright.rebalance.internal.cutover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.ring.KeyRange;
+import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.KeyType;
+import dev.shardwright.ring.Placement;
+import dev.shardwright.ring.RangeRing;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.ring.Strategy;
+import dev.shardwright.topology.Endpoint;
+import dev.shardwright.topology.InMemoryTopologyStore;
+import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.RangeMove;
+import dev.shardwright.topology.Region;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.Topology;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class MoveTopologyTest {
+  private static final ShardId S = ShardId.of("s");
+  private static final ShardId T = ShardId.of("t");
+
+  private final InMemoryTopologyStore store = new InMemoryTopologyStore(topology());
+
+  @Test
+  void aLateLeaderDoesNotBeginAgainWhatALaterOneHasEnded() {
+    MoveTopology later = new MoveTopology(store, 1, 4, () -> true);
+    later.begin(move(4));
+    later.end();
+    MoveTopology late = new MoveTopology(store, 1, 3, () -> false);
+    assertThatThrownBy(() -> late.begin(move(3))).isInstanceOf(Superseded.class);
+    assertThat(store.read().moves()).isEmpty();
+  }
+
+  @Test
+  void aLeaderThatIsLateBetweenItsQuestionAndItsChangeLosesTheRace() {
+    MoveTopology later = new MoveTopology(store, 1, 4, () -> true);
+    boolean[] asked = new boolean[1];
+    MoveTopology late =
+        new MoveTopology(
+            store,
+            1,
+            3,
+            () -> {
+              if (asked[0]) {
+                return false;
+              }
+              asked[0] = true;
+              later.begin(move(4));
+              later.end();
+              return true;
+            });
+    assertThatThrownBy(() -> late.begin(move(3))).isInstanceOf(Superseded.class);
+    assertThat(store.read().moves()).isEmpty();
+  }
+
+  @Test
+  void whatAnEarlierLeaderBeganIsTakenOver() {
+    new MoveTopology(store, 1, 3, () -> true).begin(move(3));
+    new MoveTopology(store, 1, 4, () -> true).begin(move(4));
+    assertThat(store.read().move(1)).contains(move(4));
+    MoveTopology late = new MoveTopology(store, 1, 3, () -> true);
+    assertThatThrownBy(() -> late.begin(move(3))).isInstanceOf(Superseded.class);
+    assertThat(store.read().move(1)).contains(move(4));
+  }
+
+  private static RangeMove move(int mover) {
+    return RangeMove.of(1, "shop", Region.ALL, S, T, KeyRangeSet.of(new KeyRange(100, 199)), mover);
+  }
+
+  private static Topology topology() {
+    Topology shards = Topology.INITIAL.next();
+    for (ShardId id : new ShardId[] {S, T}) {
+      Endpoint endpoint = new Endpoint("jdbc:postgresql://127.0.0.1/" + id, "app");
+      shards = shards.withShard(Shard.of(id, endpoint));
+    }
+    return shards.withKeyspace(
+        new KeyspaceTopology(
+            "shop",
+            Strategy.RANGE,
+            Optional.of(KeyType.BIGINT),
+            KeyspaceTopology.DEFAULT_VIRTUAL_NODES,
+            new TreeSet<>(),
+            new TreeMap<>(),
+            new TreeMap<>(Map.of(Region.ALL, Placement.of(RangeRing.ownedBy(S))))));
+  }
+}
