@@ -49,9 +49,7 @@ final class LiveCluster implements AutoCloseable {
 
   /** So that a leader that died is missed soon. */
   static final RebalancerOptions OPTIONS =
-      new RebalancerOptions(
-          RebalancerOptions.DEFAULTS.credentials(),
-          RebalancerOptions.DEFAULTS.planning(),
+      RebalancerOptions.DEFAULTS.withZooKeeper(
           ZooKeeperOptions.DEFAULTS.withSessionTimeout(Duration.ofSeconds(1)));
 
   final String zooKeeper;
