@@ -52,7 +52,9 @@ class EventDeliveryTest {
         new EventDelivery(
             event -> {
               listen(event);
-              awaitUninterruptibly(release);
+              if (event.migration() == 1) {
+                blockUntil(release);
+              }
             },
             FAREWELL);
     delivery.offer(event(1));
@@ -92,7 +94,7 @@ class EventDeliveryTest {
     told.add(event.migration());
   }
 
-  private static void awaitUninterruptibly(CountDownLatch latch) {
+  private static void blockUntil(CountDownLatch latch) {
     try {
       latch.await();
     } catch (InterruptedException e) {
