@@ -11,7 +11,6 @@ import dev.shardwright.router.jdbc.PerShardWrites;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
-import dev.shardwright.topology.zookeeper.MoveAcknowledgements.Subject;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -40,7 +39,7 @@ class RangeMoveIT {
 
   private TestCluster cluster;
   private ShardRouter router;
-  private RangeMove move;
+  private MoveByHand move;
 
   /** Keys of s1 whose rows move, and one whose rows do not. */
   private List<Long> moving;
@@ -75,8 +74,9 @@ class RangeMoveIT {
         KeyRangeSet.of(owned.stream().filter(range -> !range.contains(token(staying))).toList());
     moving = moving.stream().filter(key -> ranges.contains(token(key))).toList();
     assertThat(moving).isNotEmpty();
-    move = RangeMove.of(MIGRATION, "shop", Region.ALL, S1, S2, ranges, 1);
-    cluster.acknowledgements().prepare(MIGRATION);
+    move =
+        new MoveByHand(
+            cluster, router, RangeMove.of(MIGRATION, "shop", Region.ALL, S1, S2, ranges, 1));
   }
 
   @AfterEach
@@ -87,11 +87,11 @@ class RangeMoveIT {
   @Test
   void seesEachRowOnceWhileCopiesAreOnTheTarget() throws Exception {
     assertEachRowIsSeenOnce();
-    become(move);
+    move.begin();
     copy("s1", "s2");
     assertThat(total("users")).isGreaterThan(USERS);
     assertEachRowIsSeenOnce();
-    whileHeld(() -> become(move.commit()));
+    move.whileHeld(move::commit);
     assertEachRowIsSeenOnce();
     assertThat(total("users")).isGreaterThan(USERS);
   }
@@ -101,8 +101,8 @@ class RangeMoveIT {
     try (Connection connection = PerShardWrites.through(router);
         Statement statement = connection.createStatement()) {
       assertThat(statement.executeUpdate("update orders set amount = amount + 1")).isEqualTo(USERS);
-      become(move);
-      awaitAcknowledged();
+      move.begin();
+      move.awaitAcknowledged();
       copy("s1", "s2");
       assertThat(statement.executeUpdate("update orders set amount = amount + 1")).isEqualTo(USERS);
       assertThat(
@@ -127,13 +127,13 @@ class RangeMoveIT {
 
   @Test
   void heldWorkWaitsAndGoesOnAtTheTarget() throws Exception {
-    become(move);
+    move.begin();
     copy("s1", "s2");
-    whileHeld(this::heldWorkWaitsUntilTheCommit);
+    move.whileHeld(this::heldWorkWaitsUntilTheCommit);
   }
 
   private void heldWorkWaitsUntilTheCommit() throws Exception {
-    String name = "at value " + move.value();
+    String name = "at value " + move.decided().value();
     long key = moving.get(0);
     CompletableFuture<Integer> write =
         Background.supply(
@@ -149,7 +149,7 @@ class RangeMoveIT {
     assertThatThrownBy(() -> write.get(100, TimeUnit.MILLISECONDS))
         .isInstanceOf(TimeoutException.class);
     assertThat(scatter).isNotDone();
-    become(move.commit());
+    move.commit();
     assertThat(write.get(10, TimeUnit.SECONDS)).isEqualTo(1);
     assertThat(scatter.get(10, TimeUnit.SECONDS)).containsExactly((long) USERS);
     String written = "select count(*) from users where name = '%s'".formatted(name);
@@ -159,8 +159,8 @@ class RangeMoveIT {
 
   @Test
   void anOpenTransactionDelaysTheAcknowledgementAndAReaderDoesNot() throws Exception {
-    become(move);
-    awaitAcknowledged();
+    move.begin();
+    move.awaitAcknowledged();
     CountDownLatch reading = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
     CompletableFuture<Void> reader =
@@ -186,40 +186,36 @@ class RangeMoveIT {
           connection.rollback();
         }
         statement.executeUpdate(update);
-        move = inForce().hold();
-        become(move);
+        move.hold();
         again = !holds(connection, statement, update);
       } while (again);
     }
     assertThat(reader).as("the reader is in the middle").isNotDone();
-    move = inForce();
-    if (move.held()) {
-      become(move.giveUp());
-    }
-    assertThat(cluster.acknowledgements().of(Subject.of(move))).isEmpty();
+    move.giveUp();
+    assertThat(move.acknowledgements()).isEmpty();
     go.countDown();
     reader.get(10, TimeUnit.SECONDS);
-    awaitAcknowledged();
+    move.awaitAcknowledged();
   }
 
   /** Whether the open transaction was waited for; false if the hold was ended meanwhile. */
   private boolean holds(Connection connection, Statement statement, String update)
       throws SQLException {
     statement.executeUpdate(update);
-    assertThat(cluster.acknowledgements().of(Subject.of(move))).isEmpty();
+    assertThat(move.acknowledgements()).isEmpty();
     connection.commit();
-    await().until(() -> isAcknowledged() || !inForce().equals(move));
-    return isAcknowledged();
+    await().until(() -> move.isAcknowledged() || !move.inForce().equals(move.decided()));
+    return move.isAcknowledged();
   }
 
   @Test
   void aTransactionThatComesToHeldRowsLaterIsToBeDoneAgain() throws Exception {
-    become(move);
+    move.begin();
     try (Connection connection = router.dataSource().getConnection();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
       statement.executeUpdate("update users set name = 'tx' where user_id = " + staying);
-      whileHeld(
+      move.whileHeld(
           () ->
               assertThatThrownBy(
                       () ->
@@ -233,19 +229,17 @@ class RangeMoveIT {
 
   @Test
   void endsAHoldThatLastsTooLong() throws Exception {
-    become(move);
-    move = move.hold();
-    become(move);
+    move.begin();
+    move.hold();
     long key = moving.get(0);
     assertThat(router.keyspace("shop").on(key).update(UPDATE, key)).isEqualTo(1);
-    assertThat(cluster.admin.topology().move(MIGRATION)).contains(move.giveUp());
+    assertThat(cluster.admin.topology().move(MIGRATION)).contains(move.decided().giveUp());
   }
 
   @Test
   void heldWorkEndsAtItsDeadline() throws Exception {
-    become(move);
-    move = move.hold();
-    become(move);
+    move.begin();
+    move.hold();
     Timeouts brief = Timeouts.DEFAULTS.withStatement(Duration.ofMillis(300));
     ShardRouter impatient = cluster.router(cluster.options().withTimeouts(brief));
     long key = moving.get(0);
@@ -256,7 +250,7 @@ class RangeMoveIT {
 
   @Test
   void waitsForTheTopologyAfterAGateHasRefused() throws Exception {
-    become(move);
+    move.begin();
     copy("s1", "s2");
     gate("s1", "s2", 999_999_999);
     long key = moving.get(0);
@@ -264,7 +258,7 @@ class RangeMoveIT {
         Background.supply(() -> router.keyspace("shop").on(key).update(UPDATE, key));
     assertThatThrownBy(() -> write.get(200, TimeUnit.MILLISECONDS))
         .isInstanceOf(TimeoutException.class);
-    whileHeld(() -> become(move.commit()));
+    move.whileHeld(move::commit);
     assertThat(write.get(10, TimeUnit.SECONDS)).isEqualTo(1);
     assertThat(cluster.count("s2", "select count(*) from users where name = 'changed'"))
         .isEqualTo(1);
@@ -272,63 +266,14 @@ class RangeMoveIT {
 
   @Test
   void tellsTheOwnerWhatTheTopologySaysIfNobodyElseDoes() throws Exception {
-    become(move);
+    move.begin();
     copy("s1", "s2");
     gate("s2", "s1", 0);
-    whileHeld(() -> become(move.commit()));
+    move.whileHeld(move::commit);
     long key = moving.get(0);
     assertThat(router.keyspace("shop").on(key).update(UPDATE, key)).isEqualTo(1);
     assertThat(cluster.count("s2", "select last_value from shardwright.register_" + MIGRATION))
-        .isEqualTo(move.value());
-  }
-
-  /** Something to do while rows are held. */
-  private interface Held {
-    void run() throws Exception;
-  }
-
-  /** Does it again if a router has ended the hold meanwhile, since it lasted too long. */
-  private void whileHeld(Held work) throws Exception {
-    for (int attempt = 1; ; attempt++) {
-      move = inForce().hold();
-      become(move);
-      RangeMove held = move;
-      try {
-        work.run();
-        return;
-      } catch (Exception | AssertionError e) {
-        if (attempt == 10 || inForce().value() != held.valueOnceGivenUp()) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  private RangeMove inForce() {
-    return cluster.admin.topology().move(MIGRATION).orElseThrow();
-  }
-
-  /** The mover's decision, once the router follows it. */
-  private void become(RangeMove next) {
-    cluster.change(
-        topology -> {
-          if (topology.move(MIGRATION).isEmpty()) {
-            return topology.withMove(next);
-          }
-          boolean follows = !move.held() || topology.moves().containsValue(move) || next.held();
-          assertThat(follows).as("the hold is in force").isTrue();
-          return topology.withOwnerOf(next);
-        });
-    move = next;
-    await().until(() -> router.topology().move(MIGRATION).map(next::equals).orElse(false));
-  }
-
-  private void awaitAcknowledged() {
-    await().until(this::isAcknowledged);
-  }
-
-  private boolean isAcknowledged() {
-    return cluster.acknowledgements().of(Subject.of(move)).contains(router.health().router());
+        .isEqualTo(move.decided().value());
   }
 
   /** Copies the rows that move, past all triggers. */
