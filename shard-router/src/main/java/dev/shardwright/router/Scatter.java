@@ -218,7 +218,7 @@ public final class Scatter {
       Destination to = analysis.destination(source, runner.routing().topology());
       boolean several = to instanceof Destination.SeveralShards;
       if (!several && !(to instanceof Destination.OneShard one && one.keys().isEmpty())) {
-        return run(toOne(analysis, source, to, bounds, missingShards), reader);
+        return run(toOne(analysis, source, engine.targets(to), bounds, missingShards), reader);
       }
       Stay stay =
           runner
@@ -263,7 +263,7 @@ public final class Scatter {
     }
   }
 
-  /** The query, once for each way that it may go; at least one. */
+  /** The query, once for each way that it may go under a stay that counts for it; at least one. */
   private List<ScatterQuery> queries(
       Analysis analysis,
       ParameterSource source,
@@ -284,16 +284,21 @@ public final class Scatter {
                     Optional.empty(),
                     Optional.empty())
                 .by(stay))
-        : toOne(analysis, source, destination, bounds, missingShards);
+        : toOne(
+            analysis,
+            source,
+            engine.targets(destination).stream().map(Target::begun).toList(),
+            bounds,
+            missingShards);
   }
 
   private List<ScatterQuery> toOne(
       Analysis analysis,
       ParameterSource source,
-      Destination destination,
+      List<Target> targets,
       ScatterOptions bounds,
       MissingShards missingShards) {
-    return engine.targets(destination).stream()
+    return targets.stream()
         .map(
             target ->
                 new ScatterQuery(

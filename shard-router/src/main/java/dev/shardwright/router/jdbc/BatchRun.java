@@ -1,7 +1,8 @@
 package dev.shardwright.router.jdbc;
 
-import dev.shardwright.ring.ShardId;
-import dev.shardwright.router.internal.sql.destination.Destination;
+import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.route.Stay;
+import dev.shardwright.router.internal.route.Target;
 import java.sql.BatchUpdateException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,18 +10,19 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Carries a batch out: what goes to the same shard goes there together, as one transaction, and the
- * shards work at the same time. Where an entry concerns no single shard, all are carried out one
- * after the other. Used once, by one thread.
+ * shards work at the same time. As a part of the session's transaction, it has to stay on the shard
+ * of that. Where an entry concerns no single shard, all are carried out one after the other. Used
+ * once, by one thread.
  */
 final class BatchRun {
   private final Engine engine;
+  private final Session session;
   private final Dispatch dispatch;
   private final Batch all;
   private final long[] counts;
@@ -30,8 +32,9 @@ final class BatchRun {
 
   private @Nullable SQLException failure;
 
-  BatchRun(Engine engine, Dispatch dispatch, Batch all) {
+  BatchRun(Engine engine, Session session, Dispatch dispatch, Batch all) {
     this.engine = engine;
+    this.session = session;
     this.dispatch = dispatch;
     this.all = all;
     this.counts = new long[all.entries().size()];
@@ -42,11 +45,9 @@ final class BatchRun {
 
   /** How many rows each entry changed. */
   long[] run() throws SQLException {
-    List<Part> parts = parts();
-    if (parts.isEmpty()) {
+    session.checkOpen();
+    if (!divided()) {
       oneByOne();
-    } else {
-      atOnce(parts);
     }
     if (failure != null) {
       throw failure;
@@ -74,22 +75,75 @@ final class BatchRun {
     };
   }
 
-  private void atOnce(List<Part> parts) {
-    List<PartsRun.Part<Batch.Outcome>> runs = new ArrayList<>();
-    parts.forEach(part -> runs.add(() -> dispatch.runPart(part.destination(), part.batch(all))));
-    List<PartEnd<Batch.Outcome>> ends = engine.atOnce(runs, all.options(), all.running());
-    for (int i = 0; i < parts.size(); i++) {
-      Part part = parts.get(i);
-      ends.get(i).given().ifPresent(outcome -> carriedOut(part, outcome));
-    }
-    PartFates fates = new PartFates(parts.stream().map(Part::shard).toList(), ends);
-    SQLException first = fates.failure();
-    if (first != null) {
-      failure = parts.size() == 1 ? first : partly(fates, first);
+  /** Carries out a part for each shard; false if there is an entry that concerns no single one. */
+  private boolean divided() throws SQLException {
+    Optional<Stay> stay = Optional.empty();
+    try {
+      stay = admitted();
+      List<BatchPart> parts =
+          BatchPart.of(all, stay.map(by -> by.routing().topology()).orElseGet(engine::topology));
+      if (!parts.isEmpty()) {
+        run(parts, stay.isPresent());
+      }
+      return !parts.isEmpty();
+    } catch (RuntimeException e) {
+      throw session.failure(e);
+    } finally {
+      stay.ifPresent(Stay::end);
     }
   }
 
-  private void carriedOut(Part part, Batch.Outcome outcome) {
+  /** Waits for held rows, but in a transaction that is under way: others may wait for that. */
+  private Optional<Stay> admitted() {
+    Transaction within = session.transaction();
+    boolean underWay = within != null && (within.isAborted() || within.bound().isPresent());
+    return underWay ? Optional.empty() : Optional.of(engine.admit(all));
+  }
+
+  private void run(List<BatchPart> parts, boolean admitted) {
+    List<PartsRun.Part<Batch.Outcome>> runs = new ArrayList<>();
+    for (BatchPart part : parts) {
+      Target target = admitted ? part.target().begun() : part.target();
+      runs.add(() -> run(target, part.batch(all)));
+    }
+    boolean together = session.transaction() != null;
+    List<PartEnd<Batch.Outcome>> ends =
+        together
+            ? new PartsRun<>(runs, all.running()).inTurn()
+            : engine.atOnce(runs, all.options(), all.running());
+    for (int i = 0; i < parts.size(); i++) {
+      BatchPart part = parts.get(i);
+      ends.get(i).given().ifPresent(outcome -> carriedOut(part, outcome));
+    }
+    PartFates fates = new PartFates(parts.stream().map(BatchPart::shard).toList(), ends);
+    SQLException first = fates.failure();
+    if (first != null) {
+      failure = together || parts.size() == 1 ? first : partly(fates, first);
+    }
+  }
+
+  /** Carries out the part of one shard. */
+  private Batch.Outcome run(Target target, Batch part) throws SQLException {
+    session.checkOpen();
+    Transaction within = session.transaction();
+    try {
+      if (within == null) {
+        session.checkMayWrite(part.entries().get(0).analysis());
+        return engine.runner().run(target, new BatchWork(part, session.state()));
+      }
+      if (within.isAborted()) {
+        throw SqlFailures.aborted();
+      }
+      return within.on(
+          target,
+          StatementKind.UPDATE,
+          (loan, limit) -> part.on(loan.driver(), /* outlive= */ false, limit));
+    } catch (RuntimeException e) {
+      throw session.failure(e);
+    }
+  }
+
+  private void carriedOut(BatchPart part, Batch.Outcome outcome) {
     for (int i = 0; i < part.places().size(); i++) {
       int place = part.places().get(i);
       counts[place] = outcome.counts().get(i);
@@ -130,58 +184,5 @@ final class BatchRun {
             first);
     partly.setNextException(first.getNextException() == null ? first : first.getNextException());
     return partly;
-  }
-
-  /** One for each shard; empty if there is an entry that concerns no single one. */
-  private List<Part> parts() throws SQLException {
-    Map<ShardId, List<Integer>> places = new LinkedHashMap<>();
-    Map<ShardId, List<Destination.OneShard>> destinations = new LinkedHashMap<>();
-    for (int i = 0; i < counts.length; i++) {
-      BatchEntry entry = all.entries().get(i);
-      if (!(dispatch.destination(entry) instanceof Destination.OneShard one)) {
-        return List.of();
-      }
-      places.computeIfAbsent(one.shard(), shard -> new ArrayList<>()).add(i);
-      destinations.computeIfAbsent(one.shard(), shard -> new ArrayList<>()).add(one);
-    }
-    List<Part> parts = new ArrayList<>();
-    places.forEach(
-        (shard, at) -> parts.add(new Part(shard, together(destinations.get(shard)), at)));
-    return parts;
-  }
-
-  /** All keys of a shard's part, if they are of one keyspace and region. */
-  private static Destination.OneShard together(@Nullable List<Destination.OneShard> destinations) {
-    if (destinations == null) {
-      throw new IllegalStateException("each part has a destination");
-    }
-    Destination.OneShard first = destinations.get(0);
-    boolean alike =
-        destinations.stream()
-            .allMatch(
-                other ->
-                    other.keyspace().equals(first.keyspace())
-                        && other.region().equals(first.region())
-                        && !other.keys().isEmpty());
-    List<Object> keys =
-        alike
-            ? destinations.stream().flatMap(other -> other.keys().stream()).distinct().toList()
-            : List.of();
-    return new Destination.OneShard(first.keyspace(), first.region(), first.shard(), keys);
-  }
-
-  /**
-   * The entries for one shard.
-   *
-   * @param places where in the batch they stand
-   */
-  private record Part(ShardId shard, Destination.OneShard destination, List<Integer> places) {
-    Batch batch(Batch all) {
-      return new Batch(
-          places.stream().map(all.entries()::get).toList(),
-          all.keys(),
-          all.options(),
-          all.running());
-    }
   }
 }

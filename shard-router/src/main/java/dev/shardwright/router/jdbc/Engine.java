@@ -12,6 +12,7 @@ import dev.shardwright.router.internal.run.Work;
 import dev.shardwright.router.internal.scatter.ScatterEngine;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.Analyzer;
+import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.tables.SearchPath;
 import dev.shardwright.topology.Topology;
 import java.util.ArrayList;
@@ -71,13 +72,23 @@ record Engine(
    * @param waits whether it may wait while such rows are held; else it then fails at once
    */
   Stay admit(Call call, boolean waits) {
-    long patience = call.options().deadline(runner.timeouts().statement()).toNanos();
     return runner
         .admissions()
         .admit(
             new Reach.OfKeyspaces(call.analysis().keyspaces()),
             call.analysis().kind() != Analysis.Kind.QUERY,
-            waits ? patience : 0);
+            waits ? patience(call.options()) : 0);
+  }
+
+  /** Lets a batch begin, which has to end its stay. */
+  Stay admit(Batch batch) {
+    return runner
+        .admissions()
+        .admit(new BatchReach(batch.entries()), /* changes= */ true, patience(batch.options()));
+  }
+
+  private long patience(StatementOptions options) {
+    return options.deadline(runner.timeouts().statement()).toNanos();
   }
 
   /** Carries out the parts of a write, each a transaction of its own on its shard. */
@@ -85,6 +96,18 @@ record Engine(
       List<PartsRun.Part<T>> parts, StatementOptions options, Running running) {
     return new PartsRun<>(parts, running)
         .run(scatter.workers(), options.deadline(runner.timeouts().statement()));
+  }
+
+  /** The target of a statement that was found to be for one shard. */
+  static Target target(Analysis analysis, Arguments arguments, Destination.OneShard one) {
+    return one.keys().isEmpty()
+        ? new Target.OfRows(
+            analysis.keyspaces(),
+            one.shard(),
+            topology ->
+                analysis.destination(arguments, topology) instanceof Destination.OneShard now
+                    && now.shard().equals(one.shard()))
+        : ScatterEngine.target(one);
   }
 
   /** All shards, the one to try first at the beginning. */

@@ -23,11 +23,14 @@ final class OverShards {
   private final AnyShard anyShard;
   private final DividedWrites writes;
 
-  OverShards(Engine engine, Session session, AnyShard anyShard, DividedWrites writes) {
+  /**
+   * @param multiShardWrites whether the caller has agreed to writes that are not atomic
+   */
+  OverShards(Engine engine, Session session, boolean multiShardWrites) {
     this.engine = engine;
     this.session = session;
-    this.anyShard = anyShard;
-    this.writes = writes;
+    this.anyShard = new AnyShard(engine, session);
+    this.writes = new DividedWrites(engine, session, multiShardWrites);
   }
 
   Answered run(Call call, Destination.SeveralShards several, Stay stay) throws SQLException {

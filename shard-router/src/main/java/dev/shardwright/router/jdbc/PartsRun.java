@@ -61,8 +61,7 @@ final class PartsRun<T> {
    */
   List<PartEnd<T>> run(ExecutorService workers, Duration deadline) {
     if (parts.size() == 1) {
-      carryOutWaiting();
-      return ends;
+      return inTurn();
     }
     List<Future<?>> loops = new ArrayList<>();
     for (int i = 0; i < Math.min(ScatterOptions.DEFAULTS.parallelism(), parts.size()); i++) {
@@ -73,6 +72,12 @@ final class PartsRun<T> {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+    return List.copyOf(ends);
+  }
+
+  /** Carries all of them out on the calling thread, one after the other. */
+  List<PartEnd<T>> inTurn() {
+    carryOutWaiting();
     return List.copyOf(ends);
   }
 

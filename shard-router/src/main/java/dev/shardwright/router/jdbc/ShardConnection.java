@@ -25,7 +25,6 @@ final class ShardConnection extends LimitedConnection {
   private final String url;
   private final Runnable onClose;
   private final Session session;
-  private final AnyShard anyShard;
   private final Dispatch dispatch;
 
   ShardConnection(Engine engine, ConnectionSettings settings, String url, Runnable onClose) {
@@ -34,16 +33,7 @@ final class ShardConnection extends LimitedConnection {
     this.url = url;
     this.onClose = onClose;
     this.session = new Session(engine);
-    this.anyShard = new AnyShard(engine, session);
-    this.dispatch =
-        new Dispatch(
-            engine,
-            session,
-            new OverShards(
-                engine,
-                session,
-                anyShard,
-                new DividedWrites(engine, session, settings.multiShardWrites())));
+    this.dispatch = new Dispatch(engine, session, settings.multiShardWrites());
   }
 
   /** The router that it is a connection of. */
@@ -75,17 +65,21 @@ final class ShardConnection extends LimitedConnection {
 
   /** A batch, to be carried out once. */
   BatchRun batch(Batch all) {
-    return new BatchRun(engine, dispatch, all);
+    return new BatchRun(engine, session, dispatch, all);
   }
 
   /** The answer of the shard of the transaction, or of whichever shard can give one. */
   <T> T onAnyShard(AnyShard.Ask<T> question) throws SQLException {
-    return anyShard.answer(question);
+    return anyShard().answer(question);
   }
 
   /** A result set without rows. */
   ResultSet noRows() throws SQLException {
-    return anyShard.noRows();
+    return anyShard().noRows();
+  }
+
+  private AnyShard anyShard() {
+    return new AnyShard(engine, session);
   }
 
   // Statements
@@ -185,7 +179,7 @@ final class ShardConnection extends LimitedConnection {
   @Override
   public int getTransactionIsolation() throws SQLException {
     checkOpen();
-    return anyShard.isolation();
+    return anyShard().isolation();
   }
 
   @Override

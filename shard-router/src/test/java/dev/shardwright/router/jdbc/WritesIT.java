@@ -133,6 +133,18 @@ class WritesIT {
   }
 
   @Test
+  void ofABatchAreRefusedOnASecondShardOfTheirTransaction() throws SQLException {
+    connection.setAutoCommit(false);
+    try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
+      addOrders(statement, TestCluster.keyOn(router, "s1"), TestCluster.keyOn(router, "s1"));
+      addOrders(statement, TestCluster.keyOn(router, "s2"), TestCluster.keyOn(router, "s2"));
+      refused(statement::executeBatch, "SW108", "is on shard s1");
+    }
+    connection.rollback();
+    assertThat(orders()).isZero();
+  }
+
+  @Test
   void ofABatchOfTextsAreCarriedOutToo() throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.addBatch("insert into users (user_id, name) values (1, 'one')");

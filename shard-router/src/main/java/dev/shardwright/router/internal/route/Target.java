@@ -5,8 +5,11 @@ import dev.shardwright.router.RangeMoved;
 import dev.shardwright.router.RouteRefused;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
+import dev.shardwright.topology.Topology;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /** Where a piece of work is to go, said in a way that any snapshot can answer. Immutable. */
 public sealed interface Target extends Reach {
@@ -151,10 +154,32 @@ public sealed interface Target extends Reach {
     }
   }
 
-  /** Whatever rows of a keyspace a shard has, where no other shard has rows that are meant. */
-  record OfRows(String keyspace, ShardId shard) implements Target {
+  /**
+   * Whatever rows of some keyspaces a shard has, where no other shard has rows that are meant.
+   *
+   * @param still whether no other has under a snapshot
+   */
+  record OfRows(Set<String> keyspaces, ShardId shard, Predicate<Topology> still) implements Target {
+    public OfRows {
+      keyspaces = Set.copyOf(keyspaces);
+    }
+
+    /** The same for work during which that cannot change. */
+    public OfRows(String keyspace, ShardId shard) {
+      this(Set.of(keyspace), shard, topology -> true);
+    }
+
+    /**
+     * @throws RangeMoved if another shard has such rows now
+     */
     @Override
     public ShardRoute in(Routing routing) {
+      if (!still.test(routing.topology())) {
+        throw new RangeMoved(
+            "keyspaces %s: at epoch %s, the rows are no longer all on shard %s"
+                .formatted(keyspaces, routing.epoch(), shard),
+            null);
+      }
       return routing.shard(shard);
     }
 
@@ -165,7 +190,47 @@ public sealed interface Target extends Reach {
 
     @Override
     public boolean touches(RangeMove move, Routing routing) {
-      return move.keyspace().equals(keyspace) && move.involves(shard);
+      return keyspaces.contains(move.keyspace()) && move.involves(shard);
+    }
+  }
+
+  /** Rows of several targets, all on one shard when the work was divided. */
+  record OfAll(List<Target> parts) implements Target {
+    public OfAll {
+      parts = List.copyOf(parts);
+    }
+
+    /**
+     * @throws RangeMoved if they are no longer all on one shard
+     */
+    @Override
+    public ShardRoute in(Routing routing) {
+      ShardId shard = parts.get(0).in(routing).shard();
+      for (Target part : parts) {
+        ShardId other = part.in(routing).shard();
+        if (!other.equals(shard)) {
+          throw new RangeMoved(
+              "at epoch %s, the rows are on the shards %s and %s and no longer on one"
+                  .formatted(routing.epoch(), shard, other),
+              null);
+        }
+      }
+      return routing.shard(shard);
+    }
+
+    @Override
+    public boolean means(OptionalLong token, Routing routing) {
+      return false;
+    }
+
+    @Override
+    public void sample(Routing routing) {
+      parts.forEach(part -> part.sample(routing));
+    }
+
+    @Override
+    public boolean touches(RangeMove move, Routing routing) {
+      return parts.stream().anyMatch(part -> part.touches(move, routing));
     }
   }
 

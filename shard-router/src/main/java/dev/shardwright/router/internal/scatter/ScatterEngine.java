@@ -100,7 +100,7 @@ public final class ScatterEngine implements AutoCloseable {
     return any;
   }
 
-  /** The target of a statement for one shard. */
+  /** The target of a statement for one shard, which goes by a stay if it names no keys. */
   public static Target target(Destination.OneShard one) {
     return switch (one.keys().size()) {
       case 0 ->

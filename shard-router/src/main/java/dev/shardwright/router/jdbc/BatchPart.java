@@ -1,0 +1,82 @@
+package dev.shardwright.router.jdbc;
+
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.route.Target;
+import dev.shardwright.router.internal.scatter.ScatterEngine;
+import dev.shardwright.router.internal.sql.destination.Destination;
+import dev.shardwright.topology.Region;
+import dev.shardwright.topology.Topology;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The entries of a batch that go to one shard. Immutable.
+ *
+ * @param target the rows that they are about
+ * @param places where in the batch they stand
+ */
+record BatchPart(ShardId shard, Target target, List<Integer> places) {
+  /** The keys of one ring. */
+  private record OnRing(String keyspace, Region region) {}
+
+  /**
+   * Divides a batch by shard.
+   *
+   * @return empty if there is an entry that concerns no single shard
+   */
+  static List<BatchPart> of(Batch all, Topology topology) {
+    Map<ShardId, Draft> drafts = new LinkedHashMap<>();
+    for (int place = 0; place < all.entries().size(); place++) {
+      BatchEntry entry = all.entries().get(place);
+      if (!(entry.destination(topology) instanceof Destination.OneShard one)) {
+        return List.of();
+      }
+      drafts.computeIfAbsent(one.shard(), Draft::new).add(place, entry, one);
+    }
+    return drafts.values().stream().map(Draft::part).toList();
+  }
+
+  /** The entries as a batch of their own. */
+  Batch batch(Batch all) {
+    return new Batch(
+        places.stream().map(all.entries()::get).toList(), all.keys(), all.options(), all.running());
+  }
+
+  /** A part whose entries are not all known yet. */
+  private static final class Draft {
+    private final ShardId shard;
+    private final List<Integer> places = new ArrayList<>();
+    private final Map<OnRing, Set<Object>> keys = new LinkedHashMap<>();
+    private final List<Target> targets = new ArrayList<>();
+
+    Draft(ShardId shard) {
+      this.shard = shard;
+    }
+
+    void add(int place, BatchEntry entry, Destination.OneShard one) {
+      places.add(place);
+      if (one.keys().isEmpty()) {
+        targets.add(Engine.target(entry.analysis(), entry.arguments(), one));
+      } else {
+        keys.computeIfAbsent(
+                new OnRing(one.keyspace(), one.region()), ring -> new LinkedHashSet<>())
+            .addAll(one.keys());
+      }
+    }
+
+    BatchPart part() {
+      keys.forEach(
+          (ring, named) ->
+              targets.add(
+                  ScatterEngine.target(
+                      new Destination.OneShard(
+                          ring.keyspace(), ring.region(), shard, List.copyOf(named)))));
+      Target target = targets.size() == 1 ? targets.get(0) : new Target.OfAll(targets);
+      return new BatchPart(shard, target, places);
+    }
+  }
+}
