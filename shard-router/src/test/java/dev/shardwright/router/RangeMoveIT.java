@@ -12,6 +12,7 @@ import dev.shardwright.testkit.junit.LeakCheckExtension;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -23,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -155,6 +157,93 @@ class RangeMoveIT {
     String written = "select count(*) from users where name = '%s'".formatted(name);
     assertThat(cluster.count("s2", written)).isEqualTo(1);
     assertThat(cluster.count("s1", written)).isZero();
+  }
+
+  @Test
+  void keysOfOneShardThatAreOnTwoWhenItIsTheirTurnAreLookedForOnBoth() throws Exception {
+    become(move);
+    copy("s1", "s2");
+    String both = "where user_id in (%d, %d)".formatted(moving.get(0), staying);
+    try (Connection reading = router.dataSource().getConnection();
+        Connection writing = PerShardWrites.through(router)) {
+      whileHeld(
+          () -> {
+            CompletableFuture<Long> read =
+                Background.supply(() -> count(reading, "select count(*) from users " + both));
+            CompletableFuture<Integer> written =
+                Background.supply(() -> update(writing, "update users set name = 'both' " + both));
+            awaitWaiting(2);
+            become(move.commit());
+            assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+            assertThat(written.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+          });
+    }
+    for (String shard : List.of("s1", "s2")) {
+      assertThat(cluster.count(shard, "select count(*) from users where name = 'both'"))
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aBatchForOneShardThatIsForTwoWhenItIsItsTurnIsDividedAnew() throws Exception {
+    become(move);
+    copy("s1", "s2");
+    try (Connection connection = router.dataSource().getConnection();
+        PreparedStatement statement = connection.prepareStatement(UPDATE)) {
+      for (long key : List.of(moving.get(0), staying)) {
+        statement.setLong(1, key);
+        statement.addBatch();
+      }
+      whileHeld(
+          () -> {
+            CompletableFuture<int[]> batch = Background.supply(() -> executeBatch(statement));
+            awaitWaiting(1);
+            become(move.commit());
+            assertThat(batch.get(10, TimeUnit.SECONDS)).containsExactly(1, 1);
+          });
+    }
+    for (String shard : List.of("s1", "s2")) {
+      assertThat(cluster.count(shard, "select count(*) from users where name = 'changed'"))
+          .isEqualTo(1);
+    }
+  }
+
+  /** That many pieces of work wait for a newer topology. */
+  private static void awaitWaiting(int pieces) {
+    await()
+        .until(
+            () ->
+                Thread.getAllStackTraces().values().stream()
+                        .flatMap(Stream::of)
+                        .filter(frame -> frame.getMethodName().equals("awaitOther"))
+                        .count()
+                    == pieces);
+  }
+
+  private static long count(Connection connection, String sql) {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getLong(1);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static int update(Connection connection, String sql) {
+    try (Statement statement = connection.createStatement()) {
+      return statement.executeUpdate(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static int[] executeBatch(PreparedStatement statement) {
+    try {
+      return statement.executeBatch();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
