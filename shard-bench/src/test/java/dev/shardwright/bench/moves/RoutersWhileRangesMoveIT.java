@@ -1,0 +1,96 @@
+package dev.shardwright.bench.moves;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.shardwright.rebalance.MigrationStatus;
+import dev.shardwright.rebalance.Rebalancer;
+import dev.shardwright.rebalance.plan.Goal;
+import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.testkit.junit.ZooKeeperExtension;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A service notices nothing of a range move but a short wait, from its beginning to its end. */
+@Timeout(180)
+class RoutersWhileRangesMoveIT {
+  @RegisterExtension static final ZooKeeperExtension ZOOKEEPER = new ZooKeeperExtension();
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** How often each loop shall have turned with nothing moving, and in the window. */
+  private static final long TURNS = 5;
+
+  private ServedCluster cluster;
+  private Rebalancer rebalancer;
+  private Traffic traffic;
+
+  @BeforeEach
+  void setUp() throws Exception {
+    long seed = new Random().nextLong();
+    System.out.println("seed " + seed);
+    cluster = new ServedCluster(ZOOKEEPER.server());
+    rebalancer = cluster.rebalancer();
+    rebalancer.campaign("test");
+    traffic = new Traffic(cluster, seed);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    traffic.close();
+    rebalancer.close();
+    cluster.close();
+  }
+
+  @Test
+  void everyStatementSucceedsAndSeesEachRowOnce() throws Exception {
+    Map<String, Long> before = turnMore();
+    int number = start(Duration.ofSeconds(1));
+    finish(number, MigrationStatus.Outcome.MOVED, before);
+  }
+
+  @Test
+  void everyStatementSucceedsWhileRangesAreTakenBack() throws Exception {
+    Map<String, Long> before = turnMore();
+    int number = start(Duration.ofMinutes(10));
+    rebalancer.await(number, status -> status.state().equals("IN_WINDOW"), PATIENCE);
+    turnMore();
+    rebalancer.rollBack(number);
+    finish(number, MigrationStatus.Outcome.TAKEN_BACK, before);
+  }
+
+  private int start(Duration window) {
+    return rebalancer
+        .start(
+            rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS)),
+            new MoveOptions(window, Long.MAX_VALUE, 2, Duration.ofMillis(500)))
+        .get(0);
+  }
+
+  private void finish(int number, MigrationStatus.Outcome outcome, Map<String, Long> before)
+      throws Exception {
+    MigrationStatus done = rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
+    System.out.println(done);
+    assertThat(done.outcome()).isEqualTo(outcome);
+    assertThat(traffic.loops.turns())
+        .allSatisfy((name, turns) -> assertThat(turns).isGreaterThan(before.get(name)));
+    turnMore();
+    traffic.loops.end();
+    System.out.println(traffic.loops.turns());
+    traffic.check();
+    cluster.checkPlaces(number);
+  }
+
+  private Map<String, Long> turnMore() {
+    Map<String, Long> then = traffic.loops.turns();
+    await().atMost(PATIENCE).until(() -> traffic.loops.haveTurned(then, TURNS));
+    return traffic.loops.turns();
+  }
+}

@@ -1,0 +1,243 @@
+package dev.shardwright.bench.moves;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shardwright.admin.ClusterAdmin;
+import dev.shardwright.admin.ClusterAdminOptions;
+import dev.shardwright.admin.NewKeyspace;
+import dev.shardwright.credentials.Credentials;
+import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.credentials.Role;
+import dev.shardwright.rebalance.Rebalancer;
+import dev.shardwright.rebalance.RebalancerOptions;
+import dev.shardwright.rebalance.internal.capture.Inventory;
+import dev.shardwright.ring.KeyType;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.RouterOptions;
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.testkit.PostgresServer;
+import dev.shardwright.testkit.TestDatabase;
+import dev.shardwright.testkit.ZooKeeperServer;
+import dev.shardwright.topology.Endpoint;
+import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.Region;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.ShardedTable;
+import dev.shardwright.topology.TableName;
+import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
+import dev.shardwright.topology.zookeeper.ZooKeeperOptions;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A cluster of two shards for services that go through routers: {@code s-1} begins with all rows,
+ * {@code s-2} with none. Each account has a version that writers count up, two purses between which
+ * they move money, and a tick that writes over all shards count up.
+ */
+final class ServedCluster implements AutoCloseable {
+  static final String KEYSPACE = "bank";
+  static final int ACCOUNTS = 300;
+
+  /** What the two purses of each account have together, always. */
+  static final long MONEY = 200;
+
+  /** Sessions that are missed soon. */
+  static final ZooKeeperOptions ZOOKEEPER =
+      ZooKeeperOptions.DEFAULTS.withSessionTimeout(Duration.ofSeconds(2));
+
+  static final String APP = "bank_app";
+  static final String SECRET = "bank-secret";
+
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+  private static final String DDL =
+      """
+      create table account (id bigint primary key, version bigint not null);
+      create table purse (
+        account bigint not null, n int not null, amount bigint not null, primary key (account, n));
+      create table tick (id bigint primary key, n bigint not null);
+      create index on account (pg_catalog.hashint8extended(id, 0));
+      create index on purse (pg_catalog.hashint8extended(account, 0));
+      create index on tick (pg_catalog.hashint8extended(id, 0));
+      grant select, insert, update, delete on account, purse, tick to %s;
+      """;
+  private static final String ROWS =
+      """
+      insert into account select i, 0 from generate_series(1, %1$d) i;
+      insert into purse select i, n, %2$d / 2 from generate_series(1, %1$d) i, generate_series(1, 2) n;
+      insert into tick select i, 0 from generate_series(1, %1$d) i;
+      """;
+  private static final Map<String, String> KEYS =
+      new TreeMap<>(Map.of("account", "id", "purse", "account", "tick", "id"));
+
+  final String name = "bank" + NUMBER.incrementAndGet();
+  final ZooKeeperServer zooKeeper;
+  private final ZooKeeperCluster link;
+  private final Map<ShardId, TestDatabase> databases = new TreeMap<>();
+
+  /** Its databases are on the server that all tests share. */
+  ServedCluster(ZooKeeperServer zooKeeper) throws SQLException {
+    this.zooKeeper = zooKeeper;
+    makeRole();
+    try (ClusterAdmin admin =
+        ClusterAdmin.connect(
+            zooKeeper.connectString(),
+            name,
+            ZOOKEEPER,
+            credentials(),
+            ClusterAdminOptions.DEFAULTS)) {
+      admin.init();
+      admin.addShard(shard("s-1"));
+      admin.createKeyspace(NewKeyspace.hash(KEYSPACE, KeyType.BIGINT));
+      KEYS.forEach(
+          (table, key) -> admin.registerTable(KEYSPACE, ShardedTable.of(TableName.of(table), key)));
+      database(ShardId.of("s-1")).execute(ROWS.formatted(ACCOUNTS, MONEY));
+      admin.addShard(shard("s-2"));
+    }
+    this.link = ZooKeeperCluster.connect(zooKeeper.connectString(), name, ZOOKEEPER);
+  }
+
+  /** Once for each server, however many clusters there are on it. */
+  private static void makeRole() throws SQLException {
+    synchronized (ServedCluster.class) {
+      if (NUMBER.get() == 1) {
+        PostgresServer.shared().createRole(APP, SECRET);
+      }
+    }
+  }
+
+  private Shard shard(String id) throws SQLException {
+    TestDatabase database = PostgresServer.shared().freshDatabase();
+    database.execute(DDL.formatted(APP));
+    databases.put(ShardId.of(id), database);
+    return Shard.of(ShardId.of(id), new Endpoint(database.url(), APP));
+  }
+
+  static CredentialsProvider credentials() {
+    PostgresServer server = PostgresServer.shared();
+    return (shard, endpoint, role) ->
+        role == Role.ADMIN
+            ? Credentials.of(server.user(), server.password())
+            : Credentials.of(APP, SECRET);
+  }
+
+  /** A router of its own, for the caller to close. */
+  ShardRouter router() {
+    return router(zooKeeper.connectString());
+  }
+
+  /** One that comes to ZooKeeper by another way. */
+  ShardRouter router(String connectString) {
+    return ShardRouter.connect(
+        connectString,
+        name,
+        RouterOptions.DEFAULTS.withCredentials(credentials()).withZooKeeper(ZOOKEEPER));
+  }
+
+  /** A JDBC URL of the cluster, where writes over several shards are allowed. */
+  String jdbcUrl() {
+    return "jdbc:shardwright://%s/%s?user=%s&password=%s&multiShardWrites=per-shard"
+        .formatted(zooKeeper.connectString(), name, APP, SECRET);
+  }
+
+  Rebalancer rebalancer() {
+    return rebalancer(zooKeeper.connectString());
+  }
+
+  Rebalancer rebalancer(String connectString) {
+    return Rebalancer.connect(
+        connectString,
+        name,
+        new RebalancerOptions(credentials(), RebalancerOptions.DEFAULTS.planning(), ZOOKEEPER));
+  }
+
+  Topology topology() {
+    return link.topologyStore().read();
+  }
+
+  ShardId ownerOf(Topology topology, long key) {
+    KeyspaceTopology bank = topology.keyspace(KEYSPACE).orElseThrow();
+    return bank.placement(Region.ALL).ownerOf(bank.tokenFunction().tokenOf(key));
+  }
+
+  /** Past routers and movers, as superuser. */
+  List<Long> read(ShardId shard, String sql) throws SQLException {
+    List<Long> values = new ArrayList<>();
+    try (Connection connection = database(shard).connect();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      while (rows.next()) {
+        values.add(rows.getLong(1));
+      }
+    }
+    return values;
+  }
+
+  /** Past routers and movers, as superuser. */
+  void execute(ShardId shard, String sql) throws SQLException {
+    database(shard).execute(sql);
+  }
+
+  /** Each row is where the topology says and nowhere else, and nothing is left of a migration. */
+  void checkPlaces(int migration) throws SQLException {
+    Topology topology = topology();
+    assertThat(topology.moves()).isEmpty();
+    for (Map.Entry<String, String> table : KEYS.entrySet()) {
+      List<Long> all = new ArrayList<>();
+      for (ShardId shard : databases.keySet()) {
+        List<Long> keys =
+            read(shard, "select %s from %s".formatted(table.getValue(), table.getKey()));
+        assertThat(keys)
+            .as("%s on %s", table.getKey(), shard)
+            .allMatch(key -> ownerOf(topology, key).equals(shard));
+        all.addAll(keys);
+      }
+      assertThat(all)
+          .as(table.getKey())
+          .hasSize(ACCOUNTS * (table.getKey().equals("purse") ? 2 : 1));
+      assertThat(new TreeSet<>(all)).as(table.getKey()).hasSize(ACCOUNTS);
+    }
+    for (TestDatabase database : databases.values()) {
+      try (Connection connection = database.connect()) {
+        assertThat(Inventory.of(connection, migration)).isEmpty();
+      }
+    }
+  }
+
+  /** The versions of all accounts, or the ticks, by key. */
+  Map<Long, Long> values(String sql) throws SQLException {
+    Map<Long, Long> values = new TreeMap<>();
+    for (TestDatabase database : databases.values()) {
+      try (Connection connection = database.connect();
+          Statement statement = connection.createStatement();
+          ResultSet rows = statement.executeQuery(sql)) {
+        while (rows.next()) {
+          assertThat(values.put(rows.getLong(1), rows.getLong(2))).isNull();
+        }
+      }
+    }
+    return values;
+  }
+
+  private TestDatabase database(ShardId shard) {
+    return Objects.requireNonNull(databases.get(shard), shard.value());
+  }
+
+  @Override
+  public void close() throws SQLException {
+    link.close();
+    for (TestDatabase database : databases.values()) {
+      database.close();
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.shardwright.bench.moves;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.stream.LongStream;
+
+/**
+ * What is known of values that are only counted up, by key: how often that was begun, how often it
+ * was acknowledged, and the largest that anybody has read. Thread-safe.
+ */
+final class Versions {
+  private final AtomicLongArray begun;
+  private final AtomicLongArray acknowledged;
+  private final AtomicLongArray read;
+
+  /** For keys from 1 to that. */
+  Versions(int keys) {
+    begun = new AtomicLongArray(keys + 1);
+    acknowledged = new AtomicLongArray(keys + 1);
+    read = new AtomicLongArray(keys + 1);
+  }
+
+  interface Write {
+    void run() throws Exception;
+  }
+
+  interface Read {
+    long run() throws Exception;
+  }
+
+  /** Counts one up. */
+  void count(long key, Write write) throws Exception {
+    begun.incrementAndGet((int) key);
+    write.run();
+    acknowledged.incrementAndGet((int) key);
+  }
+
+  /** Reads one: what was acknowledged, or read by anybody, before, is in what is read now. */
+  void read(long key, Read reading) throws Exception {
+    long least = Math.max(acknowledged.get((int) key), read.get((int) key));
+    long found = reading.run();
+    assertThat(found).as("account %s", key).isBetween(least, begun.get((int) key));
+    read.accumulateAndGet((int) key, found, Math::max);
+  }
+
+  /** Reads the sum of all. */
+  void readSum(Read reading) throws Exception {
+    long least = sum(acknowledged);
+    long found = reading.run();
+    assertThat(found).as("sum of versions").isBetween(least, sum(begun));
+  }
+
+  /** No write was lost, and none was done twice. */
+  void check(Map<Long, Long> values) {
+    values.forEach(
+        (key, value) ->
+            assertThat(value)
+                .as("account %s", key)
+                .isEqualTo(acknowledged.get(Math.toIntExact(key))));
+  }
+
+  private static long sum(AtomicLongArray counts) {
+    return LongStream.range(0, counts.length()).map(at -> counts.get((int) at)).sum();
+  }
+}
