@@ -161,19 +161,19 @@ class RangeMoveIT {
 
   @Test
   void keysOfOneShardThatAreOnTwoWhenItIsTheirTurnAreLookedForOnBoth() throws Exception {
-    become(move);
+    move.begin();
     copy("s1", "s2");
     String both = "where user_id in (%d, %d)".formatted(moving.get(0), staying);
     try (Connection reading = router.dataSource().getConnection();
         Connection writing = PerShardWrites.through(router)) {
-      whileHeld(
+      move.whileHeld(
           () -> {
             CompletableFuture<Long> read =
                 Background.supply(() -> count(reading, "select count(*) from users " + both));
             CompletableFuture<Integer> written =
                 Background.supply(() -> update(writing, "update users set name = 'both' " + both));
             awaitWaiting(2);
-            become(move.commit());
+            move.commit();
             assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo(2);
             assertThat(written.get(10, TimeUnit.SECONDS)).isEqualTo(2);
           });
@@ -186,7 +186,7 @@ class RangeMoveIT {
 
   @Test
   void aBatchForOneShardThatIsForTwoWhenItIsItsTurnIsDividedAnew() throws Exception {
-    become(move);
+    move.begin();
     copy("s1", "s2");
     try (Connection connection = router.dataSource().getConnection();
         PreparedStatement statement = connection.prepareStatement(UPDATE)) {
@@ -194,11 +194,11 @@ class RangeMoveIT {
         statement.setLong(1, key);
         statement.addBatch();
       }
-      whileHeld(
+      move.whileHeld(
           () -> {
             CompletableFuture<int[]> batch = Background.supply(() -> executeBatch(statement));
             awaitWaiting(1);
-            become(move.commit());
+            move.commit();
             assertThat(batch.get(10, TimeUnit.SECONDS)).containsExactly(1, 1);
           });
     }

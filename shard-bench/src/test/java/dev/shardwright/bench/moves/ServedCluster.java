@@ -158,7 +158,7 @@ final class ServedCluster implements AutoCloseable {
     return Rebalancer.connect(
         connectString,
         name,
-        new RebalancerOptions(credentials(), RebalancerOptions.DEFAULTS.planning(), ZOOKEEPER));
+        RebalancerOptions.DEFAULTS.withCredentials(credentials()).withZooKeeper(ZOOKEEPER));
   }
 
   Topology topology() {

@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.RangeMoved;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.scatter.ScatterEngine;
@@ -46,7 +47,7 @@ final class Dispatch {
     session.checkMayWrite(call.analysis());
     Destination to = call.analysis().destination(call.arguments(), engine.topology());
     if (to instanceof Destination.OneShard one && !one.keys().isEmpty()) {
-      return alone(ScatterEngine.target(one), call);
+      return ofKeys(call, one);
     }
     if (to instanceof Destination.SingleKeyspace single) {
       return alone(new Target.OfSingle(single.keyspace(), single.region()), call);
@@ -59,6 +60,18 @@ final class Dispatch {
       return admitted(call, stay);
     } finally {
       stay.end();
+    }
+  }
+
+  /** Several keys may be on several shards by the time that it is their turn. */
+  private Answered ofKeys(Call call, Destination.OneShard to) throws SQLException {
+    try {
+      return alone(ScatterEngine.target(to), call);
+    } catch (RangeMoved e) {
+      if (call.analysis().destination(call.arguments(), engine.topology()).equals(to)) {
+        throw e;
+      }
+      return inAutocommit(call);
     }
   }
 
