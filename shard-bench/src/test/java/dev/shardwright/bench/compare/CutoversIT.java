@@ -16,8 +16,17 @@ class CutoversIT {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     Cutovers.run(1, 2, new PrintStream(printed, true, StandardCharsets.UTF_8));
     assertThat(printed.toString(StandardCharsets.UTF_8))
-        .contains("1 cutovers of one virtual node each, 2 writers")
-        .containsPattern("\\| nothing .*\\| 0 \\|")
-        .containsPattern("\\| a bulk load .*\\| 0 \\|");
+        .containsPattern("1 cutovers beside nothing: 2 writers, \\d+ attempts, 0 statements failed")
+        .containsPattern("1 cutovers beside a bulk load: 2 writers, .* 0 statements failed")
+        .containsPattern("\\| - drain +\\|");
+  }
+
+  @Test
+  void measuresWhatAServiceGetsDoneMeanwhile() throws Exception {
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    Foreground.run(1, 100_000, 2, new PrintStream(printed, true, StandardCharsets.UTF_8));
+    assertThat(printed.toString(StandardCharsets.UTF_8))
+        .contains("during a move at 100000 kB/s")
+        .containsPattern("1 rounds, [1-9][\\d,]* rows moved, 0 statements failed");
   }
 }

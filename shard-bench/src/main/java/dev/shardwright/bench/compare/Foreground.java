@@ -1,0 +1,78 @@
+package dev.shardwright.bench.compare;
+
+import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.ring.ShardId;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * How much a service gets done while ranges move at a bounded rate: statements a second from the
+ * beginning of a move to the end of its clean-up, over those of the same time just before and just
+ * after.
+ *
+ * <p>Arguments: rounds (default 5), kilobytes a second (default 500), writers (default 8).
+ */
+public final class Foreground {
+  private static final int RANGES = 16;
+  private static final int KILO = 1_000;
+  private static final Duration ALONE = Duration.ofSeconds(3);
+
+  private Foreground() {}
+
+  /** Runs the comparison and prints its figures. */
+  public static void main(String[] arguments) throws Exception {
+    int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
+    long rate = arguments.length > 1 ? Long.parseLong(arguments[1]) : 500;
+    int writers = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 8;
+    run(rounds, rate, writers, System.out);
+  }
+
+  static void run(int rounds, long kilobytes, int threads, PrintStream out) throws Exception {
+    MoveOptions throttled =
+        new MoveOptions(Duration.ZERO, kilobytes * KILO, 2, MoveOptions.DEFAULTS.pause());
+    double[] ratios = new double[rounds];
+    long rows = 0;
+    try (BenchCluster cluster = BenchCluster.start(2);
+        LiveMoves moves = LiveMoves.start(cluster, threads)) {
+      double before = alone(moves.writers());
+      for (int round = 0; round < rounds; round++) {
+        ShardId source = BenchCluster.shard(round % 2);
+        ShardId target = BenchCluster.shard(1 - round % 2);
+        long began = System.nanoTime();
+        long done = moves.writers().done();
+        rows += moves.move(moves.firstRangesOf(source, RANGES), target, throttled).rows();
+        double during = rate(moves.writers().done() - done, System.nanoTime() - began);
+        double after = alone(moves.writers());
+        ratios[round] = during / ((before + after) / 2);
+        before = after;
+      }
+      moves.check();
+      Arrays.sort(ratios);
+      out.printf(
+          Locale.ROOT,
+          "%nStatements a second during a move at %d kB/s, over those without: %d writers, %d rounds, %,d rows moved,"
+              + " %d statements failed%n%.3f (%.3f - %.3f)%n",
+          kilobytes,
+          threads,
+          rounds,
+          rows,
+          moves.writers().failed(),
+          ratios[rounds / 2],
+          ratios[0],
+          ratios[rounds - 1]);
+    }
+  }
+
+  private static double alone(Writers writers) throws InterruptedException {
+    long done = writers.done();
+    long began = System.nanoTime();
+    Thread.sleep(ALONE.toMillis());
+    return rate(writers.done() - done, System.nanoTime() - began);
+  }
+
+  private static double rate(long statements, long nanos) {
+    return statements * 1e9 / nanos;
+  }
+}
