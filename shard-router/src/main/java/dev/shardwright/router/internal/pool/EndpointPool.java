@@ -1,6 +1,5 @@
 package dev.shardwright.router.internal.pool;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
 import dev.shardwright.credentials.CredentialsProvider;
@@ -30,22 +29,16 @@ import org.slf4j.LoggerFactory;
 public final class EndpointPool implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EndpointPool.class);
 
-  /** The shortest wait that HikariCP allows. */
-  private static final Duration SLICE = Duration.ofMillis(250);
-
-  private static final Duration VALIDATION = Duration.ofSeconds(1);
   private static final long SUSPECT_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final ShardId shard;
   private final Endpoint endpoint;
   private final PoolSettings settings;
-  private final ScheduledExecutorService housekeeping;
   private final @Nullable AcquireMetrics metrics;
   private final FailFast failFast = new FailFast(System::nanoTime);
   private final Connector connector;
   private final AtomicLong suspectedAt = new AtomicLong(System.nanoTime() - SUSPECT_PAUSE_NANOS);
-  private volatile @Nullable HikariDataSource pool;
-  private volatile boolean closed;
+  private final LazyPool pool;
 
   EndpointPool(
       ShardId shard,
@@ -59,10 +52,16 @@ public final class EndpointPool implements AutoCloseable {
     this.shard = shard;
     this.endpoint = endpoint;
     this.settings = settings;
-    this.housekeeping = housekeeping;
     this.metrics = metrics;
     this.connector =
         new Connector(shard, endpoint, credentials, identity, settings, watch, this::retireAll);
+    this.pool =
+        new LazyPool(
+            name(),
+            new EndpointDataSource(connector, failFast, settings.connect()),
+            settings,
+            housekeeping,
+            metrics);
   }
 
   /**
@@ -135,7 +134,7 @@ public final class EndpointPool implements AutoCloseable {
 
   /** Closes a connection instead of lending it again. */
   public void discard(Connection connection) {
-    HikariDataSource connections = pool;
+    HikariDataSource connections = pool.ifStarted();
     if (connections != null) {
       connections.evictConnection(connection);
     }
@@ -155,19 +154,7 @@ public final class EndpointPool implements AutoCloseable {
 
   /** How the pool is now. */
   public PoolState state() {
-    HikariDataSource connections = pool;
-    NoConnection failure = failFast.last();
-    Optional<String> reason = Optional.ofNullable(failure).map(NoConnection::getMessage);
-    if (connections == null || connections.isClosed()) {
-      return new PoolState(0, 0, 0, 0, reason);
-    }
-    HikariPoolMXBean numbers = connections.getHikariPoolMXBean();
-    return new PoolState(
-        numbers.getTotalConnections(),
-        numbers.getActiveConnections(),
-        numbers.getIdleConnections(),
-        numbers.getThreadsAwaitingConnection(),
-        reason);
+    return pool.state(Optional.ofNullable(failFast.last()).map(NoConnection::getMessage));
   }
 
   /** The shard that the connections are to. */
@@ -188,14 +175,11 @@ public final class EndpointPool implements AutoCloseable {
   /** Closes the idle connections and aborts those in use. Safe to call twice. */
   @Override
   public void close() {
-    HikariDataSource connections;
-    synchronized (this) {
-      closed = true;
-      connections = pool;
-    }
-    if (connections != null) {
-      connections.close();
-    }
+    pool.close();
+  }
+
+  private void retireAll() {
+    pool.retireAll();
   }
 
   private static long asLongAsAllowed() {
@@ -217,7 +201,7 @@ public final class EndpointPool implements AutoCloseable {
       LongSupplier patience,
       SQLTransientConnectionException firstSlice)
       throws NoConnection {
-    long began = System.nanoTime() - SLICE.toNanos();
+    long began = System.nanoTime() - LazyPool.SLICE.toNanos();
     long deadline = began + settings.acquire().toNanos();
     SQLException last = firstSlice;
     do {
@@ -258,7 +242,7 @@ public final class EndpointPool implements AutoCloseable {
   }
 
   private NoConnection notGiven(SQLException e) {
-    if (closed) {
+    if (pool.isClosed()) {
       return closed(e);
     }
     if (Thread.currentThread().isInterrupted()) {
@@ -292,49 +276,12 @@ public final class EndpointPool implements AutoCloseable {
     }
   }
 
-  private void retireAll() {
-    HikariDataSource connections = pool;
-    if (connections != null && !connections.isClosed()) {
-      connections.getHikariPoolMXBean().softEvictConnections();
-    }
-  }
-
   private HikariDataSource started() throws NoConnection {
-    HikariDataSource running = pool;
-    return running != null ? running : start();
-  }
-
-  private synchronized HikariDataSource start() throws NoConnection {
-    HikariDataSource running = pool;
-    if (running == null) {
-      if (closed) {
-        throw closed(null);
-      }
-      running = new HikariDataSource(config());
-      pool = running;
+    HikariDataSource connections = pool.started();
+    if (connections == null) {
+      throw closed(null);
     }
-    return running;
-  }
-
-  private HikariConfig config() {
-    HikariConfig config = new HikariConfig();
-    config.setPoolName(name());
-    config.setDataSource(new EndpointDataSource(connector, failFast, settings.connect()));
-    config.setMaximumPoolSize(settings.maxConnections());
-    // Nothing is opened ahead of demand: HikariCP then stops trying as soon as nobody waits, so
-    // that
-    // a shard that is down is probed at our pace.
-    config.setMinimumIdle(0);
-    config.setInitializationFailTimeout(-1);
-    config.setConnectionTimeout(SLICE.toMillis());
-    config.setValidationTimeout(VALIDATION.toMillis());
-    config.setIdleTimeout(settings.idleTimeout().toMillis());
-    config.setMaxLifetime(settings.maxLifetime().toMillis());
-    config.setScheduledExecutor(housekeeping);
-    if (metrics != null) {
-      config.setMetricsTrackerFactory(metrics);
-    }
-    return config;
+    return connections;
   }
 
   private String name() {
