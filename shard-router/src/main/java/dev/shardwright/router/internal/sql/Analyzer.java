@@ -58,7 +58,7 @@ public final class Analyzer {
     if (command.isPresent()) {
       return command.get();
     }
-    Optional<CommandReader.Explained> explained = CommandReader.explained(scan);
+    Optional<ExplainReader.Explained> explained = ExplainReader.read(scan);
     if (explained.isPresent()) {
       Scan inner = SqlScanner.scan(explained.get().sql());
       return new ExplainAnalysis(scan, read(inner, path, registrations), explained.get().analyze());

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shardwright.router.internal.sql.Analysis.Kind;
-import dev.shardwright.router.internal.sql.CommandReader.Explained;
+import dev.shardwright.router.internal.sql.ExplainReader.Explained;
 import dev.shardwright.router.internal.sql.scan.Scan;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
@@ -151,7 +151,7 @@ class CommandReaderTest {
       })
   void leavesTheRestToTheParser(String sql) {
     assertThat(CommandReader.read(SqlScanner.scan(sql))).isEmpty();
-    assertThat(CommandReader.explained(SqlScanner.scan(sql))).isEmpty();
+    assertThat(ExplainReader.read(SqlScanner.scan(sql))).isEmpty();
   }
 
   @ParameterizedTest
@@ -170,7 +170,7 @@ class CommandReaderTest {
             + " = 1",
       })
   void findsWhatIsExplained(String sql, boolean analyze, String statement) {
-    assertThat(CommandReader.explained(SqlScanner.scan(sql)))
+    assertThat(ExplainReader.read(SqlScanner.scan(sql)))
         .contains(new Explained(statement, analyze));
   }
 
@@ -206,7 +206,7 @@ class CommandReaderTest {
             () -> {
               Scan scan = SqlScanner.scan(sql);
               CommandReader.read(scan);
-              CommandReader.explained(scan);
+              ExplainReader.read(scan);
             })
         .isInstanceOfSatisfying(
             SqlRefused.class, refused -> assertThat(refused.reason()).isEqualTo(Reason.SYNTAX));
