@@ -38,7 +38,7 @@ final class AnyShard {
     session.checkOpen();
     Transaction within = session.transaction();
     try {
-      if (within != null && within.bound().isPresent()) {
+      if (within != null && within.isBound()) {
         return within.onBound((loan, limit) -> question.of(loan.driver()));
       }
       return engine.onAnyShard(() -> new AskWork<>(question, session.state()));

@@ -96,7 +96,7 @@ final class BatchRun {
   /** Waits for held rows, but in a transaction that is under way: others may wait for that. */
   private Optional<Stay> admitted() {
     Transaction within = session.transaction();
-    boolean underWay = within != null && (within.isAborted() || within.bound().isPresent());
+    boolean underWay = within != null && (within.isAborted() || within.isBound());
     return underWay ? Optional.empty() : Optional.of(engine.admit(all));
   }
 

@@ -103,8 +103,7 @@ final class Dispatch {
       throw SqlFailures.aborted();
     }
     Destination to = call.analysis().destination(call.arguments(), engine.topology());
-    if (to instanceof Destination.OneShard one
-        && (!one.keys().isEmpty() || within.bound().isPresent())) {
+    if (to instanceof Destination.OneShard one && (!one.keys().isEmpty() || within.isBound())) {
       return within.on(
           Engine.target(call.analysis(), call.arguments(), one), call.kind(), work(call));
     }
@@ -116,7 +115,7 @@ final class Dispatch {
       return onAnyShard(within, call);
     }
     // Whoever waits within a transaction that is under way may keep others waiting.
-    Stay stay = engine.admit(call, /* waits= */ within.bound().isEmpty());
+    Stay stay = engine.admit(call, /* waits= */ !within.isBound());
     try {
       return admitted(within, call, stay);
     } finally {
@@ -141,7 +140,7 @@ final class Dispatch {
   }
 
   private Answered onAnyShard(Transaction within, Call call) throws SQLException {
-    if (within.bound().isPresent()) {
+    if (within.isBound()) {
       return within.onBound(work(call));
     }
     if (isApart(within, call)) {

@@ -136,7 +136,7 @@ final class Session {
 
   private void checkOutsideTransaction(String what) throws SQLException {
     Transaction within = transaction;
-    if (within != null && within.bound().isPresent()) {
+    if (within != null && within.isBound()) {
       throw SqlFailures.notInState(
           "cannot change " + what + " in the middle of a transaction",
           SqlFailures.ACTIVE_TRANSACTION);

@@ -5,7 +5,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,9 +14,8 @@ import org.postgresql.util.PSQLState;
  * A statement whose text decides, each time, to which shards it goes. Holds no connection of a
  * shard in autocommit mode. Used by one thread at a time, but for {@link #cancel}.
  */
-class ShardStatement implements Statement {
+class ShardStatement extends OptionSetting {
   final ShardConnection connection;
-  final StatementOptions options;
   final Running running = new Running();
 
   /** What is to be carried out together; each with the parameters it had. */
@@ -31,8 +29,8 @@ class ShardStatement implements Statement {
   private boolean closed;
 
   ShardStatement(ShardConnection connection, StatementOptions options) {
+    super(options);
     this.connection = connection;
-    this.options = options;
   }
 
   /** Carries it out and keeps what came of it; says whether that is rows. */
@@ -87,6 +85,7 @@ class ShardStatement implements Statement {
     }
   }
 
+  @Override
   final void checkOpen() throws SQLException {
     if (closed) {
       throw SqlFailures.closedStatement();
@@ -313,106 +312,6 @@ class ShardStatement implements Statement {
   public void clearWarnings() throws SQLException {
     checkOpen();
     warnings = null;
-  }
-
-  @Override
-  public int getMaxFieldSize() {
-    return options.maxFieldSize;
-  }
-
-  @Override
-  public void setMaxFieldSize(int bytes) throws SQLException {
-    options.maxFieldSize = Counts.notNegative("maximum field size", bytes);
-  }
-
-  @Override
-  public int getMaxRows() {
-    return Counts.toInt(options.maxRows);
-  }
-
-  @Override
-  public void setMaxRows(int rows) throws SQLException {
-    setLargeMaxRows(rows);
-  }
-
-  @Override
-  public long getLargeMaxRows() {
-    return options.maxRows;
-  }
-
-  @Override
-  public void setLargeMaxRows(long rows) throws SQLException {
-    options.maxRows = Counts.notNegative("maximum of rows", rows);
-  }
-
-  @Override
-  public void setEscapeProcessing(boolean escapes) {
-    options.escapes = escapes;
-  }
-
-  @Override
-  public int getQueryTimeout() {
-    return options.timeoutSeconds;
-  }
-
-  @Override
-  public void setQueryTimeout(int seconds) throws SQLException {
-    options.timeoutSeconds = Counts.notNegative("query timeout", seconds);
-  }
-
-  @Override
-  public void setCursorName(String name) throws SQLException {
-    checkOpen(); // a hint for positioned updates, which PostgreSQL's driver does not take either
-  }
-
-  @Override
-  public void setFetchDirection(int direction) throws SQLException {
-    if (!List.of(ResultSet.FETCH_FORWARD, ResultSet.FETCH_REVERSE, ResultSet.FETCH_UNKNOWN)
-        .contains(direction)) {
-      throw new SQLException(
-          "unknown fetch direction " + direction, PSQLState.INVALID_PARAMETER_VALUE.getState());
-    }
-    options.fetchDirection = direction;
-  }
-
-  @Override
-  public int getFetchDirection() {
-    return options.fetchDirection;
-  }
-
-  @Override
-  public void setFetchSize(int rows) throws SQLException {
-    options.fetchSize = Counts.notNegative("fetch size", rows);
-  }
-
-  @Override
-  public int getFetchSize() {
-    return options.fetchSize;
-  }
-
-  @Override
-  public int getResultSetConcurrency() {
-    return options.concurrency;
-  }
-
-  @Override
-  public int getResultSetType() {
-    return options.type;
-  }
-
-  @Override
-  public int getResultSetHoldability() {
-    return options.holdability;
-  }
-
-  @Override
-  public void setPoolable(boolean poolable) {
-    options.poolable = poolable;
-  }
-
-  @Override
-  public boolean isPoolable() {
-    return options.poolable;
   }
 
   @Override

@@ -20,12 +20,11 @@ import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.TransactionState;
+import org.postgresql.jdbc.PgConnection;
 
 /**
  * A transaction of a connection: on no shard at first, then bound to the shard of its first keyed
@@ -35,21 +34,18 @@ import org.postgresql.core.TransactionState;
 final class Transaction {
   private static final String BEGAN = "select transaction_timestamp()";
 
-  /** What to do first once it is bound to a shard, in order. */
-  private final List<Step> noted = new ArrayList<>();
-
   private final Engine engine;
   private final Supplier<SessionState> session;
-
-  /** All savepoints that exist, the oldest first. */
-  private final List<Mark> marks = new ArrayList<>();
 
   private final SessionView before;
   private boolean readOnly;
   private Optional<IsolationLevel> isolation;
-  private int savepoints;
   private @Nullable Loan loan;
   private @Nullable Routing boundUnder;
+
+  /** Null as long as nothing is noted, which mostly nothing is. */
+  private @Nullable Savepoints savepoints;
+
   private @Nullable OffsetDateTime beganUnbound;
   private @Nullable OffsetDateTime beganOnShard;
   private final Admitted admitted = new Admitted();
@@ -60,9 +56,6 @@ final class Transaction {
   private boolean failed;
 
   private boolean rolledBack;
-
-  /** A statement, or a savepoint. */
-  private record Step(String sql, @Nullable Mark mark) {}
 
   /** Carries something out on the shard of the transaction. */
   @FunctionalInterface
@@ -110,6 +103,10 @@ final class Transaction {
     failed = true;
   }
 
+  boolean isBound() {
+    return loan != null;
+  }
+
   /** The shard that it is bound to; empty if it is bound to none yet. */
   Optional<BoundShard> bound() {
     Loan bound = loan;
@@ -142,7 +139,8 @@ final class Transaction {
 
   /** Whether nothing has been noted that later statements depend on. */
   boolean isPlain() {
-    return loan == null && noted.isEmpty();
+    Savepoints those = savepoints;
+    return loan == null && (those == null || those.isNothingNoted());
   }
 
   /** What {@code SET TRANSACTION} says. */
@@ -167,7 +165,7 @@ final class Transaction {
   void run(String sql) throws SQLException {
     Loan bound = loan;
     if (bound == null) {
-      note(sql);
+      savepoints().note(sql);
     } else {
       execute(bound, sql);
     }
@@ -180,10 +178,6 @@ final class Transaction {
       execute(bound, sql);
       bound.session(session.get());
     }
-  }
-
-  private void note(String sql) {
-    noted.add(new Step(sql, null));
   }
 
   /**
@@ -228,7 +222,7 @@ final class Transaction {
       if (stay != null) {
         boundUnder = stay.routing();
         admitted.add(stay);
-        noted.clear();
+        forgetNoted();
       }
     }
   }
@@ -243,12 +237,9 @@ final class Transaction {
       if (isolation.isPresent()) {
         execute(begun, isolation.get().set());
       }
-      for (Step step : noted) {
-        if (step.mark() != null) {
-          step.mark().make(begun.driver());
-        } else {
-          execute(begun, step.sql());
-        }
+      Savepoints those = savepoints;
+      if (those != null) {
+        those.doNoted(begun.driver());
       }
       return begun;
     } catch (SQLException e) {
@@ -286,76 +277,45 @@ final class Transaction {
             .formatted(bound, wanted));
   }
 
+  private void forgetNoted() {
+    Savepoints those = savepoints;
+    if (those != null) {
+      those.forgetNoted();
+    }
+  }
+
+  private Savepoints savepoints() {
+    Savepoints those = savepoints == null ? new Savepoints() : savepoints;
+    savepoints = those;
+    return those;
+  }
+
   /**
    * @param view what the session has set now
    */
   Savepoint setSavepoint(@Nullable String name, SessionView view) throws SQLException {
-    savepoints++;
-    Mark mark = new Mark(savepoints, name, view);
-    Loan bound = loan;
-    if (bound != null) {
-      mark.make(bound.driver());
-    } else {
-      noted.add(new Step("", mark));
-    }
-    marks.add(mark);
-    return mark;
+    return savepoints().set(name, view, driver());
   }
 
   /** The newest savepoint of that name. */
   Mark mark(String name) throws SQLException {
-    for (int i = marks.size() - 1; i >= 0; i--) {
-      if (marks.get(i).isNamed(name)) {
-        return marks.get(i);
-      }
-    }
-    throw new SQLException("savepoint \"" + name + "\" does not exist", SqlFailures.NO_SAVEPOINT);
+    return savepoints().named(name);
   }
 
   /** Takes back what happened since, and says what the session had set then. */
   SessionView rollbackTo(Savepoint savepoint) throws SQLException {
-    Loan bound = loan;
-    Mark mark = existing(savepoint);
-    if (bound != null && mark.real() != null) {
-      bound.driver().rollback(mark.real());
-    } else {
-      int at = place(mark);
-      noted.subList(at + 1, noted.size()).clear();
-    }
-    marks.subList(marks.indexOf(mark) + 1, marks.size()).clear();
+    SessionView then = savepoints().rollbackTo(savepoint, driver());
     failed = false;
-    return mark.view();
+    return then;
   }
 
   void release(Savepoint savepoint) throws SQLException {
+    savepoints().release(savepoint, driver());
+  }
+
+  private @Nullable PgConnection driver() {
     Loan bound = loan;
-    Mark mark = existing(savepoint);
-    if (bound != null && mark.real() != null) {
-      bound.driver().releaseSavepoint(mark.real());
-    } else {
-      int at = place(mark);
-      List<Step> later = noted.subList(at, noted.size());
-      later.removeIf(step -> step.mark() != null);
-    }
-    marks.subList(marks.indexOf(mark), marks.size()).clear();
-  }
-
-  private int place(Mark mark) {
-    for (int at = noted.size() - 1; at >= 0; at--) {
-      if (noted.get(at).mark() == mark) {
-        return at;
-      }
-    }
-    throw new IllegalStateException("a savepoint that is not in the database is noted");
-  }
-
-  private Mark existing(Savepoint savepoint) throws SQLException {
-    if (savepoint instanceof Mark mark && marks.contains(mark)) {
-      return mark;
-    }
-    throw new SQLException(
-        "the savepoint is not one of this transaction, or does not exist any more",
-        SqlFailures.NO_SAVEPOINT);
+    return bound == null ? null : bound.driver();
   }
 
   /** Whether it ended without effect. */

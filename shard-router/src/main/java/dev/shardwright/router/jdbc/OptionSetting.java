@@ -1,0 +1,124 @@
+package dev.shardwright.router.jdbc;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.postgresql.util.PSQLState;
+
+/**
+ * The part of a statement that takes its options: notes each as it is given, for whichever shard it
+ * will be.
+ */
+abstract class OptionSetting implements Statement {
+  final StatementOptions options;
+
+  OptionSetting(StatementOptions options) {
+    this.options = options;
+  }
+
+  /**
+   * @throws SQLException if the statement is closed
+   */
+  abstract void checkOpen() throws SQLException;
+
+  @Override
+  public final int getMaxFieldSize() {
+    return options.maxFieldSize;
+  }
+
+  @Override
+  public final void setMaxFieldSize(int bytes) throws SQLException {
+    options.maxFieldSize = Counts.notNegative("maximum field size", bytes);
+  }
+
+  @Override
+  public final int getMaxRows() {
+    return Counts.toInt(options.maxRows);
+  }
+
+  @Override
+  public final void setMaxRows(int rows) throws SQLException {
+    setLargeMaxRows(rows);
+  }
+
+  @Override
+  public final long getLargeMaxRows() {
+    return options.maxRows;
+  }
+
+  @Override
+  public final void setLargeMaxRows(long rows) throws SQLException {
+    options.maxRows = Counts.notNegative("maximum of rows", rows);
+  }
+
+  @Override
+  public final void setEscapeProcessing(boolean escapes) {
+    options.escapes = escapes;
+  }
+
+  @Override
+  public final int getQueryTimeout() {
+    return options.timeoutSeconds;
+  }
+
+  @Override
+  public final void setQueryTimeout(int seconds) throws SQLException {
+    options.timeoutSeconds = Counts.notNegative("query timeout", seconds);
+  }
+
+  @Override
+  public final void setCursorName(String name) throws SQLException {
+    checkOpen(); // a hint for positioned updates, which PostgreSQL's driver does not take either
+  }
+
+  @Override
+  public final void setFetchDirection(int direction) throws SQLException {
+    if (!List.of(ResultSet.FETCH_FORWARD, ResultSet.FETCH_REVERSE, ResultSet.FETCH_UNKNOWN)
+        .contains(direction)) {
+      throw new SQLException(
+          "unknown fetch direction " + direction, PSQLState.INVALID_PARAMETER_VALUE.getState());
+    }
+    options.fetchDirection = direction;
+  }
+
+  @Override
+  public final int getFetchDirection() {
+    return options.fetchDirection;
+  }
+
+  @Override
+  public final void setFetchSize(int rows) throws SQLException {
+    options.fetchSize = Counts.notNegative("fetch size", rows);
+  }
+
+  @Override
+  public final int getFetchSize() {
+    return options.fetchSize;
+  }
+
+  @Override
+  public final int getResultSetConcurrency() {
+    return options.concurrency;
+  }
+
+  @Override
+  public final int getResultSetType() {
+    return options.type;
+  }
+
+  @Override
+  public final int getResultSetHoldability() {
+    return options.holdability;
+  }
+
+  @Override
+  public final void setPoolable(boolean poolable) {
+    options.poolable = poolable;
+  }
+
+  @Override
+  public final boolean isPoolable() {
+    return options.poolable;
+  }
+}
