@@ -52,7 +52,11 @@ final class ZooKeeperTopologyStore implements TopologyStore {
     if (next.epoch().equals(Epoch.NONE.next())) {
       requests.ensure(paths.rings(), deadline);
     }
-    Optional<Snapshot> current = newest(deadline);
+    // Our server's word is enough for a change that follows it: the change itself is checked.
+    Optional<Snapshot> current = loader.load(null, deadline);
+    if (!next.epoch().equals(epochOf(current).next())) {
+      current = newest(deadline);
+    }
     Epoch inForce = epochOf(current);
     if (!next.epoch().equals(inForce.next())) {
       return new CompareAndSet.Lost(inForce);

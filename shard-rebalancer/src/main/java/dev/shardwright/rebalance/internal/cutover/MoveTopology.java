@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One range move in the topology, changed by compare-and-set on behalf of one leader. Thread-safe.
@@ -27,6 +28,9 @@ public final class MoveTopology {
   private final int token;
   private final BooleanSupplier leads;
 
+  /** What was in force when this leader looked last, or changed something last. */
+  private volatile @Nullable Topology seen;
+
   /**
    * @param token the leader's fencing token
    * @param leads whether no later leader has a token
@@ -40,7 +44,9 @@ public final class MoveTopology {
 
   /** The newest topology. */
   public Topology read() {
-    return store.read();
+    Topology newest = store.read();
+    seen = newest;
+    return newest;
   }
 
   /** The move as it is now; empty before it began and after it is over. */
@@ -97,7 +103,7 @@ public final class MoveTopology {
 
   /** Lets the ranges change hands, if the hold of that attempt is in force. */
   public Topology commit(RangeMove held) {
-    return change(
+    return changeAtOnce(
         topology ->
             topology
                 .move(number)
@@ -116,7 +122,7 @@ public final class MoveTopology {
   }
 
   private Topology replace(RangeMove seen, RangeMove wanted) {
-    return change(
+    return changeAtOnce(
         topology ->
             topology.move(number).filter(seen::equals).map(move -> topology.withMove(wanted)));
   }
@@ -139,8 +145,21 @@ public final class MoveTopology {
    * @return what is in force in the end
    */
   private Topology change(Function<Topology, Optional<Topology>> edit) {
+    return change(read(), edit);
+  }
+
+  /**
+   * The same where work waits: begins with what was seen last, so that nothing has to be read if
+   * that is still in force.
+   */
+  private Topology changeAtOnce(Function<Topology, Optional<Topology>> edit) {
+    Topology last = seen;
+    return last != null && edit.apply(last).isPresent() ? change(last, edit) : change(edit);
+  }
+
+  private Topology change(Topology first, Function<Topology, Optional<Topology>> edit) {
+    Topology current = first;
     for (int i = 0; i < ATTEMPTS; i++) {
-      Topology current = store.read();
       Optional<Topology> wanted = edit.apply(current);
       if (wanted.isEmpty()) {
         return current;
@@ -148,9 +167,11 @@ public final class MoveTopology {
       Epoch next = current.epoch().next();
       Topology changed = atEpoch(next, wanted.get());
       if (store.compareAndSet(changed) instanceof CompareAndSet.Applied) {
+        seen = changed;
         return changed;
       }
       pause();
+      current = read();
     }
     throw new TopologyUnavailable(
         "range move %d: others changed the topology %d times in a row".formatted(number, ATTEMPTS),
