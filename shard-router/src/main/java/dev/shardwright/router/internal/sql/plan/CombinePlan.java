@@ -227,7 +227,9 @@ final class CombinePlan {
   }
 
   private void rewriteAggregate(AggregateCall call) {
-    if (call.distinct() && call.arguments().stream().noneMatch(block::isKey)) {
+    boolean ofKeys = call.arguments().stream().anyMatch(block::isKey);
+    // Grouping sets put groups of the part together, and the same key may be in several of them.
+    if (call.distinct() && !(ofKeys && block.isPlainlyGrouped())) {
       rewriteDistinct(call);
       return;
     }
