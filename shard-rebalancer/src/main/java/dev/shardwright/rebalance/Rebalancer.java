@@ -1,5 +1,6 @@
 package dev.shardwright.rebalance;
 
+import dev.shardwright.rebalance.check.PlanCheck;
 import dev.shardwright.rebalance.internal.driver.Leadership;
 import dev.shardwright.rebalance.internal.events.Events;
 import dev.shardwright.rebalance.internal.journal.Journal;
@@ -7,6 +8,7 @@ import dev.shardwright.rebalance.internal.metrics.ContentMeters;
 import dev.shardwright.rebalance.internal.metrics.MigrationMeters;
 import dev.shardwright.rebalance.internal.migration.Desired;
 import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.preflight.PlanPreflight;
 import dev.shardwright.rebalance.internal.sample.AdminSessions;
 import dev.shardwright.rebalance.internal.sample.ClusterContent;
 import dev.shardwright.rebalance.internal.sample.ClusterSampler;
@@ -106,11 +108,21 @@ public final class Rebalancer implements AutoCloseable {
   }
 
   /**
+   * What stands in the way of a plan, or may: whether its ranges are still where it says and nobody
+   * else moves them, and what is on both shards of each move. Changes nothing.
+   */
+  public PlanCheck check(RebalancePlan plan) {
+    return new PlanPreflight(options.credentials(), cluster.topologyStore().read(), journal.all())
+        .run(plan);
+  }
+
+  /**
    * Makes a migration of each move of a plan. They begin as soon as somebody leads, in the order of
    * the plan, as many at a time as the shards can bear.
    *
    * @return their numbers, in the order of the plan's moves
-   * @throws SteeringRefused if the plan needs a key to be pinned first
+   * @throws SteeringRefused if {@link #check} finds what blocks a move of the plan, which would be
+   *     given up at once; or if the plan needs a key to be pinned first
    */
   public List<Integer> start(RebalancePlan plan, MoveOptions moves) {
     for (PlannedRing ring : plan.rings()) {
@@ -121,6 +133,10 @@ public final class Rebalancer implements AutoCloseable {
                     "key '%s' of ring %s has to be pinned to shard %s, where it is, before it can be moved by itself: ClusterAdmin.pin"
                         .formatted(pin.key(), ring.id(), pin.shard()));
               });
+    }
+    PlanCheck check = check(plan);
+    if (check.isBlocked()) {
+      throw new SteeringRefused(check.describe());
     }
     List<Integer> numbers = new ArrayList<>();
     for (PlannedMove move : plan.moves()) {

@@ -112,6 +112,7 @@ class ArchitectureTest {
                 + " scatter scatter.fanout scatter.part scatter.query"));
     MAY_IMPORT.get("router").addAll(Set.of("credentials", "topology.zookeeper", "router.jdbc"));
     MAY_IMPORT.put("rebalance.plan", Set.of("ring", "topology"));
+    MAY_IMPORT.put("rebalance.check", Set.of("rebalance.plan"));
     MAY_IMPORT.put("rebalance.watch", Set.of("ring"));
     MAY_IMPORT.put(
         "rebalance.internal.migration",
@@ -162,6 +163,7 @@ class ArchitectureTest {
           "router.internal.sql*",
           "router.internal.merge",
           "rebalance.plan",
+          "rebalance.check",
           "rebalance.watch",
           "rebalance.internal.migration",
           "cli.output");

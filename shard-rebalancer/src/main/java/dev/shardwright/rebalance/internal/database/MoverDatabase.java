@@ -47,7 +47,7 @@ public final class MoverDatabase {
 
   private final CredentialsProvider credentials;
   private final Shard shard;
-  private final MoverIdentity mover;
+  private final String name;
 
   /**
    * Connects to nothing yet.
@@ -57,19 +57,23 @@ public final class MoverDatabase {
    * @param mover whose sessions they are
    */
   public MoverDatabase(CredentialsProvider credentials, Shard shard, MoverIdentity mover) {
+    this(credentials, shard, mover.applicationName());
+  }
+
+  private MoverDatabase(CredentialsProvider credentials, Shard shard, String name) {
     this.credentials = credentials;
     this.shard = shard;
-    this.mover = mover;
+    this.name = name;
+  }
+
+  /** Sessions as a mover has them, before there is one. */
+  public static MoverDatabase forChecks(CredentialsProvider credentials, Shard shard) {
+    return new MoverDatabase(credentials, shard, "shardwright mover check");
   }
 
   /** The shard whose database it is. */
   public Shard shard() {
     return shard;
-  }
-
-  /** Whose sessions it opens. */
-  public MoverIdentity mover() {
-    return mover;
   }
 
   /**
@@ -96,7 +100,7 @@ public final class MoverDatabase {
     Properties properties = new Properties();
     properties.setProperty("user", admin.user());
     admin.password().ifPresent(password -> properties.setProperty("password", password));
-    properties.setProperty("ApplicationName", mover.applicationName());
+    properties.setProperty("ApplicationName", name);
     properties.setProperty("connectTimeout", Long.toString(CONNECT.toSeconds()));
     properties.setProperty("loginTimeout", Long.toString(CONNECT.toSeconds()));
     // The server ends a slow statement; this is for a server that is no longer there.

@@ -1,8 +1,8 @@
 package dev.shardwright.rebalance.internal.driver;
 
+import dev.shardwright.rebalance.check.Finding;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
-import dev.shardwright.rebalance.internal.preflight.Finding;
 import dev.shardwright.rebalance.internal.preflight.IntendedMove;
 import dev.shardwright.rebalance.internal.preflight.Preflight;
 import dev.shardwright.rebalance.internal.preflight.Side;
@@ -15,6 +15,8 @@ import dev.shardwright.topology.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,33 +52,26 @@ final class Planned implements Phase {
   }
 
   private boolean waitsForAnother(Topology topology) {
-    for (RangeMove move : topology.moves().values()) {
-      boolean sameRing =
-          move.keyspace().equals(migration().keyspace())
-              && move.region().equals(migration().region());
-      if (sameRing && !move.ranges().intersection(context.ranges()).isEmpty()) {
-        LOG.info("Migration {} waits for range move {}", migration().number(), move.number());
-        return true;
-      }
-    }
-    return false;
+    Optional<RangeMove> other = migration().claim().takenBy(topology);
+    other.ifPresent(
+        move ->
+            LOG.info("Migration {} waits for range move {}", migration().number(), move.number()));
+    return other.isPresent();
   }
 
   private void checkOwner(Topology topology) {
-    ShardId source = migration().transfer().source();
-    KeyRangeSet elsewhere =
-        context.ranges().minus(keyspace(topology).placement(migration().region()).rangesOf(source));
+    KeyRangeSet elsewhere = migration().claim().elsewhere(keyspace(topology));
     if (!elsewhere.isEmpty()) {
       throw new Obstacle(
           "the ranges %s are not with shard %s any more: make a new plan"
-              .formatted(elsewhere, source),
+              .formatted(elsewhere, migration().transfer().source()),
           null);
     }
   }
 
   private IntendedMove intended(Topology topology, Connection source, Connection target) {
     return new IntendedMove(
-        migration().number(),
+        OptionalInt.of(migration().number()),
         keyspace(topology),
         topology.referenceTables(),
         context.ranges(),

@@ -81,6 +81,11 @@ public record Migration(
         "");
   }
 
+  /** What it is to move. */
+  public Claim claim() {
+    return new Claim(keyspace, region, transfer);
+  }
+
   /** The range move as it begins. */
   public RangeMove begin(int mover) {
     return RangeMove.of(

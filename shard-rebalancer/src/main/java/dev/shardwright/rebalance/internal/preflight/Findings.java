@@ -1,5 +1,7 @@
 package dev.shardwright.rebalance.internal.preflight;
 
+import dev.shardwright.rebalance.check.Finding;
+import dev.shardwright.rebalance.check.Severity;
 import java.util.ArrayList;
 import java.util.List;
 

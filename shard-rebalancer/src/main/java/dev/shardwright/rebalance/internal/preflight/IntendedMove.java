@@ -6,12 +6,13 @@ import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
 import java.util.Collection;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
  * A migration that has not begun: nothing of it is registered yet.
  *
- * @param migration its number
+ * @param migration its number; empty while it has none
  * @param keyspace whose rows would move
  * @param referenceTables the tables that every shard has a copy of
  * @param ranges the tokens that would move
@@ -19,7 +20,7 @@ import java.util.Set;
  * @param target the shard that would get them
  */
 public record IntendedMove(
-    int migration,
+    OptionalInt migration,
     KeyspaceTopology keyspace,
     Set<TableName> referenceTables,
     KeyRangeSet ranges,

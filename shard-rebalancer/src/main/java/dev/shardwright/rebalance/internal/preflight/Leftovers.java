@@ -13,14 +13,18 @@ final class Leftovers implements Check {
 
   @Override
   public void look(IntendedMove move, Findings findings) throws SQLException {
+    if (move.migration().isEmpty()) {
+      return;
+    }
+    int migration = move.migration().getAsInt();
     for (Side side : move.sides()) {
-      List<String> left = Inventory.of(side.session(), move.migration());
+      List<String> left = Inventory.of(side.session(), migration);
       if (!left.isEmpty()) {
         findings.block(
             "%s has objects of a migration %s: %s"
-                .formatted(side, move.migration(), String.join(", ", left)),
+                .formatted(side, migration, String.join(", ", left)),
             "drop them, triggers first, once it is sure that no migration %s runs"
-                .formatted(move.migration()));
+                .formatted(migration));
       }
     }
   }

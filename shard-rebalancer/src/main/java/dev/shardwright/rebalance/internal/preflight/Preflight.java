@@ -1,5 +1,6 @@
 package dev.shardwright.rebalance.internal.preflight;
 
+import dev.shardwright.rebalance.check.Finding;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,6 +59,6 @@ public final class Preflight {
 
   /** Whether the migration must not begin. */
   public static boolean isBlocked(List<Finding> findings) {
-    return findings.stream().anyMatch(finding -> finding.severity() == Severity.BLOCKING);
+    return findings.stream().anyMatch(Finding::isBlocking);
   }
 }

@@ -3,6 +3,7 @@ package dev.shardwright.rebalance.internal.preflight;
 import dev.shardwright.credentials.Credentials;
 import dev.shardwright.internal.schema.DatabaseIdentity;
 import dev.shardwright.internal.schema.SchemaInstaller;
+import dev.shardwright.rebalance.check.Finding;
 import dev.shardwright.rebalance.internal.database.MoverDatabase;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.internal.database.SessionLimits;
@@ -29,6 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -162,7 +164,7 @@ final class CheckedPair implements AutoCloseable {
 
   private IntendedMove intended(Connection from, Connection to) {
     return new IntendedMove(
-        MOVER.migration(),
+        OptionalInt.of(MOVER.migration()),
         keyspace,
         Set.of(TableName.of("reference")),
         RANGES,

@@ -2,6 +2,8 @@ package dev.shardwright.rebalance.internal.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shardwright.rebalance.check.Finding;
+import dev.shardwright.rebalance.check.Severity;
 import dev.shardwright.ring.Strategy;
 import java.sql.Connection;
 import java.sql.SQLException;

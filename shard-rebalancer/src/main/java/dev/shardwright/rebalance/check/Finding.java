@@ -1,4 +1,4 @@
-package dev.shardwright.rebalance.internal.preflight;
+package dev.shardwright.rebalance.check;
 
 import java.util.Locale;
 
@@ -11,6 +11,11 @@ import java.util.Locale;
  * @param remedy what to do about it
  */
 public record Finding(Severity severity, String check, String what, String remedy) {
+  /** Whether it keeps the migration from beginning. */
+  public boolean isBlocking() {
+    return severity == Severity.BLOCKING;
+  }
+
   @Override
   public String toString() {
     return "%s (%s): %s. Remedy: %s"

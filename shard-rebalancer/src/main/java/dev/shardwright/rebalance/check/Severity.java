@@ -1,4 +1,4 @@
-package dev.shardwright.rebalance.internal.preflight;
+package dev.shardwright.rebalance.check;
 
 /** What a finding means for the migration. */
 public enum Severity {

@@ -1,0 +1,137 @@
+package dev.shardwright.rebalance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.credentials.Credentials;
+import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.rebalance.check.CheckedMove;
+import dev.shardwright.rebalance.check.Finding;
+import dev.shardwright.rebalance.check.PlanCheck;
+import dev.shardwright.rebalance.check.Severity;
+import dev.shardwright.rebalance.plan.Goal;
+import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.plan.PlanOptions;
+import dev.shardwright.rebalance.plan.RebalancePlan;
+import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.topology.Topology;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class CheckIT {
+  private LiveCluster cluster;
+  private Rebalancer rebalancer;
+
+  @BeforeEach
+  void setUp() throws Exception {
+    cluster = new LiveCluster(500);
+    rebalancer = cluster.rebalancer();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    rebalancer.close();
+    cluster.close();
+  }
+
+  @Test
+  void saysOfEachMoveWhatIsInTheWayAndChangesNothing() throws Exception {
+    PlanOptions small = PlanOptions.DEFAULTS.withMostBytesPerMove(20_000);
+    try (Rebalancer planner = cluster.rebalancer(cluster.options().withPlanning(small))) {
+      RebalancePlan plan = planner.plan(RebalanceRequest.Balance.by(Goal.TOKENS));
+      assertThat(plan.moves()).hasSizeGreaterThan(1);
+      cluster.execute("s-2", "drop table entry");
+      Topology before = cluster.topology();
+      PlanCheck check = planner.check(plan);
+      assertThat(check.isBlocked()).isTrue();
+      assertThat(check.moves()).extracting(CheckedMove::move).isEqualTo(plan.moves());
+      assertThat(check.moves())
+          .allSatisfy(
+              move ->
+                  assertThat(move.findings())
+                      .containsExactly(
+                          new Finding(
+                              Severity.BLOCKING,
+                              "tables present",
+                              "shard s-2 has no table public.entry",
+                              "create it there as it is on the other shards")));
+      assertThat(check.findings()).hasSize(1);
+      assertThat(check.describe())
+          .startsWith(
+              "Check of " + plan.moves().size() + " range moves: the plan cannot be started")
+          .contains("blocking (tables present): shard s-2 has no table public.entry. Remedy:");
+      assertThat(cluster.topology()).isEqualTo(before);
+      assertThat(planner.migrations()).isEmpty();
+    }
+  }
+
+  @Test
+  void aPlanThatIsBlockedIsNotStartedAndAfterTheRemedyItIs() throws Exception {
+    RebalancePlan plan = plan();
+    cluster.execute("s-2", "alter table account add constraint positive check (id > 0)");
+    assertThatThrownBy(() -> rebalancer.start(plan, MoveOptions.DEFAULTS))
+        .isInstanceOf(SteeringRefused.class)
+        .hasMessageContaining("blocking (definitions): ");
+    assertThat(rebalancer.migrations()).isEmpty();
+    cluster.execute("s-2", "alter table account drop constraint positive");
+    PlanCheck check = rebalancer.check(plan);
+    assertThat(check.isBlocked()).isFalse();
+    assertThat(check.findings().keySet())
+        .extracting(Finding::check)
+        .as("a warning keeps nothing from beginning")
+        .contains("token indexes");
+    rebalancer.campaign("one");
+    int number =
+        rebalancer
+            .start(plan, new MoveOptions(Duration.ZERO, Long.MAX_VALUE, 2, Duration.ofSeconds(1)))
+            .get(0);
+    rebalancer.await(number, MigrationStatus::hasMoved, Duration.ofMinutes(1));
+  }
+
+  @Test
+  void rangesThatAnotherMigrationHasOrHasMovedAreNotTakenTwice() throws Exception {
+    RebalancePlan plan = plan();
+    MoveOptions options = new MoveOptions(Duration.ZERO, Long.MAX_VALUE, 2, Duration.ofSeconds(1));
+    int number = rebalancer.start(plan, options).get(0);
+    assertThat(found(plan))
+        .contains("migration " + number + ", which is PLANNED, has some of the same ranges");
+    assertThatThrownBy(() -> rebalancer.start(plan, options)).isInstanceOf(SteeringRefused.class);
+    rebalancer.campaign("one");
+    rebalancer.await(number, MigrationStatus::isOver, Duration.ofMinutes(1));
+    assertThat(found(plan))
+        .anyMatch(what -> what.matches("the ranges .* are not with shard s-1 any more"));
+    assertThat(rebalancer.migrations()).hasSize(1);
+  }
+
+  @Test
+  void aShardOutOfReachIsInTheWay() throws Exception {
+    CredentialsProvider right = cluster.credentials();
+    CredentialsProvider wrong =
+        (shard, endpoint, role) ->
+            shard.value().equals("s-2")
+                ? Credentials.of("nobody", "nothing")
+                : right.credentialsFor(shard, endpoint, role);
+    RebalancePlan plan = plan();
+    try (Rebalancer other = cluster.rebalancer(cluster.options().withCredentials(wrong))) {
+      PlanCheck check = other.check(plan);
+      assertThat(check.isBlocked()).isTrue();
+      assertThat(check.findings().keySet()).extracting(Finding::check).containsExactly("sessions");
+    }
+  }
+
+  private RebalancePlan plan() {
+    return rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS));
+  }
+
+  private List<String> found(RebalancePlan plan) {
+    return rebalancer.check(plan).findings().keySet().stream()
+        .filter(Finding::isBlocking)
+        .map(Finding::what)
+        .toList();
+  }
+}
