@@ -46,7 +46,18 @@ public record Placement(Ring ring, Pins pins) {
    *     source, or a range is off the grid
    */
   public Placement transfer(RangeTransfer transfer) {
-    return new TransferredTokens(this, transfer).placement();
+    return transfer(List.of(transfer));
+  }
+
+  /**
+   * This placement after some transfers, one after the other, as {@link #transfer(RangeTransfer)}
+   * does each.
+   *
+   * @throws IllegalArgumentException if a token of a transfer belongs to another shard than its
+   *     source by then, or a range is off the grid
+   */
+  public Placement transfer(List<RangeTransfer> transfers) {
+    return Transfers.after(this, transfers);
   }
 
   private KeyRangeSet pinned(ShardId shard, boolean here) {

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -89,7 +91,9 @@ final class Spans {
   }
 
   SortedSet<ShardId> owners() {
-    return Collections.unmodifiableSortedSet(new TreeSet<>(Arrays.asList(owners)));
+    // Each is there many times: to hash it is cheaper than to compare it with others.
+    Set<ShardId> different = new HashSet<>(Arrays.asList(owners));
+    return Collections.unmodifiableSortedSet(new TreeSet<>(different));
   }
 
   KeyRangeSet rangesOf(ShardId shard) {

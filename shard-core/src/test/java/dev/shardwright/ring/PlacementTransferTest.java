@@ -3,6 +3,7 @@ package dev.shardwright.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
@@ -137,6 +138,52 @@ class PlacementTransferTest {
     assertThat(after.pins().all()).hasSameSizeAs(before.pins().all());
     assertThat(after.transfer(new RangeTransfer(target, source, ranges)).rangesOf(source))
         .isEqualTo(before.rangesOf(source));
+  }
+
+  @Property
+  void someTransfersAtOnceAreTheSameAsOneAfterTheOther(
+      @ForAll long seed, @ForAll @IntRange(max = 30) int boundaries, @ForAll boolean hashed) {
+    Random random = new Random(seed);
+    Ring hash = Rings.random(boundaries, 3, random);
+    Ring ring = hashed ? hash : RangeRing.of(hash.virtualNodes());
+    Pins pins = Pins.NONE;
+    for (int i = random.nextInt(6); i > 0; i--) {
+      VirtualNode node = ring.virtualNode(random.nextInt(ring.size()));
+      long token = random.nextBoolean() ? node.range().first() : node.range().last();
+      pins = pins.without(token).with(new Pin("k" + i, token, anyShard(random)));
+    }
+    Placement before = new Placement(ring, pins);
+    Placement oneByOne = before;
+    List<RangeTransfer> transfers = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      ShardId source = anyShard(random);
+      KeyRangeSet ranges =
+          Rings.random(20, 3, random).rangesOf(A).intersection(oneByOne.rangesOf(source));
+      if (!ranges.isEmpty()) {
+        RangeTransfer transfer = new RangeTransfer(source, source.equals(B) ? C : B, ranges);
+        transfers.add(transfer);
+        oneByOne = oneByOne.transfer(transfer);
+      }
+    }
+    assertThat(before.transfer(transfers)).isEqualTo(oneByOne);
+  }
+
+  @Test
+  void aTransferGivesWhatAnEarlierOneHasBrought() {
+    Placement after =
+        HASH.transfer(
+            List.of(
+                new RangeTransfer(A, B, KeyRangeSet.of(new KeyRange(-STEP, -1))),
+                new RangeTransfer(B, C, KeyRangeSet.of(new KeyRange(-STEP, STEP - 1)))));
+    assertThat(after.rangesOf(C)).isEqualTo(KeyRangeSet.of(new KeyRange(-STEP, STEP - 1)));
+    assertThatThrownBy(
+            () ->
+                HASH.transfer(
+                    List.of(
+                        new RangeTransfer(B, C, KeyRangeSet.of(new KeyRange(0, STEP - 1))),
+                        new RangeTransfer(B, A, KeyRangeSet.of(new KeyRange(0, 2 * STEP - 1))))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("shard s1 cannot give away {[0, 4294967295]}");
   }
 
   private static ShardId anyShard(Random random) {

@@ -82,9 +82,7 @@ final class LoadSpread {
   private void eachPart(KeyRange range, BiConsumer<Integer, Double> taker) {
     int last = ring.indexOf(range.last());
     for (int i = ring.indexOf(range.first()); i <= last; i++) {
-      KeyRange node = ring.virtualNode(i).range();
-      long from = Math.max(node.first(), range.first());
-      taker.accept(i, Tokens.in(new KeyRange(from, Math.min(node.last(), range.last()))));
+      taker.accept(i, Tokens.in(Tokens.common(range, ring.virtualNode(i).range())));
     }
   }
 

@@ -8,6 +8,7 @@ import dev.shardwright.ring.Ring;
 import dev.shardwright.ring.ShardId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -26,7 +27,9 @@ final class Measure {
   private final Goal goal;
   private final Ring ring;
   private final boolean hashed;
-  private final List<HeavyKey> heavy = new ArrayList<>();
+
+  /** By token. */
+  private final NavigableMap<Long, List<HeavyKey>> heavy = new TreeMap<>();
 
   /** Per virtual node, what is not of heavy keys. */
   private final double[] spread;
@@ -42,7 +45,7 @@ final class Measure {
     this.spreadVolume = content.virtualNodes().toArray(Volume[]::new);
     for (HeavyKey key : content.heavyKeys()) {
       if (content.placement().pins().ownerOf(key.token()) == null) {
-        heavy.add(key);
+        heavy.computeIfAbsent(key.token(), token -> new ArrayList<>()).add(key);
         int node = ring.indexOf(key.token());
         spreadVolume[node] = spreadVolume[node].minus(key.volume());
       }
@@ -61,8 +64,8 @@ final class Measure {
     for (int i = ring.indexOf(range.first()); i <= ring.indexOf(range.last()); i++) {
       amount += spread[i] * partOf(i, range);
     }
-    for (HeavyKey key : heavy) {
-      amount += range.contains(key.token()) ? goal.of(key.volume()) : 0;
+    for (HeavyKey key : heavyIn(range)) {
+      amount += goal.of(key.volume());
     }
     return amount;
   }
@@ -87,9 +90,9 @@ final class Measure {
       for (int i = ring.indexOf(range.first()); i <= ring.indexOf(range.last()); i++) {
         volume = volume.plus(spreadVolume[i].times(partOf(i, range)));
       }
-    }
-    for (HeavyKey key : heavy) {
-      volume = tokens.contains(key.token()) ? volume.plus(key.volume()) : volume;
+      for (HeavyKey key : heavyIn(range)) {
+        volume = volume.plus(key.volume());
+      }
     }
     for (Pin pin : content.placement().pins().all()) {
       volume = tokens.contains(pin.token()) ? volume.plus(content.of(pin)) : volume;
@@ -136,17 +139,22 @@ final class Measure {
 
   /** What is in the range, for people: the key that has most of it, if one has. */
   String nameOf(KeyRange range) {
-    return heavy.stream()
-        .filter(key -> range.contains(key.token()))
+    return heavyIn(range).stream()
         .filter(key -> 2 * goal.of(key.volume()) > of(range))
         .findFirst()
         .map(key -> "key '%s' (token %s)".formatted(key.key(), key.token()))
         .orElse("virtual node " + range);
   }
 
+  private List<HeavyKey> heavyIn(KeyRange range) {
+    return heavy.subMap(range.first(), true, range.last(), true).values().stream()
+        .flatMap(List::stream)
+        .toList();
+  }
+
   private List<KeyRange> heavySteps(KeyRange node) {
-    return heavy.stream()
-        .filter(key -> goal.of(key.volume()) > 0 && node.contains(key.token()))
+    return heavyIn(node).stream()
+        .filter(key -> goal.of(key.volume()) > 0)
         .map(key -> Tokens.stepOf(key.token()))
         .distinct()
         .toList();
@@ -154,8 +162,6 @@ final class Measure {
 
   private double partOf(int node, KeyRange range) {
     KeyRange all = ring.virtualNode(node).range();
-    KeyRange common =
-        new KeyRange(Math.max(all.first(), range.first()), Math.min(all.last(), range.last()));
-    return Tokens.in(common) / Tokens.in(all);
+    return Tokens.in(Tokens.common(all, range)) / Tokens.in(all);
   }
 }

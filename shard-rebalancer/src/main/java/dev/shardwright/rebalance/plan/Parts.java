@@ -4,7 +4,7 @@ import dev.shardwright.ring.HashRing;
 import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.Placement;
-import dev.shardwright.ring.VirtualNode;
+import dev.shardwright.ring.Ring;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -41,10 +41,12 @@ final class Parts {
   private static List<KeyRange> units(
       KeyRangeSet ranges, Placement placement, Measure measure, long mostBytes) {
     List<KeyRange> units = new ArrayList<>();
-    for (VirtualNode node : placement.ring().virtualNodes()) {
-      for (KeyRange range : ranges.intersection(KeyRangeSet.of(node.range())).ranges()) {
-        boolean cut = placement.ring() instanceof HashRing && Tokens.in(range) > 1;
-        addHalves(units, range, cut, measure, mostBytes);
+    Ring ring = placement.ring();
+    for (KeyRange range : ranges.ranges()) {
+      for (int i = ring.indexOf(range.first()); i <= ring.indexOf(range.last()); i++) {
+        KeyRange part = Tokens.common(range, ring.virtualNode(i).range());
+        boolean cut = ring instanceof HashRing && Tokens.in(part) > 1;
+        addHalves(units, part, cut, measure, mostBytes);
       }
     }
     return units;

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /** The moves of one ring as they are being planned, and what each leads to. Not thread-safe. */
 final class RingPlan {
@@ -31,7 +32,11 @@ final class RingPlan {
   private final List<PlannedMove> moves = new ArrayList<>();
   private final List<String> unbalanced = new ArrayList<>();
   private Optional<Pin> firstPinned = Optional.empty();
-  private Placement placement;
+
+  /** Where tokens are before the first move, and once more at the end. */
+  private Placement before;
+
+  private @Nullable Placement after;
 
   /**
    * @param weights of the shards that are to have a share
@@ -51,7 +56,7 @@ final class RingPlan {
     this.amounts = measure.byShard();
     this.total = amounts.values().stream().mapToDouble(Double::doubleValue).sum();
     this.shares = Targets.shares(weights, total);
-    this.placement = content.placement();
+    this.before = content.placement();
     this.skewBefore = skew();
   }
 
@@ -63,14 +68,10 @@ final class RingPlan {
     return total;
   }
 
-  Placement placement() {
-    return placement;
-  }
-
   /** Pins a key to where it is. */
   void pinFirst(Pin pin) {
     firstPinned = Optional.of(pin);
-    placement = new Placement(placement.ring(), placement.pins().with(pin));
+    before = new Placement(before.ring(), before.pins().with(pin));
   }
 
   /**
@@ -81,7 +82,7 @@ final class RingPlan {
    * @param reason why, in words; empty if evenness is the reason
    */
   void move(ShardId source, ShardId target, KeyRangeSet ranges, KeyRangeSet pinned, String reason) {
-    KeyRangeSet all = tokensOf(placement.pins().all());
+    KeyRangeSet all = tokensOf(before.pins().all());
     KeyRangeSet wanted = ranges.minus(all).union(pinned);
     KeyRangeSet owned = wanted.minus(busy);
     if (!owned.equals(wanted)) {
@@ -93,7 +94,7 @@ final class RingPlan {
       return;
     }
     List<KeyRangeSet> parts =
-        Parts.of(ranges.union(pinned).minus(busy), placement, measure, options.mostBytesPerMove());
+        Parts.of(ranges.union(pinned).minus(busy), before, measure, options.mostBytesPerMove());
     for (int i = 0; i < parts.size(); i++) {
       KeyRangeSet part = parts.get(i).intersection(owned);
       if (!part.isEmpty()) {
@@ -112,9 +113,18 @@ final class RingPlan {
     String why = reason.isEmpty() ? was + "; then " + result(transfer) : reason;
     Volume volume = measure.volumeOf(transfer.ranges());
     Duration estimate = Duration.ofMillis(millis(volume.bytes()));
-    placement = placement.transfer(transfer);
     moves.add(
         new PlannedMove(content.id(), transfer, why + place, before, skew(), volume, estimate));
+  }
+
+  /** Where tokens are after all moves. */
+  private Placement after() {
+    Placement reached = after;
+    if (reached == null) {
+      reached = before.transfer(moves.stream().map(PlannedMove::transfer).toList());
+      after = reached;
+    }
+    return reached;
   }
 
   private long millis(long bytes) {
@@ -164,12 +174,12 @@ final class RingPlan {
     String name = "";
     double most = 0;
     for (Piece piece : indivisible) {
-      if (placement.ring().ownerOf(piece.range().first()).equals(shard) && piece.amount() > most) {
+      if (after().ring().ownerOf(piece.range().first()).equals(shard) && piece.amount() > most) {
         most = piece.amount();
         name = measure.nameOf(piece.range());
       }
     }
-    for (Pin pin : placement.pins().all()) {
+    for (Pin pin : after().pins().all()) {
       if (pin.shard().equals(shard) && measure.of(pin) > most) {
         most = measure.of(pin);
         name = "key '%s' (token %s), pinned there,".formatted(pin.key(), pin.token());
@@ -195,7 +205,7 @@ final class RingPlan {
 
   PlannedRing ring() {
     return new PlannedRing(
-        content.id(), goal, skewBefore, skew(), firstPinned, placement, unbalanced);
+        content.id(), goal, skewBefore, skew(), firstPinned, after(), unbalanced);
   }
 
   private double skew() {

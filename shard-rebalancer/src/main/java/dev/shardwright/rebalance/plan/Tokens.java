@@ -20,6 +20,11 @@ final class Tokens {
     return ranges.ranges().stream().mapToDouble(Tokens::in).sum();
   }
 
+  /** The tokens of both ranges, which have some in common. */
+  static KeyRange common(KeyRange one, KeyRange other) {
+    return new KeyRange(Math.max(one.first(), other.first()), Math.min(one.last(), other.last()));
+  }
+
   /** How many grid steps a range on the grid has. */
   static long stepsIn(KeyRange range) {
     return (range.last() >> HashRing.GRID_BITS) - (range.first() >> HashRing.GRID_BITS) + 1;

@@ -22,6 +22,7 @@ import dev.shardwright.ring.Pins;
 import dev.shardwright.ring.Placement;
 import dev.shardwright.ring.PlacementByTokens;
 import dev.shardwright.ring.RangeRing;
+import dev.shardwright.ring.Ring;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.ring.Strategy;
 import dev.shardwright.topology.RangeMove;
@@ -40,6 +41,8 @@ import net.jqwik.api.GenerationMode;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlannerTest {
   private static final Planner PLANNER = new Planner(PlanOptions.DEFAULTS);
@@ -58,6 +61,51 @@ class PlannerTest {
         .allSatisfy(move -> assertThat(number(move.transfer().source())).isLessThan(old))
         .allSatisfy(
             move -> assertThat(number(move.transfer().target())).isGreaterThanOrEqualTo(old));
+  }
+
+  /** With more than 128, not all of them give: each would give a sliver. */
+  @ParameterizedTest
+  @ValueSource(ints = {129, 150, 200, 1_000})
+  void oneMoreOfManyShardsGetsItsShareFromSomeOfThem(int old) {
+    Placement placement = Placement.of(PlacementByTokens.layOut(weights(old), 64));
+    Topology topology = hashed(weights(old + 1), placement);
+    RebalancePlan plan = PLANNER.plan(topology, List.of(), Balance.by(Goal.TOKENS));
+    checkThatItAddsUp(topology, plan);
+    assertThat(moved(plan) / 0x1p64).isCloseTo(1.0 / (old + 1), within(1e-6));
+    assertThat(plan.moves()).hasSizeLessThanOrEqualTo(128);
+    assertThat(plan.moves()).allMatch(move -> move.transfer().target().equals(id(old)));
+    assertThat(plan.rings().get(0).skewAfter()).isLessThanOrEqualTo(1.01);
+  }
+
+  @Property(tries = 50)
+  void whateverBecomesOfARingItsMovesAddUpToIt(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 60) int old,
+      @ForAll @IntRange(max = 4) int added,
+      @ForAll boolean leave,
+      @ForAll boolean small) {
+    Random random = new Random(seed);
+    SortedMap<ShardId, Integer> all = weights(old + added);
+    all.replaceAll((shard, weight) -> 50 + random.nextInt(200));
+    Ring ring = PlacementByTokens.layOut(first(all, old), 1 + random.nextInt(40));
+    Pins pins = Pins.NONE;
+    for (int i = random.nextInt(8); i > 0; i--) {
+      long token = ring.virtualNode(random.nextInt(ring.size())).range().first() + i % 2;
+      pins = pins.without(token).with(new Pin("p" + i, token, id(random.nextInt(old))));
+    }
+    Placement placement = new Placement(ring, pins);
+    Topology topology = hashed(all, placement);
+    RingContent content = TestRings.random(placement, random, List.of());
+    PlanOptions options =
+        PlanOptions.DEFAULTS.withMostBytesPerMove(
+            small ? 1_000_000 * (1L + random.nextInt(50)) : Long.MAX_VALUE);
+    for (Goal goal : Goal.values()) {
+      Balance request = Balance.by(goal);
+      request = leave && old + added > 1 ? request.without(id(0)) : request;
+      RebalancePlan plan = new Planner(options).plan(topology, List.of(content), request);
+      checkThatItAddsUp(topology, plan);
+      assertThat(plan.rings().get(0).skewAfter()).isLessThanOrEqualTo(1.05);
+    }
   }
 
   @Property(tries = 200)
