@@ -1,4 +1,6 @@
-/** Commands for operators. Arrives with the admin CLI. */
+/**
+ * The program {@code shard-admin}: reads a command line, runs the command, answers an exit code.
+ */
 @NullMarked
 package dev.shardwright.cli;
 

@@ -10,6 +10,7 @@ import dev.shardwright.ring.Strategy;
 import dev.shardwright.ring.TokenFunction;
 import dev.shardwright.ring.TokenFunctions;
 import dev.shardwright.topology.CompareAndSet;
+import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
@@ -144,6 +145,15 @@ public final class ClusterAdmin implements AutoCloseable {
   /** Changes a shard's share; the next rebalance or {@link #layOut} acts on it. */
   public AdminOutcome setWeight(ShardId id, int weight) {
     return changeShard(id, shard -> shard.withWeight(weight));
+  }
+
+  /**
+   * Says where a shard's primary is from now on: after its server has moved, or a replica was
+   * promoted. Refused unless the database there says that it is this shard; whether it has all that
+   * the old one had, only the operator knows. Routers follow.
+   */
+  public AdminOutcome setPrimary(ShardId id, Endpoint primary) {
+    return shards.setPrimary(id, primary);
   }
 
   /** Marks a shard as one to be emptied: rebalances move what it owns away. */

@@ -59,6 +59,19 @@ final class ShardEntry {
     return AdminOutcome.at(done.epoch());
   }
 
+  AdminOutcome setPrimary(ShardId id, Endpoint primary) {
+    Topology done =
+        topologies.attempt(
+            current -> {
+              Shard moved = Lookup.shard(current, id).withPrimary(primary);
+              refuseSharedDatabase(current, moved);
+              requireIdentity(moved);
+              Topology next = current.withShard(moved);
+              return next.equals(current) ? Optional.of(current) : topologies.swap(current, next);
+            });
+    return AdminOutcome.at(done.epoch());
+  }
+
   AdminOutcome remove(ShardId id) {
     Shard shard = Lookup.shard(topologies.read(), id);
     Topology done =
@@ -88,6 +101,14 @@ final class ShardEntry {
       throw new ChangeRefused(
           "there is a shard %s already, and it is another: %s".formatted(shard.id(), known.get()));
     }
+    refuseSharedDatabase(topology, shard);
+    if (known.isEmpty() && shard.state() != ShardState.ACTIVE) {
+      throw new ChangeRefused("shard %s must be ACTIVE to be added".formatted(shard.id()));
+    }
+    return known.isPresent();
+  }
+
+  private static void refuseSharedDatabase(Topology topology, Shard shard) {
     for (Shard other : topology.shards().values()) {
       boolean sameDatabase = other.primary().url().equals(shard.primary().url());
       if (sameDatabase && !other.id().equals(shard.id())) {
@@ -96,10 +117,6 @@ final class ShardEntry {
                 .formatted(shard.primary().url(), other.id()));
       }
     }
-    if (known.isEmpty() && shard.state() != ShardState.ACTIVE) {
-      throw new ChangeRefused("shard %s must be ACTIVE to be added".formatted(shard.id()));
-    }
-    return known.isPresent();
   }
 
   private void checkDatabase(Topology topology, Shard shard) {
@@ -171,6 +188,29 @@ final class ShardEntry {
                     .formatted(shard.primary().url(), holder.shard(), holder.cluster()));
           }
           SchemaInstaller.admit(connection, roles);
+        });
+  }
+
+  /** The database must be the shard's own, moved or promoted: another would hide all its rows. */
+  private void requireIdentity(Shard shard) {
+    DatabaseIdentity wanted = new DatabaseIdentity(cluster, shard.id());
+    databases.run(
+        shard,
+        "looking whose database it is",
+        connection -> {
+          Optional<DatabaseIdentity> holder = SchemaInstaller.holder(connection);
+          if (!holder.equals(Optional.of(wanted))) {
+            throw new ChangeRefused(
+                "%s is not the database of shard %s of cluster %s (%s): name where that one is now"
+                    .formatted(
+                        shard.primary().url(),
+                        shard.id(),
+                        cluster,
+                        holder
+                            .map(other -> "it is shard " + other.shard() + " of " + other.cluster())
+                            .orElse("it is no shard")));
+          }
+          SchemaInstaller.admit(connection, Set.of(shard.primary().user()));
         });
   }
 

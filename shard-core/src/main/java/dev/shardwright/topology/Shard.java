@@ -53,6 +53,11 @@ public record Shard(
     return new Shard(id, primary, List.of(), DEFAULT_WEIGHT, Region.DEFAULT, ShardState.ACTIVE);
   }
 
+  /** This shard with its primary elsewhere. */
+  public Shard withPrimary(Endpoint changed) {
+    return new Shard(id, changed, replicas, weight, region, state);
+  }
+
   /** This shard with other replicas. */
   public Shard withReplicas(List<Endpoint> changed) {
     return new Shard(id, primary, changed, weight, region, state);

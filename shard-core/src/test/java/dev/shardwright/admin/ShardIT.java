@@ -330,4 +330,21 @@ class ShardIT {
           .hasMessageContaining("weight 0 of shard s1");
     }
   }
+
+  @Test
+  void movesThePrimaryOfAShardOnlyToItsOwnDatabase() throws SQLException {
+    try (TestCluster cluster = TestCluster.of(T, "s1", "s2")) {
+      Shard other = cluster.database("s3", T);
+      String url = cluster.url("s1") + "?tcpKeepAlive=true";
+      assertThatThrownBy(() -> cluster.admin.setPrimary(S1, other.primary()))
+          .isInstanceOf(ChangeRefused.class)
+          .hasMessageContaining("is not the database of shard s1 of cluster test (it is no shard)");
+      assertThatThrownBy(() -> cluster.admin.setPrimary(S1, new Endpoint(cluster.url("s2"), "app")))
+          .isInstanceOf(ChangeRefused.class)
+          .hasMessageContaining("is shard s2 already");
+      AdminOutcome moved = cluster.admin.setPrimary(S1, new Endpoint(url, "app"));
+      assertThat(cluster.admin.topology().shard(S1).orElseThrow().primary().url()).isEqualTo(url);
+      assertThat(cluster.admin.setPrimary(S1, new Endpoint(url, "app"))).isEqualTo(moved);
+    }
+  }
 }

@@ -128,6 +128,7 @@ class ArchitectureTest {
             "internal.codec",
             "internal.schema",
             "rebalance*"));
+    MAY_IMPORT.put("cli.output", Set.of());
     MAY_IMPORT.put("cli*", Set.of("*"));
     MAY_IMPORT.put("examples*", Set.of("*"));
     MAY_IMPORT.put("bench*", Set.of("*"));

@@ -1,0 +1,124 @@
+package dev.shardwright.cli;
+
+import dev.shardwright.cli.session.Conversions;
+import dev.shardwright.cli.session.ExitCode;
+import dev.shardwright.cli.session.GlobalOptions;
+import dev.shardwright.cli.session.Session;
+import dev.shardwright.cli.session.Surroundings;
+import dev.shardwright.cli.setup.InitCommand;
+import dev.shardwright.cli.setup.KeyspaceCommands;
+import dev.shardwright.cli.setup.PinCommand;
+import dev.shardwright.cli.setup.RouteCommand;
+import dev.shardwright.cli.setup.RouterCommands;
+import dev.shardwright.cli.setup.ShardCommands;
+import dev.shardwright.cli.setup.StatusCommand;
+import dev.shardwright.cli.setup.TableCommands;
+import dev.shardwright.cli.setup.UnpinCommand;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+
+/** The program {@code shard-admin}. */
+public final class Cli {
+  /** How long an interrupted command may take to leave things in order. */
+  private static final Duration TIDYING = Duration.ofSeconds(20);
+
+  private Cli() {}
+
+  /** Runs one command and ends the JVM with its exit code. */
+  public static void main(String[] args) throws InterruptedException {
+    boolean verbose = List.of(args).contains("--verbose");
+    if (System.getProperty("org.slf4j.simpleLogger.defaultLogLevel") == null) {
+      System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", verbose ? "info" : "off");
+    }
+    int[] exitCode = {ExitCode.INTERRUPTED};
+    Thread command =
+        new Thread(
+            () -> exitCode[0] = run(args, Surroundings.ofProcess(Ansi.AUTO.enabled())),
+            "shard-admin");
+    // Ctrl-C interrupts the command and waits for it; then the JVM goes on to end with 130.
+    Thread onInterrupt =
+        new Thread(
+            () -> {
+              command.interrupt();
+              joinQuietly(command);
+            },
+            "shard-admin-interrupt");
+    Runtime.getRuntime().addShutdownHook(onInterrupt);
+    command.start();
+    command.join();
+    if (removed(onInterrupt)) {
+      System.exit(exitCode[0]);
+    }
+  }
+
+  /**
+   * Runs one command. Interrupting the thread is the same as Ctrl-C.
+   *
+   * @return the exit code
+   */
+  public static int run(String[] args, Surroundings surroundings) {
+    GlobalOptions options = new GlobalOptions();
+    return program(options, surroundings).execute(args);
+  }
+
+  private static CommandLine program(GlobalOptions options, Surroundings surroundings) {
+    Session session = new Session(options, surroundings);
+    Failures failures = new Failures(surroundings.err());
+    CommandLine program = new CommandLine(options);
+    program.getCommandSpec().version("shard-admin " + version());
+    List.of(
+            new InitCommand(session),
+            new StatusCommand(session),
+            new ShardCommands(session),
+            new KeyspaceCommands(session),
+            new TableCommands(session),
+            new PinCommand(session),
+            new UnpinCommand(session),
+            new RouteCommand(session),
+            new RouterCommands(session),
+            new CompletionCommand(surroundings.out()))
+        .forEach(program::addSubcommand);
+    Conversions.register(program);
+    return program
+        .setOut(writer(surroundings.out()))
+        .setErr(writer(surroundings.err()))
+        .setColorScheme(
+            CommandLine.Help.defaultColorScheme(surroundings.terminal() ? Ansi.ON : Ansi.OFF))
+        .setParameterExceptionHandler((e, args) -> failures.wrongUsage(e))
+        .setExecutionExceptionHandler((e, command, result) -> failures.of(e, options.verbose()))
+        .setUsageHelpWidth(100);
+  }
+
+  private static PrintWriter writer(PrintStream stream) {
+    return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+  }
+
+  private static String version() {
+    return Optional.ofNullable(Cli.class.getPackage().getImplementationVersion())
+        .orElse("development");
+  }
+
+  private static void joinQuietly(Thread thread) {
+    try {
+      thread.join(TIDYING.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether the JVM is not ending already. */
+  private static boolean removed(Thread hook) {
+    try {
+      return Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      return false;
+    }
+  }
+}

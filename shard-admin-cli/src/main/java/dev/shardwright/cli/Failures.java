@@ -1,0 +1,91 @@
+package dev.shardwright.cli;
+
+import dev.shardwright.ShardException;
+import dev.shardwright.cli.session.ExitCode;
+import dev.shardwright.cli.session.NotDone;
+import dev.shardwright.cli.session.WrongUsage;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.sql.SQLException;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** What is said about a command that did not do its work, and with which exit code it ends. */
+final class Failures {
+  private final PrintStream err;
+
+  Failures(PrintStream err) {
+    this.err = err;
+  }
+
+  /** The command line could not be understood. */
+  int wrongUsage(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    say(usageMessage(e));
+    UnmatchedArgumentException.printSuggestions(e, command.getErr());
+    command.getErr().flush();
+    err.println("See: " + command.getCommandSpec().qualifiedName() + " --help");
+    return ExitCode.USAGE;
+  }
+
+  /** The command was understood, and failed. */
+  int of(Throwable failure, boolean verbose) {
+    if (verbose) {
+      failure.printStackTrace(err);
+    }
+    if (Thread.interrupted() || isInterruption(failure)) {
+      say("interrupted");
+      return ExitCode.INTERRUPTED;
+    }
+    if (failure instanceof WrongUsage) {
+      say(message(failure));
+      return ExitCode.USAGE;
+    }
+    say(isExpected(failure) ? message(failure) : unexpected(failure));
+    return ExitCode.NOT_DONE;
+  }
+
+  private static boolean isInterruption(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof InterruptedException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isExpected(Throwable failure) {
+    return failure instanceof ShardException
+        || failure instanceof NotDone
+        || failure instanceof IllegalArgumentException
+        || failure instanceof SQLException
+        || failure instanceof UncheckedIOException;
+  }
+
+  private static String usageMessage(ParameterException e) {
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      String first = unmatched.getUnmatched().isEmpty() ? "" : unmatched.getUnmatched().get(0);
+      boolean hasCommands = !e.getCommandLine().getSubcommands().isEmpty();
+      if (hasCommands && !first.startsWith("-")) {
+        return "unknown command '%s'".formatted(first);
+      }
+    }
+    return message(e);
+  }
+
+  private static String message(Throwable failure) {
+    return Optional.ofNullable(failure.getMessage()).orElseGet(failure::toString);
+  }
+
+  private static String unexpected(Throwable failure) {
+    return "internal error: %s. Run it again with --verbose, and report what it shows"
+        .formatted(failure);
+  }
+
+  private void say(String message) {
+    err.println("shard-admin: " + message);
+    err.flush();
+  }
+}

@@ -1,0 +1,187 @@
+package dev.shardwright.cli.session;
+
+import dev.shardwright.admin.AdminOutcome;
+import dev.shardwright.admin.ClusterAdmin;
+import dev.shardwright.admin.ClusterAdminOptions;
+import dev.shardwright.cli.output.Answer;
+import dev.shardwright.cli.output.Cell;
+import dev.shardwright.cli.output.JsonRendering;
+import dev.shardwright.cli.output.TextRendering;
+import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.credentials.EnvironmentCredentials;
+import dev.shardwright.rebalance.Rebalancer;
+import dev.shardwright.rebalance.RebalancerOptions;
+import dev.shardwright.router.PoolProfile;
+import dev.shardwright.router.RouterOptions;
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
+import java.util.Locale;
+
+/**
+ * One run of the program: connects as its settings say, and speaks to whoever started it. What it
+ * opens, the caller closes.
+ */
+public final class Session {
+  private final GlobalOptions options;
+  private final Surroundings surroundings;
+  private final CredentialsProvider credentials;
+
+  /** For one command line. */
+  public Session(GlobalOptions options, Surroundings surroundings) {
+    this.options = options;
+    this.surroundings = surroundings;
+    this.credentials = new EnvironmentCredentials(surroundings.environment(), surroundings.home());
+  }
+
+  /**
+   * Which cluster is meant.
+   *
+   * @throws WrongUsage if it is not said
+   */
+  public Settings settings() {
+    return Settings.of(options, surroundings.environment());
+  }
+
+  /** The app role of endpoints for which none is named. */
+  public String defaultUser() {
+    String user = surroundings.environment().apply("SHARDWRIGHT_USER");
+    return user == null || user.isBlank() ? System.getProperty("user.name") : user;
+  }
+
+  /** Where user names and passwords come from. */
+  public CredentialsProvider credentials() {
+    return credentials;
+  }
+
+  /** What changes the cluster. */
+  public ClusterAdmin admin() {
+    Settings settings = settings();
+    return ClusterAdmin.connect(
+        settings.zooKeeper(),
+        settings.cluster(),
+        settings.options(),
+        credentials,
+        ClusterAdminOptions.DEFAULTS);
+  }
+
+  /** The cluster in ZooKeeper. */
+  public ZooKeeperCluster cluster() {
+    Settings settings = settings();
+    return ZooKeeperCluster.connect(settings.zooKeeper(), settings.cluster(), settings.options());
+  }
+
+  /** A router, as services have one. */
+  public ShardRouter router() {
+    Settings settings = settings();
+    return ShardRouter.connect(
+        settings.zooKeeper(),
+        settings.cluster(),
+        RouterOptions.DEFAULTS
+            .withCredentials(credentials)
+            .withPools(PoolProfile.SERVERLESS)
+            .withZooKeeper(settings.options()));
+  }
+
+  /** What measures, plans and moves. */
+  public Rebalancer rebalancer() {
+    Settings settings = settings();
+    return Rebalancer.connect(
+        settings.zooKeeper(),
+        settings.cluster(),
+        RebalancerOptions.DEFAULTS.withCredentials(credentials).withZooKeeper(settings.options()));
+  }
+
+  /** Whether a person looks on. */
+  public boolean isTerminal() {
+    return surroundings.terminal();
+  }
+
+  /** Whether answers are for programs. */
+  public boolean isJson() {
+    return options.output == OutputFormat.JSON;
+  }
+
+  /** Writes an answer as the options say. */
+  public void print(Answer answer) {
+    PrintStream out = surroundings.out();
+    if (isJson()) {
+      out.println(JsonRendering.pretty(answer));
+    } else {
+      out.print(new TextRendering(isTerminal()).render(answer));
+    }
+    out.flush();
+  }
+
+  /** Writes one of several answers, to be read on its own. */
+  public void printNext(Answer answer) {
+    if (isJson()) {
+      surroundings.out().println(JsonRendering.oneLine(answer));
+      surroundings.out().flush();
+    } else {
+      print(answer);
+    }
+  }
+
+  /** Writes what came of a change: a sentence for people, the epoch and the advice for programs. */
+  public void printDone(String sentence, AdminOutcome outcome) {
+    if (isJson()) {
+      print(
+          Answer.EMPTY
+              .fact("epoch", Cell.of(outcome.epoch().value()))
+              .lines("advice", outcome.advice()));
+      return;
+    }
+    surroundings.out().println(sentence + " (epoch " + outcome.epoch() + ")");
+    outcome.advice().forEach(advice -> surroundings.out().println("Advice: " + advice));
+    surroundings.out().flush();
+  }
+
+  /** Says something about the work, apart from its answer. */
+  public void tell(String line) {
+    surroundings.err().println(line);
+    surroundings.err().flush();
+  }
+
+  /** Where progress is shown. */
+  public PrintStream err() {
+    return surroundings.err();
+  }
+
+  /**
+   * Asks before something that cannot be undone.
+   *
+   * @param yes whether it was agreed to already
+   * @throws NotDone if the answer is not yes, or nobody is there to answer
+   */
+  public void confirm(String question, boolean yes) {
+    if (yes) {
+      return;
+    }
+    if (!isTerminal()) {
+      throw new NotDone(question + " Nobody is here to answer: give --yes to agree");
+    }
+    surroundings.err().print(question + " [y/N] ");
+    surroundings.err().flush();
+    if (!readLine().strip().toLowerCase(Locale.ROOT).startsWith("y")) {
+      throw new NotDone("nothing was done");
+    }
+  }
+
+  private String readLine() {
+    try {
+      // Not closed: it belongs to whoever started the program.
+      BufferedReader reader =
+          new BufferedReader(new InputStreamReader(surroundings.in(), Charset.defaultCharset()));
+      String line = reader.readLine();
+      return line == null ? "" : line;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

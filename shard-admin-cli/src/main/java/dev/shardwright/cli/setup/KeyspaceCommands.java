@@ -1,0 +1,164 @@
+package dev.shardwright.cli.setup;
+
+import dev.shardwright.admin.ClusterAdmin;
+import dev.shardwright.admin.NewKeyspace;
+import dev.shardwright.cli.output.Answer;
+import dev.shardwright.cli.output.Cell;
+import dev.shardwright.cli.session.ExitCode;
+import dev.shardwright.cli.session.Named;
+import dev.shardwright.cli.session.Session;
+import dev.shardwright.ring.KeyType;
+import dev.shardwright.ring.Pin;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.ring.Strategy;
+import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.Region;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code keyspace …}. */
+@Command(
+    name = "keyspace",
+    description = "Creates, shows and drops keyspaces.",
+    synopsisSubcommandLabel = "COMMAND")
+public final class KeyspaceCommands {
+  private final Session session;
+
+  /** For one run of the program. */
+  public KeyspaceCommands(Session session) {
+    this.session = session;
+  }
+
+  @Command(
+      name = "create",
+      description = "Creates a keyspace without tables, laid out over the active shards by weight.",
+      footer = {
+        "",
+        "Examples:",
+        "  shard-admin keyspace create shop --key-type bigint --strategy hash",
+        "  shard-admin keyspace create events --key-type timestamptz --strategy range"
+            + " --split-at 2026-01-01T00:00:00Z,2026-02-01T00:00:00Z",
+        "  shard-admin keyspace create people --key-type uuid --strategy hash --regions eu,us",
+        "  shard-admin keyspace create back-office --strategy single --home s1"
+      })
+  int create(
+      @Parameters(paramLabel = "NAME", description = "The new keyspace's name.") String name,
+      @Option(
+              names = "--strategy",
+              required = true,
+              paramLabel = "hash|range|single",
+              description = "How keys become tokens.")
+          Strategy strategy,
+      @Option(
+              names = "--key-type",
+              paramLabel = "TYPE",
+              description =
+                  "The sharding key's type: bigint, integer, smallint, text, uuid or timestamptz.")
+          @Nullable KeyType keyType,
+      @Option(
+              names = "--virtual-nodes",
+              paramLabel = "N",
+              description = "With hash: virtual nodes of an ordinary shard (default: 64).")
+          @Nullable Integer virtualNodes,
+      @Option(
+              names = "--split-at",
+              split = ",",
+              paramLabel = "V",
+              description = "With range: the first keys of all ranges but the first.")
+          @Nullable List<String> splitAt,
+      @Option(
+              names = "--regions",
+              split = ",",
+              paramLabel = "R",
+              description = "One ring for each of these regions.")
+          @Nullable List<Region> regions,
+      @Option(
+              names = "--home",
+              paramLabel = "SHARD",
+              description = "With single: the shard of all its tables.")
+          @Nullable ShardId home) {
+    NewKeyspace wanted =
+        new NewKeyspace(
+            name,
+            strategy,
+            Optional.ofNullable(keyType),
+            virtualNodes == null ? KeyspaceTopology.DEFAULT_VIRTUAL_NODES : virtualNodes,
+            new TreeSet<>(regions == null ? List.of() : regions),
+            splitAt == null ? List.of() : splitAt,
+            Optional.ofNullable(home));
+    try (ClusterAdmin admin = session.admin()) {
+      session.printDone("Keyspace " + name + " is created", admin.createKeyspace(wanted));
+      return ExitCode.DONE;
+    }
+  }
+
+  @Command(name = "list", description = "Lists the keyspaces.")
+  int list() {
+    try (ClusterAdmin admin = session.admin()) {
+      session.print(Answer.EMPTY.with(Overview.keyspaces(admin.topology())));
+      return ExitCode.DONE;
+    }
+  }
+
+  @Command(name = "show", description = "Shows a keyspace: its tables, rings and pins.")
+  int show(@Parameters(paramLabel = "NAME", description = "The keyspace.") String name) {
+    try (ClusterAdmin admin = session.admin()) {
+      KeyspaceTopology keyspace = Named.keyspace(admin.topology(), name);
+      session.print(
+          Answer.EMPTY
+              .fact("name", Cell.of(keyspace.name()))
+              .fact("strategy", Cell.of(Overview.word(keyspace.strategy())))
+              .fact(
+                  "keyType",
+                  keyspace.keyType().map(KeyType::sqlName).map(Cell::of).orElseGet(Cell::none))
+              .fact("regions", Cell.items(keyspace.regions().stream().map(Region::name).toList()))
+              .fact("virtualNodesPerShard", Cell.of(keyspace.virtualNodes()))
+              .with(Overview.tables(keyspace))
+              .with(Overview.rings(keyspace))
+              .table("pins", List.of("region", "key", "token", "shard"), pins(keyspace)));
+      return ExitCode.DONE;
+    }
+  }
+
+  @Command(
+      name = "drop",
+      description = "Drops a keyspace that has no tables any more.",
+      footer = {"", "Example:", "  shard-admin keyspace drop old-shop"})
+  int drop(
+      @Parameters(paramLabel = "NAME", description = "The keyspace.") String name,
+      @Option(names = "--yes", description = "Do not ask.") boolean yes) {
+    try (ClusterAdmin admin = session.admin()) {
+      Named.keyspace(admin.topology(), name);
+      session.confirm("Drop keyspace %s?".formatted(name), yes);
+      session.printDone("Keyspace " + name + " is dropped", admin.dropKeyspace(name));
+      return ExitCode.DONE;
+    }
+  }
+
+  private static List<List<Cell>> pins(KeyspaceTopology keyspace) {
+    List<List<Cell>> rows = new ArrayList<>();
+    keyspace
+        .placements()
+        .forEach(
+            (region, placement) ->
+                placement.pins().all().forEach(pin -> rows.add(row(region, pin))));
+    return rows;
+  }
+
+  /**
+   * A token is a name here, not an amount: programs that read JSON could not hold it as a number.
+   */
+  private static List<Cell> row(Region region, Pin pin) {
+    return List.of(
+        Cell.of(region),
+        Cell.of(pin.key()),
+        Cell.of(Long.toString(pin.token())),
+        Cell.of(pin.shard()));
+  }
+}

@@ -1,0 +1,144 @@
+package dev.shardwright.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shardwright.cli.session.Surroundings;
+import dev.shardwright.testkit.PostgresServer;
+import dev.shardwright.testkit.TestDatabase;
+import dev.shardwright.testkit.ZooKeeperServer;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** A cluster of one test, which knows it by nothing but the command line. */
+final class CliCluster implements AutoCloseable {
+  static final String ORDERS =
+      "create table orders (user_id bigint, id bigint, note text, primary key (user_id, id))";
+
+  final Map<String, String> environment = new HashMap<>();
+  private final Map<String, TestDatabase> databases = new HashMap<>();
+
+  CliCluster() {
+    environment.put("SHARDWRIGHT_ZOOKEEPER", ZooKeeperServer.shared().freshConnectString());
+    environment.put("SHARDWRIGHT_CLUSTER", "prod");
+    environment.put("SHARDWRIGHT_USER", PostgresServer.shared().user());
+    environment.put("SHARDWRIGHT_PASSWORD", PostgresServer.shared().password());
+  }
+
+  /** What a run of the program came to. */
+  record Result(int code, String out, String err) {
+    Result is(int expected) {
+      assertThat(code).as("%s%n%s", out, err).isEqualTo(expected);
+      return this;
+    }
+
+    Result done() {
+      return is(0);
+    }
+
+    Result refused(String... parts) {
+      is(1);
+      assertThat(err).contains(parts);
+      assertThat(err.lines()).as(err).hasSizeLessThanOrEqualTo(3).noneMatch(CliCluster::isTrace);
+      return this;
+    }
+  }
+
+  private static boolean isTrace(String line) {
+    return line.startsWith("\tat ") || line.contains("Exception");
+  }
+
+  /** A cluster that is set up, with shards and a keyspace {@code shop} that has a table. */
+  static CliCluster withOrders(String... shards) throws SQLException {
+    CliCluster cluster = new CliCluster();
+    cluster.run("init").done();
+    for (String shard : shards) {
+      cluster.add(shard, ORDERS);
+    }
+    cluster.run("keyspace", "create", "shop", "--strategy", "hash", "--key-type", "bigint").done();
+    cluster.run("table", "add", "shop", "orders", "--key", "user_id").done();
+    return cluster;
+  }
+
+  void add(String shard, String ddl) throws SQLException {
+    run("shard", "add", shard, "--url", database(shard, ddl).url()).done();
+  }
+
+  TestDatabase database(String shard, String ddl) throws SQLException {
+    TestDatabase database = PostgresServer.shared().freshDatabase();
+    databases.put(shard, database);
+    if (!ddl.isEmpty()) {
+      database.execute(ddl);
+    }
+    return database;
+  }
+
+  private TestDatabase database(String shard) {
+    return Objects.requireNonNull(databases.get(shard), shard);
+  }
+
+  String zooKeeper() {
+    return environment.getOrDefault("SHARDWRIGHT_ZOOKEEPER", "");
+  }
+
+  String url(String shard) {
+    return database(shard).url();
+  }
+
+  Result run(String... args) {
+    return answering("", false, args);
+  }
+
+  /** Runs the program in front of a person who types that. */
+  Result answering(String typed, boolean terminal, String... args) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int code =
+        Cli.run(
+            args,
+            new Surroundings(
+                environment::get,
+                Path.of("no-such-directory"),
+                new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8)),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                terminal));
+    return new Result(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  void execute(String shard, String sql) throws SQLException {
+    database(shard).execute(sql);
+  }
+
+  /** The first column of all rows. */
+  List<String> query(String shard, String sql) throws SQLException {
+    try (Connection connection = database(shard).connect();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<String> values = new ArrayList<>();
+      while (rows.next()) {
+        values.add(rows.getString(1));
+      }
+      return values;
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    for (TestDatabase database : databases.values()) {
+      database.close();
+    }
+  }
+}

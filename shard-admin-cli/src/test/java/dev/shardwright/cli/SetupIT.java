@@ -1,0 +1,147 @@
+package dev.shardwright.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shardwright.cli.CliCluster.Result;
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.testkit.TestDatabase;
+import org.junit.jupiter.api.Test;
+
+class SetupIT {
+  @Test
+  void setsAClusterUpAndShowsIt() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1", "s2")) {
+      assertThat(cluster.run("status").done().out())
+          .contains("cluster  prod", "s1", "s2", "shop", "hash", "bigint", "ACTIVE");
+      assertThat(cluster.run("shard", "show", "s1").done().out()).contains("owns:", "shop");
+      assertThat(cluster.run("keyspace", "show", "shop").done().out()).contains("public.orders");
+      assertThat(cluster.run("table", "list").done().out())
+          .contains("public.orders  sharded  shop      user_id");
+      assertThat(cluster.run("shard", "weight", "s2", "200").done().out()).contains("weight 200");
+      assertThat(cluster.run("shard", "drain", "s2").done().out())
+          .contains("shard-admin rebalance");
+      assertThat(cluster.run("shard", "list").done().out()).contains("DRAINING     200");
+      cluster.run("shard", "drain", "s2", "--cancel").done();
+      assertThat(cluster.run("shard", "list").done().out()).doesNotContain("DRAINING");
+    }
+  }
+
+  @Test
+  void saysWhereAKeyLivesAndPinsIt() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1", "s2")) {
+      assertThat(cluster.run("route", "shop", "1").done().out())
+          .contains("key           1", "virtual node", "pinned        no");
+      assertThat(cluster.run("pin", "shop", "1", "s2").done().out()).contains("pinned to shard s2");
+      assertThat(cluster.run("route", "shop", "1").done().out())
+          .contains("pinned        yes", "shard         s2", cluster.url("s2"));
+      cluster.run("unpin", "shop", "1").done();
+      assertThat(cluster.run("route", "shop", "-5").done().out()).contains("key           -5");
+      assertThat(cluster.run("route", "shop", "--", "-5").done().out())
+          .contains("pinned        no");
+      cluster.run("route", "shop", "one").refused("'one' is no bigint");
+      cluster
+          .run("route", "shoe", "1")
+          .refused("there is no keyspace shoe; the cluster has [shop]");
+      cluster.run("route", "shop", "1", "--region", "eu").refused("shop has no regions");
+      cluster
+          .run("pin", "shop", "1", "s9")
+          .refused("there is no shard s9; the cluster has [s1, s2]");
+    }
+  }
+
+  @Test
+  void refusesWhatCannotBeAndSaysWhatToDo() throws Exception {
+    try (CliCluster cluster = new CliCluster()) {
+      cluster.run("status").refused("there is no topology at", "set the cluster up first");
+      cluster.run("init").done();
+      cluster.run("init").refused("the cluster is set up already, it is at epoch 1");
+      cluster.add("s1", CliCluster.ORDERS);
+      cluster
+          .run("shard", "add", "s2", "--url", cluster.url("s1"))
+          .refused("is shard s1 already: a database can be one shard only");
+      cluster
+          .run("shard", "add", "s1", "--url", cluster.url("s1"), "--weight", "7")
+          .refused("there is a shard s1 already, and it is another");
+      cluster
+          .run("shard", "add", "s2", "--url", "jdbc:postgresql://127.0.0.1:1/none")
+          .refused("shard s2", "127.0.0.1:1", "is the server up, and reachable from here?");
+      cluster
+          .run("shard", "add", "s2", "--url", "jdbc:postgresql://u:secret@localhost/x")
+          .refused("must not name a user or a password");
+      cluster.run("keyspace", "create", "k", "--strategy", "hash").refused("need a key type");
+      cluster.run("shard", "weight", "s1", "0").refused("weight 0 of shard s1 is not within");
+      cluster.run("table", "add", "nowhere", "orders", "--key", "user_id").refused("no keyspace");
+    }
+  }
+
+  @Test
+  void refusesAShardWithOtherTablesAndOneThatIsNotEmpty() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1")) {
+      TestDatabase other =
+          cluster.database("s2", "create table orders (user_id bigint primary key, id text)");
+      assertThat(cluster.run("shard", "add", "s2", "--url", other.url()).is(1).err())
+          .contains("make them the same", "public.orders, column note");
+      TestDatabase empty = cluster.database("s3", "");
+      cluster.run("shard", "add", "s3", "--url", empty.url(), "--create-tables").done();
+      cluster
+          .run("shard", "remove", "s1", "--yes")
+          .refused("shard s1 still owns tokens of [shop]: drain it and rebalance");
+      cluster.run("shard", "remove", "s3").refused("give --yes");
+      assertThat(cluster.answering("n\n", true, "shard", "remove", "s3").is(1).err())
+          .contains("Remove shard s3 from the cluster? [y/N]", "nothing was done");
+      assertThat(cluster.answering("y\n", true, "shard", "remove", "s3").done().out())
+          .contains("Shard s3 is removed");
+      cluster.run("shard", "remove", "s3", "--yes").refused("there is no shard s3");
+    }
+  }
+
+  @Test
+  void movesTheUrlOfAShardOnlyToItsOwnDatabase() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1", "s2")) {
+      String moved = cluster.url("s1").replace("127.0.0.1", "localhost");
+      String elsewhere = cluster.database("x", CliCluster.ORDERS).url();
+      cluster.run("shard", "set-url", "s1", elsewhere).refused("it is no shard");
+      cluster.run("shard", "set-url", "s1", cluster.url("s2")).refused("is shard s2 already");
+      cluster
+          .run("shard", "set-url", "s1", cluster.url("s2") + "?tcpKeepAlive=true")
+          .refused("it is shard s2 of prod");
+      assertThat(cluster.run("shard", "set-url", "s1", moved + "?tcpKeepAlive=true").done().out())
+          .contains("Shard s1 is at");
+      assertThat(cluster.run("shard", "show", "s1").done().out()).contains("tcpKeepAlive");
+    }
+  }
+
+  @Test
+  void listsRoutersWithTheEpochTheyAreAt() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1");
+        ShardRouter router = ShardRouter.connect(cluster.zooKeeper(), "prod")) {
+      Result result = cluster.run("router", "list", "--output", "json").done();
+      assertThat(result.out())
+          .contains("\"number\" : 1", "\"pid\" : \"" + ProcessHandle.current().pid() + "\"");
+      assertThat(router.health().zookeeperConnected()).isTrue();
+    }
+  }
+
+  @Test
+  void saysThatZooKeeperIsAway() throws Exception {
+    try (CliCluster cluster = new CliCluster()) {
+      cluster
+          .run("status", "--zookeeper", "127.0.0.1:1")
+          .refused("no connection to ZooKeeper at 127.0.0.1:1", "check that it runs");
+      cluster.run("status", "--cluster", "Prod!").refused("Prod!");
+    }
+  }
+
+  @Test
+  void registersReferenceTablesAndForgetsTables() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1")) {
+      cluster.execute("s1", "create table countries (code text primary key)");
+      cluster.run("table", "reference", "countries").done();
+      assertThat(cluster.run("table", "list").done().out()).contains("public.countries  reference");
+      cluster.run("table", "remove", "countries", "--yes").done();
+      cluster.run("table", "remove", "orders", "--yes").done();
+      cluster.run("keyspace", "drop", "shop", "--yes").done();
+      assertThat(cluster.run("status").done().out()).doesNotContain("shop");
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.shardwright.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shardwright.cli.CliCluster.Result;
+import dev.shardwright.cli.session.Surroundings;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class UsageTest {
+  private final Map<String, String> environment = new HashMap<>();
+
+  @Test
+  void helpIsForEveryCommandAndTeachesByExamples() {
+    assertThat(run("--help").done().out()).contains("shard-admin init", "Exit codes");
+    assertThat(run("shard", "add", "--help").done().out())
+        .contains("Examples:", "--url=JDBC-URL", "--zookeeper");
+    assertThat(run("--version").done().out()).startsWith("shard-admin ");
+    assertThat(run("keyspace", "create", "--help").done().out()).contains("--split-at");
+  }
+
+  @Test
+  void anUnknownCommandIsWrongUsageAndTheNearestIsNamed() {
+    Result result = run("statsu").is(2);
+    assertThat(result.err())
+        .contains("unknown command 'statsu'", "status", "See: shard-admin --help");
+    assertThat(result.out()).isEmpty();
+    assertThat(run("shard", "ad").is(2).err()).contains("unknown command 'ad'");
+    assertThat(run().is(2).err()).contains("Missing required subcommand");
+  }
+
+  @Test
+  void whatIsMissingIsNamedWithTheWaysToGiveIt() {
+    assertThat(run("status").is(2).err())
+        .contains("which ZooKeeper", "--zookeeper", "SHARDWRIGHT_ZOOKEEPER", "--config");
+    environment.put("SHARDWRIGHT_ZOOKEEPER", "localhost:1");
+    assertThat(run("status").is(2).err()).contains("which cluster", "SHARDWRIGHT_CLUSTER");
+    assertThat(run("shard", "add", "s1").is(2).err()).contains("--url");
+  }
+
+  @Test
+  void valuesThatCannotBeAreRefusedWithWhatCouldBe() {
+    assertThat(run("shard", "show", "S1").is(2).err()).contains("shard id 'S1' does not match");
+    assertThat(run("keyspace", "create", "k", "--strategy", "random").is(2).err())
+        .contains("'random' is no strategy; there are [hash, range, single]");
+    assertThat(run("status", "--output", "xml").is(2).err()).contains("[table, json]");
+  }
+
+  @Test
+  void theConfigurationFileIsTheLastPlaceToLook(@TempDir Path directory) throws Exception {
+    Path file = Files.writeString(directory.resolve("prod.properties"), "zookeeper = zk:2181\n");
+    assertThat(run("status", "--config", file.toString()).is(2).err()).contains("which cluster");
+    Files.writeString(file, "zokeeper = zk:2181\n");
+    assertThat(run("status", "--config", file.toString()).is(2).err())
+        .contains("unknown settings [zokeeper]", "zookeeper.truststore");
+    assertThat(run("status", "--config", directory + "/none").is(2).err())
+        .contains("none cannot be read");
+  }
+
+  @Test
+  void completionKnowsTheCommands() {
+    assertThat(run("completion").done().out()).contains("complete -F", "keyspace", "set-url");
+  }
+
+  private Result run(String... args) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int code =
+        Cli.run(
+            args,
+            new Surroundings(
+                environment::get,
+                Path.of("no-such-directory"),
+                InputStream.nullInputStream(),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                false));
+    return new Result(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+}
