@@ -1,5 +1,11 @@
 package dev.shardwright.cli;
 
+import dev.shardwright.cli.data.ExplainCommand;
+import dev.shardwright.cli.data.QueryCommand;
+import dev.shardwright.cli.moves.MigrationCommands;
+import dev.shardwright.cli.moves.PlanCommand;
+import dev.shardwright.cli.moves.RebalanceCommand;
+import dev.shardwright.cli.moves.SkewCommand;
 import dev.shardwright.cli.session.Conversions;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.GlobalOptions;
@@ -83,10 +89,17 @@ public final class Cli {
             new UnpinCommand(session),
             new RouteCommand(session),
             new RouterCommands(session),
+            new QueryCommand(session),
+            new ExplainCommand(session),
+            new SkewCommand(session),
+            new PlanCommand(session),
+            new RebalanceCommand(session),
+            new MigrationCommands(session),
             new CompletionCommand(surroundings.out()))
         .forEach(program::addSubcommand);
     Conversions.register(program);
     return program
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setOut(writer(surroundings.out()))
         .setErr(writer(surroundings.err()))
         .setColorScheme(

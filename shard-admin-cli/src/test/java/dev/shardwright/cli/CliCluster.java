@@ -102,8 +102,16 @@ final class CliCluster implements AutoCloseable {
 
   /** Runs the program in front of a person who types that. */
   Result answering(String typed, boolean terminal, String... args) {
+    return run(typed, terminal, new ByteArrayOutputStream(), args);
+  }
+
+  /** Runs the program and lets somebody read along what it says on the error stream. */
+  Result listening(ByteArrayOutputStream err, String... args) {
+    return run("", false, err, args);
+  }
+
+  private Result run(String typed, boolean terminal, ByteArrayOutputStream err, String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
     int code =
         Cli.run(
             args,

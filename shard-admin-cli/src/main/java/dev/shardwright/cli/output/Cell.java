@@ -23,6 +23,16 @@ public sealed interface Cell {
     return new None();
   }
 
+  /**
+   * What a database said.
+   *
+   * @param text as the database writes it; null for its NULL
+   * @param json the same as a number or a boolean, where it is one
+   */
+  static Cell said(@Nullable String text, @Nullable Object json) {
+    return new Said(text, json);
+  }
+
   /** A text. */
   static Cell of(String value) {
     return new Text(value);
@@ -190,6 +200,24 @@ public sealed interface Cell {
     @Override
     public @Nullable Object json() {
       return null;
+    }
+  }
+
+  /** See {@link Cell#said}. */
+  record Said(@Nullable String value, @Nullable Object jsonValue) implements Cell {
+    @Override
+    public String text() {
+      return value == null ? "NULL" : value;
+    }
+
+    @Override
+    public @Nullable Object json() {
+      return jsonValue == null ? value : jsonValue;
+    }
+
+    @Override
+    public boolean isNumber() {
+      return jsonValue instanceof Number;
     }
   }
 }

@@ -49,6 +49,9 @@ public final class JsonRendering {
     if (part instanceof Part.Fact fact) {
       json.writeFieldName(fact.name());
       write(json, fact.value().json());
+    } else if (part instanceof Part.Hidden hidden) {
+      json.writeFieldName(hidden.name());
+      write(json, hidden.value().json());
     } else if (part instanceof Part.Table table) {
       write(json, table);
     } else if (part instanceof Part.Grid grid) {

@@ -67,4 +67,12 @@ public sealed interface Part {
       lines = List.copyOf(lines);
     }
   }
+
+  /**
+   * A single value that only programs are told; people are told it otherwise.
+   *
+   * @param name what it is
+   * @param value how it is
+   */
+  record Hidden(String name, Cell value) implements Part {}
 }

@@ -118,6 +118,16 @@ public final class Session {
     out.flush();
   }
 
+  /** Writes an answer for programs, or its own text for people. */
+  public void print(Answer answer, String text) {
+    if (isJson()) {
+      print(answer);
+    } else {
+      surroundings.out().println(text);
+      surroundings.out().flush();
+    }
+  }
+
   /** Writes one of several answers, to be read on its own. */
   public void printNext(Answer answer) {
     if (isJson()) {

@@ -1,0 +1,81 @@
+package dev.shardwright.cli.moves;
+
+import dev.shardwright.cli.output.Answer;
+import dev.shardwright.cli.output.Cell;
+import dev.shardwright.rebalance.MigrationStatus;
+import dev.shardwright.rebalance.watch.CutoverPause;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Migrations as an answer. */
+final class MigrationAnswer {
+  private static final List<String> COLUMNS =
+      List.of(
+          "number",
+          "keyspace",
+          "region",
+          "source",
+          "target",
+          "ranges",
+          "state",
+          "outcome",
+          "rows",
+          "estimatedRows",
+          "bytes",
+          "bytesPerSecond",
+          "timeLeft",
+          "keyLog",
+          "attempts",
+          "pause",
+          "note");
+
+  private MigrationAnswer() {}
+
+  /** All of them, one in a line. */
+  static Answer of(List<MigrationStatus> migrations) {
+    return Answer.EMPTY.table(
+        "migrations", COLUMNS, migrations.stream().map(MigrationAnswer::row).toList());
+  }
+
+  /** One of them, with the parts of its pause. */
+  static Answer of(MigrationStatus migration) {
+    Answer answer = Answer.EMPTY;
+    List<Cell> cells = row(migration);
+    for (int i = 0; i < cells.size(); i++) {
+      answer = answer.fact(COLUMNS.get(i), cells.get(i));
+    }
+    List<List<Cell>> parts = new ArrayList<>();
+    migration
+        .lastPause()
+        .ifPresent(
+            pause ->
+                pause
+                    .parts()
+                    .forEach((part, time) -> parts.add(List.of(Cell.of(part), Cell.time(time)))));
+    return answer
+        .fact("reason", Cell.of(migration.reason()))
+        .fact("since", Cell.of(migration.entered()))
+        .table("pauseParts", List.of("part", "time"), parts);
+  }
+
+  private static List<Cell> row(MigrationStatus migration) {
+    return List.of(
+        Cell.of(migration.number()),
+        Cell.of(migration.keyspace()),
+        Cell.of(migration.region()),
+        Cell.of(migration.transfer().source()),
+        Cell.of(migration.transfer().target()),
+        Cell.of(migration.transfer().ranges().ranges().size()),
+        Cell.of(migration.state()),
+        Cell.of(migration.outcome().name()),
+        Cell.of(migration.rows()),
+        Cell.of(migration.estimatedRows()),
+        Cell.bytes(migration.bytes()),
+        Cell.bytes(migration.progress().bytesPerSecond()),
+        migration.progress().timeLeft().map(Cell::time).orElseGet(Cell::none),
+        Cell.of(migration.progress().keyLog()),
+        Cell.of(migration.attempts()),
+        migration.lastPause().map(CutoverPause::total).map(Cell::time).orElseGet(Cell::none),
+        migration.note().isEmpty() ? Cell.none() : Cell.of(migration.note()));
+  }
+}

@@ -1,0 +1,156 @@
+package dev.shardwright.cli.moves;
+
+import dev.shardwright.cli.session.ExitCode;
+import dev.shardwright.cli.session.NotDone;
+import dev.shardwright.cli.session.Session;
+import dev.shardwright.rebalance.MigrationStatus;
+import dev.shardwright.rebalance.Rebalancer;
+import java.util.List;
+import java.util.function.ObjIntConsumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code migration …}. */
+@Command(
+    name = "migration",
+    description = "Shows migrations, watches and steers them.",
+    synopsisSubcommandLabel = "COMMAND")
+public final class MigrationCommands {
+  private final Session session;
+
+  /** For one run of the program. */
+  public MigrationCommands(Session session) {
+    this.session = session;
+  }
+
+  @Command(
+      name = "list",
+      description = "Lists the migrations that are kept: under way, and over.",
+      footer = {"", "Example:", "  shard-admin migration list"})
+  int list() {
+    try (Rebalancer rebalancer = session.rebalancer()) {
+      session.print(MigrationAnswer.of(rebalancer.migrations()));
+      return ExitCode.DONE;
+    }
+  }
+
+  @Command(name = "show", description = "Shows one migration, with the parts of its last pause.")
+  int show(@Parameters(paramLabel = "NUMBER", description = "The migration.") int number) {
+    try (Rebalancer rebalancer = session.rebalancer()) {
+      session.print(MigrationAnswer.of(status(rebalancer, number)));
+      return ExitCode.DONE;
+    }
+  }
+
+  @Command(
+      name = "pause",
+      description = "Lets migrations rest at the next place where that does no harm.",
+      footer = {"", "Example:", "  shard-admin migration pause 7 8"})
+  int pause(
+      @Parameters(arity = "1..*", paramLabel = "NUMBER", description = "The migrations.")
+          List<Integer> numbers) {
+    return steer(numbers, Rebalancer::pause, "is to rest: shard-admin migration resume goes on");
+  }
+
+  @Command(
+      name = "resume",
+      description = "Lets paused migrations go on.",
+      footer = {"", "Example:", "  shard-admin migration resume 7 8 --watch"})
+  int resume(
+      @Parameters(arity = "1..*", paramLabel = "NUMBER", description = "The migrations.")
+          List<Integer> numbers,
+      @Option(
+              names = "--watch",
+              description = "Watch them, and carry them out if nobody else does.")
+          boolean watching) {
+    steer(numbers, Rebalancer::resume, "is to go on");
+    return watching ? watch(numbers, false) : ExitCode.DONE;
+  }
+
+  @Command(
+      name = "abort",
+      description = "Gives migrations up and removes what they copied; nothing has moved then.",
+      footer = {"", "Example:", "  shard-admin migration abort 7"})
+  int abort(
+      @Parameters(arity = "1..*", paramLabel = "NUMBER", description = "The migrations.")
+          List<Integer> numbers,
+      @Option(names = "--yes", description = "Do not ask.") boolean yes) {
+    session.confirm("Give up migrations %s?".formatted(numbers), yes);
+    return steer(numbers, Rebalancer::abort, "is to be given up");
+  }
+
+  @Command(
+      name = "rollback",
+      description = "Takes moved ranges back, with all that was written since, within the window.",
+      footer = {"", "Example:", "  shard-admin migration rollback 7"})
+  int rollback(
+      @Parameters(arity = "1..*", paramLabel = "NUMBER", description = "The migrations.")
+          List<Integer> numbers,
+      @Option(names = "--yes", description = "Do not ask.") boolean yes) {
+    session.confirm("Take the ranges of migrations %s back?".formatted(numbers), yes);
+    return steer(numbers, Rebalancer::rollBack, "is to be taken back");
+  }
+
+  @Command(
+      name = "watch",
+      description = "Shows how far migrations are until they are over, clean-up included.",
+      footer = {
+        "",
+        "Carries them out as well if nobody else does, unless --no-lead is given.",
+        "",
+        "Examples:",
+        "  shard-admin migration watch",
+        "  shard-admin migration watch 7 --no-lead"
+      })
+  int watch(
+      @Parameters(
+              arity = "0..*",
+              paramLabel = "NUMBER",
+              description = "The migrations; all that are not over if none is given.")
+          @Nullable List<Integer> numbers,
+      @Option(names = "--no-lead", description = "Only look.") boolean noLead) {
+    try (Rebalancer rebalancer = session.rebalancer()) {
+      List<Integer> watched = numbers == null || numbers.isEmpty() ? underWay(rebalancer) : numbers;
+      watched.forEach(number -> status(rebalancer, number));
+      MigrationWatch watch = new MigrationWatch(session, rebalancer);
+      if (!noLead) {
+        watch.campaign();
+      }
+      return watch.until(
+          watched, MigrationStatus::isOver, status -> !status.state().equals("ABORTED"));
+    }
+  }
+
+  private int steer(List<Integer> numbers, ObjIntConsumer<Rebalancer> order, String sentence) {
+    try (Rebalancer rebalancer = session.rebalancer()) {
+      for (int number : numbers) {
+        order.accept(rebalancer, number);
+        session.tell("Migration %d %s".formatted(number, sentence));
+      }
+      return ExitCode.DONE;
+    }
+  }
+
+  private static List<Integer> underWay(Rebalancer rebalancer) {
+    return rebalancer.migrations().stream()
+        .filter(status -> !status.isOver())
+        .map(MigrationStatus::number)
+        .toList();
+  }
+
+  private static MigrationStatus status(Rebalancer rebalancer, int number) {
+    return rebalancer
+        .migration(number)
+        .orElseThrow(
+            () ->
+                new NotDone(
+                    "there is no migration %d; there are %s"
+                        .formatted(
+                            number,
+                            rebalancer.migrations().stream()
+                                .map(MigrationStatus::number)
+                                .toList())));
+  }
+}

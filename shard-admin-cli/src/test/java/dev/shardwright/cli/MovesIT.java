@@ -1,0 +1,130 @@
+package dev.shardwright.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.shardwright.cli.CliCluster.Result;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class MovesIT {
+  private static final String ROWS =
+      "insert into orders select k, n, repeat('x', 200)"
+          + " from generate_series(1, 500) k, generate_series(1, 4) n";
+
+  @Test
+  void addsAShardGivesItItsShareAndTakesItOutAgain() throws Exception {
+    try (CliCluster cluster = grown()) {
+      assertThat(cluster.run("skew").done().out()).contains("shop  tokens", "2.000");
+      assertThat(cluster.run("plan").done().out())
+          .contains("Plan: balance by tokens. 1 range moves");
+      assertThat(cluster.run("rebalance", "--dry-run").done().out()).contains("s1 -> s2");
+      assertThat(cluster.run("rebalance").is(1).err()).contains("Nobody is here", "give --yes");
+      Result moved =
+          cluster.run("rebalance", "--yes", "--rollback-window", "0", "--wait", "clean").done();
+      assertThat(moved.out()).contains("MOVED", "DONE");
+      assertThat(moved.err()).contains("COPYING", "CLEANING_UP");
+      assertEachRowOnce(cluster);
+      assertThat(cluster.run("skew", "--output", "json").done().out())
+          .contains("\"maxOverAverage\" : 1.0");
+      assertThat(cluster.run("rebalance").done().out()).contains("Nothing to move");
+      cluster.run("shard", "drain", "s1").done();
+      cluster.run("rebalance", "--yes", "--rollback-window", "0", "--wait", "clean").done();
+      cluster.run("shard", "remove", "s1", "--yes").done();
+      assertThat(cluster.query("s2", "select count(*) from orders")).containsExactly("2000");
+    }
+  }
+
+  @Test
+  void takesAMoveBackWithinItsWindow() throws Exception {
+    try (CliCluster cluster = grown()) {
+      assertThat(cluster.run("rebalance", "--yes").done().err())
+          .contains("All has moved", "shard-admin migration watch");
+      cluster.run("migration", "abort", "1", "--yes").refused("the ranges have changed hands");
+      cluster.run("migration", "show", "7").refused("there is no migration 7; there are [1]");
+      cluster.run("migration", "rollback", "1", "--yes").done();
+      assertThat(cluster.run("migration", "watch").done().out()).contains("TAKEN_BACK");
+      assertThat(cluster.query("s1", "select count(*) from orders")).containsExactly("2000");
+      assertThat(cluster.run("migration", "show", "1", "--output", "json").done().out())
+          .contains("\"state\" : \"DONE\"", "\"part\" : \"gate\"");
+    }
+  }
+
+  @Test
+  void pausesOnInterruptWhatItLedAndGoesOnLater() throws Exception {
+    try (CliCluster cluster = grown()) {
+      Interruptible rebalance =
+          new Interruptible(
+              cluster, "rebalance", "--yes", "--max-rate", "1kB", "--rollback-window", "0");
+      awaitCopying(cluster);
+      Result interrupted = rebalance.interrupt().is(130);
+      assertThat(interrupted.err())
+          .contains("is paused, and nothing is lost", "migration resume 1 --watch");
+      cluster.run("migration", "abort", "1", "--yes").done();
+      cluster.run("migration", "watch", "1").is(1);
+      cluster.run("rebalance", "--yes", "--rollback-window", "0", "--wait", "clean").done();
+      assertEachRowOnce(cluster);
+    }
+  }
+
+  @Test
+  void detachesOnInterruptFromWhatAnotherLeads() throws Exception {
+    try (CliCluster cluster = grown()) {
+      Interruptible leader = new Interruptible(cluster, "rebalance", "--yes", "--max-rate", "1kB");
+      awaitCopying(cluster);
+      assertThat(cluster.run("status").done().out()).contains("leader   shard-admin, process");
+      assertThat(cluster.run("rebalance", "--yes").done().out()).contains("Nothing to move");
+      Interruptible onlooker = new Interruptible(cluster, "migration", "watch", "1");
+      await().until(() -> onlooker.err().contains("COPYING"));
+      assertThat(onlooker.interrupt().is(130).err()).contains("Detached: another process");
+      assertThat(leader.interrupt().is(130).err()).contains("is paused");
+      assertThat(cluster.run("migration", "list").done().out()).contains("COPYING");
+    }
+  }
+
+  private static CliCluster grown() throws SQLException {
+    CliCluster cluster = CliCluster.withOrders("s1");
+    cluster.execute("s1", ROWS);
+    cluster.execute("s1", "vacuum analyze orders");
+    cluster.add("s2", CliCluster.ORDERS);
+    return cluster;
+  }
+
+  private static void awaitCopying(CliCluster cluster) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> cluster.run("migration", "list").out().contains("COPYING"));
+  }
+
+  private static void assertEachRowOnce(CliCluster cluster) throws SQLException {
+    String keys = "select user_id || '/' || id from orders";
+    assertThat(cluster.query("s1", keys)).doesNotContainAnyElementsOf(cluster.query("s2", keys));
+    assertThat(cluster.query("s1", keys).size() + cluster.query("s2", keys).size())
+        .isEqualTo(2_000);
+  }
+
+  /** A run of the program on a thread of its own. */
+  private static final class Interruptible {
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final CompletableFuture<Result> result = new CompletableFuture<>();
+    private final Thread thread;
+
+    Interruptible(CliCluster cluster, String... args) {
+      thread = new Thread(() -> result.complete(cluster.listening(err, args)), "shard-admin-test");
+      thread.start();
+    }
+
+    String err() {
+      return err.toString(StandardCharsets.UTF_8);
+    }
+
+    Result interrupt() {
+      thread.interrupt();
+      return result.join();
+    }
+  }
+}
