@@ -218,7 +218,22 @@ public final class Scatter {
       Destination to = analysis.destination(source, runner.routing().topology());
       boolean several = to instanceof Destination.SeveralShards;
       if (!several && !(to instanceof Destination.OneShard one && one.keys().isEmpty())) {
-        return run(toOne(analysis, source, engine.targets(to), bounds, missingShards), reader);
+        boolean[] reading = new boolean[1];
+        try {
+          return run(
+              toOne(analysis, source, engine.targets(to), bounds, missingShards),
+              (rows, execution) -> {
+                reading[0] = true;
+                return reader.read(rows, execution);
+              });
+        } catch (RangeMoved e) {
+          Topology now = runner.routing().topology();
+          if (reading[0] || analysis.destination(source, now).equals(to)) {
+            throw e;
+          }
+          // Its keys are on several shards by now, or on another.
+          return run(sql, parameters, bounds, missingShards, reader);
+        }
       }
       Stay stay =
           runner

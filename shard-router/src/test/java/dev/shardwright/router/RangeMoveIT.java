@@ -170,11 +170,17 @@ class RangeMoveIT {
           () -> {
             CompletableFuture<Long> read =
                 Background.supply(() -> count(reading, "select count(*) from users " + both));
+            CompletableFuture<List<Long>> scatter =
+                Background.supply(
+                    () ->
+                        router.scatter(
+                            "select count(*) from users " + both, row -> row.getLong(1)));
             CompletableFuture<Integer> written =
                 Background.supply(() -> update(writing, "update users set name = 'both' " + both));
-            awaitWaiting(2);
+            awaitWaiting(3);
             move.commit();
             assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+            assertThat(scatter.get(10, TimeUnit.SECONDS)).containsExactly(2L);
             assertThat(written.get(10, TimeUnit.SECONDS)).isEqualTo(2);
           });
     }
