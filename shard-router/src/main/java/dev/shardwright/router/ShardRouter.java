@@ -11,9 +11,11 @@ import dev.shardwright.router.internal.pool.PoolState;
 import dev.shardwright.router.internal.pool.Pools;
 import dev.shardwright.router.internal.pool.RouterIdentity;
 import dev.shardwright.router.internal.route.KeyspaceRouting;
+import dev.shardwright.router.internal.route.LeftBehind;
 import dev.shardwright.router.internal.route.Routing;
 import dev.shardwright.router.internal.route.ShardRoute;
 import dev.shardwright.router.internal.route.Target;
+import dev.shardwright.router.internal.route.Tenure;
 import dev.shardwright.router.internal.route.TopologyFollower;
 import dev.shardwright.router.internal.run.Runner;
 import dev.shardwright.router.internal.run.Workers;
@@ -28,6 +30,7 @@ import dev.shardwright.topology.zookeeper.MoveAcknowledgements.Subject;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -296,13 +299,39 @@ public final class ShardRouter implements AutoCloseable {
   }
 
   private Routing prepare(Topology seen) {
+    Tenure tenure = tenureUnder(seen);
     return new Routing(
         seen,
         (keyspace, shard) ->
             new ShardRoute(
                 shard.id(),
                 pools.pool(shard.id(), shard.primary()),
-                meters.timers(keyspace, shard.id().value())));
+                meters.timers(keyspace, shard.id().value())),
+        tenure);
+  }
+
+  /**
+   * The present one, unless movers have not waited for this router. Then what waits for connections
+   * gets none, and looks again where its rows are, before any is opened under the new snapshot.
+   */
+  private Tenure tenureUnder(Topology seen) {
+    Acknowledger said = acknowledger;
+    if (said == null) {
+      return new Tenure();
+    }
+    Routing before = topology.current();
+    Set<ShardId> shards = LeftBehind.at(before.topology(), seen, said::hasSaid);
+    if (shards.isEmpty()) {
+      return before.tenure();
+    }
+    log.warn(
+        "rows of the shards {} have moved from epoch {} to {} without this router, which was cut off",
+        shards,
+        before.epoch(),
+        seen.epoch());
+    before.tenure().end();
+    pools.renew(shards);
+    return new Tenure();
   }
 
   private Epoch epoch() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.ShardId;
@@ -23,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -212,6 +214,66 @@ class RangeMoveIT {
       assertThat(cluster.count(shard, "select count(*) from users where name = 'changed'"))
           .isEqualTo(1);
     }
+  }
+
+  /** It waits for a connection meanwhile, and gets one that is opened once all is over. */
+  @Test
+  void workThatMoversHaveNotWaitedForIsDoneWhereTheRowsAreByThen() throws Exception {
+    ShardRouter narrow =
+        cluster.router(
+            cluster
+                .options()
+                .withPools(new PoolProfile(1, Duration.ofMinutes(1), Duration.ofHours(1))));
+    long key = moving.get(0);
+    Connection only = narrow.keyspace("shop").on(staying).connection();
+    CompletableFuture<List<Long>> reading =
+        Background.supply(
+            () ->
+                narrow
+                    .keyspace("shop")
+                    .on(key)
+                    .query(
+                        "select count(*) from users where user_id = ?",
+                        row -> row.getLong(1),
+                        key));
+    CompletableFuture<Integer> writing =
+        Background.supply(() -> narrow.keyspace("shop").on(key).update(UPDATE, key));
+    CompletableFuture<List<Long>> counting =
+        Background.supply(
+            () -> narrow.scatter("select count(*) from users", row -> row.getLong(1)));
+    awaitWaitingForConnections(narrow, 3);
+    moveWithoutWaiting(narrow);
+    only.close();
+    assertThat(reading.get(10, TimeUnit.SECONDS)).containsExactly(1L);
+    assertThat(writing.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+    assertThatThrownBy(() -> counting.get(10, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(RangeMoved.class);
+    assertThat(narrow.scatter("select count(*) from users", row -> row.getLong(1)))
+        .containsExactly((long) USERS);
+  }
+
+  private static void awaitWaitingForConnections(ShardRouter narrow, int pieces) {
+    await()
+        .until(
+            () ->
+                narrow.health().pools().stream().mapToInt(RouterHealth.PoolHealth::waiting).sum()
+                    == pieces);
+  }
+
+  /** From the beginning to the end, as a mover does it that has cut that router off. */
+  private void moveWithoutWaiting(ShardRouter cutOff) throws SQLException {
+    become(move);
+    copy("s1", "s2");
+    cluster.change(topology -> topology.withMove(move.hold()));
+    cluster.change(topology -> topology.withOwnerOf(move.hold().commit()));
+    String keys = moving.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    cluster.execute("s1", "delete from users where user_id in (%s)".formatted(keys));
+    cluster.execute(
+        "s1",
+        "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and classid = %d and objid = %d"
+            .formatted(AdvisoryLocks.ROUTER, cutOff.health().router()));
+    cluster.change(topology -> topology.withoutMove(MIGRATION));
+    await().until(() -> cutOff.topology().epoch().equals(cluster.epoch()));
   }
 
   /** That many pieces of work wait for a newer topology. */

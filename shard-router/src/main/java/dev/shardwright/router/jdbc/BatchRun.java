@@ -83,7 +83,7 @@ final class BatchRun {
       List<BatchPart> parts =
           BatchPart.of(all, stay.map(by -> by.routing().topology()).orElseGet(engine::topology));
       if (!parts.isEmpty()) {
-        run(parts, stay.isPresent());
+        run(parts, stay);
       }
       return !parts.isEmpty();
     } catch (RuntimeException e) {
@@ -100,10 +100,10 @@ final class BatchRun {
     return underWay ? Optional.empty() : Optional.of(engine.admit(all));
   }
 
-  private void run(List<BatchPart> parts, boolean admitted) {
+  private void run(List<BatchPart> parts, Optional<Stay> whole) {
     List<PartsRun.Part<Batch.Outcome>> runs = new ArrayList<>();
     for (BatchPart part : parts) {
-      Target target = admitted ? part.target().begun() : part.target();
+      Target target = whole.map(part.target()::begun).orElse(part.target());
       runs.add(() -> run(target, part.batch(all)));
     }
     boolean together = session.transaction() != null;

@@ -82,10 +82,10 @@ final class Dispatch {
       return overShards().run(call, several, stay);
     }
     if (to instanceof Destination.OneShard one) {
-      return alone(ScatterEngine.target(one).begun(), call);
+      return alone(ScatterEngine.target(one).begun(stay), call);
     }
     if (to instanceof Destination.SingleKeyspace single) {
-      return alone(new Target.OfSingle(single.keyspace(), single.region()).begun(), call);
+      return alone(new Target.OfSingle(single.keyspace(), single.region()).begun(stay), call);
     }
     return onAnyShard(call);
   }
@@ -130,11 +130,11 @@ final class Dispatch {
       return overShards().run(call, several, stay);
     }
     if (to instanceof Destination.OneShard one) {
-      return within.on(ScatterEngine.target(one).begun(), call.kind(), work(call));
+      return within.on(ScatterEngine.target(one).begun(stay), call.kind(), work(call));
     }
     if (to instanceof Destination.SingleKeyspace single) {
       return within.on(
-          new Target.OfSingle(single.keyspace(), single.region()).begun(), call.kind(), work(call));
+          new Target.OfSingle(single.keyspace(), single.region()).begun(stay), call.kind(), work(call));
     }
     return onAnyShard(within, call);
   }

@@ -35,14 +35,14 @@ final class DividedWrites {
   Answered write(Call call, Destination.SeveralShards several, Stay stay) throws SQLException {
     WritePlan plan = call.analysis().writes(call.arguments(), stay.routing().topology());
     checkAllowed("a write to the shards " + several.shards(), /* rowsListed= */ isListed(plan));
-    return carriedOut(call, plan);
+    return carriedOut(call, plan, stay);
   }
 
   /** The same change on all shards. */
-  Answered changeSchema(Call call, Destination.SeveralShards several) throws SQLException {
+  Answered changeSchema(Call call, Destination.SeveralShards several, Stay stay) throws SQLException {
     checkAllowed("a schema change on all shards", /* rowsListed= */ false);
     try {
-      return carriedOut(call, everywhere(call, several));
+      return carriedOut(call, everywhere(call, several), stay);
     } finally {
       engine.scatter().schemaChanged();
     }
@@ -79,20 +79,20 @@ final class DividedWrites {
         /* replicated= */ true);
   }
 
-  private Answered carriedOut(Call call, WritePlan plan) throws SQLException {
+  private Answered carriedOut(Call call, WritePlan plan, Stay stay) throws SQLException {
     engine.scatter().checkCalls(call.analysis());
     List<PartsRun.Part<Answered>> parts = new ArrayList<>();
     OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
-    plan.writes().forEach(write -> parts.add(() -> carriedOut(call, write, now)));
+    plan.writes().forEach(write -> parts.add(() -> carriedOut(call, write, now, stay)));
     return WriteRun.answered(plan, engine.atOnce(parts, call.options(), call.running()));
   }
 
-  private Answered carriedOut(Call call, ShardWrite part, OffsetDateTime now) throws SQLException {
+  private Answered carriedOut(Call call, ShardWrite part, OffsetDateTime now, Stay stay) throws SQLException {
     try {
       return engine
           .runner()
           .run(
-              ScatterEngine.target(part.destination()).begun(),
+              ScatterEngine.target(part.destination()).begun(stay),
               new AutocommitWork(engine, call.with(part.text(), now), session.state()));
     } catch (RuntimeException e) {
       throw SqlFailures.of(e);

@@ -37,7 +37,7 @@ final class OverShards {
     return switch (call.analysis().kind()) {
       case QUERY -> scattered(call, several, stay);
       case WRITE -> writes.write(call, several, stay);
-      case SCHEMA_CHANGE -> writes.changeSchema(call, several);
+      case SCHEMA_CHANGE -> writes.changeSchema(call, several, stay);
       case EXPLAIN -> explained(call, several);
       case SESSION -> throw new IllegalStateException("a session statement goes to one shard");
     };

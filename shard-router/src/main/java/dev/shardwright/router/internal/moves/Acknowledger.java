@@ -62,6 +62,11 @@ public final class Acknowledger implements AutoCloseable {
     wake();
   }
 
+  /** Whether this router has said that of a move in this form, and nothing of it since. */
+  public synchronized boolean hasSaid(RangeMove move) {
+    return Subject.of(move).equals(said.get(move.number()));
+  }
+
   @Override
   public void close() {
     background.close();

@@ -23,7 +23,16 @@ final class AcquireMetrics implements MetricsTrackerFactory {
   public IMetricsTracker create(String poolName, PoolStats stats) {
     IMetricsTracker created = micrometer.create(poolName, stats);
     tracker = created;
-    return new WithoutTimeouts(created);
+    return new WithoutTimeouts(created, this::close);
+  }
+
+  /** Takes the pool's metrics away. Safe to call twice. */
+  synchronized void close() {
+    IMetricsTracker created = tracker;
+    tracker = null;
+    if (created != null) {
+      created.close();
+    }
   }
 
   /** A caller waited as long as it may, and got no connection. */
@@ -34,7 +43,7 @@ final class AcquireMetrics implements MetricsTrackerFactory {
     }
   }
 
-  private record WithoutTimeouts(IMetricsTracker all) implements IMetricsTracker {
+  private record WithoutTimeouts(IMetricsTracker all, Runnable end) implements IMetricsTracker {
     @Override
     public void recordConnectionCreatedMillis(long millis) {
       all.recordConnectionCreatedMillis(millis);
@@ -52,7 +61,7 @@ final class AcquireMetrics implements MetricsTrackerFactory {
 
     @Override
     public void close() {
-      all.close();
+      end.run();
     }
   }
 }

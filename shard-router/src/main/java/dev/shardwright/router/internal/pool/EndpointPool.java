@@ -39,6 +39,7 @@ public final class EndpointPool implements AutoCloseable {
   private final Connector connector;
   private final AtomicLong suspectedAt = new AtomicLong(System.nanoTime() - SUSPECT_PAUSE_NANOS);
   private final LazyPool pool;
+  private volatile boolean retired;
 
   EndpointPool(
       ShardId shard,
@@ -80,6 +81,16 @@ public final class EndpointPool implements AutoCloseable {
    *     does; 0 or less to give up
    */
   public Connection borrow(LongSupplier patience) throws NoConnection {
+    Connection connection = acquire(patience);
+    if (retired) {
+      // It may have been opened after whoever waited for it should have ended.
+      discard(connection);
+      throw closed(null);
+    }
+    return connection;
+  }
+
+  private Connection acquire(LongSupplier patience) throws NoConnection {
     HikariDataSource connections = started();
     NoConnection known = failFast.last();
     if (known != null) {
@@ -167,6 +178,17 @@ public final class EndpointPool implements AutoCloseable {
     return endpoint;
   }
 
+  /**
+   * Gives no connection any more, while those that are lent may be used to their ends. Its metrics
+   * make room for those of the pool that takes its place.
+   */
+  void retire() {
+    retired = true;
+    if (metrics != null) {
+      metrics.close();
+    }
+  }
+
   /** Asks the server to end what runs. */
   void cancelRunning() {
     connector.cancelRunning();
@@ -208,6 +230,9 @@ public final class EndpointPool implements AutoCloseable {
       NoConnection failure = failFast.since(began);
       if (failure != null) {
         throw failure.again();
+      }
+      if (retired) {
+        throw closed(last);
       }
       try {
         return connections.getConnection();

@@ -15,7 +15,10 @@ public final class NoConnection extends SQLException {
     STALE_EPOCH,
     /** None became free in time, or none was opened in time. */
     TIMED_OUT,
-    /** The pool was closed: its endpoint left the topology, or the router was closed. */
+    /**
+     * The pool was closed: its endpoint left the topology, or the router was closed, or cut off by
+     * a mover.
+     */
     CLOSED,
     /** The waiting thread was interrupted; its interrupt flag is set. */
     INTERRUPTED

@@ -19,6 +19,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The pools of a router, one for each endpoint. Those whose endpoint leaves the topology are closed
@@ -80,10 +82,22 @@ public final class Pools implements AutoCloseable {
       wanted.add(new Place(shard.id(), shard.primary()));
       shard.replicas().forEach(replica -> wanted.add(new Place(shard.id(), replica)));
     }
-    List<Place> gone = pools.keySet().stream().filter(place -> !wanted.contains(place)).toList();
-    for (Place place : gone) {
+    remove(place -> !wanted.contains(place), pool -> {});
+  }
+
+  /**
+   * Lets new pools take the place of those of some shards: who has not got a connection of these
+   * yet does not get one any more.
+   */
+  public void renew(Set<ShardId> shards) {
+    remove(place -> shards.contains(place.shard()), EndpointPool::retire);
+  }
+
+  private void remove(Predicate<Place> which, Consumer<EndpointPool> first) {
+    for (Place place : pools.keySet().stream().filter(which).toList()) {
       EndpointPool pool = pools.remove(place);
       if (pool != null) {
+        first.accept(pool);
         retired.add(pool);
         inBackground(
             "shardwright-drain-" + pool.shard(),

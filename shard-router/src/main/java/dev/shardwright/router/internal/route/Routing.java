@@ -25,16 +25,24 @@ public final class Routing {
   private final Map<String, KeyspaceRouting> keyspaces = new HashMap<>();
   private final Map<ShardId, ShardRoute> shards;
   private final RoutedMoves moves;
+  private final Tenure tenure;
   private final InFlight inFlight = new InFlight();
 
   /** For the usual work, which changes no rows that move. */
   private final Stay plain = new Stay(this, List.of());
 
+  /** The first of a tenure. */
+  public Routing(Topology topology, BiFunction<String, Shard, ShardRoute> routes) {
+    this(topology, routes, new Tenure());
+  }
+
   /**
    * @param routes makes the way to a shard for the work of a keyspace
+   * @param tenure in which the router goes by it
    */
-  public Routing(Topology topology, BiFunction<String, Shard, ShardRoute> routes) {
+  public Routing(Topology topology, BiFunction<String, Shard, ShardRoute> routes, Tenure tenure) {
     this.topology = topology;
+    this.tenure = tenure;
     this.moves = new RoutedMoves(topology);
     this.shards = waysFor(NO_KEYSPACE, topology, routes);
     topology
@@ -67,6 +75,11 @@ public final class Routing {
   /** Hands over what work with keys was counted since the last call. */
   public void takeLoads(Loads to) {
     keyspaces.values().forEach(keyspace -> keyspace.takeLoads(to));
+  }
+
+  /** The tenure in which the router goes by it. */
+  public Tenure tenure() {
+    return tenure;
   }
 
   /** The work that goes by this snapshot. */

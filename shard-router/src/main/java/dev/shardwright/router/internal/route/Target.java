@@ -37,8 +37,8 @@ public sealed interface Target extends Reach {
   }
 
   /** The same for a part of work that has begun already, and so waits for no hold. */
-  default Target begun() {
-    return new OfBegun(this);
+  default Target begun(Stay whole) {
+    return new OfBegun(this, whole.routing());
   }
 
   /** A row of a key. */
@@ -234,10 +234,23 @@ public sealed interface Target extends Reach {
     }
   }
 
-  /** A part of work that has begun already. */
-  record OfBegun(Target part) implements Target {
+  /**
+   * A part of work that has begun already.
+   *
+   * @param since what the work goes by as a whole
+   */
+  record OfBegun(Target part, Routing since) implements Target {
+    /**
+     * @throws RangeMoved if movers have not waited for the work: what it knows is out of date
+     */
     @Override
     public ShardRoute in(Routing routing) {
+      if (since.tenure().isOver()) {
+        throw new RangeMoved(
+            "this work began at epoch %s; since then rows have moved, and this router was cut off"
+                .formatted(since.epoch()),
+            null);
+      }
       return part.in(routing);
     }
 

@@ -51,7 +51,9 @@ class AdmissionsTest {
   void otherKeysAndWorkThatHasBegunDoNotWait() {
     become(MOVE.hold());
     admissions.admit(key(false), /* changes= */ true, 0).end();
-    admissions.admit(key(true).begun(), /* changes= */ true, 0).end();
+    Stay whole = admissions.admit(new Reach.OfKeyspaces(Set.of("other")), /* changes= */ true, 0);
+    admissions.admit(key(true).begun(whole), /* changes= */ true, 0).end();
+    whole.end();
     admissions.admit(new Reach.OfKeyspaces(Set.of("other")), /* changes= */ true, 0).end();
     assertThat(follower.current().inFlight().isQuiescent()).isTrue();
   }

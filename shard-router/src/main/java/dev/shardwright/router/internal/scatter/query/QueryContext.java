@@ -248,14 +248,18 @@ public final class QueryContext {
     Optional<BoundShard> bound = query.bound().filter(at -> at.shard().equals(shard));
     ShardPart part = part(shard, statement, delivery, place);
     if (bound.isEmpty()) {
-      Target target = query.only().orElseGet(() -> new Target.OfShard(shard));
-      return resources.runner().run(target, part);
+      return resources.runner().run(target(shard), part);
     }
     try {
       return part.on(bound.get().connection());
     } catch (SQLException e) {
       throw Failures.of(shard, e);
     }
+  }
+
+  private Target target(ShardId shard) {
+    Target target = query.only().orElseGet(() -> new Target.OfShard(shard));
+    return query.stay().map(target::begun).orElse(target);
   }
 
   private static boolean isCutShort(List<PartRows> parts) throws SQLException {
