@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shardwright.admin.ClusterAdmin;
 import dev.shardwright.admin.ClusterAdminOptions;
 import dev.shardwright.admin.NewKeyspace;
-import dev.shardwright.credentials.Credentials;
 import dev.shardwright.credentials.CredentialsProvider;
-import dev.shardwright.credentials.Role;
 import dev.shardwright.rebalance.Rebalancer;
 import dev.shardwright.rebalance.RebalancerOptions;
 import dev.shardwright.rebalance.internal.capture.Inventory;
@@ -20,11 +18,13 @@ import dev.shardwright.testkit.TestDatabase;
 import dev.shardwright.testkit.ZooKeeperServer;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
 import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.zookeeper.MoveAcknowledgements;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import dev.shardwright.topology.zookeeper.ZooKeeperOptions;
 import java.sql.Connection;
@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,8 +57,8 @@ final class ServedCluster implements AutoCloseable {
   static final ZooKeeperOptions ZOOKEEPER =
       ZooKeeperOptions.DEFAULTS.withSessionTimeout(Duration.ofSeconds(2));
 
-  static final String APP = "bank_app";
-  static final String SECRET = "bank-secret";
+  /** Counts the version of an account up. */
+  static final String COUNT_UP = "update account set version = version + 1 where id = ?";
 
   private static final AtomicInteger NUMBER = new AtomicInteger();
   private static final String DDL =
@@ -94,7 +95,7 @@ final class ServedCluster implements AutoCloseable {
             zooKeeper.connectString(),
             name,
             ZOOKEEPER,
-            credentials(),
+            PostgresAccess.ofThisJvm(),
             ClusterAdminOptions.DEFAULTS)) {
       admin.init();
       admin.addShard(shard("s-1"));
@@ -111,24 +112,16 @@ final class ServedCluster implements AutoCloseable {
   private static void makeRole() throws SQLException {
     synchronized (ServedCluster.class) {
       if (NUMBER.get() == 1) {
-        PostgresServer.shared().createRole(APP, SECRET);
+        PostgresServer.shared().createRole(PostgresAccess.APP, PostgresAccess.SECRET);
       }
     }
   }
 
   private Shard shard(String id) throws SQLException {
     TestDatabase database = PostgresServer.shared().freshDatabase();
-    database.execute(DDL.formatted(APP));
+    database.execute(DDL.formatted(PostgresAccess.APP));
     databases.put(ShardId.of(id), database);
-    return Shard.of(ShardId.of(id), new Endpoint(database.url(), APP));
-  }
-
-  static CredentialsProvider credentials() {
-    PostgresServer server = PostgresServer.shared();
-    return (shard, endpoint, role) ->
-        role == Role.ADMIN
-            ? Credentials.of(server.user(), server.password())
-            : Credentials.of(APP, SECRET);
+    return Shard.of(ShardId.of(id), new Endpoint(database.url(), PostgresAccess.APP));
   }
 
   /** A router of its own, for the caller to close. */
@@ -138,16 +131,20 @@ final class ServedCluster implements AutoCloseable {
 
   /** One that comes to ZooKeeper by another way. */
   ShardRouter router(String connectString) {
+    return router(connectString, name, PostgresAccess.ofThisJvm());
+  }
+
+  static ShardRouter router(String connectString, String cluster, CredentialsProvider access) {
     return ShardRouter.connect(
         connectString,
-        name,
-        RouterOptions.DEFAULTS.withCredentials(credentials()).withZooKeeper(ZOOKEEPER));
+        cluster,
+        RouterOptions.DEFAULTS.withCredentials(access).withZooKeeper(ZOOKEEPER));
   }
 
   /** A JDBC URL of the cluster, where writes over several shards are allowed. */
   String jdbcUrl() {
     return "jdbc:shardwright://%s/%s?user=%s&password=%s&multiShardWrites=per-shard"
-        .formatted(zooKeeper.connectString(), name, APP, SECRET);
+        .formatted(zooKeeper.connectString(), name, PostgresAccess.APP, PostgresAccess.SECRET);
   }
 
   Rebalancer rebalancer() {
@@ -158,7 +155,9 @@ final class ServedCluster implements AutoCloseable {
     return Rebalancer.connect(
         connectString,
         name,
-        RebalancerOptions.DEFAULTS.withCredentials(credentials()).withZooKeeper(ZOOKEEPER));
+        RebalancerOptions.DEFAULTS
+            .withCredentials(PostgresAccess.ofThisJvm())
+            .withZooKeeper(ZOOKEEPER));
   }
 
   Topology topology() {
@@ -168,6 +167,16 @@ final class ServedCluster implements AutoCloseable {
   ShardId ownerOf(Topology topology, long key) {
     KeyspaceTopology bank = topology.keyspace(KEYSPACE).orElseThrow();
     return bank.placement(Region.ALL).ownerOf(bank.tokenFunction().tokenOf(key));
+  }
+
+  /** The numbers of the routers that have acknowledged what a move asks of them. */
+  Set<Integer> acknowledged(RangeMove move) {
+    return link.acknowledgements().of(MoveAcknowledgements.Subject.of(move));
+  }
+
+  /** Past routers and movers, as superuser. */
+  Connection connect(ShardId shard) throws SQLException {
+    return database(shard).connect();
   }
 
   /** Past routers and movers, as superuser. */

@@ -1,6 +1,7 @@
 package dev.shardwright.bench.moves;
 
 import static dev.shardwright.bench.moves.ServedCluster.ACCOUNTS;
+import static dev.shardwright.bench.moves.ServedCluster.COUNT_UP;
 import static dev.shardwright.bench.moves.ServedCluster.MONEY;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,7 +24,6 @@ import java.util.stream.LongStream;
  * statements succeeds, and its answer is one that a single database could have given.
  */
 final class Traffic implements AutoCloseable {
-  private static final String COUNT_UP = "update account set version = version + 1 where id = ?";
   private static final String MOVE_MONEY =
       "update purse set amount = amount + ? where account = ? and n = ?";
 
