@@ -12,8 +12,9 @@ final class Stopwatch {
   private long began;
   private long last;
 
-  /** The hold is in force. */
+  /** The hold is in force; what was done before kept nobody waiting. */
   void start() {
+    nanos.clear();
     began = System.nanoTime();
     last = began;
   }
