@@ -53,9 +53,11 @@ final class ServedCluster implements AutoCloseable {
   /** What the two purses of each account have together, always. */
   static final long MONEY = 200;
 
-  /** Sessions that are missed soon. */
+  /** Sessions that are missed soon, and waits that do not last. */
   static final ZooKeeperOptions ZOOKEEPER =
-      ZooKeeperOptions.DEFAULTS.withSessionTimeout(Duration.ofSeconds(2));
+      ZooKeeperOptions.DEFAULTS
+          .withSessionTimeout(Duration.ofSeconds(2))
+          .withRequestDeadline(Duration.ofSeconds(4));
 
   /** Counts the version of an account up. */
   static final String COUNT_UP = "update account set version = version + 1 where id = ?";
@@ -148,16 +150,27 @@ final class ServedCluster implements AutoCloseable {
   }
 
   Rebalancer rebalancer() {
-    return rebalancer(zooKeeper.connectString());
+    return rebalancer(zooKeeper.connectString(), ZOOKEEPER);
   }
 
-  Rebalancer rebalancer(String connectString) {
+  private Rebalancer rebalancer(String connectString, ZooKeeperOptions options) {
     return Rebalancer.connect(
         connectString,
         name,
         RebalancerOptions.DEFAULTS
             .withCredentials(PostgresAccess.ofThisJvm())
-            .withZooKeeper(ZOOKEEPER));
+            .withZooKeeper(options));
+  }
+
+  /** One that bears with a slow ZooKeeper. */
+  Rebalancer patientRebalancer(String connectString) {
+    return rebalancer(connectString, ZooKeeperOptions.DEFAULTS);
+  }
+
+  /** One that bears with a slow ZooKeeper. */
+  ShardRouter patientRouter(String connectString) {
+    return ShardRouter.connect(
+        connectString, name, RouterOptions.DEFAULTS.withCredentials(PostgresAccess.ofThisJvm()));
   }
 
   Topology topology() {

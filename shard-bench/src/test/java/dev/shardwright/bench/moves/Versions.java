@@ -2,6 +2,9 @@ package dev.shardwright.bench.moves;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shardwright.router.RangeMoved;
+import dev.shardwright.router.ShardUnavailable;
+import dev.shardwright.router.UnknownOutcome;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.LongStream;
@@ -30,11 +33,26 @@ final class Versions {
     long run() throws Exception;
   }
 
-  /** Counts one up. */
+  /** Counts one up. What fails may have been done all the same, for all that is known. */
   void count(long key, Write write) throws Exception {
     begun.incrementAndGet((int) key);
     write.run();
     acknowledged.incrementAndGet((int) key);
+  }
+
+  /** The same where services may fail: says whether it was done for certain. */
+  boolean tryToCount(long key, Runnable write) {
+    begun.incrementAndGet((int) key);
+    try {
+      write.run();
+    } catch (RangeMoved | ShardUnavailable e) {
+      begun.decrementAndGet((int) key); // nothing was changed
+      return false;
+    } catch (UnknownOutcome e) {
+      return false;
+    }
+    acknowledged.incrementAndGet((int) key);
+    return true;
   }
 
   /** Reads one: what was acknowledged, or read by anybody, before, is in what is read now. */
@@ -58,7 +76,8 @@ final class Versions {
         (key, value) ->
             assertThat(value)
                 .as("account %s", key)
-                .isEqualTo(acknowledged.get(Math.toIntExact(key))));
+                .isBetween(
+                    acknowledged.get(Math.toIntExact(key)), begun.get(Math.toIntExact(key))));
   }
 
   private static long sum(AtomicLongArray counts) {
