@@ -302,7 +302,7 @@ public final class Scatter {
         : toOne(
             analysis,
             source,
-            engine.targets(destination).stream().map(Target::begun).toList(),
+            engine.targets(destination).stream().map(target -> target.begun(stay)).toList(),
             bounds,
             missingShards);
   }

@@ -262,10 +262,11 @@ class RangeMoveIT {
 
   /** From the beginning to the end, as a mover does it that has cut that router off. */
   private void moveWithoutWaiting(ShardRouter cutOff) throws SQLException {
-    become(move);
+    move.begin();
     copy("s1", "s2");
-    cluster.change(topology -> topology.withMove(move.hold()));
-    cluster.change(topology -> topology.withOwnerOf(move.hold().commit()));
+    RangeMove held = move.decided().hold();
+    cluster.change(topology -> topology.withMove(held));
+    cluster.change(topology -> topology.withOwnerOf(held.commit()));
     String keys = moving.stream().map(String::valueOf).collect(Collectors.joining(", "));
     cluster.execute("s1", "delete from users where user_id in (%s)".formatted(keys));
     cluster.execute(

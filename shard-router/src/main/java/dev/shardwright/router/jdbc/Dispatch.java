@@ -134,7 +134,9 @@ final class Dispatch {
     }
     if (to instanceof Destination.SingleKeyspace single) {
       return within.on(
-          new Target.OfSingle(single.keyspace(), single.region()).begun(stay), call.kind(), work(call));
+          new Target.OfSingle(single.keyspace(), single.region()).begun(stay),
+          call.kind(),
+          work(call));
     }
     return onAnyShard(within, call);
   }

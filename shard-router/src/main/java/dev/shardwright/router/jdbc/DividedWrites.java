@@ -39,7 +39,8 @@ final class DividedWrites {
   }
 
   /** The same change on all shards. */
-  Answered changeSchema(Call call, Destination.SeveralShards several, Stay stay) throws SQLException {
+  Answered changeSchema(Call call, Destination.SeveralShards several, Stay stay)
+      throws SQLException {
     checkAllowed("a schema change on all shards", /* rowsListed= */ false);
     try {
       return carriedOut(call, everywhere(call, several), stay);
@@ -87,7 +88,8 @@ final class DividedWrites {
     return WriteRun.answered(plan, engine.atOnce(parts, call.options(), call.running()));
   }
 
-  private Answered carriedOut(Call call, ShardWrite part, OffsetDateTime now, Stay stay) throws SQLException {
+  private Answered carriedOut(Call call, ShardWrite part, OffsetDateTime now, Stay stay)
+      throws SQLException {
     try {
       return engine
           .runner()
