@@ -46,10 +46,14 @@ public final class Pins {
     return new Pins(ordered);
   }
 
-  /** These pins and one more; it replaces the one of the same key. */
+  /**
+   * These pins and one more; it replaces the one of the same key and token.
+   *
+   * @throws IllegalArgumentException if there would be more than {@link #MAX}, or two for one token
+   */
   public Pins with(Pin pin) {
     List<Pin> changed = new ArrayList<>(pins);
-    changed.removeIf(old -> old.key().equals(pin.key()));
+    changed.removeIf(old -> old.token() == pin.token() && old.key().equals(pin.key()));
     changed.add(pin);
     return of(changed);
   }

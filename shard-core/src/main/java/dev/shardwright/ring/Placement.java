@@ -60,6 +60,29 @@ public record Placement(Ring ring, Pins pins) {
     return Transfers.after(this, transfers);
   }
 
+  /**
+   * This placement with the token pinned to the shard that has it; the same if it is pinned.
+   * Nothing moves.
+   *
+   * @param key the key as text, for people
+   * @throws IllegalArgumentException if there would be too many pins
+   */
+  public Placement pinInPlace(String key, long token) {
+    return pins.ownerOf(token) == null
+        ? new Placement(ring, pins.with(new Pin(key, token, ring.ownerOf(token))))
+        : this;
+  }
+
+  /**
+   * This placement without the pin of the token, if there is one and the ring gives the token to
+   * the same shard; otherwise the same. Nothing moves.
+   */
+  public Placement unpinInPlace(long token) {
+    return ring.ownerOf(token).equals(pins.ownerOf(token))
+        ? new Placement(ring, pins.without(token))
+        : this;
+  }
+
   private KeyRangeSet pinned(ShardId shard, boolean here) {
     List<KeyRange> tokens =
         pins.all().stream()

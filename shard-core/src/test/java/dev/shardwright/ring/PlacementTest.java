@@ -77,6 +77,32 @@ class PlacementTest {
         .hasMessageContaining("10001 pins are more than the 10000 allowed");
   }
 
+  /** A pin may be named by its token, and a key may be called so. */
+  @Test
+  void aPinReplacesNoOtherOfTheSameName() {
+    Pins pins = Pins.of(List.of(pin("token 5", 5, C))).with(pin("token 5", 77, B));
+    assertThat(pins.all()).containsExactly(pin("token 5", 5, C), pin("token 5", 77, B));
+  }
+
+  @Test
+  void pinningAndUnpinningInPlaceMovesNothing() {
+    Placement bare = Placement.of(RING);
+    for (long token : new long[] {Long.MIN_VALUE, -3, 5, Long.MAX_VALUE}) {
+      Placement pinned = bare.pinInPlace("k", token);
+      assertThat(pinned.pins().all()).containsExactly(pin("k", token, RING.ownerOf(token)));
+      for (ShardId shard : List.of(A, B, C)) {
+        assertThat(pinned.rangesOf(shard)).isEqualTo(bare.rangesOf(shard));
+      }
+      assertThat(pinned.pinInPlace("other", token)).isEqualTo(pinned);
+      assertThat(pinned.unpinInPlace(token)).isEqualTo(bare);
+      assertThat(bare.unpinInPlace(token)).isEqualTo(bare);
+    }
+    Placement elsewhere = new Placement(RING, Pins.of(List.of(pin("x", 5, C))));
+    assertThat(RING.ownerOf(5)).isNotEqualTo(C);
+    assertThat(elsewhere.pinInPlace("k", 5)).isEqualTo(elsewhere);
+    assertThat(elsewhere.unpinInPlace(5)).isEqualTo(elsewhere);
+  }
+
   private static Pin pin(String key, long token, ShardId shard) {
     return new Pin(key, token, shard);
   }

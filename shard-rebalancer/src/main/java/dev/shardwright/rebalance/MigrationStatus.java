@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param keyspace whose rows move
  * @param region on whose ring
  * @param transfer from where to where, and which tokens
+ * @param key the key that it pins, if it moves one by itself that was not pinned
  * @param reason why, in words
  * @param state its state, by name; {@code docs/migration-protocol.md} tells what each means
  * @param outcome how it ended, or that it did not end yet
@@ -33,6 +34,7 @@ public record MigrationStatus(
     String keyspace,
     Region region,
     RangeTransfer transfer,
+    Optional<String> key,
     String reason,
     String state,
     Outcome outcome,
@@ -59,6 +61,7 @@ public record MigrationStatus(
         migration.keyspace(),
         migration.region(),
         migration.transfer(),
+        migration.key(),
         migration.reason(),
         migration.state().name(),
         outcome(migration),

@@ -2,6 +2,7 @@ package dev.shardwright.rebalance;
 
 import dev.shardwright.rebalance.check.PlanCheck;
 import dev.shardwright.rebalance.internal.driver.Leadership;
+import dev.shardwright.rebalance.internal.driver.Pinning;
 import dev.shardwright.rebalance.internal.events.Events;
 import dev.shardwright.rebalance.internal.journal.Journal;
 import dev.shardwright.rebalance.internal.metrics.ContentMeters;
@@ -21,6 +22,7 @@ import dev.shardwright.rebalance.plan.Planner;
 import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.rebalance.plan.Skew;
+import dev.shardwright.ring.Pin;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
@@ -117,30 +119,25 @@ public final class Rebalancer implements AutoCloseable {
   }
 
   /**
-   * Makes a migration of each move of a plan. They begin as soon as somebody leads, in the order of
-   * the plan, as many at a time as the shards can bear.
+   * Makes a migration of each move of a plan. A key that is to be pinned becomes a pin when its
+   * move begins, and is none any more if that is taken back; one that is to stay is pinned here.
+   * They begin as soon as somebody leads, in the order of the plan, as many at a time as the shards
+   * can bear.
    *
    * @return their numbers, in the order of the plan's moves
    * @throws SteeringRefused if {@link #check} finds what blocks a move of the plan, which would be
-   *     given up at once; or if the plan needs a key to be pinned first
+   *     given up at once; or if a key that is to be pinned where it is has moved
    */
   public List<Integer> start(RebalancePlan plan, MoveOptions moves) {
-    for (PlannedRing ring : plan.rings()) {
-      ring.firstPinned()
-          .ifPresent(
-              pin -> {
-                throw new SteeringRefused(
-                    "key '%s' of ring %s has to be pinned to shard %s, where it is, before it can be moved by itself: ClusterAdmin.pin"
-                        .formatted(pin.key(), ring.id(), pin.shard()));
-              });
-    }
     PlanCheck check = check(plan);
     if (check.isBlocked()) {
       throw new SteeringRefused(check.describe());
     }
+    plan.rings().forEach(ring -> pinInPlace(plan, ring));
     List<Integer> numbers = new ArrayList<>();
     for (PlannedMove move : plan.moves()) {
-      numbers.add(journal.create(number -> planned(number, move, moves)).number());
+      Optional<String> key = plan.pinOf(move).map(Pin::key);
+      numbers.add(journal.create(number -> planned(number, move, key, moves)).number());
     }
     return List.copyOf(numbers);
   }
@@ -265,12 +262,29 @@ public final class Rebalancer implements AutoCloseable {
     return skews;
   }
 
-  private static Migration planned(int number, PlannedMove move, MoveOptions options) {
+  /** A key that moves is pinned by its migration. */
+  private void pinInPlace(RebalancePlan plan, PlannedRing ring) {
+    boolean moves = plan.moves().stream().anyMatch(move -> plan.pinOf(move).isPresent());
+    ring.pinned()
+        .filter(pin -> !moves)
+        .ifPresent(
+            pin -> {
+              if (!Pinning.pin(cluster.topologyStore(), ring.id(), pin)) {
+                throw new SteeringRefused(
+                    "key '%s' is not on shard %s any more, or moves: make a new plan"
+                        .formatted(pin.key(), pin.shard()));
+              }
+            });
+  }
+
+  private static Migration planned(
+      int number, PlannedMove move, Optional<String> key, MoveOptions options) {
     return Migration.planned(
         number,
         move.ring().keyspace(),
         move.ring().region(),
         move.transfer(),
+        key,
         move.reason(),
         options,
         Clock.systemUTC().instant());

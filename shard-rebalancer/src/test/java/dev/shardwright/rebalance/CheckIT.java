@@ -9,14 +9,21 @@ import dev.shardwright.rebalance.check.CheckedMove;
 import dev.shardwright.rebalance.check.Finding;
 import dev.shardwright.rebalance.check.PlanCheck;
 import dev.shardwright.rebalance.check.Severity;
+import dev.shardwright.rebalance.internal.journal.Journal;
+import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.PlanOptions;
+import dev.shardwright.rebalance.plan.PlannedMove;
 import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.topology.Topology;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +113,38 @@ class CheckIT {
     assertThat(found(plan))
         .anyMatch(what -> what.matches("the ranges .* are not with shard s-1 any more"));
     assertThat(rebalancer.migrations()).hasSize(1);
+  }
+
+  @Test
+  void ofTwoMigrationsOfTheSameRangesOneMovesThemAndTheOtherIsGivenUp() throws Exception {
+    PlannedMove move = plan().moves().get(0);
+    Journal journal = new Journal(cluster.cluster.migrations());
+    for (int i = 0; i < 2; i++) {
+      journal.create(
+          number ->
+              Migration.planned(
+                  number,
+                  move.ring().keyspace(),
+                  move.ring().region(),
+                  move.transfer(),
+                  Optional.empty(),
+                  "both at once",
+                  new MoveOptions(Duration.ZERO, Long.MAX_VALUE, 2, Duration.ofSeconds(1)),
+                  Instant.now()));
+    }
+    rebalancer.campaign("one");
+    List<MigrationStatus> ended = new ArrayList<>();
+    for (MigrationStatus migration : rebalancer.migrations()) {
+      ended.add(
+          rebalancer.await(migration.number(), MigrationStatus::isOver, Duration.ofMinutes(1)));
+    }
+    assertThat(ended)
+        .extracting(MigrationStatus::state)
+        .containsExactlyInAnyOrder("DONE", "ABORTED");
+    assertThat(ended)
+        .filteredOn(status -> status.state().equals("ABORTED"))
+        .allMatch(status -> status.note().contains("not with shard s-1 any more"));
+    cluster.check(Map.of(), Map.of());
   }
 
   @Test

@@ -91,6 +91,7 @@ class RebalancerIT {
     rebalancer.abort(number);
     MigrationStatus aborted = until(number, "ABORTED");
     assertThat(aborted.outcome()).isEqualTo(MigrationStatus.Outcome.TAKEN_BACK);
+    assertThat(aborted.note()).isEqualTo("asked for");
     writers.end();
     cluster.check(writers.acknowledged(), writers.unknown());
     assertThat(cluster.count("s-2", "account")).isZero();

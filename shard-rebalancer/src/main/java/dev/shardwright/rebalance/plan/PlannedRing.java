@@ -12,8 +12,8 @@ import java.util.Optional;
  * @param goal what its skew is measured in
  * @param skewBefore max over average now
  * @param skewAfter max over average at the end
- * @param firstPinned a key that must be pinned to the shard it is on, which moves nothing, before
- *     its range move moves the pin
+ * @param pinned a key that becomes a pin on the shard that it is on, as its range move begins,
+ *     which takes the pin along; at once if it is to stay there
  * @param placement where its tokens are at the end
  * @param unbalanced what could not be balanced, and why, in words
  */
@@ -22,7 +22,7 @@ public record PlannedRing(
     Goal goal,
     double skewBefore,
     double skewAfter,
-    Optional<Pin> firstPinned,
+    Optional<Pin> pinned,
     Placement placement,
     List<String> unbalanced) {
 

@@ -9,11 +9,11 @@ import dev.shardwright.rebalance.plan.RebalanceRequest.SplitRange;
 import dev.shardwright.ring.HashRing;
 import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
-import dev.shardwright.ring.Pin;
 import dev.shardwright.ring.Placement;
 import dev.shardwright.ring.Ring;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.ring.Strategy;
+import dev.shardwright.ring.TokenFunction;
 import dev.shardwright.ring.VirtualNode;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.RangeMove;
@@ -130,21 +130,33 @@ public final class Planner {
 
   private RingPlan moveKey(Topology topology, RingContent content, MoveKey request) {
     RingPlan plan = toTarget(topology, content, request.target());
-    Placement placement = content.placement();
-    ShardId owner = placement.ownerOf(request.token());
-    if (placement.pins().ownerOf(request.token()) == null) {
-      plan.pinFirst(new Pin(request.key(), request.token(), owner));
+    long token = token(topology.keyspace(request.ring().keyspace()).orElseThrow(), request.key());
+    ShardId owner = content.placement().ownerOf(token);
+    if (plan.isBusy(token)) {
+      plan.cannot(
+          "key '%s' stays as it is on %s until the range move in progress there is done"
+              .formatted(request.key(), owner));
+      return plan;
     }
+    plan.pin(request.key(), token);
     if (!owner.equals(request.target())) {
       plan.move(
           owner,
           request.target(),
           KeyRangeSet.EMPTY,
-          KeyRangeSet.of(KeyRange.of(request.token())),
-          "key '%s' (token %s) is wanted on %s"
-              .formatted(request.key(), request.token(), request.target()));
+          KeyRangeSet.of(KeyRange.of(token)),
+          "key '%s' (token %s) is wanted on %s".formatted(request.key(), token, request.target()));
     }
     return plan;
+  }
+
+  private static long token(KeyspaceTopology keyspace, String key) {
+    checkArgument(
+        keyspace.strategy() != Strategy.SINGLE,
+        "keyspace %s of strategy SINGLE has no keys that could move by themselves",
+        keyspace.name());
+    TokenFunction tokens = keyspace.tokenFunction();
+    return tokens.tokenOf(tokens.parse(key));
   }
 
   private RingPlan split(

@@ -1,9 +1,11 @@
 package dev.shardwright.rebalance.plan;
 
+import dev.shardwright.ring.Pin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * An ordered list of range moves, and what they lead to. Printing it is the dry run.
@@ -19,6 +21,15 @@ public record RebalancePlan(
   public RebalancePlan {
     moves = List.copyOf(moves);
     rings = List.copyOf(rings);
+  }
+
+  /** The pin that a move is about, if that is to be made. */
+  public Optional<Pin> pinOf(PlannedMove move) {
+    return rings.stream()
+        .filter(ring -> ring.id().equals(move.ring()))
+        .flatMap(ring -> ring.pinned().stream())
+        .filter(pin -> move.transfer().ranges().contains(pin.token()))
+        .findFirst();
   }
 
   /** All that moves. */
@@ -50,11 +61,10 @@ public record RebalancePlan(
               ring.goal().word(),
               ring.skewBefore(),
               ring.skewAfter()));
-      ring.firstPinned()
+      ring.pinned()
           .ifPresent(
               pin ->
-                  lines.add(
-                      "  first pin key '%s' to %s, where it is".formatted(pin.key(), pin.shard())));
+                  lines.add("  key '%s', on %s now, is pinned".formatted(pin.key(), pin.shard())));
       ring.unbalanced().forEach(reason -> lines.add("  not balanced: " + reason));
     }
     for (int i = 0; i < moves.size(); i++) {

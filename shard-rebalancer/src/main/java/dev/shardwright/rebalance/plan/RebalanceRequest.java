@@ -72,14 +72,13 @@ public sealed interface RebalanceRequest {
   }
 
   /**
-   * A key, such as a tenant, is pinned to a shard.
+   * A key, such as a tenant, goes to a shard and is pinned there, apart from the ring.
    *
    * @param ring where it is
    * @param key the key as text
-   * @param token its token
    * @param target where it is to be
    */
-  record MoveKey(RingId ring, String key, long token, ShardId target) implements RebalanceRequest {
+  record MoveKey(RingId ring, String key, ShardId target) implements RebalanceRequest {
     @Override
     public String describe() {
       return "move key '%s' of %s to %s".formatted(key, ring, target);

@@ -31,7 +31,7 @@ final class RingPlan {
   private final double skewBefore;
   private final List<PlannedMove> moves = new ArrayList<>();
   private final List<String> unbalanced = new ArrayList<>();
-  private Optional<Pin> firstPinned = Optional.empty();
+  private Optional<Pin> pinned = Optional.empty();
 
   /** Where tokens are before the first move, and once more at the end. */
   private Placement before;
@@ -68,22 +68,29 @@ final class RingPlan {
     return total;
   }
 
-  /** Pins a key to where it is. */
-  void pinFirst(Pin pin) {
-    firstPinned = Optional.of(pin);
-    before = new Placement(before.ring(), before.pins().with(pin));
+  /** Whether a move in progress has the token. */
+  boolean isBusy(long token) {
+    return busy.contains(token);
+  }
+
+  /** Makes a key a pin where it is, unless it is one. */
+  void pin(String key, long token) {
+    if (before.pins().ownerOf(token) == null) {
+      before = before.pinInPlace(key, token);
+      pinned = Optional.of(new Pin(key, token, before.ownerOf(token)));
+    }
   }
 
   /**
    * Adds the moves between one pair of shards.
    *
    * @param ranges what the ring gives away, whoever has the pinned tokens in it; these stay
-   * @param pinned pinned tokens that move too
+   * @param pins pinned tokens that move too
    * @param reason why, in words; empty if evenness is the reason
    */
-  void move(ShardId source, ShardId target, KeyRangeSet ranges, KeyRangeSet pinned, String reason) {
+  void move(ShardId source, ShardId target, KeyRangeSet ranges, KeyRangeSet pins, String reason) {
     KeyRangeSet all = tokensOf(before.pins().all());
-    KeyRangeSet wanted = ranges.minus(all).union(pinned);
+    KeyRangeSet wanted = ranges.minus(all).union(pins);
     KeyRangeSet owned = wanted.minus(busy);
     if (!owned.equals(wanted)) {
       cannot(
@@ -94,7 +101,7 @@ final class RingPlan {
       return;
     }
     List<KeyRangeSet> parts =
-        Parts.of(ranges.union(pinned).minus(busy), before, measure, options.mostBytesPerMove());
+        Parts.of(ranges.union(pins).minus(busy), before, measure, options.mostBytesPerMove());
     for (int i = 0; i < parts.size(); i++) {
       KeyRangeSet part = parts.get(i).intersection(owned);
       if (!part.isEmpty()) {
@@ -204,8 +211,7 @@ final class RingPlan {
   }
 
   PlannedRing ring() {
-    return new PlannedRing(
-        content.id(), goal, skewBefore, skew(), firstPinned, after(), unbalanced);
+    return new PlannedRing(content.id(), goal, skewBefore, skew(), pinned, after(), unbalanced);
   }
 
   private double skew() {

@@ -21,6 +21,7 @@ import dev.shardwright.ring.Pin;
 import dev.shardwright.ring.Pins;
 import dev.shardwright.ring.Placement;
 import dev.shardwright.ring.PlacementByTokens;
+import dev.shardwright.ring.PostgresHash;
 import dev.shardwright.ring.RangeRing;
 import dev.shardwright.ring.Ring;
 import dev.shardwright.ring.ShardId;
@@ -287,7 +288,7 @@ class PlannerTest {
     assertThat(plan.rings().get(0).unbalanced())
         .containsExactly("no shard there may take what [s0] should give");
     RingId ring = new RingId("shop", eu);
-    assertThatThrownBy(() -> PLANNER.plan(topology, List.of(), new MoveKey(ring, "k", 5, id(1))))
+    assertThatThrownBy(() -> PLANNER.plan(topology, List.of(), new MoveKey(ring, "5", id(1))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("shard s1 is of region us, nothing of ring shop/eu may go there");
   }
@@ -296,42 +297,65 @@ class PlannerTest {
   void aKeyMovesAsAPinAndARangeMoveOfItsToken() {
     Placement placement = Placement.of(PlacementByTokens.layOut(weights(3), 8));
     Topology topology = hashed(weights(3), placement);
-    ShardId owner = placement.ownerOf(4711);
+    long token = PostgresHash.hashInt8(4711);
+    ShardId owner = placement.ownerOf(token);
     ShardId target = owner.equals(id(2)) ? id(0) : id(2);
-    HeavyKey tenant = new HeavyKey("acme", 4711, new Volume(500, 60_000_000, 7));
+    HeavyKey tenant = new HeavyKey("4711", token, new Volume(500, 60_000_000, 7));
     RingContent content = TestRings.random(placement, new Random(7), List.of(tenant));
     RebalancePlan plan =
-        PLANNER.plan(topology, List.of(content), new MoveKey(SHOP, "acme", 4711, target));
+        PLANNER.plan(topology, List.of(content), new MoveKey(SHOP, "4711", target));
     assertThat(plan.moves()).hasSize(1);
     PlannedMove move = plan.moves().get(0);
-    assertThat(move.transfer().ranges()).isEqualTo(KeyRangeSet.of(KeyRange.of(4711)));
+    assertThat(move.transfer().ranges()).isEqualTo(KeyRangeSet.of(KeyRange.of(token)));
     assertThat(move.volume()).isEqualTo(tenant.volume());
     assertThat(move.estimate()).isEqualTo(Duration.ofMillis(1_200));
-    assertThat(plan.rings().get(0).firstPinned()).contains(new Pin("acme", 4711, owner));
+    assertThat(plan.rings().get(0).pinned()).contains(new Pin("4711", token, owner));
+    assertThat(plan.pinOf(move)).contains(new Pin("4711", token, owner));
     assertThat(plan.rings().get(0).placement())
         .isEqualTo(
-            new Placement(placement.ring(), Pins.of(List.of(new Pin("acme", 4711, target)))));
+            new Placement(placement.ring(), Pins.of(List.of(new Pin("4711", token, target)))));
     assertThat(plan.describe())
-        .contains("first pin key 'acme' to " + owner)
-        .contains("key 'acme' (token 4711) is wanted on " + target)
+        .contains("key '4711', on " + owner + " now, is pinned")
+        .contains("key '4711' (token " + token + ") is wanted on " + target)
         .contains("500 rows, 60.0 MB, about 1 s");
   }
 
   @Test
   void aKeyThatIsThereIsOnlyPinnedAndAPinThatIsThereOnlyMoved() {
     Placement placement = Placement.of(PlacementByTokens.layOut(weights(2), 8));
-    ShardId owner = placement.ownerOf(5);
+    long token = PostgresHash.hashInt8(5);
+    ShardId owner = placement.ownerOf(token);
     ShardId other = owner.equals(id(0)) ? id(1) : id(0);
     RebalancePlan pinned =
-        PLANNER.plan(hashed(weights(2), placement), List.of(), new MoveKey(SHOP, "k", 5, owner));
+        PLANNER.plan(hashed(weights(2), placement), List.of(), new MoveKey(SHOP, "5", owner));
     assertThat(pinned.moves()).isEmpty();
     Placement after = pinned.rings().get(0).placement();
-    assertThat(after.pins().ownerOf(5)).isEqualTo(owner);
+    assertThat(after.pins().ownerOf(token)).isEqualTo(owner);
     RebalancePlan moved =
-        PLANNER.plan(hashed(weights(2), after), List.of(), new MoveKey(SHOP, "k", 5, other));
-    assertThat(moved.rings().get(0).firstPinned()).isEmpty();
+        PLANNER.plan(hashed(weights(2), after), List.of(), new MoveKey(SHOP, "5", other));
+    assertThat(moved.rings().get(0).pinned()).isEmpty();
+    assertThat(moved.pinOf(moved.moves().get(0))).isEmpty();
     assertThat(moved.rings().get(0).placement().pins().all())
-        .containsExactly(new Pin("k", 5, other));
+        .containsExactly(new Pin("5", token, other));
+  }
+
+  @Test
+  void aKeyThatIsMovingAlreadyIsNeitherPinnedNorMoved() {
+    Placement placement = Placement.of(PlacementByTokens.layOut(weights(3), 8));
+    long token = PostgresHash.hashInt8(5);
+    ShardId owner = placement.ownerOf(token);
+    ShardId other = owner.equals(id(0)) ? id(1) : id(0);
+    KeyRangeSet moving =
+        KeyRangeSet.of(placement.ring().virtualNode(placement.ring().indexOf(token)).range());
+    Topology topology =
+        hashed(weights(3), placement)
+            .withMove(RangeMove.of(7, "shop", Region.ALL, owner, other, moving, 1));
+    for (ShardId target : List.of(owner, other)) {
+      RebalancePlan plan = PLANNER.plan(topology, List.of(), new MoveKey(SHOP, "5", target));
+      assertThat(plan.moves()).isEmpty();
+      assertThat(plan.rings().get(0).pinned()).isEmpty();
+      assertThat(plan.describe()).contains("not balanced: key '5' stays as it is on " + owner);
+    }
   }
 
   @Test
@@ -466,11 +490,14 @@ class PlannerTest {
     assertThatThrownBy(
             () -> PLANNER.plan(topology, List.of(), Balance.by(Goal.ROWS).without(id(7))))
         .hasMessage("there is no shard s7, there are [s0, s1]");
-    assertThatThrownBy(() -> PLANNER.plan(topology, List.of(), new MoveKey(SHOP, "k", 5, id(1))))
+    assertThatThrownBy(() -> PLANNER.plan(topology, List.of(), new MoveKey(SHOP, "5", id(1))))
         .hasMessage("shard s1 is DRAINING, nothing may go there");
     RingId unknown = new RingId("nowhere", Region.ALL);
-    assertThatThrownBy(() -> PLANNER.plan(topology, List.of(), new MoveKey(unknown, "k", 5, id(0))))
+    assertThatThrownBy(() -> PLANNER.plan(topology, List.of(), new MoveKey(unknown, "5", id(0))))
         .hasMessage("there is no ring nowhere, there are [shop]");
+    assertThatThrownBy(() -> PLANNER.plan(topology, List.of(), new MoveKey(SHOP, "five", id(0))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("five");
     RingContent old =
         RingContent.unmeasured(SHOP, Placement.of(PlacementByTokens.layOut(weights(2), 5)));
     assertThatThrownBy(() -> PLANNER.plan(topology, List.of(old), Balance.by(Goal.ROWS)))

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,9 +61,11 @@ public final class MoveTopology {
    * <p>That this one still leads is asked after the topology was read: a later leader that has
    * begun, and perhaps ended, the move since has made other epochs by then, and the change is lost.
    *
+   * @param entry the topology with the move in it; empty if it cannot begin as that topology is
+   * @return what is in force then; without the move if it cannot begin
    * @throws Superseded if a later leader carries it out, or has done so
    */
-  public Topology begin(RangeMove move) {
+  public Topology begin(Function<Topology, Optional<Topology>> entry) {
     return change(
         topology -> {
           if (topology.move(number).isPresent()) {
@@ -71,7 +74,7 @@ public final class MoveTopology {
           if (!leads.getAsBoolean()) {
             throw new Superseded(number, token);
           }
-          return Optional.of(topology.withMove(move));
+          return entry.apply(topology);
         });
   }
 
@@ -111,14 +114,18 @@ public final class MoveTopology {
                 .map(inForce -> topology.withOwnerOf(inForce.commit())));
   }
 
-  /** Takes the move out of the topology. */
-  public Topology end() {
-    return change(topology -> topology.move(number).map(move -> ended(topology, move)));
-  }
-
-  private Topology ended(Topology topology, RangeMove move) {
-    checkLeads(move);
-    return topology.withoutMove(number);
+  /**
+   * Takes the move out of the topology, if it is there.
+   *
+   * @param exit the topology without the move
+   */
+  public Topology end(UnaryOperator<Topology> exit) {
+    return change(
+        topology -> {
+          Optional<RangeMove> move = topology.move(number);
+          move.ifPresent(this::checkLeads);
+          return move.map(there -> exit.apply(topology));
+        });
   }
 
   private Topology replace(RangeMove seen, RangeMove wanted) {

@@ -65,7 +65,7 @@ final class CleaningUp implements Phase {
         dismantling.drop(connection);
       }
     }
-    context.topology().end();
+    context.topology().end(context.migration()::left);
     acknowledgements.forget(context.mover().migration());
     for (ShardId shard : shards) {
       forget(dismantling, shard);

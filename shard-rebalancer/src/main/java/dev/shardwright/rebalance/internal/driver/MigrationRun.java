@@ -148,7 +148,8 @@ final class MigrationRun {
     Migration before = keeper.migration();
     keeper.record(
         migration ->
-            migration.enter(enter.state(), enter.direction(), noteOf(enter), clock.instant()));
+            migration.enter(
+                enter.state(), enter.direction(), noteOf(before, enter), clock.instant()));
     news.entered(before.state(), enter);
     restUntil =
         before.state() == MigrationState.CUTTING_OVER && enter.state() == MigrationState.CATCHING_UP
@@ -159,9 +160,11 @@ final class MigrationRun {
     attempts = 0;
   }
 
-  private static String noteOf(Decision.Enter enter) {
+  /** Why it was given up is kept to the end. */
+  private static String noteOf(Migration before, Decision.Enter enter) {
     return switch (enter.state()) {
-      case ABORTING, ABORTED, CATCHING_UP -> enter.reason();
+      case ABORTED -> before.state() == MigrationState.ABORTING ? before.note() : enter.reason();
+      case ABORTING, CATCHING_UP -> enter.reason();
       default -> "";
     };
   }
@@ -242,11 +245,17 @@ final class MigrationRun {
     news.failed(e);
     // Whatever became of the servers, both are made to know this mover and their registers again.
     context = Optional.empty();
-    keeper.record(migration -> migration.withNote(String.valueOf(e.getMessage())));
+    keeper.record(migration -> failed(migration, e));
     if (sqlState.equals(SqlStates.TIMELINE_CHANGED)) {
       keeper.record(Migration::unverified);
     }
     Thread.sleep(backoff().toMillis());
+  }
+
+  private static Migration failed(Migration migration, SQLException e) {
+    return migration.state() == MigrationState.ABORTING
+        ? migration
+        : migration.withNote(String.valueOf(e.getMessage()));
   }
 
   private Duration backoff() {

@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.driver;
 
 import dev.shardwright.rebalance.internal.cutover.RouterSessions;
+import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.zookeeper.MoveAcknowledgements;
@@ -9,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,12 +48,31 @@ final class Preparing implements Phase {
   @Override
   public boolean work() throws SQLException {
     acknowledgements.prepare(context.mover().migration());
-    Topology prepared =
-        context.topology().begin(context.migration().begin((int) context.mover().token()));
-    RangeMove move =
-        prepared
-            .move(context.mover().migration())
-            .orElseThrow(() -> new Obstacle("the move is not in the topology", null));
+    Migration migration = context.migration();
+    int mover = (int) context.mover().token();
+    Topology prepared = context.topology().begin(topology -> migration.begun(topology, mover));
+    Optional<RangeMove> begun = prepared.move(migration.number());
+    return begun.isPresent() ? isReady(prepared, begun.get()) : waitsForAnother(prepared);
+  }
+
+  /** What cannot begin waits for the end of the move that has its ranges. */
+  private boolean waitsForAnother(Topology topology) {
+    Migration migration = context.migration();
+    RangeMove other =
+        migration
+            .claim()
+            .takenBy(topology)
+            .orElseThrow(
+                () ->
+                    new Obstacle(
+                        "the ranges are not with shard %s any more, or their ring has no room for another pin: make a new plan"
+                            .formatted(migration.transfer().source()),
+                        null));
+    LOG.info("Migration {} waits for range move {}", migration.number(), other.number());
+    return false;
+  }
+
+  private boolean isReady(Topology prepared, RangeMove move) throws SQLException {
     try (Connection source = context.open(move.source());
         Connection target = context.open(move.target())) {
       RouterSessions.admitOnlySince(source, prepared.epoch());

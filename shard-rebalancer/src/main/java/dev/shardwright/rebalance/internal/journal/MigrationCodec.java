@@ -39,6 +39,7 @@ final class MigrationCodec {
     fields.put("region", migration.region().name());
     fields.put("source", migration.transfer().source().value());
     fields.put("target", migration.transfer().target().value());
+    migration.key().ifPresent(key -> fields.put("key", key));
     fields.put("reason", migration.reason());
     fields.put("state", migration.state().name());
     fields.put("direction", migration.direction().name());
@@ -83,6 +84,7 @@ final class MigrationCodec {
               ShardId.of(json.text("source")),
               ShardId.of(json.text("target")),
               ranges(json.text("ranges"))),
+          json.optionalText("key"),
           json.text("reason"),
           new MoveOptions(
               Duration.ofMillis(json.number("rollbackWindowMillis")),

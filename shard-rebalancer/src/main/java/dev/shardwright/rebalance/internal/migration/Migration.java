@@ -5,9 +5,15 @@ import static com.google.common.base.Preconditions.checkArgument;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.rebalance.watch.MigrationProgress;
+import dev.shardwright.ring.KeyRange;
+import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.Pins;
+import dev.shardwright.ring.Placement;
 import dev.shardwright.ring.RangeTransfer;
+import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
+import dev.shardwright.topology.Topology;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -18,6 +24,7 @@ import java.util.Optional;
  * @param keyspace whose rows move
  * @param region on whose ring
  * @param transfer from where to where, and which tokens
+ * @param key the key that it pins, if it moves one by itself that was not pinned
  * @param reason why, for people
  * @param options how it is carried out
  * @param state how far it has come
@@ -35,6 +42,7 @@ public record Migration(
     String keyspace,
     Region region,
     RangeTransfer transfer,
+    Optional<String> key,
     String reason,
     MoveOptions options,
     MigrationState state,
@@ -48,10 +56,16 @@ public record Migration(
     String note) {
 
   /**
-   * @throws IllegalArgumentException if the number is not positive
+   * @throws IllegalArgumentException if the number is not positive, or there is more than one token
+   *     for a key
    */
   public Migration {
     checkArgument(number > 0, "a migration's number is at least 1, not %s", number);
+    checkArgument(
+        key.isEmpty() || isOneToken(transfer.ranges()),
+        "migration %s moves %s, which is not the one token of a key",
+        number,
+        transfer.ranges());
   }
 
   /** A migration that is planned. */
@@ -60,6 +74,7 @@ public record Migration(
       String keyspace,
       Region region,
       RangeTransfer transfer,
+      Optional<String> key,
       String reason,
       MoveOptions options,
       Instant now) {
@@ -68,6 +83,7 @@ public record Migration(
         keyspace,
         region,
         transfer,
+        key,
         reason,
         options,
         MigrationState.PLANNED,
@@ -86,10 +102,68 @@ public record Migration(
     return new Claim(keyspace, region, transfer);
   }
 
-  /** The range move as it begins. */
-  public RangeMove begin(int mover) {
-    return RangeMove.of(
-        number, keyspace, region, transfer.source(), transfer.target(), transfer.ranges(), mover);
+  /**
+   * The topology with the range move as it begins, and with the pin that it is about, which moves
+   * nothing yet; empty if another move has some of the ranges, the source has not all of them, or
+   * there is no room for a pin.
+   */
+  public Optional<Topology> begun(Topology topology, int mover) {
+    RangeMove move =
+        RangeMove.of(
+            number,
+            keyspace,
+            region,
+            transfer.source(),
+            transfer.target(),
+            transfer.ranges(),
+            mover);
+    return topology
+        .keyspace(keyspace)
+        .filter(placed -> claim().takenBy(topology).isEmpty())
+        .filter(placed -> claim().elsewhere(placed).isEmpty())
+        .filter(placed -> hasRoom(placed.placement(region)))
+        .map(placed -> topology.withKeyspace(withPin(placed)).withMove(move));
+  }
+
+  /**
+   * The topology without the range move, and without the pin that it made if the ranges are with
+   * the source, as if it had never begun.
+   */
+  public Topology left(Topology topology) {
+    Topology without = topology.withoutMove(number);
+    return without
+        .keyspace(keyspace)
+        .filter(placed -> key.isPresent() && isAtSource(placed.placement(region)))
+        .map(
+            placed ->
+                without.withKeyspace(
+                    placed.withPlacement(region, placed.placement(region).unpinInPlace(token()))))
+        .orElse(without);
+  }
+
+  private KeyspaceTopology withPin(KeyspaceTopology placed) {
+    return key.map(
+            name ->
+                placed.withPlacement(region, placed.placement(region).pinInPlace(name, token())))
+        .orElse(placed);
+  }
+
+  private boolean hasRoom(Placement placement) {
+    Pins pins = placement.pins();
+    return key.isEmpty() || pins.ownerOf(token()) != null || pins.all().size() < Pins.MAX;
+  }
+
+  private boolean isAtSource(Placement placement) {
+    return placement.ownerOf(token()).equals(transfer.source());
+  }
+
+  private static boolean isOneToken(KeyRangeSet ranges) {
+    return ranges.equals(KeyRangeSet.of(KeyRange.of(ranges.ranges().get(0).first())));
+  }
+
+  /** Of the key that moves by itself. */
+  private long token() {
+    return transfer.ranges().ranges().get(0).first();
   }
 
   /**
@@ -152,6 +226,7 @@ public record Migration(
         keyspace,
         region,
         transfer,
+        key,
         reason,
         options,
         changedState,

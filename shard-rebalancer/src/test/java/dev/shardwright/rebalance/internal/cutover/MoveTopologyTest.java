@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class MoveTopologyTest {
@@ -32,10 +33,10 @@ class MoveTopologyTest {
   @Test
   void aLateLeaderDoesNotBeginAgainWhatALaterOneHasEnded() {
     MoveTopology later = new MoveTopology(store, 1, 4, () -> true);
-    later.begin(move(4));
-    later.end();
+    later.begin(entry(4));
+    later.end(topology -> topology.withoutMove(1));
     MoveTopology late = new MoveTopology(store, 1, 3, () -> false);
-    assertThatThrownBy(() -> late.begin(move(3))).isInstanceOf(Superseded.class);
+    assertThatThrownBy(() -> late.begin(entry(3))).isInstanceOf(Superseded.class);
     assertThat(store.read().moves()).isEmpty();
   }
 
@@ -53,22 +54,26 @@ class MoveTopologyTest {
                 return false;
               }
               asked[0] = true;
-              later.begin(move(4));
-              later.end();
+              later.begin(entry(4));
+              later.end(topology -> topology.withoutMove(1));
               return true;
             });
-    assertThatThrownBy(() -> late.begin(move(3))).isInstanceOf(Superseded.class);
+    assertThatThrownBy(() -> late.begin(entry(3))).isInstanceOf(Superseded.class);
     assertThat(store.read().moves()).isEmpty();
   }
 
   @Test
   void whatAnEarlierLeaderBeganIsTakenOver() {
-    new MoveTopology(store, 1, 3, () -> true).begin(move(3));
-    new MoveTopology(store, 1, 4, () -> true).begin(move(4));
+    new MoveTopology(store, 1, 3, () -> true).begin(entry(3));
+    new MoveTopology(store, 1, 4, () -> true).begin(entry(4));
     assertThat(store.read().move(1)).contains(move(4));
     MoveTopology late = new MoveTopology(store, 1, 3, () -> true);
-    assertThatThrownBy(() -> late.begin(move(3))).isInstanceOf(Superseded.class);
+    assertThatThrownBy(() -> late.begin(entry(3))).isInstanceOf(Superseded.class);
     assertThat(store.read().move(1)).contains(move(4));
+  }
+
+  private static Function<Topology, Optional<Topology>> entry(int mover) {
+    return topology -> Optional.of(topology.withMove(move(mover)));
   }
 
   private static RangeMove move(int mover) {

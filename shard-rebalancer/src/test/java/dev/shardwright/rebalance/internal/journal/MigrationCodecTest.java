@@ -16,6 +16,7 @@ import dev.shardwright.topology.Region;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class MigrationCodecTest {
@@ -28,6 +29,7 @@ class MigrationCodecTest {
               ShardId.of("s"),
               ShardId.of("t"),
               KeyRangeSet.of(new KeyRange(Long.MIN_VALUE, -5), KeyRange.of(9))),
+          Optional.empty(),
           "why",
           MoveOptions.DEFAULTS,
           Instant.ofEpochMilli(1_000));
@@ -47,6 +49,18 @@ class MigrationCodecTest {
                     Duration.ofSeconds(5),
                     Duration.ofNanos(6)))
             .withNote("a \"note\"");
+    Migration ofKey =
+        Migration.planned(
+            8,
+            "shop",
+            Region.ALL,
+            new RangeTransfer(
+                ShardId.of("s"), ShardId.of("t"), KeyRangeSet.of(KeyRange.of(Long.MIN_VALUE))),
+            Optional.of("a \"key\""),
+            "why",
+            MoveOptions.DEFAULTS,
+            Instant.EPOCH);
+    assertThat(read(text(ofKey))).isEqualTo(ofKey);
     assertThat(read(text(PLANNED))).isEqualTo(PLANNED);
     assertThat(read(text(changed))).isEqualTo(changed);
   }

@@ -18,6 +18,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -125,6 +126,7 @@ class MigrationMetersTest {
         "shop",
         Region.ALL,
         new RangeTransfer(ShardId.of("s"), ShardId.of("t"), KeyRangeSet.ALL),
+        Optional.empty(),
         "because",
         MoveOptions.DEFAULTS,
         Instant.EPOCH);
