@@ -1,6 +1,8 @@
 package dev.shardwright.cli;
 
 import dev.shardwright.cli.data.ExplainCommand;
+import dev.shardwright.cli.data.FsckCommand;
+import dev.shardwright.cli.data.LoadCommand;
 import dev.shardwright.cli.data.QueryCommand;
 import dev.shardwright.cli.moves.MigrationCommands;
 import dev.shardwright.cli.moves.PlanCommand;
@@ -11,6 +13,10 @@ import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.GlobalOptions;
 import dev.shardwright.cli.session.Session;
 import dev.shardwright.cli.session.Surroundings;
+import dev.shardwright.cli.setup.AdoptCommand;
+import dev.shardwright.cli.setup.DoctorCommand;
+import dev.shardwright.cli.setup.ExportCommand;
+import dev.shardwright.cli.setup.ImportCommand;
 import dev.shardwright.cli.setup.InitCommand;
 import dev.shardwright.cli.setup.KeyspaceCommands;
 import dev.shardwright.cli.setup.PinCommand;
@@ -89,6 +95,12 @@ public final class Cli {
             new UnpinCommand(session),
             new RouteCommand(session),
             new RouterCommands(session),
+            new DoctorCommand(session),
+            new AdoptCommand(session),
+            new ExportCommand(session),
+            new ImportCommand(session),
+            new FsckCommand(session),
+            new LoadCommand(session),
             new QueryCommand(session),
             new ExplainCommand(session),
             new SkewCommand(session),

@@ -52,6 +52,8 @@ public final class ClusterAdmin implements AutoCloseable {
   private final ReferenceTables referenceTables;
   private final TableRegistration tables;
   private final PlacementChange placements;
+  private final RowChecking rows;
+  private final Recovery recovery;
 
   /** Connects with the default options and {@link EnvironmentCredentials}. */
   public static ClusterAdmin connect(String zooKeeper, String cluster) {
@@ -108,6 +110,8 @@ public final class ClusterAdmin implements AutoCloseable {
     this.shards = new ShardEntry(cluster, topologies, databases, referenceTables);
     this.tables = new TableRegistration(topologies, databases, guards);
     this.placements = new PlacementChange(topologies, databases, guards);
+    this.rows = new RowChecking(databases);
+    this.recovery = new Recovery(cluster, store, databases);
   }
 
   /** Sets up the cluster: from now on there is a topology, still empty. */
@@ -311,6 +315,41 @@ public final class ClusterAdmin implements AutoCloseable {
   /** Makes the guards on all shards what the topology says, after a command broke half-way. */
   public AdminOutcome repairGuards() {
     return done(guards.repair());
+  }
+
+  /**
+   * Looks whether every row is on the shard that owns it and none is twice, whether each shard's
+   * guards are what the topology says, and whether reference tables are alike. Reads all rows of
+   * all tables, on the servers; changes nothing.
+   */
+  public List<RowCheck> checkRows() {
+    return rows.run(topology());
+  }
+
+  /**
+   * What the databases of the shards say against a topology that was kept, in sentences: that it is
+   * older than what they own, or of other databases. Empty if it may be restored.
+   */
+  public List<String> objectionsTo(Topology kept) {
+    return recovery.objections(kept);
+  }
+
+  /**
+   * Puts a topology that was kept into a store that has lost everything, at a much later epoch. Ask
+   * {@link #objectionsTo} first.
+   */
+  public AdminOutcome restore(Topology kept) {
+    return recovery.restore(kept);
+  }
+
+  /**
+   * Looks whether a shard's database can be reached, is fit, and is the shard's own.
+   *
+   * @throws ChangeRefused if it is not fit, or another's
+   * @throws ChangeFailed if it cannot be reached
+   */
+  public void checkShard(ShardId id) {
+    shards.check(id);
   }
 
   /** Ends the connection to the topology. Safe to call twice. */

@@ -13,6 +13,8 @@ import dev.shardwright.topology.ShardState;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
 import dev.shardwright.topology.Topology;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -65,11 +67,25 @@ final class ShardEntry {
             current -> {
               Shard moved = Lookup.shard(current, id).withPrimary(primary);
               refuseSharedDatabase(current, moved);
-              requireIdentity(moved);
+              databases.run(
+                  moved,
+                  "looking whose database it is",
+                  connection -> {
+                    requireIdentity(connection, moved);
+                    SchemaInstaller.admit(connection, Set.of(primary.user()));
+                  });
               Topology next = current.withShard(moved);
               return next.equals(current) ? Optional.of(current) : topologies.swap(current, next);
             });
     return AdminOutcome.at(done.epoch());
+  }
+
+  void check(ShardId id) {
+    Topology topology = topologies.read();
+    Shard shard = Lookup.shard(topology, id);
+    checkDatabase(topology, shard);
+    databases.run(
+        shard, "looking whose database it is", connection -> requireIdentity(connection, shard));
   }
 
   AdminOutcome remove(ShardId id) {
@@ -192,26 +208,20 @@ final class ShardEntry {
   }
 
   /** The database must be the shard's own, moved or promoted: another would hide all its rows. */
-  private void requireIdentity(Shard shard) {
+  private void requireIdentity(Connection connection, Shard shard) throws SQLException {
     DatabaseIdentity wanted = new DatabaseIdentity(cluster, shard.id());
-    databases.run(
-        shard,
-        "looking whose database it is",
-        connection -> {
-          Optional<DatabaseIdentity> holder = SchemaInstaller.holder(connection);
-          if (!holder.equals(Optional.of(wanted))) {
-            throw new ChangeRefused(
-                "%s is not the database of shard %s of cluster %s (%s): name where that one is now"
-                    .formatted(
-                        shard.primary().url(),
-                        shard.id(),
-                        cluster,
-                        holder
-                            .map(other -> "it is shard " + other.shard() + " of " + other.cluster())
-                            .orElse("it is no shard")));
-          }
-          SchemaInstaller.admit(connection, Set.of(shard.primary().user()));
-        });
+    Optional<DatabaseIdentity> holder = SchemaInstaller.holder(connection);
+    if (!holder.equals(Optional.of(wanted))) {
+      throw new ChangeRefused(
+          "%s is not the database of shard %s of cluster %s (%s): name where that one is now"
+              .formatted(
+                  shard.primary().url(),
+                  shard.id(),
+                  cluster,
+                  holder
+                      .map(other -> "it is shard " + other.shard() + " of " + other.cluster())
+                      .orElse("it is no shard")));
+    }
   }
 
   /** A new shard owns nothing, so rows that it brings along belong elsewhere. */

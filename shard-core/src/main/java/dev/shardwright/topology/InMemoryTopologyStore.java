@@ -55,6 +55,17 @@ public final class InMemoryTopologyStore implements TopologyStore {
   }
 
   @Override
+  public synchronized CompareAndSet restore(Topology kept) {
+    checkOpen();
+    if (current != null) {
+      return new CompareAndSet.Lost(current.epoch());
+    }
+    current = kept;
+    feed.offer(kept);
+    return new CompareAndSet.Applied(kept.epoch());
+  }
+
+  @Override
   public synchronized Subscription watch(Consumer<Topology> listener) {
     feed.offer(read());
     return feed.subscribe(listener);

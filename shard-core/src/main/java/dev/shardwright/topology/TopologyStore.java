@@ -29,6 +29,15 @@ public interface TopologyStore extends AutoCloseable {
   CompareAndSet compareAndSet(Topology next);
 
   /**
+   * Makes {@code kept} the topology, whatever its epoch, if there is none: for a store that has
+   * lost everything. That there is one already is a result, not an error.
+   *
+   * @throws TopologyUnavailable if the store could not be reached at all, so that nothing was
+   *     changed
+   */
+  CompareAndSet restore(Topology kept);
+
+  /**
    * Calls the listener, on one thread of the store, first with the newest topology and then with
    * newer ones: never an older one, never one twice; some may be left out. Goes on by itself after
    * the store was out of reach. A listener that throws is logged and kept.

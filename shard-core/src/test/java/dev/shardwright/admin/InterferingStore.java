@@ -45,6 +45,11 @@ final class InterferingStore implements TopologyStore {
   }
 
   @Override
+  public CompareAndSet restore(Topology kept) {
+    return store.restore(kept);
+  }
+
+  @Override
   public Subscription watch(Consumer<Topology> listener) {
     return store.watch(listener);
   }

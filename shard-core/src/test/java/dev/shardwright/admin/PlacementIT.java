@@ -267,6 +267,11 @@ class PlacementIT {
     }
 
     @Override
+    public CompareAndSet restore(Topology kept) {
+      throw new Killed();
+    }
+
+    @Override
     public Subscription watch(Consumer<Topology> listener) {
       return behind.watch(listener);
     }

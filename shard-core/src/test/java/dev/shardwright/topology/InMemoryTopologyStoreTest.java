@@ -27,6 +27,11 @@ class InMemoryTopologyStoreTest extends TopologyStoreContract {
       }
 
       @Override
+      public CompareAndSet restore(Topology kept) {
+        return store.restore(kept);
+      }
+
+      @Override
       public Subscription watch(Consumer<Topology> listener) {
         return store.watch(listener);
       }

@@ -79,6 +79,26 @@ public abstract class TopologyStoreContract {
   }
 
   @Test
+  void aKeptTopologyIsRestoredOnlyWhereThereIsNone() {
+    try (TopologyStore store = emptyStore();
+        TopologyStore other = another(store)) {
+      Topology kept = TestTopologies.everything();
+      Topology later =
+          new Topology(
+              new Epoch(1_000_042),
+              kept.shards(),
+              kept.keyspaces(),
+              kept.referenceTables(),
+              kept.moves());
+      assertThat(store.restore(later)).isEqualTo(applied(1_000_042));
+      assertThat(other.read()).isEqualTo(later);
+      assertThat(other.restore(kept)).isEqualTo(lost(1_000_042));
+      assertThat(other.compareAndSet(later.next())).isEqualTo(applied(1_000_043));
+      assertThat(store.read()).isEqualTo(later.next());
+    }
+  }
+
+  @Test
   void racingWritersLoseNoUpdate() throws Exception {
     try (TopologyStore first = emptyStore();
         TopologyStore second = another(first);

@@ -151,6 +151,17 @@ public final class GuardInstaller {
         });
   }
 
+  /** Whether the table is guarded, finally, for just the tokens of that guard. */
+  public static boolean isInForce(Connection connection, Guard guard) throws SQLException {
+    return find(connection, guard.tableName())
+            .filter(found -> !found.provisional() && found.owned().equals(guard.owned()))
+            .isPresent()
+        && hasTrigger(
+            connection,
+            guard.tableName(),
+            "shardwright." + GuardFunction.nameFor(guard.tableName()));
+  }
+
   /** The rows that do not belong where they are, as far as this moment can tell. */
   public static RowsInTheWay strays(Connection connection, Guard guard) throws SQLException {
     return count(connection, guard, guard.strayCondition());

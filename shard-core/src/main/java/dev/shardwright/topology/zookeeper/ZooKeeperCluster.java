@@ -3,6 +3,7 @@ package dev.shardwright.topology.zookeeper;
 import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.topology.TopologyStore;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +18,7 @@ import org.apache.zookeeper.OpResult;
  */
 public final class ZooKeeperCluster implements AutoCloseable {
   private static final int ANY_VERSION = -1;
+  private static final int MOST_SKIPPED_AT_ONCE = 2_000;
 
   private final CuratorFramework curator;
   private final Requests requests;
@@ -132,6 +134,52 @@ public final class ZooKeeperCluster implements AutoCloseable {
           .ifPresent(node -> routers.add(RegisteredRouter.decode(number, node.data(), path)));
     }
     return List.copyOf(routers);
+  }
+
+  /**
+   * The last numbers that were given to routers, migrations and leaders.
+   *
+   * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
+   */
+  public GivenNumbers givenNumbers() {
+    Deadline deadline = requests.newDeadline();
+    return new GivenNumbers(
+        version(paths.routers(), deadline),
+        version(paths.migrations(), deadline),
+        version(paths.leader(), deadline));
+  }
+
+  /**
+   * Gives none of these numbers, nor a lower one, from now on: after everything was lost, routers
+   * and databases still know the old ones.
+   *
+   * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
+   */
+  public void skip(GivenNumbers given) {
+    skip(paths.routers(), given.router());
+    skip(paths.migrations(), given.migration());
+    skip(paths.leader(), given.leader());
+  }
+
+  /** Each write of a node gives it the next version, and numbers are versions. */
+  private void skip(String path, int number) {
+    Deadline deadline = requests.newDeadline();
+    requests.ensure(path, deadline);
+    for (int left = number - version(path, deadline); left > 0; left -= MOST_SKIPPED_AT_ONCE) {
+      int now = Math.min(left, MOST_SKIPPED_AT_ONCE);
+      try {
+        requests.change(
+            "skip numbers of " + path,
+            requests.newDeadline(),
+            Collections.nCopies(now, Op.setData(path, new byte[0], ANY_VERSION)));
+      } catch (KeeperException e) {
+        throw requests.refused("skip numbers of " + path, e);
+      }
+    }
+  }
+
+  private int version(String path, Deadline deadline) {
+    return requests.get(path, null, deadline).map(node -> node.stat().getVersion()).orElse(0);
   }
 
   /** Ends all subscriptions, candidacies, memberships, and the session. Safe to call twice. */

@@ -68,6 +68,20 @@ final class ZooKeeperTopologyStore implements TopologyStore {
   }
 
   @Override
+  public CompareAndSet restore(Topology kept) {
+    checkOpen();
+    Deadline deadline = requests.newDeadline();
+    requests.ensure(paths.rings(), deadline);
+    Optional<Snapshot> current = newest(deadline);
+    if (current.isPresent()) {
+      return new CompareAndSet.Lost(epochOf(current));
+    }
+    String id = UUID.randomUUID().toString();
+    List<Op> ops = TopologyChange.between(null, kept, id, paths, requests.acl());
+    return change(ops, kept.epoch(), id, deadline);
+  }
+
+  @Override
   public Subscription watch(Consumer<Topology> listener) {
     return watch.subscribe(read(), listener);
   }

@@ -62,6 +62,20 @@ class RoutersIT {
   }
 
   @Test
+  void skipsNumbersThatWereGivenBeforeEverythingWasLost() {
+    GivenNumbers given = new GivenNumbers(4_500, 7, 0);
+    try (ZooKeeperCluster cluster = ZooKeeperCluster.connect(server.connectString(), "skipping")) {
+      cluster.skip(given);
+      cluster.skip(new GivenNumbers(3, 3, 0));
+      assertThat(cluster.givenNumbers()).isEqualTo(given);
+      assertThat(cluster.migrations().newNumber()).isEqualTo(8);
+      try (RouterMembership router = cluster.join(new RouterDescription("host", 1, "test"))) {
+        assertThat(router.number()).isEqualTo(4_501);
+      }
+    }
+  }
+
+  @Test
   void reportsReachTheOthersAndNeverGoBack() {
     try (ZooKeeperCluster cluster = connect();
         ZooKeeperCluster other = connect()) {

@@ -58,6 +58,11 @@ class ZooKeeperTopologyStoreIT extends TopologyStoreContract {
     }
 
     @Override
+    public CompareAndSet restore(Topology kept) {
+      return store.restore(kept);
+    }
+
+    @Override
     public Subscription watch(Consumer<Topology> listener) {
       return store.watch(listener);
     }

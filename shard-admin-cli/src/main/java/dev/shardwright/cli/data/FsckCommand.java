@@ -1,0 +1,58 @@
+package dev.shardwright.cli.data;
+
+import dev.shardwright.admin.ClusterAdmin;
+import dev.shardwright.admin.RowCheck;
+import dev.shardwright.cli.output.Answer;
+import dev.shardwright.cli.output.Cell;
+import dev.shardwright.cli.session.ExitCode;
+import dev.shardwright.cli.session.Session;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** {@code fsck}. */
+@Command(
+    name = "fsck",
+    description = "Looks whether every row is on its owner, and none twice. Changes nothing.",
+    footer = {
+      "",
+      "The servers read all rows of all tables; none is sent here. Rows of ranges that move at the",
+      "moment are counted apart: look again when they have moved.",
+      "",
+      "Example:",
+      "  shard-admin fsck"
+    })
+public final class FsckCommand implements Callable<Integer> {
+  private static final List<String> COLUMNS =
+      List.of("shard", "keyspace", "table", "rows", "strays", "moving");
+
+  private final Session session;
+
+  /** For one run of the program. */
+  public FsckCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    try (ClusterAdmin admin = session.admin()) {
+      List<RowCheck> checks = admin.checkRows();
+      List<String> problems = checks.stream().flatMap(check -> check.problems().stream()).toList();
+      session.print(
+          Answer.EMPTY
+              .table("tables", COLUMNS, checks.stream().map(FsckCommand::row).toList())
+              .lines("problems", problems));
+      return problems.isEmpty() ? ExitCode.DONE : ExitCode.NOT_DONE;
+    }
+  }
+
+  private static List<Cell> row(RowCheck check) {
+    return List.of(
+        Cell.of(check.shard()),
+        check.keyspace().map(Cell::of).orElseGet(Cell::none),
+        Cell.of(check.table()),
+        Cell.of(check.rows()),
+        Cell.of(check.strays()),
+        Cell.of(check.moving()));
+  }
+}

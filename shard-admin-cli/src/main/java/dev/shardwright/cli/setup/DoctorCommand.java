@@ -1,0 +1,87 @@
+package dev.shardwright.cli.setup;
+
+import dev.shardwright.ShardException;
+import dev.shardwright.admin.ClusterAdmin;
+import dev.shardwright.cli.output.Answer;
+import dev.shardwright.cli.output.Cell;
+import dev.shardwright.cli.session.ExitCode;
+import dev.shardwright.cli.session.Session;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.zookeeper.RegisteredRouter;
+import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** {@code doctor}. */
+@Command(
+    name = "doctor",
+    description = "Checks configuration, ZooKeeper, each shard as admin and as a service, routers.",
+    footer = {"", "Exit code 1 if something is wrong.", "", "Example:", "  shard-admin doctor"})
+public final class DoctorCommand implements Callable<Integer> {
+  private final Session session;
+  private final List<List<Cell>> rows = new ArrayList<>();
+  private boolean healthy = true;
+
+  /** For one run of the program. */
+  public DoctorCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    try (ClusterAdmin admin = session.admin();
+        ZooKeeperCluster cluster = session.cluster();
+        ShardRouter router = session.router()) {
+      Topology topology = admin.topology();
+      add(
+          "zookeeper",
+          session.settings().zooKeeper(),
+          "the cluster is at epoch " + topology.epoch());
+      for (ShardId shard : topology.shards().keySet()) {
+        check("admin role", shard.value(), () -> admin.checkShard(shard));
+        check(
+            "app role",
+            shard.value(),
+            () -> router.shard(shard.value()).queryOne("select 1", row -> row.getInt(1)));
+      }
+      cluster.routers().forEach(found -> check(found, topology));
+      session.print(
+          Answer.EMPTY
+              .fact("healthy", Cell.of(healthy))
+              .table("checks", List.of("check", "subject", "ok", "finding"), rows));
+      return healthy ? ExitCode.DONE : ExitCode.NOT_DONE;
+    }
+  }
+
+  /** A moment behind is ordinary, right after a change. */
+  private void check(RegisteredRouter router, Topology topology) {
+    long behind = topology.epoch().value() - router.epoch().value();
+    add(
+        "router",
+        "%d on %s".formatted(router.number(), router.description().host()),
+        behind <= 0 ? "at the newest epoch" : "%d epochs behind: look again".formatted(behind));
+  }
+
+  private void check(String check, String subject, Runnable work) {
+    try {
+      work.run();
+      add(check, subject, "in order");
+    } catch (ShardException e) {
+      healthy = false;
+      rows.add(
+          List.of(
+              Cell.of(check),
+              Cell.of(subject),
+              Cell.of(false),
+              Cell.of(String.valueOf(e.getMessage()))));
+    }
+  }
+
+  private void add(String check, String subject, String finding) {
+    rows.add(List.of(Cell.of(check), Cell.of(subject), Cell.of(true), Cell.of(finding)));
+  }
+}

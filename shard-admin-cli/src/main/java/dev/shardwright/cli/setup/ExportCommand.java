@@ -1,0 +1,73 @@
+package dev.shardwright.cli.setup;
+
+import dev.shardwright.cli.session.ExitCode;
+import dev.shardwright.cli.session.NotDone;
+import dev.shardwright.cli.session.Session;
+import dev.shardwright.cli.session.Settings;
+import dev.shardwright.internal.codec.KeptTopology;
+import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.zookeeper.GivenNumbers;
+import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code export}. */
+@Command(
+    name = "export",
+    description = "Writes the whole topology to a file, for the day that ZooKeeper loses it.",
+    footer = {
+      "",
+      "Holds no secret. Make one after each change, and keep it where ZooKeeper is not.",
+      "",
+      "Example:",
+      "  shard-admin export prod-topology.json"
+    })
+public final class ExportCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(paramLabel = "FILE", description = "The file to write.")
+  private Path file = Path.of("");
+
+  /** For one run of the program. */
+  public ExportCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    Settings settings = session.settings();
+    try (ZooKeeperCluster cluster = session.cluster()) {
+      GivenNumbers given = cluster.givenNumbers();
+      Topology topology = cluster.topologyStore().read();
+      write(
+          new KeptTopology(
+                  settings.cluster(), topology, given.router(), given.migration(), given.leader())
+              .encode());
+      session.tell("Epoch %s is kept in %s".formatted(topology.epoch(), file));
+      if (!topology.moves().isEmpty()) {
+        session.tell(
+            "Migrations %s are under way: a topology with moving ranges cannot be imported. Export"
+                    .formatted(topology.moves().keySet())
+                + " it again when they are over");
+      }
+      return ExitCode.DONE;
+    }
+  }
+
+  /** Whole or not at all, so that an export that breaks leaves the one before. */
+  private void write(byte[] document) {
+    try {
+      Path target = file.toAbsolutePath();
+      Path part = target.resolveSibling(target.getFileName() + ".part");
+      Files.write(part, document);
+      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw NotDone.file(file, "written", e);
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package dev.shardwright.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.shardwright.cli.CliCluster.Result;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CsvLoadIT {
+  @TempDir Path directory = Path.of("");
+
+  @Test
+  void loadsAllShardsRejectsBadRowsAndDoublesNothingWhenRunAgain() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1", "s2")) {
+      String good =
+          IntStream.rangeClosed(1, 5_000)
+              .mapToObj(i -> i + "," + i + ",\"say \"\"" + i + "\"\"\"\n")
+              .collect(Collectors.joining());
+      Path file =
+          write(
+              "user_id,id,note\n"
+                  + good
+                  + "7,-1,\n7,-2,\"\"\nseven,1,x\n,1,x\n8,1\n8,two,x\n9,1,\"over\ntwo lines\"\n");
+      Path rejects = directory.resolve("rejects.csv");
+      Result first =
+          cluster.run("load", "orders", file.toString(), "--rejects", rejects.toString()).is(1);
+      assertThat(first.out()).contains("loaded         5,003", "rejected       4");
+      assertThat(Files.readString(rejects))
+          .contains(
+              "\"5004\",\"'seven' is no bigint\",\"seven\",\"1\",\"x\"",
+              "user_id is NULL",
+              "2 fields where 3 columns are named",
+              "invalid input syntax for type bigint: \"\"two\"\"");
+      assertThat(cluster.run("fsck").done().out()).contains("orders");
+      assertThat(notes(cluster, "where user_id = 7 and id < 0 order by id desc"))
+          .isEqualTo("note\nNULL\n\n");
+      assertThat(notes(cluster, "where user_id = 42")).isEqualTo("note\nsay \"42\"\n");
+      Result again = cluster.run("load", "orders", file.toString()).is(1);
+      assertThat(again.out()).contains("loaded         0", "already there  5,003");
+      assertThat(again.err()).contains("Rejected: line 5004: 'seven' is no bigint");
+    }
+  }
+
+  @Test
+  void takesFilesWithoutNamesOrKeys() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1", "s2")) {
+      Path file = write("1,a\n2,\\N\n1,a\n");
+      cluster
+          .run("load", "orders", file.toString(), "--no-header", "--columns", "user_id,note")
+          .refused("no column [id], which is in the primary key", "--line-number");
+      cluster
+          .run(
+              "load",
+              "orders",
+              file.toString(),
+              "--no-header",
+              "--columns",
+              "user_id,note",
+              "--null",
+              "\\N",
+              "--line-number",
+              "id")
+          .done();
+      assertThat(
+              cluster.run("query", "select user_id, id, note from orders order by 2").done().out())
+          .isEqualTo("user_id  id  note\n      1   1  a\n      2   2  NULL\n      1   3  a\n");
+    }
+  }
+
+  @Test
+  void refusesFilesThatAreNotWhatTheySeem() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1")) {
+      load(cluster, "user,id\n").refused("has no column [user]; it has [user_id, id, note]");
+      load(cluster, "user_id,id,id\n").refused("names columns [id] twice");
+      load(cluster, "id,note\n").refused("in the primary key");
+      load(cluster, "").refused("is empty: its first line names the columns");
+      assertThat(load(cluster, "user_id,id,note\n1,1,\"open\n2,2,x\n").is(1).err())
+          .contains("is not CSV from line", "mend its quotes");
+      Path latin = directory.resolve("latin.csv");
+      Files.write(latin, "user_id,id,note\n1,1,caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
+      assertThat(cluster.run("load", "orders", latin.toString()).is(1).err())
+          .contains("is not UTF-8 soon after line", "iconv");
+      cluster
+          .run("load", "orders", "none.csv")
+          .refused("none.csv cannot be read: there is no such");
+      cluster
+          .run("load", "nowhere", write("user_id,id\n").toString())
+          .refused("public.nowhere is not registered");
+      cluster.run("load", "orders", latin.toString(), "--no-header").is(2);
+    }
+  }
+
+  @Test
+  void goesOnAfterAnInterruptAndWhileRangesMove() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1")) {
+      cluster.add("s2", CliCluster.ORDERS);
+      Path file =
+          write(
+              "user_id,id,note\n"
+                  + IntStream.rangeClosed(1, 60_000)
+                      .mapToObj(i -> i + "," + i + ",x\n")
+                      .collect(Collectors.joining()));
+      CompletableFuture<Result> interrupted = new CompletableFuture<>();
+      Thread thread =
+          new Thread(
+              () -> interrupted.complete(cluster.run("load", "orders", file.toString())), "load");
+      thread.start();
+      await().until(() -> !cluster.query("s1", "select 1 from orders limit 1").isEmpty());
+      thread.interrupt();
+      assertThat(interrupted.join().is(130).err())
+          .contains("rows are in. To go on run the same command again");
+      CompletableFuture<Result> loading =
+          CompletableFuture.supplyAsync(() -> cluster.run("load", "orders", file.toString()));
+      cluster.run("rebalance", "--yes", "--rollback-window", "0", "--wait", "clean").done();
+      loading.join().done();
+      assertThat(cluster.run("query", "select count(*), sum(id) from orders").done().out())
+          .contains("60000  1800030000");
+      cluster.run("fsck").done();
+    }
+  }
+
+  private Result load(CliCluster cluster, String content) throws Exception {
+    return cluster.run("load", "orders", write(content).toString());
+  }
+
+  private Path write(String content) throws Exception {
+    return Files.writeString(directory.resolve("orders.csv"), content);
+  }
+
+  private static String notes(CliCluster cluster, String condition) {
+    return cluster.run("query", "select note from orders " + condition).done().out();
+  }
+}
