@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,10 +20,17 @@ import java.util.concurrent.atomic.AtomicLong;
  * keeps their writes right is in the databases.
  */
 final class Incrementing {
-  private static final int THREADS = 4;
+  private static final int PLENTY = 2_000;
+
+  /** Lost connections, and servers that shut down or do not accept any yet. */
+  private static final Set<String> LOST =
+      Set.of("08000", "08001", "08003", "08006", "57P01", "57P02", "57P03");
+
+  /** The database has rolled back, or refuses the row: it is done again, perhaps elsewhere. */
+  private static final Set<String> AGAIN = Set.of("40001", "40P01");
 
   private final LiveCluster cluster;
-  private final int pauseMillis;
+  private final Manner manner;
   private final Map<Long, Long> acknowledged = new ConcurrentHashMap<>();
   private final Map<Long, Long> unknown = new ConcurrentHashMap<>();
   private final List<Exception> failures = new ArrayList<>();
@@ -31,23 +39,54 @@ final class Incrementing {
   private volatile boolean ended;
   private volatile Topology topology;
 
+  /**
+   * How they go about it.
+   *
+   * @param threads how many
+   * @param pauseMillis between two increments
+   * @param isolations of their transactions, by turns of the threads; other than READ COMMITTED
+   *     they have their snapshots some time before they write
+   * @param servers whether these may go away and come back
+   */
+  private record Manner(int threads, int pauseMillis, List<Integer> isolations, boolean servers) {}
+
   /** As fast as they can. */
   Incrementing(LiveCluster cluster, long seed) {
-    this(cluster, seed, THREADS, 0);
+    this(cluster, seed, new Manner(4, 0, List.of(Connection.TRANSACTION_READ_COMMITTED), false));
   }
 
   /** Few, with pauses: where the writers are not what is tried out. */
   static Incrementing gently(LiveCluster cluster, long seed) {
-    return new Incrementing(cluster, seed, 2, 5);
+    return new Incrementing(
+        cluster, seed, new Manner(2, 5, List.of(Connection.TRANSACTION_READ_COMMITTED), false));
   }
 
-  private Incrementing(LiveCluster cluster, long seed, int count, int pauseMillis) {
+  /** The same while servers come and go. */
+  static Incrementing throughCrashes(LiveCluster cluster, long seed) {
+    return new Incrementing(
+        cluster, seed, new Manner(2, 5, List.of(Connection.TRANSACTION_READ_COMMITTED), true));
+  }
+
+  /** In transactions whose snapshots are older than what they meet. */
+  static Incrementing withOldSnapshots(LiveCluster cluster, long seed) {
+    return new Incrementing(
+        cluster,
+        seed,
+        new Manner(
+            4,
+            0,
+            List.of(Connection.TRANSACTION_REPEATABLE_READ, Connection.TRANSACTION_SERIALIZABLE),
+            false));
+  }
+
+  private Incrementing(LiveCluster cluster, long seed, Manner manner) {
     this.cluster = cluster;
-    this.pauseMillis = pauseMillis;
+    this.manner = manner;
     this.topology = cluster.topology();
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < manner.threads(); i++) {
       Random random = new Random(seed + i);
-      Thread thread = new Thread(() -> run(random), "incrementing-" + i);
+      int isolation = manner.isolations().get(i % manner.isolations().size());
+      Thread thread = new Thread(() -> run(random, isolation), "incrementing-" + i);
       threads.add(thread);
       thread.start();
     }
@@ -86,12 +125,12 @@ final class Incrementing {
     }
   }
 
-  private void run(Random random) {
+  private void run(Random random, int isolation) {
     Map<ShardId, Connection> connections = new TreeMap<>();
     try {
       while (!ended) {
-        increment(1 + random.nextInt(cluster.accounts), connections);
-        Thread.sleep(pauseMillis);
+        increment(1 + random.nextInt(cluster.accounts), isolation, connections);
+        Thread.sleep(manner.pauseMillis());
       }
     } catch (SQLException | InterruptedException e) {
       synchronized (failures) {
@@ -102,18 +141,25 @@ final class Incrementing {
     }
   }
 
-  private void increment(long account, Map<ShardId, Connection> connections)
+  private void increment(long account, int isolation, Map<ShardId, Connection> connections)
       throws SQLException, InterruptedException {
-    for (int attempt = 0; attempt < 2_000; attempt++) {
+    for (int attempt = 0; attempt < PLENTY; attempt++) {
       ShardId shard = cluster.ownerOf(topology, account);
-      Connection connection = connections.get(shard);
-      if (connection == null) {
-        connection = cluster.connect(shard);
-        connection.setAutoCommit(false);
-        connections.put(shard, connection);
-      }
-      if (tried(connection, account)) {
-        return;
+      try {
+        if (tried(connection(shard, isolation, connections), account, isolation)) {
+          return;
+        }
+      } catch (SQLException e) {
+        if (!manner.servers() || !LOST.contains(String.valueOf(e.getSQLState()))) {
+          throw e;
+        }
+        Connection lost = connections.remove(shard);
+        if (lost != null) {
+          close(lost);
+        }
+        if (unknown.getOrDefault(account, 0L) > 0) {
+          return; // perhaps this one: it must not be done again
+        }
       }
       refused.incrementAndGet();
       Thread.sleep(2);
@@ -122,8 +168,27 @@ final class Incrementing {
     throw new SQLException("account " + account + " could not be incremented");
   }
 
-  private boolean tried(Connection connection, long account) throws SQLException {
+  private Connection connection(ShardId shard, int isolation, Map<ShardId, Connection> connections)
+      throws SQLException {
+    Connection known = connections.get(shard);
+    if (known != null) {
+      return known;
+    }
+    Connection connection = cluster.connect(shard);
+    connections.put(shard, connection);
+    connection.setTransactionIsolation(isolation);
+    connection.setAutoCommit(false);
+    return connection;
+  }
+
+  /** Whether it was done; else it is to be done again. */
+  private boolean tried(Connection connection, long account, int isolation)
+      throws SQLException, InterruptedException {
     try (Statement statement = connection.createStatement()) {
+      if (isolation != Connection.TRANSACTION_READ_COMMITTED) {
+        statement.executeQuery("select from account where id = " + account).close();
+        Thread.sleep(account % 20);
+      }
       int rows =
           statement.executeUpdate(
               "update account set increments = increments + 1 where id = " + account);
@@ -132,19 +197,34 @@ final class Incrementing {
         return false;
       }
       statement.executeUpdate(
-          "insert into entry select id, increments from account where id = " + account);
+          "insert into entry (account, n) select id, increments from account where id = "
+              + account);
     } catch (SQLException e) {
-      connection.rollback();
-      if (String.valueOf(e.getSQLState()).startsWith("SW")) {
-        return false;
-      }
-      throw e;
+      return rolledBack(connection, e);
     }
     unknown.merge(account, 1L, Long::sum);
-    connection.commit();
+    try {
+      connection.commit();
+    } catch (SQLException e) {
+      if (!AGAIN.contains(String.valueOf(e.getSQLState()))) {
+        throw e;
+      }
+      unknown.merge(account, -1L, Long::sum);
+      return false;
+    }
     unknown.merge(account, -1L, Long::sum);
     acknowledged.merge(account, 1L, Long::sum);
     return true;
+  }
+
+  /** False where it is to be done again; throws where that is not so. */
+  private static boolean rolledBack(Connection connection, SQLException e) throws SQLException {
+    String state = String.valueOf(e.getSQLState());
+    if (!state.startsWith("SW") && !AGAIN.contains(state)) {
+      throw e;
+    }
+    connection.rollback();
+    return false;
   }
 
   private static void close(Connection connection) {

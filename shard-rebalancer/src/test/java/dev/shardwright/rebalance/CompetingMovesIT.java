@@ -1,0 +1,114 @@
+package dev.shardwright.rebalance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.shardwright.rebalance.plan.Goal;
+import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.plan.PlanOptions;
+import dev.shardwright.rebalance.plan.RebalancePlan;
+import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.rebalance.plan.RingId;
+import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.Region;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Several moves of one table: at once where they do not touch, one after the other where they do.
+ */
+@Timeout(180)
+class CompetingMovesIT {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private final long seed = new Random().nextLong();
+  private LiveCluster cluster;
+  private Incrementing writers;
+
+  @BeforeEach
+  void setUp() throws Exception {
+    System.out.println("seed " + seed);
+    cluster = new LiveCluster(1_000);
+    writers = Incrementing.gently(cluster, seed);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    writers.end();
+    cluster.close();
+  }
+
+  @Test
+  void twoMovesOfOneTableGoOnAtOnce() throws Exception {
+    RebalancerOptions options =
+        RebalancerOptions.DEFAULTS
+            .withCredentials(cluster.credentials())
+            .withPlanning(PlanOptions.DEFAULTS.withMostBytesPerMove(100_000));
+    try (Rebalancer rebalancer = cluster.rebalancer(options)) {
+      rebalancer.campaign("one");
+      RebalancePlan plan = rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS));
+      List<Integer> numbers = rebalancer.start(plan, options(Duration.ZERO));
+      assertThat(numbers).hasSizeGreaterThan(1);
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> cluster.topology().moves().size() >= 2);
+      for (int number : numbers) {
+        assertThat(over(rebalancer, number).outcome()).isEqualTo(MigrationStatus.Outcome.MOVED);
+      }
+      check(numbers);
+    }
+  }
+
+  @Test
+  void theWayBackWaitsUntilTheWayThereIsCleanedUp() throws Exception {
+    try (Rebalancer rebalancer = cluster.rebalancer()) {
+      rebalancer.campaign("one");
+      RebalancePlan plan = rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS));
+      KeyRangeSet ranges = plan.moves().get(0).transfer().ranges();
+      int there = rebalancer.start(plan, options(Duration.ofMinutes(10))).get(0);
+      rebalancer.await(there, status -> status.state().equals("IN_WINDOW"), PATIENCE);
+      RebalanceRequest back =
+          new RebalanceRequest.MoveTokens(
+              new RingId("bank", Region.ALL), ranges, ShardId.of("s-1"));
+      assertThat(rebalancer.plan(back).moves()).as("ranges that move stay out of plans").isEmpty();
+      rebalancer.rollBack(there);
+      over(rebalancer, there);
+      int again = rebalancer.start(plan, options(Duration.ofSeconds(2))).get(0);
+      rebalancer.await(again, status -> status.state().equals("IN_WINDOW"), PATIENCE);
+      // A plan of before knows nothing of the one that is under way: it waits for its end.
+      int late = rebalancer.start(plan, options(Duration.ZERO)).get(0);
+      over(rebalancer, again);
+      MigrationStatus refused = over(rebalancer, late);
+      assertThat(refused.state()).isEqualTo("ABORTED");
+      assertThat(refused.note()).contains("are not with shard s-1 any more");
+      int home = rebalancer.start(rebalancer.plan(back), options(Duration.ZERO)).get(0);
+      assertThat(over(rebalancer, home).outcome()).isEqualTo(MigrationStatus.Outcome.MOVED);
+      check(List.of(there, again, late, home));
+      assertThat(cluster.count("s-2", "account")).isZero();
+    }
+  }
+
+  private static MoveOptions options(Duration window) {
+    return new MoveOptions(window, Long.MAX_VALUE, 2, Duration.ofMillis(500));
+  }
+
+  private static MigrationStatus over(Rebalancer rebalancer, int number) throws Exception {
+    return rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
+  }
+
+  private void check(List<Integer> numbers) throws Exception {
+    writers.end();
+    cluster.check(writers.acknowledged(), writers.unknown());
+    for (int number : numbers) {
+      assertThat(cluster.leftOvers(number)).isEmpty();
+    }
+    assertThat(cluster.topology().moves()).isEmpty();
+  }
+}

@@ -1,0 +1,185 @@
+package dev.shardwright.rebalance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.shardwright.rebalance.plan.Goal;
+import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.Topology;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Writers that a range move has to wait for, that see the past, or that keep a server busy. */
+@Timeout(180)
+class WritersOfAllKindsIT {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final ShardId SOURCE = ShardId.of("s-1");
+
+  private final long seed = new Random().nextLong();
+  private LiveCluster cluster;
+  private Rebalancer rebalancer;
+  private @Nullable Incrementing writers;
+
+  @BeforeEach
+  void setUp() throws Exception {
+    System.out.println("seed " + seed);
+    cluster = new LiveCluster(1_000);
+    rebalancer = cluster.rebalancer();
+    rebalancer.campaign("one");
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    if (writers != null) {
+      writers.end();
+    }
+    rebalancer.close();
+    cluster.close();
+  }
+
+  @Test
+  void whoseSnapshotsAreOlderThanTheFenceWriteOnOneShardOnly() throws Exception {
+    Incrementing old = Incrementing.withOldSnapshots(cluster, seed);
+    writers = old;
+    int number = start(Duration.ofMinutes(10), Long.MAX_VALUE);
+    until(number, "IN_WINDOW");
+    long soFar = old.count();
+    await().atMost(PATIENCE).until(() -> old.count() > soFar + 50);
+    rebalancer.rollBack(number);
+    until(number, "DONE");
+    finish(number, old, false);
+  }
+
+  @Test
+  void whoAreOpenOrPreparedAreWaitedFor() throws Exception {
+    Incrementing others = Incrementing.gently(cluster, seed);
+    writers = others;
+    int number = start(Duration.ZERO, 20_000);
+    until(number, "COPYING");
+    long open = movingAccounts(number).get(0);
+    long prepared = movingAccounts(number).get(1);
+    try (Connection connection = cluster.connect(SOURCE);
+        Connection two = cluster.connect(SOURCE)) {
+      writeAndStay(connection, open);
+      writeAndStay(two, prepared);
+      execute(two, "prepare transaction 'waits-%d'".formatted(number));
+      two.setAutoCommit(true);
+      rebalancer.await(number, status -> status.attempts() >= 2, PATIENCE);
+      connection.commit();
+      int before = rebalancer.migration(number).orElseThrow().attempts();
+      rebalancer.await(number, status -> status.attempts() > before, PATIENCE);
+      execute(two, "commit prepared 'waits-%d'".formatted(number));
+    }
+    until(number, "DONE");
+    for (long account : List.of(open, prepared)) {
+      others.acknowledged().merge(account, 1L, Long::sum);
+    }
+    finish(number, others, true);
+  }
+
+  @Test
+  void whoHaveNothingToDoWithItMayKeepTheServersBusy() throws Exception {
+    for (String shard : List.of("s-1", "s-2")) {
+      cluster.execute(shard, "create table bulk (id bigint, filler text)");
+    }
+    Incrementing others = Incrementing.gently(cluster, seed);
+    writers = others;
+    ExecutorService busy = Executors.newFixedThreadPool(2);
+    try (Connection reader = cluster.connect(SOURCE)) {
+      reader.setAutoCommit(false);
+      reader.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      execute(reader, "select count(*) from account");
+      var loads =
+          List.of("s-1", "s-2").stream()
+              .map(shard -> CompletableFuture.runAsync(() -> keepBusy(shard), busy))
+              .toList();
+      int number = start(Duration.ZERO, Long.MAX_VALUE);
+      MigrationStatus moved = until(number, "CLEANING_UP");
+      System.out.println(moved);
+      assertThat(moved.pause()).isPositive();
+      assertThat(loads).noneMatch(CompletableFuture::isCompletedExceptionally);
+      // The triggers go once it has ended.
+      execute(reader, "select count(*) from account");
+      reader.rollback();
+      busy.shutdownNow();
+      until(number, "DONE");
+      finish(number, others, true);
+    } finally {
+      busy.shutdownNow();
+    }
+  }
+
+  private void keepBusy(String shard) {
+    try (Connection connection = cluster.connect(ShardId.of(shard))) {
+      while (!Thread.currentThread().isInterrupted()) {
+        execute(
+            connection,
+            "insert into bulk select i, repeat('x', 200) from generate_series(1, 5000) i");
+        execute(connection, "create index on bulk (id)");
+        execute(connection, "truncate bulk");
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void writeAndStay(Connection connection, long account) throws SQLException {
+    connection.setAutoCommit(false);
+    execute(connection, "update account set increments = increments + 1 where id = " + account);
+    execute(
+        connection,
+        "insert into entry (account, n) select id, increments from account where id = " + account);
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private int start(Duration window, long bytesPerSecond) {
+    return rebalancer
+        .start(
+            rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS)),
+            new MoveOptions(window, bytesPerSecond, 2, Duration.ofMillis(500)))
+        .get(0);
+  }
+
+  private List<Long> movingAccounts(int number) {
+    Topology topology = cluster.topology();
+    KeyRangeSet ranges = topology.move(number).orElseThrow().ranges();
+    KeyspaceTopology bank = topology.keyspace("bank").orElseThrow();
+    return LongStream.rangeClosed(1, cluster.accounts)
+        .filter(account -> ranges.contains(bank.tokenFunction().tokenOf(account)))
+        .boxed()
+        .toList();
+  }
+
+  private MigrationStatus until(int number, String state) throws Exception {
+    return rebalancer.await(number, status -> status.state().equals(state), PATIENCE);
+  }
+
+  private void finish(int number, Incrementing others, boolean moved) throws Exception {
+    others.end();
+    cluster.check(others.acknowledged(), others.unknown());
+    assertThat(cluster.leftOvers(number)).isEmpty();
+    assertThat(cluster.count("s-2", "account") > 0).isEqualTo(moved);
+  }
+}
