@@ -40,6 +40,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /**
  * A cluster of two shards for services that go through routers: {@code s-1} begins with all rows,
@@ -85,13 +86,41 @@ final class ServedCluster implements AutoCloseable {
 
   final String name = "bank" + NUMBER.incrementAndGet();
   final ZooKeeperServer zooKeeper;
+  private final Servers servers;
   private final ZooKeeperCluster link;
   private final Map<ShardId, TestDatabase> databases = new TreeMap<>();
 
+  /**
+   * Where the databases are.
+   *
+   * @param first has that of {@code s-1}
+   * @param second has that of {@code s-2}
+   * @param way makes of the address {@code host:port} of a server the one in the topology
+   */
+  record Servers(PostgresServer first, PostgresServer second, UnaryOperator<String> way) {
+    PostgresServer of(ShardId shard) {
+      return shard.value().equals("s-1") ? first : second;
+    }
+
+    String url(TestDatabase database) {
+      PostgresServer server = database.server();
+      return "jdbc:postgresql://%s/%s"
+          .formatted(way.apply(server.host() + ":" + server.port()), database.name());
+    }
+  }
+
   /** Its databases are on the server that all tests share. */
   ServedCluster(ZooKeeperServer zooKeeper) throws SQLException {
+    this(
+        zooKeeper,
+        new Servers(PostgresServer.shared(), PostgresServer.shared(), UnaryOperator.identity()));
+  }
+
+  ServedCluster(ZooKeeperServer zooKeeper, Servers servers) throws SQLException {
     this.zooKeeper = zooKeeper;
-    makeRole();
+    this.servers = servers;
+    PostgresAccess.makeRole(servers.first());
+    PostgresAccess.makeRole(servers.second());
     try (ClusterAdmin admin =
         ClusterAdmin.connect(
             zooKeeper.connectString(),
@@ -110,20 +139,12 @@ final class ServedCluster implements AutoCloseable {
     this.link = ZooKeeperCluster.connect(zooKeeper.connectString(), name, ZOOKEEPER);
   }
 
-  /** Once for each server, however many clusters there are on it. */
-  private static void makeRole() throws SQLException {
-    synchronized (ServedCluster.class) {
-      if (NUMBER.get() == 1) {
-        PostgresServer.shared().createRole(PostgresAccess.APP, PostgresAccess.SECRET);
-      }
-    }
-  }
-
   private Shard shard(String id) throws SQLException {
-    TestDatabase database = PostgresServer.shared().freshDatabase();
+    ShardId shard = ShardId.of(id);
+    TestDatabase database = servers.of(shard).freshDatabase();
     database.execute(DDL.formatted(PostgresAccess.APP));
-    databases.put(ShardId.of(id), database);
-    return Shard.of(ShardId.of(id), new Endpoint(database.url(), PostgresAccess.APP));
+    databases.put(shard, database);
+    return Shard.of(shard, new Endpoint(servers.url(database), PostgresAccess.APP));
   }
 
   /** A router of its own, for the caller to close. */
@@ -175,6 +196,10 @@ final class ServedCluster implements AutoCloseable {
 
   Topology topology() {
     return link.topologyStore().read();
+  }
+
+  ShardId ownerOfToken(long token) {
+    return topology().keyspace(KEYSPACE).orElseThrow().placement(Region.ALL).ownerOf(token);
   }
 
   ShardId ownerOf(Topology topology, long key) {

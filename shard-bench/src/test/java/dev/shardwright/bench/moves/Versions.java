@@ -2,9 +2,9 @@ package dev.shardwright.bench.moves;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shardwright.ShardException;
 import dev.shardwright.router.RangeMoved;
 import dev.shardwright.router.ShardUnavailable;
-import dev.shardwright.router.UnknownOutcome;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.LongStream;
@@ -42,17 +42,32 @@ final class Versions {
 
   /** The same where services may fail: says whether it was done for certain. */
   boolean tryToCount(long key, Runnable write) {
-    begun.incrementAndGet((int) key);
+    begun(key);
     try {
       write.run();
     } catch (RangeMoved | ShardUnavailable e) {
-      begun.decrementAndGet((int) key); // nothing was changed
+      left(key);
       return false;
-    } catch (UnknownOutcome e) {
-      return false;
+    } catch (ShardException e) {
+      return false; // it may have been done
     }
-    acknowledged.incrementAndGet((int) key);
+    done(key);
     return true;
+  }
+
+  /** Somebody else begins to count one up. */
+  void begun(long key) {
+    begun.incrementAndGet((int) key);
+  }
+
+  /** It was not done after all: nothing was changed. */
+  void left(long key) {
+    begun.decrementAndGet((int) key);
+  }
+
+  /** Somebody else has done so. */
+  void done(long key) {
+    acknowledged.incrementAndGet((int) key);
   }
 
   /** Reads one: what was acknowledged, or read by anybody, before, is in what is read now. */

@@ -1,0 +1,98 @@
+package dev.shardwright.bench.moves;
+
+import dev.shardwright.ShardException;
+import dev.shardwright.router.RangeMoved;
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.ShardUnavailable;
+import dev.shardwright.testkit.ChildJvm;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * A service that is a process of its own and counts random accounts up: says of each what it begins
+ * and what became of it, so that it may be killed at any time.
+ */
+final class WriterProcess implements AutoCloseable {
+  private static final List<String> OPTIONS =
+      List.of("-Xmx128m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+  private static final long PAUSE_MILLIS = 5;
+
+  private final ChildJvm jvm;
+  private final Thread listener;
+
+  private WriterProcess(ChildJvm jvm, Versions versions) {
+    this.jvm = jvm;
+    this.listener = new Thread(() -> listen(versions), "listening-to-a-writer");
+    listener.start();
+  }
+
+  static WriterProcess start(ServedCluster cluster, Versions versions) {
+    return new WriterProcess(
+        ChildJvm.start(
+            OPTIONS,
+            WriterProcess.class,
+            cluster.zooKeeper.connectString(),
+            cluster.name,
+            PostgresAccess.user(),
+            PostgresAccess.password()),
+        versions);
+  }
+
+  private void listen(Versions versions) {
+    try {
+      while (true) {
+        String[] words = jvm.hear(PATIENCE).split(" ", 2);
+        long account = Long.parseLong(words[1]);
+        switch (words[0]) {
+          case "begins" -> versions.begun(account);
+          case "did" -> versions.done(account);
+          case "left" -> versions.left(account);
+          default -> throw new IllegalStateException(words[0]);
+        }
+      }
+    } catch (IllegalStateException e) {
+      // It was killed, and has nothing more to say.
+    }
+  }
+
+  ChildJvm jvm() {
+    return jvm;
+  }
+
+  /** Kills it; returns once all that it said was heard. */
+  @Override
+  public void close() {
+    jvm.close();
+    try {
+      listener.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    Random random = new Random();
+    try (ShardRouter router =
+        ServedCluster.router(
+            arguments[0], arguments[1], PostgresAccess.of(arguments[2], arguments[3]))) {
+      while (true) {
+        long account = 1L + random.nextInt(ServedCluster.ACCOUNTS);
+        System.out.println("begins " + account);
+        try {
+          router
+              .keyspace(ServedCluster.KEYSPACE)
+              .on(account)
+              .update(ServedCluster.COUNT_UP, account);
+          System.out.println("did " + account);
+        } catch (RangeMoved | ShardUnavailable e) {
+          System.out.println("left " + account);
+        } catch (ShardException e) {
+          Thread.sleep(PAUSE_MILLIS); // it may have been done
+        }
+        Thread.sleep(PAUSE_MILLIS);
+      }
+    }
+  }
+}
