@@ -3,6 +3,8 @@ package dev.shardwright.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shardwright.cli.session.Surroundings;
+import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.credentials.EnvironmentCredentials;
 import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.testkit.TestDatabase;
 import dev.shardwright.testkit.ZooKeeperServer;
@@ -86,6 +88,10 @@ final class CliCluster implements AutoCloseable {
 
   private TestDatabase database(String shard) {
     return Objects.requireNonNull(databases.get(shard), shard);
+  }
+
+  CredentialsProvider credentials() {
+    return new EnvironmentCredentials(environment::get, Path.of("no-such-directory"));
   }
 
   String zooKeeper() {

@@ -3,10 +3,8 @@ package dev.shardwright.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.shardwright.credentials.Credentials;
 import dev.shardwright.router.RouterOptions;
 import dev.shardwright.router.ShardRouter;
-import dev.shardwright.testkit.PostgresServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -121,12 +119,8 @@ class RecoveryIT {
   }
 
   private static ShardRouter router(CliCluster cluster) {
-    PostgresServer server = PostgresServer.shared();
     return ShardRouter.connect(
-        cluster.zooKeeper(),
-        "prod",
-        RouterOptions.DEFAULTS.withCredentials(
-            (shard, endpoint, role) -> Credentials.of(server.user(), server.password())));
+        cluster.zooKeeper(), "prod", RouterOptions.DEFAULTS.withCredentials(cluster.credentials()));
   }
 
   private static long count(ShardRouter router) {
