@@ -28,10 +28,9 @@ final class MoverProcess {
         Rebalancer.connect(
             arguments[0],
             arguments[1],
-            new RebalancerOptions(
-                PostgresAccess.of(arguments[2], arguments[3]),
-                RebalancerOptions.DEFAULTS.planning(),
-                ServedCluster.ZOOKEEPER));
+            RebalancerOptions.DEFAULTS
+                .withCredentials(PostgresAccess.of(arguments[2], arguments[3]))
+                .withZooKeeper(ServedCluster.ZOOKEEPER));
     rebalancer.campaign("process " + ProcessHandle.current().pid());
     while (System.in.read() >= 0) {
       // until whoever started it is gone
