@@ -9,10 +9,14 @@ import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.rebalance.watch.MigrationProgress;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 
 /** Copies again what was written meanwhile, until the key logs were read to their ends. */
 final class CatchingUp implements Phase {
+  /** So long one log is drained before the next gets its turn, and the desired state is looked at. */
+  private static final Duration TURN = Duration.ofMillis(500);
+
   private final MoveContext context;
   private final Direction direction;
   private final Throttle throttle;
@@ -31,14 +35,23 @@ final class CatchingUp implements Phase {
       List<KeyLogDrain> drains = context.drains(context.tables(from));
       remaining = 0;
       for (KeyLogDrain drain : drains) {
-        throttle.await();
-        Drained drained = drain.drain(from, to);
-        remaining += drained.remaining();
+        remaining += drainForATurn(drain, from, to).remaining();
       }
       return remaining == 0;
     } catch (LastingConflict | RowsDiffer e) {
       throw Obstacle.of(e);
     }
+  }
+
+  private Drained drainForATurn(KeyLogDrain drain, Connection from, Connection to)
+      throws SQLException, InterruptedException {
+    long began = System.nanoTime();
+    Drained drained;
+    do {
+      throttle.await();
+      drained = drain.drain(from, to);
+    } while (drained.remaining() > 0 && System.nanoTime() - began < TURN.toNanos());
+    return drained;
   }
 
   @Override

@@ -72,6 +72,45 @@ class MoveTopologyTest {
     assertThat(store.read().move(1)).contains(move(4));
   }
 
+  @Test
+  void aCommitAfterTheHoldWasEndedChangesNothing() {
+    MoveTopology mover = new MoveTopology(store, 1, 3, () -> true);
+    RangeMove held = hold(mover);
+    mover.giveUp(held);
+    assertThat(mover.commit(held).move(1)).contains(held.giveUp());
+    assertThat(ownerOfTheRanges()).isEqualTo(S);
+  }
+
+  @Test
+  void aCommitOfOneAttemptIsNotThatOfTheNext() {
+    MoveTopology mover = new MoveTopology(store, 1, 3, () -> true);
+    RangeMove held = hold(mover);
+    mover.giveUp(held);
+    RangeMove next = mover.hold(held.giveUp()).move(1).orElseThrow();
+    assertThat(mover.commit(held).move(1)).contains(next);
+    assertThat(ownerOfTheRanges()).isEqualTo(S);
+    mover.commit(next);
+    assertThat(ownerOfTheRanges()).isEqualTo(T);
+  }
+
+  @Test
+  void aLeaderThatWasReplacedDoesNotCommit() {
+    MoveTopology mover = new MoveTopology(store, 1, 3, () -> true);
+    RangeMove held = hold(mover);
+    new MoveTopology(store, 1, 4, () -> true).takeOver();
+    mover.commit(held);
+    assertThat(ownerOfTheRanges()).isEqualTo(S);
+  }
+
+  private static RangeMove hold(MoveTopology mover) {
+    mover.begin(entry(3));
+    return mover.hold(move(3)).move(1).orElseThrow();
+  }
+
+  private ShardId ownerOfTheRanges() {
+    return store.read().keyspace("shop").orElseThrow().placement(Region.ALL).ownerOf(150);
+  }
+
   private static Function<Topology, Optional<Topology>> entry(int mover) {
     return topology -> Optional.of(topology.withMove(move(mover)));
   }
