@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A PostgreSQL server as child processes of this JVM, on the loopback interface. */
@@ -18,6 +19,7 @@ final class LocalPostgres implements PostgresBackend {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
   private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
+  private static final Set<String> ACCEPTING = Set.of("ready", "standby");
 
   private final PostgresBinaries binaries = PostgresBinaries.inUse();
   private final Path directory = Directories.temporary("postgres");
@@ -114,10 +116,10 @@ final class LocalPostgres implements PostgresBackend {
     return command;
   }
 
-  /** The postmaster writes its state into line 8 of its pid file. */
+  /** The postmaster writes its state into line 8 of its pid file; that of a standby is another. */
   private boolean ready() {
     List<String> lines = pidFile();
-    return lines.size() >= 8 && lines.get(7).strip().equals("ready");
+    return lines.size() >= 8 && ACCEPTING.contains(lines.get(7).strip());
   }
 
   private List<String> pidFile() {

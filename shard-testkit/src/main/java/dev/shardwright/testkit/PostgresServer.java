@@ -221,6 +221,23 @@ public final class PostgresServer implements AutoCloseable {
   }
 
   /**
+   * Ends the server as {@link #kill} does, and lets a standby of it take its place, on the same
+   * port: it has all that was committed, and is promoted, so that it is on the next timeline.
+   */
+  public synchronized void failOver() throws SQLException {
+    checkMine();
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "do $$ begin execute format('copy (select) to %L',"
+              + " current_setting('data_directory') || '/standby.signal'); end $$");
+    }
+    backend.kill();
+    backend.start();
+    execute("select pg_promote()");
+  }
+
+  /**
    * Stops all processes of the server where they are: connections stay open, new ones are taken by
    * the kernel, and nobody answers, until {@link #thaw}.
    */

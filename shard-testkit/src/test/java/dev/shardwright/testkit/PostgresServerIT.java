@@ -143,6 +143,19 @@ class PostgresServerIT {
   }
 
   @Test
+  void failsOverToAStandbyThatHasAllOnTheNextTimeline() throws SQLException {
+    String timeline = "select left(pg_walfile_name(pg_current_wal_lsn()), 8)";
+    server.execute("insert into kept values (7)");
+    String before = answer(timeline);
+    server.failOver();
+    assertThat(answer("select id from kept")).isEqualTo("7");
+    assertThat(answer(timeline)).isGreaterThan(before);
+    server.execute("insert into kept values (8)");
+    server.restart();
+    assertThat(answer("select count(*) from kept")).isEqualTo("2");
+  }
+
+  @Test
   void givesDatabasesThatShareNothing() throws SQLException {
     try (TestDatabase one = server.freshDatabase();
         TestDatabase another = server.freshDatabase()) {
