@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.rebalance.plan.Goal;
@@ -82,15 +83,13 @@ class CompetingMovesIT {
       over(rebalancer, there);
       int again = rebalancer.start(plan, options(Duration.ofSeconds(2))).get(0);
       rebalancer.await(again, status -> status.state().equals("IN_WINDOW"), PATIENCE);
-      // A plan of before knows nothing of the one that is under way: it waits for its end.
-      int late = rebalancer.start(plan, options(Duration.ZERO)).get(0);
+      assertThatThrownBy(() -> rebalancer.start(plan, options(Duration.ZERO)))
+          .isInstanceOf(SteeringRefused.class)
+          .hasMessageContaining("has some of the same ranges");
       over(rebalancer, again);
-      MigrationStatus refused = over(rebalancer, late);
-      assertThat(refused.state()).isEqualTo("ABORTED");
-      assertThat(refused.note()).contains("are not with shard s-1 any more");
       int home = rebalancer.start(rebalancer.plan(back), options(Duration.ZERO)).get(0);
       assertThat(over(rebalancer, home).outcome()).isEqualTo(MigrationStatus.Outcome.MOVED);
-      check(List.of(there, again, late, home));
+      check(List.of(there, again, home));
       assertThat(cluster.count("s-2", "account")).isZero();
     }
   }
