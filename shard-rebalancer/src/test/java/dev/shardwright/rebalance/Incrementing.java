@@ -26,8 +26,8 @@ final class Incrementing {
   private static final Set<String> LOST =
       Set.of("08000", "08001", "08003", "08006", "57P01", "57P02", "57P03");
 
-  /** The database has rolled back, or refuses the row: it is done again, perhaps elsewhere. */
-  private static final Set<String> AGAIN = Set.of("40001", "40P01");
+  /** The database has rolled back, or is a standby still: it is done again. */
+  private static final Set<String> AGAIN = Set.of("40001", "40P01", "25006");
 
   private final LiveCluster cluster;
   private final Manner manner;

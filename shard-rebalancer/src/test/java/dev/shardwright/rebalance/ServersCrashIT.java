@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The server of the source or of the target is killed and comes back, in each state of a move. */
+/**
+ * The server of the source or of the target is killed and comes back, or a standby takes its place,
+ * in each state of a move.
+ */
 @Timeout(300)
 class ServersCrashIT {
   @RegisterExtension static final PostgresExtension SOURCE = new PostgresExtension();
@@ -77,17 +80,42 @@ class ServersCrashIT {
     crashByTurns(false);
   }
 
+  @Test
+  void nothingIsLostWhenStandbysTakeTheirPlaces() throws Exception {
+    byTurns(List.of("COPYING", "CUTTING_OVER", "IN_WINDOW"), true, PostgresServer::failOver);
+  }
+
+  @Test
+  @Tag("long")
+  void theSameInEachStateWithTheSourceFirst() throws Exception {
+    byTurns(STATES, true, PostgresServer::failOver);
+  }
+
+  @Test
+  @Tag("long")
+  void theSameInEachStateWithTheTargetFirst() throws Exception {
+    byTurns(STATES, false, PostgresServer::failOver);
+  }
+
+  private interface Blow {
+    void to(PostgresServer server) throws Exception;
+  }
+
   private void crashByTurns(boolean sourceFirst) throws Exception {
+    byTurns(STATES, sourceFirst, ServersCrashIT::crash);
+  }
+
+  private void byTurns(List<String> states, boolean sourceFirst, Blow blow) throws Exception {
     int number =
         rebalancer
             .start(
                 rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS)),
                 new MoveOptions(Duration.ofSeconds(2), 40_000, 2, Duration.ofMillis(500)))
             .get(0);
-    for (int i = 0; i < STATES.size(); i++) {
-      if (hasCome(number, STATES.get(i))) {
-        crash((i % 2 == 0) == sourceFirst ? SOURCE.server() : TARGET.server());
-        System.out.println(STATES.get(i) + ", then " + status(number).state());
+    for (int i = 0; i < states.size(); i++) {
+      if (hasCome(number, states.get(i))) {
+        blow.to((i % 2 == 0) == sourceFirst ? SOURCE.server() : TARGET.server());
+        System.out.println(states.get(i) + ", then " + status(number).state());
       }
     }
     MigrationStatus over = rebalancer.await(number, MigrationStatus::isOver, PATIENCE);

@@ -5,6 +5,10 @@ import dev.shardwright.router.RangeMoved;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.ShardUnavailable;
 import dev.shardwright.testkit.ChildJvm;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -18,6 +22,9 @@ final class WriterProcess implements AutoCloseable {
       List.of("-Xmx128m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final long PAUSE_MILLIS = 5;
+
+  /** It does nothing before that is known. */
+  private static final String GO_ON = "";
 
   private final ChildJvm jvm;
   private final Thread listener;
@@ -46,14 +53,17 @@ final class WriterProcess implements AutoCloseable {
         String[] words = jvm.hear(PATIENCE).split(" ", 2);
         long account = Long.parseLong(words[1]);
         switch (words[0]) {
-          case "begins" -> versions.begun(account);
+          case "begins" -> {
+            versions.begun(account);
+            jvm.tell(GO_ON);
+          }
           case "did" -> versions.done(account);
           case "left" -> versions.left(account);
           default -> throw new IllegalStateException(words[0]);
         }
       }
-    } catch (IllegalStateException e) {
-      // It was killed, and has nothing more to say.
+    } catch (IllegalStateException | UncheckedIOException e) {
+      // It was killed, and has nothing more to say or hear.
     }
   }
 
@@ -74,12 +84,17 @@ final class WriterProcess implements AutoCloseable {
 
   public static void main(String[] arguments) throws Exception {
     Random random = new Random();
+    BufferedReader orders =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     try (ShardRouter router =
         ServedCluster.router(
             arguments[0], arguments[1], PostgresAccess.of(arguments[2], arguments[3]))) {
       while (true) {
         long account = 1L + random.nextInt(ServedCluster.ACCOUNTS);
         System.out.println("begins " + account);
+        if (orders.readLine() == null) {
+          return;
+        }
         try {
           router
               .keyspace(ServedCluster.KEYSPACE)
