@@ -14,7 +14,9 @@ import java.util.List;
 
 /** Copies again what was written meanwhile, until the key logs were read to their ends. */
 final class CatchingUp implements Phase {
-  /** So long one log is drained before the next gets its turn, and the desired state is looked at. */
+  /**
+   * So long one log is drained before the next gets its turn, and the desired state is looked at.
+   */
   private static final Duration TURN = Duration.ofMillis(500);
 
   private final MoveContext context;
