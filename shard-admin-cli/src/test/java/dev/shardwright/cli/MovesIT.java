@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class MovesIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String ROWS =
       "insert into orders select k, n, repeat('x', 200)"
           + " from generate_series(1, 500) k, generate_series(1, 4) n";
@@ -27,7 +28,7 @@ class MovesIT {
       Result moved =
           cluster.run("rebalance", "--yes", "--rollback-window", "0", "--wait", "clean").done();
       assertThat(moved.out()).contains("MOVED", "DONE");
-      assertThat(moved.err()).contains("COPYING", "CLEANING_UP");
+      assertThat(moved.err()).contains("100%", "DONE");
       assertEachRowOnce(cluster);
       assertThat(cluster.run("skew", "--output", "json").done().out())
           .contains("\"maxOverAverage\" : 1.0");
@@ -64,6 +65,9 @@ class MovesIT {
       Result interrupted = rebalance.interrupt().is(130);
       assertThat(interrupted.err())
           .contains("is paused, and nothing is lost", "migration resume 1 --watch");
+      Interruptible next = new Interruptible(cluster, "migration", "watch", "1");
+      await().atMost(PATIENCE).until(() -> next.err().contains(": paused"));
+      next.interrupt().is(130);
       cluster.run("migration", "abort", "1", "--yes").done();
       cluster.run("migration", "watch", "1").is(1);
       cluster.run("rebalance", "--yes", "--rollback-window", "0", "--wait", "clean").done();
@@ -86,6 +90,19 @@ class MovesIT {
     }
   }
 
+  @Test
+  void aPlanThatWouldFailIsNotBegun() throws Exception {
+    try (CliCluster cluster = grown()) {
+      cluster.execute("s2", "alter table orders add column extra int");
+      assertThat(cluster.run("plan").done().out())
+          .contains("the plan cannot be started", "blocking (definitions)", "Remedy:");
+      assertThat(cluster.run("rebalance", "--yes").is(1).err())
+          .contains("the plan cannot be carried out", "blocking (definitions)");
+      assertThat(cluster.run("doctor").is(1).out()).contains("healthy  no", "definitions");
+      assertThat(cluster.run("migration", "list").done().out()).contains("(none)");
+    }
+  }
+
   private static CliCluster grown() throws SQLException {
     CliCluster cluster = CliCluster.withOrders("s1");
     cluster.execute("s1", ROWS);
@@ -96,7 +113,7 @@ class MovesIT {
 
   private static void awaitCopying(CliCluster cluster) {
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(PATIENCE)
         .until(() -> cluster.run("migration", "list").out().contains("COPYING"));
   }
 

@@ -2,6 +2,8 @@ package dev.shardwright.cli.moves;
 
 import dev.shardwright.cli.output.Answer;
 import dev.shardwright.cli.output.Cell;
+import dev.shardwright.rebalance.check.Finding;
+import dev.shardwright.rebalance.check.PlanCheck;
 import dev.shardwright.rebalance.plan.PlannedMove;
 import dev.shardwright.rebalance.plan.PlannedRing;
 import dev.shardwright.rebalance.plan.RebalancePlan;
@@ -24,9 +26,17 @@ final class PlanAnswer {
           "skewAfter",
           "reason");
 
+  private static final List<String> FINDINGS =
+      List.of("severity", "check", "what", "remedy", "moves");
+
   private PlanAnswer() {}
 
-  static Answer of(RebalancePlan plan) {
+  /** Plan and findings, for people. */
+  static String text(RebalancePlan plan, PlanCheck check) {
+    return plan.moves().isEmpty() ? plan.describe() : plan.describe() + "\n" + check.describe();
+  }
+
+  static Answer of(RebalancePlan plan, PlanCheck check) {
     return Answer.EMPTY
         .fact("request", Cell.of(plan.request().describe()))
         .fact("rows", Cell.of(plan.volume().rows()))
@@ -36,7 +46,23 @@ final class PlanAnswer {
         .table("moves", MOVES, plan.moves().stream().map(PlanAnswer::row).toList())
         .lines(
             "unbalanced",
-            plan.rings().stream().flatMap(ring -> ring.unbalanced().stream()).toList());
+            plan.rings().stream().flatMap(ring -> ring.unbalanced().stream()).toList())
+        .fact("blocked", Cell.of(check.isBlocked()))
+        .table(
+            "findings",
+            FINDINGS,
+            check.findings().entrySet().stream()
+                .map(found -> row(found.getKey(), found.getValue().size()))
+                .toList());
+  }
+
+  private static List<Cell> row(Finding finding, int moves) {
+    return List.of(
+        Cell.of(finding.severity().name().toLowerCase(Locale.ROOT)),
+        Cell.of(finding.check()),
+        Cell.of(finding.what()),
+        Cell.of(finding.remedy()),
+        Cell.of(moves));
   }
 
   private static List<Cell> row(PlannedRing ring) {

@@ -3,6 +3,7 @@ package dev.shardwright.cli.moves;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.Session;
 import dev.shardwright.rebalance.Rebalancer;
+import dev.shardwright.rebalance.check.PlanCheck;
 import dev.shardwright.rebalance.plan.RebalancePlan;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "plan",
     description =
-        "Shows what a rebalance would move, why, and what it would gain. Changes nothing.",
+        "Shows what a rebalance would move, why, and what it would gain, and what is in its way. Changes nothing.",
     footer = {"", "Examples:", "  shard-admin plan", "  shard-admin plan --by bytes --without s3"})
 public final class PlanCommand implements Callable<Integer> {
   private final Session session;
@@ -28,7 +29,8 @@ public final class PlanCommand implements Callable<Integer> {
   public Integer call() {
     try (Rebalancer rebalancer = session.rebalancer()) {
       RebalancePlan plan = rebalancer.plan(arguments.request());
-      session.print(PlanAnswer.of(plan), plan.describe());
+      PlanCheck check = rebalancer.check(plan);
+      session.print(PlanAnswer.of(plan, check), PlanAnswer.text(plan, check));
       return ExitCode.DONE;
     }
   }

@@ -1,10 +1,12 @@
 package dev.shardwright.cli.moves;
 
 import dev.shardwright.cli.session.ExitCode;
+import dev.shardwright.cli.session.NotDone;
 import dev.shardwright.cli.session.Rate;
 import dev.shardwright.cli.session.Session;
 import dev.shardwright.rebalance.MigrationStatus;
 import dev.shardwright.rebalance.Rebalancer;
+import dev.shardwright.rebalance.check.PlanCheck;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalancePlan;
 import java.time.Duration;
@@ -86,11 +88,15 @@ public final class RebalanceCommand implements Callable<Integer> {
             maxPause);
     try (Rebalancer rebalancer = session.rebalancer()) {
       RebalancePlan plan = rebalancer.plan(arguments.request());
+      PlanCheck check = rebalancer.check(plan);
       if (dryRun || plan.moves().isEmpty()) {
-        session.print(PlanAnswer.of(plan), plan.describe());
+        session.print(PlanAnswer.of(plan, check), PlanAnswer.text(plan, check));
         return ExitCode.DONE;
       }
-      session.tell(plan.describe());
+      session.tell(PlanAnswer.text(plan, check));
+      if (check.isBlocked()) {
+        throw new NotDone("the plan cannot be carried out: do what the findings above say first");
+      }
       session.confirm("Carry this plan out?", yes);
       return carryOut(rebalancer, plan, options);
     }

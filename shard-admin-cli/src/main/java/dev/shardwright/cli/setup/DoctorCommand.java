@@ -6,6 +6,10 @@ import dev.shardwright.cli.output.Answer;
 import dev.shardwright.cli.output.Cell;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.Session;
+import dev.shardwright.rebalance.Rebalancer;
+import dev.shardwright.rebalance.plan.Goal;
+import dev.shardwright.rebalance.plan.RebalancePlan;
+import dev.shardwright.rebalance.plan.RebalanceRequest.Balance;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.topology.Topology;
@@ -19,8 +23,16 @@ import picocli.CommandLine.Command;
 /** {@code doctor}. */
 @Command(
     name = "doctor",
-    description = "Checks configuration, ZooKeeper, each shard as admin and as a service, routers.",
-    footer = {"", "Exit code 1 if something is wrong.", "", "Example:", "  shard-admin doctor"})
+    description = "Checks ZooKeeper, shards, routers, and what would be in the way of a rebalance.",
+    footer = {
+      "",
+      "Each shard is spoken to as the admin role and, through a router, as a service would. Where a",
+      "rebalance by tokens would move something, all checks that come before a move are made. Exit",
+      "code 1 if something is wrong; warnings are no reason.",
+      "",
+      "Example:",
+      "  shard-admin doctor"
+    })
 public final class DoctorCommand implements Callable<Integer> {
   private final Session session;
   private final List<List<Cell>> rows = new ArrayList<>();
@@ -35,7 +47,8 @@ public final class DoctorCommand implements Callable<Integer> {
   public Integer call() {
     try (ClusterAdmin admin = session.admin();
         ZooKeeperCluster cluster = session.cluster();
-        ShardRouter router = session.router()) {
+        ShardRouter router = session.router();
+        Rebalancer rebalancer = session.rebalancer()) {
       Topology topology = admin.topology();
       add(
           "zookeeper",
@@ -49,11 +62,35 @@ public final class DoctorCommand implements Callable<Integer> {
             () -> router.shard(shard.value()).queryOne("select 1", row -> row.getInt(1)));
       }
       cluster.routers().forEach(found -> check(found, topology));
+      if (healthy) {
+        checkMoves(rebalancer);
+      }
       session.print(
           Answer.EMPTY
               .fact("healthy", Cell.of(healthy))
               .table("checks", List.of("check", "subject", "ok", "finding"), rows));
       return healthy ? ExitCode.DONE : ExitCode.NOT_DONE;
+    }
+  }
+
+  /** Sampling needs every shard, so this comes last, and only where all of them are in order. */
+  private void checkMoves(Rebalancer rebalancer) {
+    RebalancePlan plan = rebalancer.plan(Balance.by(Goal.TOKENS));
+    rebalancer
+        .check(plan)
+        .findings()
+        .forEach(
+            (finding, moves) -> {
+              healthy &= !finding.isBlocking();
+              rows.add(
+                  List.of(
+                      Cell.of(finding.check()),
+                      Cell.of("rebalance"),
+                      Cell.of(!finding.isBlocking()),
+                      Cell.of(finding.toString())));
+            });
+    if (plan.moves().isEmpty()) {
+      add("rebalance", "tokens", "nothing to move");
     }
   }
 
