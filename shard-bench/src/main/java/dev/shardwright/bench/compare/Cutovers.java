@@ -27,6 +27,9 @@ public final class Cutovers {
           MoveOptions.DEFAULTS.lanes(),
           MoveOptions.DEFAULTS.pause());
 
+  /** One in so many tokens changes hands each time. A power of two. */
+  private static final int SHARE = 128;
+
   private final LiveMoves moves;
   private final PrintStream out;
 
@@ -63,7 +66,7 @@ public final class Cutovers {
       ShardId source = BenchCluster.shard(i % 2);
       ShardId target = BenchCluster.shard(1 - i % 2);
       moves.writers().takeLongest();
-      done.add(moves.move(moves.firstRangesOf(source, 1), target, AT_ONCE));
+      done.add(moves.move(moves.firstTokensOf(source, SHARE), target, AT_ONCE));
       slowest[i] = moves.writers().takeLongest() / 1e6;
     }
     out.printf(

@@ -15,7 +15,9 @@ import java.util.Locale;
  * <p>Arguments: rounds (default 5), kilobytes a second (default 500), writers (default 8).
  */
 public final class Foreground {
-  private static final int RANGES = 16;
+  /** One in so many tokens moves each time. A power of two. */
+  private static final int SHARE = 16;
+
   private static final int KILO = 1_000;
   private static final Duration ALONE = Duration.ofSeconds(3);
 
@@ -42,7 +44,7 @@ public final class Foreground {
         ShardId target = BenchCluster.shard(1 - round % 2);
         long began = System.nanoTime();
         long done = moves.writers().done();
-        rows += moves.move(moves.firstRangesOf(source, RANGES), target, throttled).rows();
+        rows += moves.move(moves.firstTokensOf(source, SHARE), target, throttled).rows();
         double during = rate(moves.writers().done() - done, System.nanoTime() - began);
         double after = alone(moves.writers());
         ratios[round] = during / ((before + after) / 2);

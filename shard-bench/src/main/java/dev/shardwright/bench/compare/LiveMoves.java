@@ -6,6 +6,7 @@ import dev.shardwright.rebalance.RebalancerOptions;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.rebalance.plan.RingId;
+import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.RouterOptions;
@@ -70,17 +71,23 @@ final class LiveMoves implements AutoCloseable {
     return writers;
   }
 
-  /** The first ranges of a shard, at most so many. */
-  KeyRangeSet firstRangesOf(ShardId shard, int most) {
-    var ranges =
+  /** The first tokens of a shard's first range, at most that share of all. */
+  KeyRangeSet firstTokensOf(ShardId shard, int share) {
+    KeyRange first =
         router
             .topology()
             .keyspace(BenchCluster.KEYSPACE)
             .orElseThrow()
             .placement(Region.ALL)
             .rangesOf(shard)
-            .ranges();
-    return KeyRangeSet.of(ranges.subList(0, Math.min(most, ranges.size())));
+            .ranges()
+            .get(0);
+    long most = -1L >>> Integer.numberOfTrailingZeros(share);
+    long tokens = first.last() - first.first();
+    return KeyRangeSet.of(
+        Long.compareUnsigned(tokens, most) <= 0
+            ? first
+            : new KeyRange(first.first(), first.first() + most));
   }
 
   /** Moves the ranges, and waits until all is over. */
