@@ -70,10 +70,9 @@ class ZooKeeperTroubleIT {
       writeAlways("staying", router, staying);
       writeWherePossible("moving", router, moving.accounts());
       moving.beginSlowly(Duration.ofSeconds(1));
-      takeZooKeeperAway(away);
-      ZOOKEEPER.server().restart();
-      moving.comesTo("CATCHING_UP");
       try (Connection blocker = moving.block()) {
+        takeZooKeeperAway(away);
+        ZOOKEEPER.server().restart();
         moving.awaitHeld();
         ZOOKEEPER.server().stop();
         blocker.rollback();
