@@ -232,7 +232,6 @@ public final class Scatter {
             throw e;
           }
           // Its keys are on several shards by now, or on another.
-          return run(sql, parameters, bounds, missingShards, reader);
         }
       }
       Stay stay =

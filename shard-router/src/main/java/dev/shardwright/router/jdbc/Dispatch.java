@@ -52,15 +52,7 @@ final class Dispatch {
     if (to instanceof Destination.SingleKeyspace single) {
       return alone(new Target.OfSingle(single.keyspace(), single.region()), call);
     }
-    if (to instanceof Destination.AnyShard) {
-      return onAnyShard(call);
-    }
-    Stay stay = engine.admit(call, /* waits= */ true);
-    try {
-      return admitted(call, stay);
-    } finally {
-      stay.end();
-    }
+    return to instanceof Destination.AnyShard ? onAnyShard(call) : asAWhole(call);
   }
 
   /** Several keys may be on several shards by the time that it is their turn. */
@@ -71,7 +63,17 @@ final class Dispatch {
       if (call.analysis().destination(call.arguments(), engine.topology()).equals(to)) {
         throw e;
       }
-      return inAutocommit(call);
+      return asAWhole(call);
+    }
+  }
+
+  /** No row that it may be about changes hands while it runs. */
+  private Answered asAWhole(Call call) throws SQLException {
+    Stay stay = engine.admit(call, /* waits= */ true);
+    try {
+      return admitted(call, stay);
+    } finally {
+      stay.end();
     }
   }
 
