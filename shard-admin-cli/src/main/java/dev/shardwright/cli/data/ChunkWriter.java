@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -34,6 +33,7 @@ final class ChunkWriter {
   private final LoadTarget target;
   private final Rejects rejects;
   private final String columns;
+  private final String primaryKey;
   private final AtomicLong loaded = new AtomicLong();
   private final AtomicLong present = new AtomicLong();
 
@@ -41,8 +41,12 @@ final class ChunkWriter {
     this.router = router;
     this.target = target;
     this.rejects = rejects;
-    this.columns =
-        target.columns().stream().map(SqlText::identifier).collect(Collectors.joining(", "));
+    this.columns = identifiers(target.columns());
+    this.primaryKey = identifiers(target.primaryKey());
+  }
+
+  private static String identifiers(List<String> names) {
+    return names.stream().map(SqlText::identifier).collect(Collectors.joining(", "));
   }
 
   /** How many rows went in. */
@@ -110,7 +114,7 @@ final class ChunkWriter {
       int inserted =
           statement.executeUpdate(
               "insert into %s (%s) select %s from shardwright_load on conflict (%s) do nothing"
-                  .formatted(table, columns, columns, primaryKey(connection)));
+                  .formatted(table, columns, columns, primaryKey));
       connection.commit();
       return inserted;
     }
@@ -140,19 +144,6 @@ final class ChunkWriter {
 
   private static String quoted(@Nullable String field) {
     return field == null ? "" : '"' + field.replace("\"", "\"\"") + '"';
-  }
-
-  private String primaryKey(Connection connection) throws SQLException {
-    List<String> names = new ArrayList<>();
-    try (ResultSet rows =
-        connection
-            .getMetaData()
-            .getPrimaryKeys(null, target.name().schema(), target.name().name())) {
-      while (rows.next()) {
-        names.add(SqlText.identifier(rows.getString("COLUMN_NAME")));
-      }
-    }
-    return String.join(", ", names);
   }
 
   private static boolean isMoved(SQLException e) {

@@ -29,6 +29,7 @@ final class LoadTarget {
   private final ShardRouter router;
   private final TableName name;
   private final List<String> columns;
+  private final List<String> primaryKey;
   private final TokenFunction tokens;
   private final int keyField;
   private final int regionField;
@@ -37,12 +38,14 @@ final class LoadTarget {
       ShardRouter router,
       TableName name,
       List<String> columns,
+      List<String> primaryKey,
       TokenFunction tokens,
       int keyField,
       int regionField) {
     this.router = router;
     this.name = name;
     this.columns = columns;
+    this.primaryKey = primaryKey;
     this.tokens = tokens;
     this.keyField = keyField;
     this.regionField = regionField;
@@ -60,11 +63,11 @@ final class LoadTarget {
     Named.InKeyspace found = Named.table(topology, name);
     KeyspaceTopology keyspace = found.keyspace();
     ShardedTable table = found.table();
-    checkColumns(router, keyspace, name, columns);
     return new LoadTarget(
         router,
         name,
         columns,
+        checkColumns(router, keyspace, name, columns),
         keyspace.tokenFunction(),
         table.keyColumn().map(column -> field(columns, column)).orElse(-1),
         table.regionColumn().map(column -> field(columns, column)).orElse(-1));
@@ -76,6 +79,11 @@ final class LoadTarget {
 
   List<String> columns() {
     return columns;
+  }
+
+  /** The columns of the primary key, all of which are in the file. */
+  List<String> primaryKey() {
+    return primaryKey;
   }
 
   /**
@@ -112,8 +120,12 @@ final class LoadTarget {
     return field;
   }
 
-  /** The primary key must be in the file: by it rows that are there already are known again. */
-  private static void checkColumns(
+  /**
+   * The primary key must be in the file: by it rows that are there already are known again.
+   *
+   * @return its columns
+   */
+  private static List<String> checkColumns(
       ShardRouter router, KeyspaceTopology keyspace, TableName name, List<String> columns)
       throws SQLException {
     Set<String> twice = new TreeSet<>();
@@ -135,15 +147,15 @@ final class LoadTarget {
             "table %s has no column %s; it has %s. The first line of the file must name its columns; see --no-header"
                 .formatted(name, unknown, known));
       }
+      List<String> primaryKey = names(about.getPrimaryKeys(null, name.schema(), name.name()));
       List<String> missing =
-          names(about.getPrimaryKeys(null, name.schema(), name.name())).stream()
-              .filter(column -> !columns.contains(column))
-              .toList();
+          primaryKey.stream().filter(column -> !columns.contains(column)).toList();
       if (!missing.isEmpty()) {
         throw new NotDone(
             "the file has no column %s, which is in the primary key of %s: without it a load could not be begun again without doubling rows; see --line-number"
                 .formatted(missing, name));
       }
+      return primaryKey;
     }
   }
 
