@@ -94,8 +94,20 @@ final class Requests {
             zooKeeper.sync(path, (code, at, context) -> complete(answer, code, path, path), null));
   }
 
-  /** The node, if it is there. */
+  /**
+   * The node, if it is there.
+   *
+   * @param watcher is told once when the node changes, goes or comes
+   */
   Optional<Node> get(String path, @Nullable Watcher watcher, Deadline deadline) {
+    Optional<Node> node = read(path, watcher, deadline);
+    // A read that finds nothing leaves no watch behind; asking whether the node exists does.
+    return node.isEmpty() && watcher != null && exists(path, watcher, deadline)
+        ? read(path, watcher, deadline)
+        : node;
+  }
+
+  private Optional<Node> read(String path, @Nullable Watcher watcher, Deadline deadline) {
     return found(
         "read " + path,
         deadline,
@@ -126,6 +138,10 @@ final class Requests {
 
   /** Whether the node is there. */
   boolean exists(String path, Deadline deadline) {
+    return exists(path, null, deadline);
+  }
+
+  private boolean exists(String path, @Nullable Watcher watcher, Deadline deadline) {
     Optional<Stat> stat =
         found(
             "look for " + path,
@@ -133,7 +149,7 @@ final class Requests {
             (zooKeeper, answer) ->
                 zooKeeper.exists(
                     path,
-                    false,
+                    watcher,
                     (code, at, context, found) -> complete(answer, code, path, found),
                     null));
     return stat.isPresent();

@@ -161,6 +161,24 @@ class DocumentsIT {
     assertThat(nodes.get(paths.topology())).isEqualTo(before);
   }
 
+  /** Several times, since a watcher that has not looked yet sees the new node as a change. */
+  @Test
+  void aTopologyThatWasLostAndRestoredIsSeenAtOnce() throws Exception {
+    List<Topology> seen = watch();
+    for (int times = 1; times <= 10; times++) {
+      Topology lost = store.read();
+      nodes.deleteAll(paths.root());
+      Thread.sleep(20);
+      try (ZooKeeperCluster other =
+          ZooKeeperCluster.connect(server.connectString(), paths.cluster())) {
+        assertThat(other.topologyStore().restore(lost.next()))
+            .isInstanceOf(CompareAndSet.Applied.class);
+      }
+      int expected = times + 1;
+      await().until(() -> seen.size() == expected);
+    }
+  }
+
   @Test
   void aClusterThatBeganAnewIsNotTakenForANewerTopology() throws Exception {
     apply(store.read().next());

@@ -37,6 +37,10 @@ final class Nodes implements AutoCloseable {
     curator.delete().forPath(path);
   }
 
+  void deleteAll(String path) throws Exception {
+    curator.delete().deletingChildrenIfNeeded().forPath(path);
+  }
+
   List<String> children(String path) throws Exception {
     return curator.getChildren().forPath(path);
   }
