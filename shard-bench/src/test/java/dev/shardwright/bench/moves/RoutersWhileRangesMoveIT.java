@@ -8,7 +8,12 @@ import dev.shardwright.rebalance.Rebalancer;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.rebalance.plan.RingId;
+import dev.shardwright.ring.KeyRange;
+import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.junit.ZooKeeperExtension;
+import dev.shardwright.topology.Region;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
@@ -66,10 +71,26 @@ class RoutersWhileRangesMoveIT {
     finish(number, MigrationStatus.Outcome.TAKEN_BACK, before);
   }
 
+  /** Queries come to the target from the beginning, since it owns other rows. */
+  @Test
+  void copiesOnAShardThatIsAskedAnywayAreNotSeen() throws Exception {
+    rebalancer.await(start(Duration.ZERO), MigrationStatus::isOver, PATIENCE);
+    Map<String, Long> before = turnMore();
+    KeyRangeSet half = KeyRangeSet.of(new KeyRange(Long.MIN_VALUE, Long.MIN_VALUE / 2 - 1));
+    RingId ring = new RingId(ServedCluster.KEYSPACE, Region.ALL);
+    int number =
+        start(new RebalanceRequest.MoveTokens(ring, half, ShardId.of("s-2")), Duration.ZERO);
+    finish(number, MigrationStatus.Outcome.MOVED, before);
+  }
+
   private int start(Duration window) {
+    return start(RebalanceRequest.Balance.by(Goal.TOKENS), window);
+  }
+
+  private int start(RebalanceRequest request, Duration window) {
     return rebalancer
         .start(
-            rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS)),
+            rebalancer.plan(request),
             new MoveOptions(window, Long.MAX_VALUE, 2, Duration.ofMillis(500)))
         .get(0);
   }
