@@ -54,7 +54,7 @@ final class KeyValues {
   }
 
   /** The canonical form of the key in that column of the current row; null if it is null. */
-  @Nullable Object read(ResultSet row, String column) throws SQLException {
+  @Nullable Object read(ResultSet row, int column) throws SQLException {
     return switch (type) {
       case SMALLINT, INTEGER, BIGINT -> {
         long key = row.getLong(column);

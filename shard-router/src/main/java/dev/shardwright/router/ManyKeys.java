@@ -57,17 +57,18 @@ public final class ManyKeys<K> {
    */
   public <T> Map<K, List<T>> query(
       String sql, String keyColumn, RowMapper<T> mapper, @Nullable Object... parameters) {
-    KeyValues values = values(runner.routing());
-    Map<Object, K> wanted = distinct(values);
+    Routing routing = runner.routing();
+    KeyValues values = values(routing);
+    Map<Object, K> wanted = Maps.newLinkedHashMapWithExpectedSize(keys.size());
+    Map<ShardId, List<K>> divided = divided(routing, values, wanted);
     Map<Object, List<T>> found = Maps.newHashMapWithExpectedSize(wanted.size());
     List<Failure> failures = new ArrayList<>();
     var query =
         new QueryKeys.KeyedQuery<>(sql, keyColumn, values, mapper, Arrays.asList(parameters));
-    List<K> left = List.copyOf(wanted.values());
-    for (int division = 1; !left.isEmpty(); division++) {
+    for (int division = 1; !divided.isEmpty(); division++) {
       boolean last = division == MAX_DIVISIONS;
       List<K> moved = new ArrayList<>();
-      for (ShardParts.Part<K, T> part : run(query, left)) {
+      for (ShardParts.Part<K, T> part : run(query, routing, divided)) {
         ShardException failure = part.failure();
         if (failure == null) {
           found.putAll(part.rows());
@@ -77,23 +78,53 @@ public final class ManyKeys<K> {
           failures.add(new Failure(part.shard(), part.keys(), failure));
         }
       }
-      left = moved;
+      routing = runner.routing();
+      divided = divided(routing, moved);
     }
     return inOrder(keyColumn, wanted, found, failures);
   }
 
-  private <T> List<ShardParts.Part<K, T>> run(QueryKeys.KeyedQuery<T> query, List<K> some) {
-    Map<ShardId, List<K>> byShard = new LinkedHashMap<>();
-    KeyspaceRouting routing = runner.routing().keyspace(keyspace);
-    for (K key : some) {
-      ShardId owner = routing.route(region, routing.tokenOf(key)).shard();
-      byShard.computeIfAbsent(owner, any -> new ArrayList<>()).add(key);
-    }
+  private <T> List<ShardParts.Part<K, T>> run(
+      QueryKeys.KeyedQuery<T> query, Routing routing, Map<ShardId, List<K>> divided) {
     ShardParts<K, T> parts = new ShardParts<>(runner, workers);
-    byShard.forEach(
+    divided.forEach(
         (shard, itsKeys) ->
-            parts.add(shard, itsKeys, new Target.OfKeys(keyspace, region, shard, itsKeys), query));
+            parts.add(
+                shard,
+                itsKeys,
+                new Target.OfKeys(keyspace, region, shard, itsKeys).dividedBy(routing),
+                query));
     return parts.run();
+  }
+
+  /**
+   * The keys by their owners, each once.
+   *
+   * @param wanted gets them by their canonical form, in the order given
+   */
+  private Map<ShardId, List<K>> divided(Routing routing, KeyValues values, Map<Object, K> wanted) {
+    KeyspaceRouting in = routing.keyspace(keyspace);
+    Map<ShardId, List<K>> divided = new LinkedHashMap<>();
+    for (K key : keys) {
+      long token = in.tokenOf(key);
+      if (wanted.putIfAbsent(values.canonical(key), key) == null) {
+        add(key, in.route(region, token).shard(), divided);
+      }
+    }
+    return divided;
+  }
+
+  private Map<ShardId, List<K>> divided(Routing routing, List<K> some) {
+    KeyspaceRouting in = routing.keyspace(keyspace);
+    Map<ShardId, List<K>> divided = new LinkedHashMap<>();
+    for (K key : some) {
+      add(key, in.route(region, in.tokenOf(key)).shard(), divided);
+    }
+    return divided;
+  }
+
+  private void add(K key, ShardId owner, Map<ShardId, List<K>> divided) {
+    divided.computeIfAbsent(owner, any -> new ArrayList<>()).add(key);
   }
 
   private KeyValues values(Routing routing) {
@@ -106,17 +137,6 @@ public final class ManyKeys<K> {
                     new RouteRefused(
                         "keyspace %s has no sharding key: use single()".formatted(keyspace)));
     return new KeyValues(type, in.tokens());
-  }
-
-  /** The keys by their canonical form, each once, in the order given. */
-  private Map<Object, K> distinct(KeyValues values) {
-    KeyspaceRouting routing = runner.routing().keyspace(keyspace);
-    Map<Object, K> wanted = Maps.newLinkedHashMapWithExpectedSize(keys.size());
-    for (K key : keys) {
-      routing.tokenOf(key);
-      wanted.putIfAbsent(values.canonical(key), key);
-    }
-    return wanted;
   }
 
   private static <K, T> Map<K, List<T>> inOrder(

@@ -80,8 +80,9 @@ final class QueryKeys<T> extends OnConnection<Map<Object, List<T>>> {
 
   private Map<Object, List<T>> byKey(ResultSet rows) throws SQLException {
     Map<Object, List<T>> found = Maps.newHashMapWithExpectedSize(keys.size());
+    int keyColumn = rows.findColumn(query.keyColumn());
     while (rows.next()) {
-      Object key = query.values().read(rows, query.keyColumn());
+      Object key = query.values().read(rows, keyColumn);
       if (key == null) {
         throw new RouteRefused(
             "column %s of the result is null: it must hold the sharding key"

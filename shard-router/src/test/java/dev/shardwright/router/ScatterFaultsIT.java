@@ -26,6 +26,8 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -128,6 +130,43 @@ class ScatterFaultsIT {
     assertThat(failure.get()).isInstanceOf(ShardUnavailable.class).hasMessageContaining("interr");
     assertThat(flag.get()).as("the flag stays").isTrue();
     awaitSleepers(0, SHARDS);
+  }
+
+  @Test
+  void doesNotKeepItsCallerWhereNoServerHeedsThatItIsCancelled() throws Exception {
+    endsWithoutAnAnswer(execution -> thread -> execution.cancel(), StatementFailed.class);
+  }
+
+  @Test
+  void doesNotKeepItsCallerWhereNoServerHeedsThatItIsInterrupted() throws Exception {
+    endsWithoutAnAnswer(execution -> Thread::interrupt, ShardUnavailable.class);
+  }
+
+  @Test
+  void doesNotKeepItsCallerBeyondItsDeadlineWhereNoServerHeedsIt() throws Exception {
+    endsWithoutAnAnswer(execution -> thread -> {}, DeadlineExceeded.class);
+  }
+
+  /** Far sooner than statements may take. */
+  private static void endsWithoutAnAnswer(
+      Function<ScatterExecution, Consumer<Thread>> end, Class<? extends Throwable> expected)
+      throws Exception {
+    boolean byItself = expected.equals(DeadlineExceeded.class);
+    ScatterExecution execution =
+        execution(
+            SLEEP,
+            byItself
+                ? ScatterOptions.DEFAULTS.withDeadline(Duration.ofSeconds(2))
+                : ScatterOptions.DEFAULTS);
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread caller = new Thread(() -> failure.set(catchThrowable(() -> execution.run(null))));
+    caller.start();
+    awaitSleepers(3, SHARDS);
+    SHARDS.forEach(shard -> cluster.proxy(shard).freeze());
+    end.apply(execution).accept(caller);
+    caller.join(8_000);
+    assertThat(caller.isAlive()).isFalse();
+    assertThat(failure.get()).isInstanceOf(expected);
   }
 
   @Test

@@ -20,7 +20,7 @@ import java.util.function.ToDoubleFunction;
  * @param turnMillis how long a turn lasts
  */
 record Comparison(int threads, int rounds, long turnMillis) {
-  private static final int WARM_UP_ROUNDS = 5;
+  private static final int LEAST_WARM_UP_ROUNDS = 5;
 
   /** Runs all rounds and prints a table. */
   void run(String title, List<Contender> contenders, PrintStream out) throws Exception {
@@ -29,7 +29,7 @@ record Comparison(int threads, int rounds, long turnMillis) {
     ExecutorService executor = Executors.newFixedThreadPool(threads);
     try {
       long nanos = TimeUnit.MILLISECONDS.toNanos(turnMillis);
-      for (int round = -WARM_UP_ROUNDS; round < rounds; round++) {
+      for (int round = -warmUpRounds(); round < rounds; round++) {
         for (int place = 0; place < contenders.size(); place++) {
           int who = Math.floorMod(place + round, contenders.size());
           Turn turn = Turn.take(contenders.get(who), executor, threads, nanos);
@@ -42,6 +42,11 @@ record Comparison(int threads, int rounds, long turnMillis) {
       executor.shutdownNow();
     }
     print(title, contenders, turns, out);
+  }
+
+  /** Half as many again: what is done some hundred times a turn takes seconds to be compiled. */
+  private int warmUpRounds() {
+    return Math.max(LEAST_WARM_UP_ROUNDS, rounds / 2);
   }
 
   private void print(

@@ -58,6 +58,12 @@ public final class Loan {
     }
   }
 
+  /** Gives the connection the session's state, until its end; also if that goes half way only. */
+  public void apply(SessionState state) throws SQLException {
+    session = state;
+    state.apply(driver);
+  }
+
   /** The connection as the pool knows it: what is changed here, the pool restores. */
   public Connection pooled() {
     return pooled;

@@ -69,8 +69,45 @@ public sealed interface Target extends Reach {
     }
   }
 
+  /**
+   * What is known to be on one shard under a snapshot, so that it need not be found out again.
+   *
+   * @param shard where it is under that snapshot
+   */
+  record OfDivided(Target part, ShardId shard, Routing by) implements Target {
+    @Override
+    public ShardRoute in(Routing routing) {
+      return routing == by ? routing.shard(shard) : part.in(routing);
+    }
+
+    @Override
+    public boolean means(OptionalLong token, Routing routing) {
+      return part.means(token, routing);
+    }
+
+    @Override
+    public boolean touches(RangeMove move, Routing routing) {
+      return part.touches(move, routing);
+    }
+
+    @Override
+    public void sample(Routing routing) {
+      part.sample(routing);
+    }
+
+    @Override
+    public boolean waitsForHolds() {
+      return part.waitsForHolds();
+    }
+  }
+
   /** Rows of several keys that one shard had when the work was divided. */
   record OfKeys(String keyspace, Region region, ShardId shard, List<?> keys) implements Target {
+    /** The same, where the keys were divided by that snapshot. */
+    public Target dividedBy(Routing routing) {
+      return new OfDivided(this, shard, routing);
+    }
+
     /**
      * @throws RangeMoved if they are no longer all on that shard
      */

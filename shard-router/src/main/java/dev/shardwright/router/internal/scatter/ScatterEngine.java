@@ -9,6 +9,7 @@ import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.Runner;
 import dev.shardwright.router.internal.scatter.fanout.Admission;
 import dev.shardwright.router.internal.scatter.fanout.Failures;
+import dev.shardwright.router.internal.scatter.fanout.InterruptWatch;
 import dev.shardwright.router.internal.scatter.query.Experience;
 import dev.shardwright.router.internal.scatter.query.QueryResources;
 import dev.shardwright.router.internal.scatter.query.ScatterQuery;
@@ -50,11 +51,13 @@ public final class ScatterEngine implements AutoCloseable {
       int connections) {
     this.meters = meters;
     this.catalog = new ShardCatalog(runner);
+    ScheduledExecutorService clock = clock(cluster);
     this.resources =
         new QueryResources(
             runner,
             workers,
-            clock(cluster),
+            clock,
+            new InterruptWatch(clock),
             new Admission(connections, runner.timeouts().acquire()),
             new ByteOrder(shard -> catalog.ask(new Target.OfShard(shard), ByteOrder::isDefault)),
             new Experience(),

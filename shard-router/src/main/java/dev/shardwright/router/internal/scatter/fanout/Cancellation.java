@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.slf4j.Logger;
@@ -19,10 +20,16 @@ import org.slf4j.LoggerFactory;
  * <p>The wish to cancel can reach a server just before the statement does, and is then lost. So it
  * is sent again as long as the statement runs. It can never hit what the connection is used for
  * next, since {@link Running#end} waits for a wish that is on its way.
+ *
+ * <p>A server that heeds no wish keeps the threads that run its parts. One of them may be the
+ * query's own caller, who is not to wait: the connection it waits on is closed then.
  */
 public final class Cancellation {
   private static final Logger log = LoggerFactory.getLogger(Cancellation.class);
   private static final long AGAIN_MILLIS = 100;
+
+  /** How many wishes a server may leave unheeded before the caller does not wait for it. */
+  private static final int WISHES = 5;
 
   /** Query cancelled. */
   private static final String CANCELLED = "57014";
@@ -30,6 +37,7 @@ public final class Cancellation {
   private final Executor workers;
   private final ScheduledExecutorService scheduler;
   private final Set<Running> running = new HashSet<>();
+  private @Nullable Thread caller;
   private @Nullable RuntimeException reason;
   private Runnable listener = () -> {};
 
@@ -45,27 +53,54 @@ public final class Cancellation {
   /** What runs on one connection, until it is ended. */
   public final class Running {
     private final BaseConnection connection;
+    private final boolean callers;
+    private final AtomicBoolean wishing = new AtomicBoolean();
+    private volatile boolean aborted;
     private boolean ended;
 
-    private Running(BaseConnection connection) {
+    private Running(BaseConnection connection, boolean callers) {
       this.connection = connection;
+      this.callers = callers;
+    }
+
+    /** Unless a wish is on its way already, which may take long. */
+    private void cancelSoon() {
+      if (wishing.compareAndSet(false, true)) {
+        workers.execute(this::cancel);
+      }
     }
 
     private synchronized void cancel() {
-      if (ended) {
-        return;
-      }
       try {
-        connection.cancelQuery();
+        if (!ended) {
+          connection.cancelQuery();
+        }
       } catch (SQLException e) {
         log.debug("a part of a query over several shards could not be cancelled", e);
+      } finally {
+        wishing.set(false);
       }
     }
 
-    /** Waits for a wish that is on its way. */
+    private void abortSoon() {
+      aborted = true;
+      workers.execute(this::abort);
+    }
+
+    private void abort() {
+      try {
+        connection.abort(Runnable::run);
+      } catch (SQLException e) {
+        log.debug("a connection on which a part does not end could not be closed", e);
+      }
+    }
+
+    /** Waits for a wish that is on its way, unless the connection will never be used again. */
     public void end() {
-      synchronized (this) {
-        ended = true;
+      if (!aborted) {
+        synchronized (this) {
+          ended = true;
+        }
       }
       synchronized (Cancellation.this) {
         running.remove(this);
@@ -83,7 +118,7 @@ public final class Cancellation {
     if (why != null) {
       throw new SQLException("not sent any more: " + why.getMessage(), CANCELLED, why);
     }
-    Running begun = new Running(connection);
+    Running begun = new Running(connection, Thread.currentThread().equals(caller));
     running.add(begun);
     return begun;
   }
@@ -99,7 +134,7 @@ public final class Cancellation {
       wake = listener;
     }
     wake.run();
-    cancelRunning();
+    cancelRunning(0);
   }
 
   /** Why everything was to end; null if it was not. */
@@ -121,14 +156,27 @@ public final class Cancellation {
     listener = told;
   }
 
-  private void cancelRunning() {
+  /** Whoever waits for the query runs parts of it too. */
+  synchronized void callerIs(Thread thread) {
+    caller = thread;
+  }
+
+  private void cancelRunning(int wishes) {
     List<Running> still;
     synchronized (this) {
       still = List.copyOf(running);
     }
-    if (!still.isEmpty()) {
-      still.forEach(one -> workers.execute(one::cancel));
-      var unused = scheduler.schedule(this::cancelRunning, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+    if (still.isEmpty()) {
+      return;
     }
+    for (Running one : still) {
+      if (one.callers && wishes == WISHES) {
+        one.abortSoon();
+      } else if (!one.aborted) {
+        one.cancelSoon();
+      }
+    }
+    var unused =
+        scheduler.schedule(() -> cancelRunning(wishes + 1), AGAIN_MILLIS, TimeUnit.MILLISECONDS);
   }
 }

@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.scatter.fanout;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.DeadlineExceeded;
@@ -19,9 +20,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the parts of one query at the same time, a bounded number of them, while the calling thread
- * waits and can be interrupted. The first failure stops the others. What a part gives after nobody
- * waits any more is discarded right away.
+ * Runs the parts of one query at the same time, a bounded number of them. The calling thread can be
+ * interrupted meanwhile. The first failure stops the others. What a part gives after nobody waits
+ * any more is discarded right away.
  *
  * @param <R> what a part gives
  */
@@ -63,18 +64,38 @@ public final class FanOut<R> {
   public record Outcome<R>(List<R> given, SortedMap<ShardId, ShardException> failed) {}
 
   /**
-   * Runs all parts and returns when each has ended.
+   * Runs all parts and returns when each has ended. The calling thread only waits.
    *
    * @throws RuntimeException why the query ended before its time
    */
   public Outcome<R> run(ExecutorService workers, int parallelism) {
+    return run(workers, Math.min(parallelism, shards.size()), () -> {});
+  }
+
+  /**
+   * The same with one thread less: the calling thread runs parts too, so that the last of them is
+   * sent before the servers have all hands full with the others. For parts of which the
+   * cancellation knows from the moment when they have a connection.
+   */
+  public Outcome<R> runHere(ExecutorService workers, int parallelism, InterruptWatch interrupts) {
+    return run(
+        workers,
+        Math.min(parallelism, shards.size()) - 1,
+        () -> {
+          cancellation.callerIs(Thread.currentThread());
+          interrupts.watch(this::runWaiting, () -> stopped(interrupted(null)));
+        });
+  }
+
+  private Outcome<R> run(ExecutorService workers, int loops, Runnable callersShare) {
     cancellation.onStop(this::wake);
-    List<Future<?>> loops = new ArrayList<>();
+    List<Future<?>> submitted = new ArrayList<>();
     boolean complete = false;
     try {
-      for (int i = 0; i < Math.min(parallelism, shards.size()); i++) {
-        loops.add(workers.submit(this::runWaiting));
+      for (int i = 0; i < loops; i++) {
+        submitted.add(workers.submit(this::runWaiting));
       }
+      callersShare.run();
       Outcome<R> outcome = awaitAll();
       complete = true;
       return outcome;
@@ -82,7 +103,7 @@ public final class FanOut<R> {
       if (!complete) {
         abandon();
         // Ends the waiting for connections; a statement that runs is ended by the cancellation.
-        loops.forEach(loop -> loop.cancel(true));
+        submitted.forEach(loop -> loop.cancel(true));
       }
     }
   }
@@ -143,8 +164,7 @@ public final class FanOut<R> {
         wait();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw stopped(
-            new ShardUnavailable("interrupted while waiting for the answers of the shards", e));
+        throw stopped(interrupted(e));
       }
     }
     return outcome();
@@ -170,6 +190,11 @@ public final class FanOut<R> {
     return new Outcome<>(List.copyOf(given.values()), failed);
   }
 
+  private static ShardUnavailable interrupted(@Nullable InterruptedException e) {
+    return new ShardUnavailable("interrupted while waiting for the answers of the shards", e);
+  }
+
+  @CanIgnoreReturnValue
   private RuntimeException stopped(RuntimeException why) {
     cancellation.stop(why);
     return why;

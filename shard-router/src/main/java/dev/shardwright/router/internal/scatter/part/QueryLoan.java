@@ -36,6 +36,20 @@ public final class QueryLoan {
     return new QueryLoan(Loan.take(pool, patience, session));
   }
 
+  /**
+   * Borrows a connection.
+   *
+   * @param patience as in {@link EndpointPool#borrow(LongSupplier)}
+   */
+  static QueryLoan take(EndpointPool pool, LongSupplier patience) throws SQLException {
+    return take(pool, patience, SessionState.NONE);
+  }
+
+  /** Gives the connection the session's state, until its end. */
+  void apply(SessionState session) throws SQLException {
+    loan.apply(session);
+  }
+
   /** Takes over a stay that has begun; it ends with the loan. */
   void keep(Stay stay) {
     admitted.add(stay);

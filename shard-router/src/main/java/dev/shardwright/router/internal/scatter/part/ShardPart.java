@@ -69,7 +69,7 @@ public final class ShardPart extends Work<PartRows> {
 
   @Override
   public PartRows attempt(EndpointPool pool) throws SQLException {
-    QueryLoan loan = QueryLoan.take(pool, conditions.opening()::patience, conditions.session());
+    QueryLoan loan = QueryLoan.take(pool, conditions.opening()::patience);
     conditions.place().ifPresent(place -> loan.whenEnded(place.join()));
     SQLException failure = null;
     PartRows rows = null;
@@ -112,7 +112,13 @@ public final class ShardPart extends Work<PartRows> {
 
   /** Runs the part on a connection that stays the caller's. */
   public PartRows on(Connection connection) throws SQLException {
-    return run(connection.unwrap(PgConnection.class), null);
+    PgConnection driver = connection.unwrap(PgConnection.class);
+    Cancellation.Running running = conditions.opening().begin(driver);
+    try {
+      return run(driver, null);
+    } finally {
+      running.end();
+    }
   }
 
   @Override
@@ -121,13 +127,19 @@ public final class ShardPart extends Work<PartRows> {
   }
 
   private PartRows run(QueryLoan loan) throws SQLException {
-    if (delivery.fetchSize() > 0) {
-      loan.pooled().setAutoCommit(false);
+    Cancellation.Running running = conditions.opening().begin(loan.driver());
+    try {
+      loan.apply(conditions.session());
+      if (delivery.fetchSize() > 0) {
+        loan.pooled().setAutoCommit(false);
+      }
+      if (conditions.timeout().isPresent()) {
+        conditions.timeout().get().applyTo(loan.pooled());
+      }
+      return run(loan.driver(), loan);
+    } finally {
+      running.end();
     }
-    if (conditions.timeout().isPresent()) {
-      conditions.timeout().get().applyTo(loan.pooled());
-    }
-    return run(loan.driver(), loan);
   }
 
   private PartRows run(PgConnection driver, @Nullable QueryLoan loan) throws SQLException {
@@ -135,24 +147,14 @@ public final class ShardPart extends Work<PartRows> {
         part.prepare(driver, delivery.resultSetType(), delivery.concurrency());
     try {
       delivery.applyTo(statement);
-      ResultSet rows = run(statement, driver);
+      phase = Phase.SENT;
+      ResultSet rows = statement.executeQuery();
+      phase = Phase.ANSWERED;
       RowShape shape = RowShape.of(rows, driver);
       return new PartRows(shard, statement, rows, shape, supply(driver, loan));
     } catch (SQLException | RuntimeException e) {
       statement.close();
       throw e;
-    }
-  }
-
-  private ResultSet run(PreparedStatement statement, PgConnection driver) throws SQLException {
-    Cancellation.Running running = conditions.opening().begin(driver);
-    try {
-      phase = Phase.SENT;
-      ResultSet rows = statement.executeQuery();
-      phase = Phase.ANSWERED;
-      return rows;
-    } finally {
-      running.end();
     }
   }
 

@@ -229,11 +229,13 @@ public final class QueryContext {
     Optional<Admission.Place> place = holds ? Optional.of(enter()) : Optional.empty();
     try {
       FanOut.Outcome<PartRows> outcome =
-          onAll(
-              query.shards(),
-              shard -> run(shard, statement, as, place),
-              PartRows::close,
-              query.missingShards());
+          new FanOut<>(
+                  query.shards(),
+                  shard -> run(shard, statement, as, place),
+                  PartRows::close,
+                  query.missingShards(),
+                  opening)
+              .runHere(resources.workers(), query.options().parallelism(), resources.interrupts());
       missing.clear();
       missing.putAll(outcome.failed());
       checkSameShape(outcome.given());

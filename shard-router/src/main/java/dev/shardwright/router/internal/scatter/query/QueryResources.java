@@ -2,6 +2,7 @@ package dev.shardwright.router.internal.scatter.query;
 
 import dev.shardwright.router.internal.run.Runner;
 import dev.shardwright.router.internal.scatter.fanout.Admission;
+import dev.shardwright.router.internal.scatter.fanout.InterruptWatch;
 import dev.shardwright.router.internal.scatter.rows.ByteOrder;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
@@ -13,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param runner carries out what concerns one shard
  * @param workers run the parts
  * @param clock ends what takes too long
+ * @param interrupts watches callers that run parts of their queries
  * @param admission bounds the queries that hold connections of several shards
  * @param byteOrder knows which collations order by bytes
  * @param experience what was learnt from queries before
@@ -22,6 +24,7 @@ public record QueryResources(
     Runner runner,
     ExecutorService workers,
     ScheduledExecutorService clock,
+    InterruptWatch interrupts,
     Admission admission,
     ByteOrder byteOrder,
     Experience experience,
