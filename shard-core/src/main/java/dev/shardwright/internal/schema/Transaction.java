@@ -32,6 +32,12 @@ public final class Transaction {
    */
   public static <T> T in(Connection connection, Work<T> work) throws SQLException {
     connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+    return withIsolationOfItsOwn(connection, work);
+  }
+
+  /** The same for work that asks for READ COMMITTED itself, along with its first statement. */
+  public static <T> T withIsolationOfItsOwn(Connection connection, Work<T> work)
+      throws SQLException {
     connection.setAutoCommit(false);
     boolean committed = false;
     try {

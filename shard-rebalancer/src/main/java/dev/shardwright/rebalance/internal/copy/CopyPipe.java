@@ -1,8 +1,10 @@
 package dev.shardwright.rebalance.internal.copy;
 
+import dev.shardwright.rebalance.internal.database.Workers;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
@@ -34,26 +36,43 @@ final class CopyPipe {
    */
   static Copied copy(Connection from, Connection to, MovingTable table, String condition)
       throws SQLException {
-    CopyOut out =
-        from.unwrap(PGConnection.class)
-            .getCopyAPI()
-            .copyOut(
-                "copy (select %s from %s where %s) to stdout %s"
-                    .formatted(table.columnList(), table.sql(), condition, table.format().sql()));
-    CopyIn in = null;
+    // For whichever was opened although the other could not be.
+    AtomicReference<@Nullable CopyOperation> out = new AtomicReference<>();
+    AtomicReference<@Nullable CopyOperation> in = new AtomicReference<>();
     try {
-      in =
-          to.unwrap(PGConnection.class)
-              .getCopyAPI()
-              .copyIn(
-                  "copy %s (%s) from stdin %s"
-                      .formatted(table.sql(), table.columnList(), table.format().sql()));
-      return new CopyPipe(out, in).run();
+      // Both are asked at once, so that the copy takes one trip less.
+      Workers.Both<CopyIn, CopyOut> opened =
+          Workers.both(
+              () -> kept(in, open(to, table)), () -> kept(out, open(from, table, condition)));
+      return new CopyPipe(opened.beside(), opened.here()).run();
     } catch (SQLException e) {
-      cancel(in, e);
-      cancel(out, e);
+      cancel(in.get(), e);
+      cancel(out.get(), e);
       throw e;
     }
+  }
+
+  private static CopyOut open(Connection from, MovingTable table, String condition)
+      throws SQLException {
+    return from.unwrap(PGConnection.class)
+        .getCopyAPI()
+        .copyOut(
+            "copy (select %s from %s where %s) to stdout %s"
+                .formatted(table.columnList(), table.sql(), condition, table.format().sql()));
+  }
+
+  private static CopyIn open(Connection to, MovingTable table) throws SQLException {
+    return to.unwrap(PGConnection.class)
+        .getCopyAPI()
+        .copyIn(
+            "copy %s (%s) from stdin %s"
+                .formatted(table.sql(), table.columnList(), table.format().sql()));
+  }
+
+  private static <T extends CopyOperation> T kept(
+      AtomicReference<@Nullable CopyOperation> reference, T operation) {
+    reference.set(operation);
+    return operation;
   }
 
   /** Makes the connection usable again, if it is one still. */

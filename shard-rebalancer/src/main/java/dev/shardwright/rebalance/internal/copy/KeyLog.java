@@ -1,5 +1,6 @@
 package dev.shardwright.rebalance.internal.copy;
 
+import com.google.common.base.Joiner;
 import dev.shardwright.internal.schema.SqlText;
 import dev.shardwright.rebalance.internal.table.KeyWindow;
 import dev.shardwright.rebalance.internal.table.MovingTable;
@@ -41,6 +42,11 @@ final class KeyLog {
     int size() {
       return positions.size();
     }
+
+    /** The last position; the given one if there is none. */
+    long last(long otherwise) {
+      return positions.isEmpty() ? otherwise : positions.get(positions.size() - 1);
+    }
   }
 
   /** The first rows after a position. */
@@ -77,15 +83,15 @@ final class KeyLog {
   }
 
   /**
-   * Deletes exactly the rows that were read: one with a lower position may have been committed
-   * since, by a transaction that took its number earlier.
+   * The statement that deletes exactly the rows that were read: one with a lower position may have
+   * been committed since, by a transaction that took its number earlier.
    */
-  void delete(Connection connection, Batch batch) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("delete from " + log + " where log_position = any (?)")) {
-      statement.setArray(1, connection.createArrayOf("int8", batch.positions().toArray()));
-      statement.executeUpdate();
-    }
+  String deletion(Batch batch) {
+    return "delete from "
+        + log
+        + " where log_position = any ('{"
+        + Joiner.on(',').join(batch.positions())
+        + "}'::int8[])";
   }
 
   /** Those of the keys that the log names in other rows than these. */

@@ -5,14 +5,15 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.Sets;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.internal.database.MoverTransaction;
+import dev.shardwright.rebalance.internal.database.Workers;
 import dev.shardwright.rebalance.internal.table.KeyWindow;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.table.RowHashes;
+import dev.shardwright.rebalance.internal.table.RowHashes.Summary;
 import dev.shardwright.rebalance.internal.table.RowKey;
 import dev.shardwright.ring.KeyRangeSet;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -75,8 +76,7 @@ public final class KeyLogDrain {
    * Applies one batch. Only once the copy is complete: until then a row that the log says was
    * deleted could be copied after that, and nobody would delete it again.
    *
-   * @param from where the log is: in autocommit mode, or in a transaction of the mover under READ
-   *     COMMITTED, in which the log's rows are then deleted
+   * @param from where the log is, in autocommit mode
    * @param to in autocommit mode
    * @throws RowsDiffer if rows are not the same on both sides after that
    * @throws LastingConflict if a row cannot come over
@@ -84,28 +84,50 @@ public final class KeyLogDrain {
   public Drained drain(Connection from, Connection to) throws SQLException {
     serial.lock();
     try {
-      if (from.getAutoCommit()) {
-        mark.beforeReading(from);
-      }
-      Drained drained = apply(from, to, most -> readFromMark(from, most));
-      return drained.remaining() == 0
-          ? drained
-          : new Drained(drained.applied(), log.count(from, mark.position()));
+      mark.beforeReading(from);
+      Applied applied = apply(from, to, most -> readFromMark(from, most));
+      delete(from, applied.batch());
+      return new Drained(
+          applied.batch().size(), applied.full() ? log.count(from, mark.position()) : 0);
     } finally {
       serial.unlock();
     }
   }
 
-  /**
-   * Applies batches until the log has been read to its end. For when nobody adds to it any more: in
-   * the transaction on {@code from} that has the gate.
-   */
+  /** Applies batches until the log has been read to its end. */
   public Drained drainAll(Connection from, Connection to) throws SQLException {
     Drained all = drain(from, to);
     while (all.remaining() > 0) {
       all = all.plus(drain(from, to));
     }
     return all;
+  }
+
+  /**
+   * Applies the log to its end and leaves its rows there, as work waits for it: to apply them once
+   * more would change nothing, and they go with the log. For when nobody adds to it any more.
+   *
+   * @param from in the transaction that has the gate
+   * @param to in autocommit mode
+   * @return how many rows of the log were applied
+   */
+  public long drainLast(Connection from, Connection to) throws SQLException {
+    serial.lock();
+    try {
+      long applied = 0;
+      long position = mark.position();
+      boolean full = true;
+      while (full) {
+        long after = position;
+        Applied next = apply(from, to, most -> log.read(from, after, most));
+        applied += next.batch().size();
+        position = next.batch().last(after);
+        full = next.full();
+      }
+      return applied;
+    } finally {
+      serial.unlock();
+    }
   }
 
   /** About how many rows the log has; does not count them. */
@@ -145,7 +167,7 @@ public final class KeyLogDrain {
       throws SQLException {
     serial.lock();
     try {
-      apply(from, to, most -> log.read(from, copied, LARGEST_BATCH));
+      delete(from, apply(from, to, most -> log.read(from, copied, LARGEST_BATCH)).batch());
     } finally {
       serial.unlock();
     }
@@ -158,15 +180,22 @@ public final class KeyLogDrain {
   }
 
   /**
+   * Rows of the log that have been applied.
+   *
+   * @param full whether there may be more
+   */
+  private record Applied(KeyLog.Batch batch, boolean full) {}
+
+  /**
    * A conflict on the other side is with a row that has changed too, so that its key is in the log:
    * a larger batch deletes both before either is inserted.
    */
-  private Drained apply(Connection from, Connection to, Source source) throws SQLException {
+  private Applied apply(Connection from, Connection to, Source source) throws SQLException {
     int most = batchSize;
     for (int attempt = 0; ; attempt++) {
       KeyLog.Batch batch = source.read(most);
       if (batch.isEmpty()) {
-        return Drained.NOTHING;
+        return new Applied(batch, false);
       }
       try {
         bring(from, to, batch.keys(), batch.positions());
@@ -182,8 +211,7 @@ public final class KeyLogDrain {
         most = Math.min(LARGEST_BATCH, most * GROWTH);
         continue;
       }
-      delete(from, batch);
-      return new Drained(batch.size(), batch.size() < most ? 0 : 1);
+      return new Applied(batch, batch.size() >= most);
     }
   }
 
@@ -194,10 +222,8 @@ public final class KeyLogDrain {
     MoverTransaction.in(
         to,
         identity,
+        "delete from " + table.sql() + " where " + condition,
         () -> {
-          try (Statement statement = to.createStatement()) {
-            statement.executeUpdate("delete from " + table.sql() + " where " + condition);
-          }
           Copied copied = CopyPipe.copy(from, to, table, condition);
           check(from, to, keys, logged);
           return copied;
@@ -208,7 +234,9 @@ public final class KeyLogDrain {
   private void check(
       Connection from, Connection to, Collection<RowKey> keys, Collection<Long> logged)
       throws SQLException {
-    if (hashes.summary(to, keys).sameRows(hashes.summary(from, keys))) {
+    Workers.Both<Summary, Summary> both =
+        Workers.both(() -> hashes.summary(to, keys), () -> hashes.summary(from, keys));
+    if (both.here().sameRows(both.beside())) {
       return;
     }
     Set<RowKey> differing = RowHashes.differing(hashes.list(to, keys), hashes.list(from, keys));
@@ -221,16 +249,8 @@ public final class KeyLogDrain {
   }
 
   private void delete(Connection from, KeyLog.Batch batch) throws SQLException {
-    if (!from.getAutoCommit()) {
-      log.delete(from, batch);
-      return;
+    if (!batch.isEmpty()) {
+      MoverTransaction.in(from, identity, log.deletion(batch), batch::size);
     }
-    MoverTransaction.in(
-        from,
-        identity,
-        () -> {
-          log.delete(from, batch);
-          return batch.size();
-        });
   }
 }

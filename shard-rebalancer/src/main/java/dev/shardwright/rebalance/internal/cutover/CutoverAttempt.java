@@ -48,6 +48,7 @@ public final class CutoverAttempt {
 
   private RangeMove move;
   private OptionalLong attempt = OptionalLong.empty();
+  private Set<Integer> awaited = Set.of();
   private boolean routersReady;
   private boolean lookedForLost;
   private boolean gateHeld;
@@ -156,8 +157,7 @@ public final class CutoverAttempt {
     move = inForce(held);
     if (move.held() && move.value() == value) {
       attempt = OptionalLong.of(value);
-      RouterSessions.admitOnlySinceHold(links.from(), held.epoch());
-      RouterSessions.admitOnlySinceHold(links.to(), held.epoch());
+      RouterSessions.admitOnlySinceHold(links.from(), links.to(), held.epoch());
     }
   }
 
@@ -166,13 +166,18 @@ public final class CutoverAttempt {
    * acknowledge, and is cut off.
    */
   private void awaitRouters() throws SQLException {
-    Set<Integer> missing = routers.missing(move, links.from(), links.to());
-    if (!missing.isEmpty() && !lookedForLost) {
+    awaited = routers.silent(awaited, move);
+    if (awaited.isEmpty()) {
+      // All that were seen before: those that have sessions now are what counts.
+      awaited = routers.missing(move, links.from(), links.to());
+    }
+    if (!awaited.isEmpty() && !lookedForLost) {
       lookedForLost = true;
-      routers.cutOff(routers.unregistered(missing), links.from(), links.to());
+      routers.cutOff(routers.unregistered(awaited), links.from(), links.to());
+      awaited = Set.of();
       return;
     }
-    routersReady = missing.isEmpty();
+    routersReady = awaited.isEmpty();
     stopwatch.did(CutoverStep.AWAIT_ROUTERS);
     if (!routersReady) {
       drainMeanwhile();
@@ -264,7 +269,7 @@ public final class CutoverAttempt {
 
   private void drain() throws SQLException {
     for (KeyLogDrain table : drains.drains()) {
-      table.drainAll(links.gate(), links.to());
+      table.drainLast(links.gate(), links.to());
     }
     drained = true;
     stopwatch.did(CutoverStep.DRAIN);

@@ -1,6 +1,8 @@
 package dev.shardwright.rebalance.internal.cutover;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.shardwright.internal.schema.AdvisoryLocks;
+import dev.shardwright.rebalance.internal.database.Workers;
 import dev.shardwright.topology.Epoch;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -34,6 +36,14 @@ public final class RouterSessions {
 
   private RouterSessions() {}
 
+  /** The numbers of the routers that have a session in one of two databases. */
+  static Set<Integer> of(Connection one, Connection other) throws SQLException {
+    Workers.Both<Set<Integer>, Set<Integer>> both = Workers.both(() -> of(one), () -> of(other));
+    Set<Integer> routers = new TreeSet<>(both.here());
+    routers.addAll(both.beside());
+    return routers;
+  }
+
   /** The numbers of the routers that have a session here. */
   public static Set<Integer> of(Connection connection) throws SQLException {
     Set<Integer> routers = new TreeSet<>();
@@ -55,18 +65,20 @@ public final class RouterSessions {
   }
 
   /**
-   * The same for an attempt at a cutover, without waiting for the disk. A crash of the shard that
-   * loses the ranges ends the attempt, and what the attempt commits there later, and waits for,
-   * takes this with it; on the other shard the register keeps out who knows too little.
+   * The same on both sides for an attempt at a cutover, without waiting for the disk. A crash of
+   * the shard that loses the ranges ends the attempt, and what the attempt commits there later, and
+   * waits for, takes this with it; on the other shard the register keeps out who knows too little.
    */
-  static void admitOnlySinceHold(Connection connection, Epoch epoch) throws SQLException {
-    raise(connection, RAISE_SOON_LASTING, epoch);
+  static void admitOnlySinceHold(Connection from, Connection to, Epoch epoch) throws SQLException {
+    Workers.both(
+        () -> raise(from, RAISE_SOON_LASTING, epoch), () -> raise(to, RAISE_SOON_LASTING, epoch));
   }
 
-  private static void raise(Connection connection, String sql, Epoch epoch) throws SQLException {
+  @CanIgnoreReturnValue
+  private static boolean raise(Connection connection, String sql, Epoch epoch) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setLong(1, epoch.value());
-      statement.execute();
+      return statement.execute();
     }
   }
 

@@ -39,12 +39,16 @@ public final class RouterWatch {
   /** The routers with a session in one of these databases that have not acknowledged it. */
   public Set<Integer> missing(RangeMove move, Connection one, Connection other)
       throws SQLException {
-    Set<Integer> routers = new TreeSet<>(RouterSessions.of(one));
-    routers.addAll(RouterSessions.of(other));
-    if (!routers.isEmpty()) {
-      routers.removeAll(acknowledgements.of(Subject.of(move)));
+    return silent(RouterSessions.of(one, other), move);
+  }
+
+  /** Those of the routers that have not acknowledged it. */
+  Set<Integer> silent(Set<Integer> routers, RangeMove move) {
+    Set<Integer> silent = new TreeSet<>(routers);
+    if (!silent.isEmpty()) {
+      silent.removeAll(acknowledgements.of(Subject.of(move)));
     }
-    return routers;
+    return silent;
   }
 
   /** Those of the routers that ZooKeeper does not know, or that are not at that epoch. */

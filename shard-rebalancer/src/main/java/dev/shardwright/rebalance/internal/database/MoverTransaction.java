@@ -2,8 +2,8 @@ package dev.shardwright.rebalance.internal.database;
 
 import dev.shardwright.internal.schema.Transaction;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 
 /**
  * Runs work in one transaction of the mover: READ COMMITTED, past the gates of its migration, and
@@ -13,7 +13,8 @@ import java.sql.SQLException;
  * transaction lives, no other mover takes the migration over.
  */
 public final class MoverTransaction {
-  private static final String BEGIN = "select shardwright.begin_mover(?, ?)";
+  private static final String BEGIN =
+      "set transaction isolation level read committed; select shardwright.begin_mover(%d, %d)";
 
   private MoverTransaction() {}
 
@@ -27,10 +28,22 @@ public final class MoverTransaction {
    */
   public static <T> T in(Connection connection, MoverIdentity mover, Transaction.Work<T> work)
       throws SQLException {
-    return Transaction.in(
+    return in(connection, mover, "", work);
+  }
+
+  /**
+   * The same for work that begins with a statement whose result nobody needs, so that it costs no
+   * trip of its own.
+   *
+   * @param first SQL; not run if another mover has taken over
+   */
+  public static <T> T in(
+      Connection connection, MoverIdentity mover, String first, Transaction.Work<T> work)
+      throws SQLException {
+    return Transaction.withIsolationOfItsOwn(
         connection,
         () -> {
-          begin(connection, mover);
+          begin(connection, mover, first);
           return work.run();
         });
   }
@@ -47,11 +60,11 @@ public final class MoverTransaction {
         });
   }
 
-  private static void begin(Connection connection, MoverIdentity mover) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(BEGIN)) {
-      statement.setInt(1, mover.migration());
-      statement.setLong(2, mover.token());
-      statement.execute();
+  private static void begin(Connection connection, MoverIdentity mover, String first)
+      throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      String begin = BEGIN.formatted(mover.migration(), mover.token());
+      statement.execute(first.isEmpty() ? begin : begin + "; " + first);
     }
   }
 }

@@ -1,5 +1,9 @@
 package dev.shardwright.rebalance.internal.database;
 
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.util.concurrent.Uninterruptibles;
+import dev.shardwright.internal.schema.Transaction;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -9,6 +13,7 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +39,39 @@ public final class Workers implements AutoCloseable {
             work -> new Thread(work, "shardwright-" + name + "-" + numbers.incrementAndGet()));
   }
 
+  /** What came of two things that were done at the same time. */
+  public record Both<A, B>(A here, B beside) {}
+
+  /**
+   * Does one thing in the calling thread and another beside it, on another session. Returns, or
+   * throws the first failure, once both have ended.
+   */
+  public static <A, B> Both<A, B> both(Transaction.Work<A> here, Transaction.Work<B> beside)
+      throws SQLException {
+    FutureTask<B> other = new FutureTask<>(beside::run);
+    new Thread(other, "shardwright-beside-" + Thread.currentThread().getName()).start();
+    A first;
+    try {
+      first = here.run();
+    } catch (SQLException | RuntimeException e) {
+      awaitEnd(other, e);
+      throw e;
+    }
+    try {
+      return new Both<>(first, requireNonNull(Uninterruptibles.getUninterruptibly(other)));
+    } catch (ExecutionException e) {
+      throw failure(e.getCause());
+    }
+  }
+
+  private static void awaitEnd(FutureTask<?> other, Exception failure) {
+    try {
+      Uninterruptibles.getUninterruptibly(other);
+    } catch (ExecutionException e) {
+      failure.addSuppressed(e.getCause());
+    }
+  }
+
   /** Begins something that {@link #result} gives the result of. */
   public <T> Future<T> begin(Callable<T> work) {
     return executor.submit(work);
@@ -44,6 +82,9 @@ public final class Workers implements AutoCloseable {
     try {
       return begun.get();
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof InterruptedException interrupted) {
+        throw interrupted;
+      }
       throw failure(e.getCause());
     }
   }
@@ -68,12 +109,9 @@ public final class Workers implements AutoCloseable {
     }
   }
 
-  private static SQLException failure(@Nullable Throwable cause) throws InterruptedException {
+  private static SQLException failure(@Nullable Throwable cause) {
     if (cause instanceof SQLException failure) {
       return failure;
-    }
-    if (cause instanceof InterruptedException interrupted) {
-      throw interrupted;
     }
     if (cause instanceof RuntimeException failure) {
       throw failure;
