@@ -1,5 +1,6 @@
 package dev.shardwright.cli;
 
+import dev.shardwright.cli.daemon.ServeCommand;
 import dev.shardwright.cli.data.ExplainCommand;
 import dev.shardwright.cli.data.FsckCommand;
 import dev.shardwright.cli.data.LoadCommand;
@@ -47,7 +48,9 @@ public final class Cli {
   public static void main(String[] args) throws InterruptedException {
     boolean verbose = List.of(args).contains("--verbose");
     if (System.getProperty("org.slf4j.simpleLogger.defaultLogLevel") == null) {
-      System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", verbose ? "info" : "off");
+      // A command says itself what went wrong; a daemon goes on, and has only its log to say it in.
+      String ordinary = List.of(args).contains("serve") ? "warn" : "off";
+      System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", verbose ? "info" : ordinary);
     }
     int[] exitCode = {ExitCode.INTERRUPTED};
     Thread command =
@@ -107,6 +110,7 @@ public final class Cli {
             new PlanCommand(session),
             new RebalanceCommand(session),
             new MigrationCommands(session),
+            new ServeCommand(session),
             new CompletionCommand(surroundings.out()))
         .forEach(program::addSubcommand);
     Conversions.register(program);

@@ -108,16 +108,25 @@ final class CliCluster implements AutoCloseable {
 
   /** Runs the program in front of a person who types that. */
   Result answering(String typed, boolean terminal, String... args) {
-    return run(typed, terminal, new ByteArrayOutputStream(), args);
+    return run(typed, terminal, new ByteArrayOutputStream(), new ByteArrayOutputStream(), args);
   }
 
   /** Runs the program and lets somebody read along what it says on the error stream. */
   Result listening(ByteArrayOutputStream err, String... args) {
-    return run("", false, err, args);
+    return run("", false, new ByteArrayOutputStream(), err, args);
   }
 
-  private Result run(String typed, boolean terminal, ByteArrayOutputStream err, String... args) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
+  /** Runs the program and lets somebody read along all that it says. */
+  Result listening(ByteArrayOutputStream out, ByteArrayOutputStream err, String... args) {
+    return run("", false, out, err, args);
+  }
+
+  private Result run(
+      String typed,
+      boolean terminal,
+      ByteArrayOutputStream out,
+      ByteArrayOutputStream err,
+      String... args) {
     int code =
         Cli.run(
             args,

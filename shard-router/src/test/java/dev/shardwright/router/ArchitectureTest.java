@@ -186,7 +186,9 @@ class ArchitectureTest {
           "org.apache.zookeeper.", Set.of("topology.zookeeper", "testkit"),
           "com.zaxxer.", Set.of("router.internal.pool", "examples.quickstart"),
           "net.sf.jsqlparser.", Set.of("router.internal.sql"),
-          "com.fasterxml.", Set.of("internal.codec", "topology.zookeeper", "cli"));
+          "com.fasterxml.", Set.of("internal.codec", "topology.zookeeper", "cli"),
+          "io.javalin.", Set.of("cli.daemon.web"),
+          "org.eclipse.jetty.", Set.of("cli.daemon.web"));
 
   private static final List<String> NOT_TO_BE_SHOWN =
       List.of(

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Migrations as an answer. */
-final class MigrationAnswer {
+public final class MigrationAnswer {
   private static final List<String> COLUMNS =
       List.of(
           "number",
@@ -32,13 +32,13 @@ final class MigrationAnswer {
   private MigrationAnswer() {}
 
   /** All of them, one in a line. */
-  static Answer of(List<MigrationStatus> migrations) {
+  public static Answer of(List<MigrationStatus> migrations) {
     return Answer.EMPTY.table(
         "migrations", COLUMNS, migrations.stream().map(MigrationAnswer::row).toList());
   }
 
   /** One of them, with the parts of its pause. */
-  static Answer of(MigrationStatus migration) {
+  public static Answer of(MigrationStatus migration) {
     Answer answer = Answer.EMPTY;
     List<Cell> cells = row(migration);
     for (int i = 0; i < cells.size(); i++) {

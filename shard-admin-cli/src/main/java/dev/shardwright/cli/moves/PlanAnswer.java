@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** A plan as an answer for programs; people read the plan's own description. */
-final class PlanAnswer {
+public final class PlanAnswer {
   private static final List<String> RINGS = List.of("ring", "goal", "skewBefore", "skewAfter");
   private static final List<String> MOVES =
       List.of(
@@ -36,7 +36,8 @@ final class PlanAnswer {
     return plan.moves().isEmpty() ? plan.describe() : plan.describe() + "\n" + check.describe();
   }
 
-  static Answer of(RebalancePlan plan, PlanCheck check) {
+  /** Plan and findings, for programs. */
+  public static Answer of(RebalancePlan plan, PlanCheck check) {
     return Answer.EMPTY
         .fact("request", Cell.of(plan.request().describe()))
         .fact("rows", Cell.of(plan.volume().rows()))

@@ -10,7 +10,7 @@ public sealed interface Cell {
   /** For people. */
   String text();
 
-  /** For programs: a text, a number, a boolean, a list of texts, or null. */
+  /** For programs: a text, a number, a boolean, null, a list of texts, or a table. */
   @Nullable Object json();
 
   /** Whether it is aligned to the right. */
@@ -71,6 +71,16 @@ public sealed interface Cell {
   /** Several texts. */
   static Cell items(List<String> values) {
     return new Items(values);
+  }
+
+  /**
+   * Things within a thing, each with the same properties; people are told how many there are.
+   *
+   * @param columns the names of the properties
+   * @param rows the things; each has a cell for each column
+   */
+  static Cell table(List<String> columns, List<List<Cell>> rows) {
+    return new Table(new Part.Table("", columns, rows));
   }
 
   /** See {@link Cell#of(String)}. */
@@ -187,6 +197,24 @@ public sealed interface Cell {
     @Override
     public Object json() {
       return values;
+    }
+  }
+
+  /** See {@link Cell#table}. */
+  record Table(Part.Table things) implements Cell {
+    @Override
+    public String text() {
+      return Integer.toString(things.rows().size());
+    }
+
+    @Override
+    public Object json() {
+      return things;
+    }
+
+    @Override
+    public boolean isNumber() {
+      return true;
     }
   }
 

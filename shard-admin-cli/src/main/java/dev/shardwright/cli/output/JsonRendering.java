@@ -63,7 +63,12 @@ public final class JsonRendering {
   }
 
   private static void write(JsonGenerator json, Part.Table table) throws IOException {
-    json.writeArrayFieldStart(table.name());
+    json.writeFieldName(table.name());
+    writeRows(json, table);
+  }
+
+  private static void writeRows(JsonGenerator json, Part.Table table) throws IOException {
+    json.writeStartArray();
     for (List<Cell> row : table.rows()) {
       json.writeStartObject();
       for (int i = 0; i < row.size(); i++) {
@@ -96,6 +101,8 @@ public final class JsonRendering {
         json.writeString(String.valueOf(item));
       }
       json.writeEndArray();
+    } else if (value instanceof Part.Table table) {
+      writeRows(json, table);
     } else {
       json.writeObject(value); // a text, a number, a boolean or null: needs no mapper
     }

@@ -29,7 +29,7 @@ public final class Conversions {
     register(program, TableName.class, TableName::of);
     register(program, KeyType.class, text -> constant(KeyType.values(), "key type", text));
     register(program, Strategy.class, text -> constant(Strategy.values(), "strategy", text));
-    register(program, Goal.class, text -> constant(Goal.values(), "goal", text));
+    register(program, Goal.class, Conversions::goal);
     register(
         program,
         OutputFormat.class,
@@ -51,6 +51,15 @@ public final class Conversions {
         });
   }
 
+  /**
+   * A goal, as in {@code rows}.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public static Goal goal(String text) {
+    return constant(Goal.values(), "goal", text);
+  }
+
   private static <E extends Enum<E>> E constant(E[] values, String what, String text) {
     return Arrays.stream(values)
         .filter(value -> value.name().equalsIgnoreCase(text))
@@ -62,7 +71,12 @@ public final class Conversions {
                         .formatted(text, what, Arrays.toString(values).toLowerCase(Locale.ROOT))));
   }
 
-  static Duration duration(String text) {
+  /**
+   * A time, as in {@code 10m}.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public static Duration duration(String text) {
     Matcher matcher = DURATION.matcher(text);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
@@ -79,7 +93,12 @@ public final class Conversions {
     };
   }
 
-  static Rate rate(String text) {
+  /**
+   * A rate, as in {@code 20MB}.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public static Rate rate(String text) {
     Matcher matcher = RATE.matcher(text);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(

@@ -15,6 +15,7 @@ import dev.shardwright.router.PoolProfile;
 import dev.shardwright.router.RouterOptions;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -22,6 +23,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * One run of the program: connects as its settings say, and speaks to whoever started it. What it
@@ -97,6 +99,25 @@ public final class Session {
         RebalancerOptions.DEFAULTS.withCredentials(credentials).withZooKeeper(settings.options()));
   }
 
+  /** The same, and its metrics go there. */
+  public Rebalancer rebalancer(MeterRegistry meters) {
+    Settings settings = settings();
+    return Rebalancer.connect(
+        settings.zooKeeper(),
+        settings.cluster(),
+        RebalancerOptions.DEFAULTS
+            .withCredentials(credentials)
+            .withZooKeeper(settings.options())
+            .withMeters(meters));
+  }
+
+  /** The value of an environment variable, if it is set to something. */
+  public Optional<String> variable(String name) {
+    return Optional.ofNullable(surroundings.environment().apply(name))
+        .map(String::strip)
+        .filter(value -> !value.isEmpty());
+  }
+
   /** Whether a person looks on. */
   public boolean isTerminal() {
     return surroundings.terminal();
@@ -149,6 +170,12 @@ public final class Session {
     }
     surroundings.out().println(sentence + " (epoch " + outcome.epoch() + ")");
     outcome.advice().forEach(advice -> surroundings.out().println("Advice: " + advice));
+    surroundings.out().flush();
+  }
+
+  /** Writes a line for people and programs alike. */
+  public void say(String line) {
+    surroundings.out().println(line);
     surroundings.out().flush();
   }
 
