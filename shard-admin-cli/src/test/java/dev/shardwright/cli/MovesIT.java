@@ -65,6 +65,8 @@ class MovesIT {
       Result interrupted = rebalance.interrupt().is(130);
       assertThat(interrupted.err())
           .contains("is paused, and nothing is lost", "migration resume 1 --watch");
+      assertThat(cluster.run("migration", "show", "1", "--output", "json").done().out())
+          .contains("\"desired\" : \"PAUSE\"");
       Interruptible next = new Interruptible(cluster, "migration", "watch", "1");
       await().atMost(PATIENCE).until(() -> next.err().contains(": paused"));
       next.interrupt().is(130);

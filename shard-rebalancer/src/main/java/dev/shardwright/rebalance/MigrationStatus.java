@@ -1,5 +1,6 @@
 package dev.shardwright.rebalance;
 
+import dev.shardwright.rebalance.internal.migration.Desired;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param key the key that it pins, if it moves one by itself that was not pinned
  * @param reason why, in words
  * @param state its state, by name; {@code docs/migration-protocol.md} tells what each means
+ * @param desired what is wanted of it, by name: to run, pause, abort or roll back
  * @param outcome how it ended, or that it did not end yet
  * @param rollingBack whether the ranges are being taken back, or were
  * @param progress what was copied, of how much and how fast, and what waits to be copied again
@@ -37,6 +39,7 @@ public record MigrationStatus(
     Optional<String> key,
     String reason,
     String state,
+    String desired,
     Outcome outcome,
     boolean rollingBack,
     MigrationProgress progress,
@@ -55,7 +58,7 @@ public record MigrationStatus(
     TAKEN_BACK
   }
 
-  static MigrationStatus of(Migration migration) {
+  static MigrationStatus of(Migration migration, Desired desired) {
     return new MigrationStatus(
         migration.number(),
         migration.keyspace(),
@@ -64,6 +67,7 @@ public record MigrationStatus(
         migration.key(),
         migration.reason(),
         migration.state().name(),
+        desired.name(),
         outcome(migration),
         migration.direction() == Direction.BACK,
         migration.progress(),

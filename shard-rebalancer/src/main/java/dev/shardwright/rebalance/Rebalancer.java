@@ -144,12 +144,12 @@ public final class Rebalancer implements AutoCloseable {
 
   /** All migrations that are kept, by number: those under way, and those that are over. */
   public List<MigrationStatus> migrations() {
-    return journal.all().stream().map(MigrationStatus::of).toList();
+    return journal.all().stream().map(this::status).toList();
   }
 
   /** That migration, if it is kept. */
   public Optional<MigrationStatus> migration(int number) {
-    return journal.read(number).map(entry -> MigrationStatus.of(entry.migration()));
+    return journal.read(number).map(entry -> status(entry.migration()));
   }
 
   /**
@@ -298,6 +298,10 @@ public final class Rebalancer implements AutoCloseable {
           "migration %d is %s: it %s".formatted(number, status.state(), otherwise));
     }
     journal.want(number, desired);
+  }
+
+  private MigrationStatus status(Migration migration) {
+    return MigrationStatus.of(migration, journal.desired(migration.number()));
   }
 
   private MigrationStatus status(int number) {
