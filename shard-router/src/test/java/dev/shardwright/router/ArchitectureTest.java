@@ -129,6 +129,16 @@ class ArchitectureTest {
             "internal.schema",
             "rebalance*"));
     MAY_IMPORT.put("cli.output", Set.of());
+    MAY_IMPORT.put(
+        "cli.daemon.alert",
+        Set.of(
+            "ring",
+            "topology",
+            "topology.zookeeper",
+            "rebalance",
+            "rebalance.plan",
+            "rebalance.watch",
+            "cli.output"));
     MAY_IMPORT.put("cli*", Set.of("*"));
     MAY_IMPORT.put("examples*", Set.of("*"));
     MAY_IMPORT.put("bench*", Set.of("*"));
@@ -167,7 +177,8 @@ class ArchitectureTest {
           "rebalance.check",
           "rebalance.watch",
           "rebalance.internal.migration",
-          "cli.output");
+          "cli.output",
+          "cli.daemon.alert");
 
   private static final List<String> IMPURE =
       List.of(

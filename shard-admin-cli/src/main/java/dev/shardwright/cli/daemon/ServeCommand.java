@@ -9,6 +9,7 @@ import dev.shardwright.cli.session.WrongUsage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -32,6 +33,9 @@ import picocli.CommandLine.Option;
       "  SHARDWRIGHT_TOKEN=$(openssl rand -hex 32) shard-admin serve --listen 127.0.0.1:8470"
     })
 public final class ServeCommand implements Callable<Integer> {
+  private static final Duration LEAST_EVERY = Duration.ofSeconds(1);
+  private static final Duration MOST_EVERY = Duration.ofDays(1);
+
   private final Session session;
 
   @Option(
@@ -49,6 +53,12 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(names = "--require-token", description = "Reading needs the token too.")
   private boolean requireToken;
 
+  @Option(
+      names = "--sample-every",
+      paramLabel = "TIME",
+      description = "How often rows, bytes and load are sampled (default: 1m; 1s to 1d).")
+  private Duration sampleEvery = Duration.ofMinutes(1);
+
   /** For one run of the program. */
   public ServeCommand(Session session) {
     this.session = session;
@@ -58,7 +68,10 @@ public final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     ListenAddress address = wanted(() -> ListenAddress.of(listen));
     Access access = wanted(() -> new Access(token(), requireToken));
-    try (Daemon daemon = Daemon.start(session, address, access)) {
+    if (sampleEvery.compareTo(LEAST_EVERY) < 0 || sampleEvery.compareTo(MOST_EVERY) > 0) {
+      throw new WrongUsage("--sample-every takes a time from 1s to 1d");
+    }
+    try (Daemon daemon = Daemon.start(session, address, access, sampleEvery)) {
       session.say("Serving http://%s/ until Ctrl-C".formatted(daemon.address()));
       if (!address.isLoopback()) {
         session.tell(

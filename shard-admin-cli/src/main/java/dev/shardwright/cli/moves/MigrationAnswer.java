@@ -30,6 +30,9 @@ public final class MigrationAnswer {
           "pause",
           "note");
 
+  private static final List<String> DETAILS = List.of("reason", "since", "pauseParts");
+  private static final List<String> PARTS = List.of("part", "time");
+
   private MigrationAnswer() {}
 
   /** All of them, one in a line. */
@@ -45,6 +48,29 @@ public final class MigrationAnswer {
     for (int i = 0; i < cells.size(); i++) {
       answer = answer.fact(COLUMNS.get(i), cells.get(i));
     }
+    return answer
+        .fact("reason", Cell.of(migration.reason()))
+        .fact("since", Cell.of(migration.entered()))
+        .table("pauseParts", PARTS, parts(migration));
+  }
+
+  /** All of them, each with all that is known of it. */
+  public static Answer detailed(List<MigrationStatus> migrations) {
+    List<String> columns = new ArrayList<>(COLUMNS);
+    columns.addAll(DETAILS);
+    return Answer.EMPTY.table(
+        "migrations", columns, migrations.stream().map(MigrationAnswer::detailedRow).toList());
+  }
+
+  private static List<Cell> detailedRow(MigrationStatus migration) {
+    List<Cell> cells = new ArrayList<>(row(migration));
+    cells.add(Cell.of(migration.reason()));
+    cells.add(Cell.of(migration.entered()));
+    cells.add(Cell.table(PARTS, parts(migration)));
+    return cells;
+  }
+
+  private static List<List<Cell>> parts(MigrationStatus migration) {
     List<List<Cell>> parts = new ArrayList<>();
     migration
         .lastPause()
@@ -53,10 +79,7 @@ public final class MigrationAnswer {
                 pause
                     .parts()
                     .forEach((part, time) -> parts.add(List.of(Cell.of(part), Cell.time(time)))));
-    return answer
-        .fact("reason", Cell.of(migration.reason()))
-        .fact("since", Cell.of(migration.entered()))
-        .table("pauseParts", List.of("part", "time"), parts);
+    return parts;
   }
 
   private static List<Cell> row(MigrationStatus migration) {

@@ -3,6 +3,7 @@ package dev.shardwright.cli.output;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One value of an answer: what people read, and what programs read. */
@@ -10,7 +11,7 @@ public sealed interface Cell {
   /** For people. */
   String text();
 
-  /** For programs: a text, a number, a boolean, null, a list of texts, or a table. */
+  /** For programs: a text, a number, a boolean, null, a list of texts or numbers, or a table. */
   @Nullable Object json();
 
   /** Whether it is aligned to the right. */
@@ -71,6 +72,11 @@ public sealed interface Cell {
   /** Several texts. */
   static Cell items(List<String> values) {
     return new Items(values);
+  }
+
+  /** Several whole numbers. */
+  static Cell numbers(List<Integer> values) {
+    return new Numbers(values);
   }
 
   /**
@@ -192,6 +198,26 @@ public sealed interface Cell {
     @Override
     public String text() {
       return values.isEmpty() ? "-" : String.join(", ", values);
+    }
+
+    @Override
+    public Object json() {
+      return values;
+    }
+  }
+
+  /** See {@link Cell#numbers}. */
+  record Numbers(List<Integer> values) implements Cell {
+    /** Keeps a copy. */
+    public Numbers {
+      values = List.copyOf(values);
+    }
+
+    @Override
+    public String text() {
+      return values.isEmpty()
+          ? "-"
+          : values.stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 
     @Override

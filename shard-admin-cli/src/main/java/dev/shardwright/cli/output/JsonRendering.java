@@ -98,7 +98,7 @@ public final class JsonRendering {
     if (value instanceof List<?> items) {
       json.writeStartArray();
       for (Object item : items) {
-        json.writeString(String.valueOf(item));
+        json.writeObject(item); // texts or numbers: needs no mapper either
       }
       json.writeEndArray();
     } else if (value instanceof Part.Table table) {

@@ -14,6 +14,7 @@ import dev.shardwright.rebalance.RebalancerOptions;
 import dev.shardwright.router.PoolProfile;
 import dev.shardwright.router.RouterOptions;
 import dev.shardwright.router.ShardRouter;
+import dev.shardwright.topology.TopologyStore;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.BufferedReader;
@@ -70,6 +71,11 @@ public final class Session {
         settings.options(),
         credentials,
         ClusterAdminOptions.DEFAULTS);
+  }
+
+  /** The same, over a topology that somebody else has opened and closes. */
+  public ClusterAdmin admin(TopologyStore store) {
+    return new ClusterAdmin(store, settings().cluster(), credentials, ClusterAdminOptions.DEFAULTS);
   }
 
   /** The cluster in ZooKeeper. */

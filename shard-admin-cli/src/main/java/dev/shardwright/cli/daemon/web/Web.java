@@ -4,15 +4,19 @@ import dev.shardwright.ShardException;
 import dev.shardwright.cli.output.Answer;
 import dev.shardwright.cli.output.Cell;
 import dev.shardwright.cli.output.JsonRendering;
+import dev.shardwright.cli.session.Conversions;
 import dev.shardwright.cli.session.NotDone;
 import dev.shardwright.rebalance.SteeringRefused;
+import dev.shardwright.rebalance.plan.Goal;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +33,10 @@ public final class Web implements AutoCloseable {
   private static final int MOST_THREADS = 24;
   private static final long MOST_BYTES = 16 * 1024;
   private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
+  private static final Pattern JSON_TYPE =
+      Pattern.compile("application/json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
 
   private static final Map<String, String> HEADERS =
       Map.of(
@@ -102,10 +110,52 @@ public final class Web implements AutoCloseable {
         context -> send(context, Page.ofUplot(context.pathParam("file"))));
     routes.get("/health", this::health);
     routes.get("/metrics", context -> context.contentType(METRICS_TYPE).result(metrics.get()));
-    routes.get("/api/status", context -> send(context, api.status()));
     routes.get("/api/session", this::session);
+    read(routes, "status", context -> api.status());
+    read(routes, "ring", context -> api.ring());
+    read(routes, "skew", context -> api.skew());
+    read(routes, "skew/history", context -> api.skewHistory());
+    read(routes, "migrations", context -> api.migrations());
+    read(routes, "migrations/{number}", context -> api.migration(number(context)));
+    read(routes, "routers", context -> api.routers());
+    read(routes, "alerts", context -> api.alerts());
+    read(routes, "plan", context -> api.plan(goal(context)));
+    routes.post("/api/rebalance", this::rebalance);
+    routes.post("/api/migrations/{number}/{steering}", this::steer);
     routes.exception(HttpResponseException.class, Web::failed);
     routes.exception(Exception.class, Web::failed);
+  }
+
+  private static void read(RoutesConfig routes, String what, Function<Context, Answer> question) {
+    routes.get("/api/" + what, context -> send(context, question.apply(context)));
+  }
+
+  private void rebalance(Context context) {
+    Answer answer = api.rebalance(RebalanceOrder.read(context.body()));
+    context.status(202);
+    send(context, answer);
+  }
+
+  private void steer(Context context) {
+    Steering steering = Steering.of(context.pathParam("steering"));
+    send(context, api.steer(number(context), steering));
+  }
+
+  private static int number(Context context) {
+    String text = context.pathParam("number");
+    if (!NUMBER.matcher(text).matches()) {
+      throw RefusedRequest.notFound("'%s' is no number of a migration".formatted(text));
+    }
+    return Integer.parseInt(text);
+  }
+
+  private static Goal goal(Context context) {
+    String by = context.queryParam("by");
+    try {
+      return by == null ? Goal.TOKENS : Conversions.goal(by);
+    } catch (IllegalArgumentException e) {
+      throw RefusedRequest.bad(String.valueOf(e.getMessage()));
+    }
   }
 
   private static QueuedThreadPool threads() {
@@ -123,6 +173,17 @@ public final class Web implements AutoCloseable {
       throw new RefusedRequest(
           403, "the Host header does not name this daemon: ask for http://%s".formatted(address));
     }
+    refuseIfNotAllowed(context);
+    if (context.method().name().equals("POST") && !isJson(context.header("Content-Type"))) {
+      throw new RefusedRequest(415, "send the body as Content-Type: application/json");
+    }
+  }
+
+  private static boolean isJson(@Nullable String type) {
+    return type != null && JSON_TYPE.matcher(type).matches();
+  }
+
+  private void refuseIfNotAllowed(Context context) {
     access
         .refusal(context.method().name(), context.path(), context.header("Authorization"))
         .ifPresent(

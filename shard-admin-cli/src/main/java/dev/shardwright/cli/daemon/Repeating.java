@@ -1,0 +1,63 @@
+package dev.shardwright.cli.daemon;
+
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A task that is done again and again on a thread of its own, with a pause in between. */
+final class Repeating implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Repeating.class);
+  private static final Duration FAREWELL = Duration.ofSeconds(5);
+
+  private final Thread thread;
+  private final Duration every;
+  private final Runnable task;
+  private volatile boolean closed;
+
+  private Repeating(String name, Duration every, Runnable task) {
+    this.every = every;
+    this.task = task;
+    this.thread = new Thread(this::run, name);
+    this.thread.setDaemon(true);
+  }
+
+  /** Begins at once. */
+  static Repeating start(String name, Duration every, Runnable task) {
+    Repeating repeating = new Repeating(name, every, task);
+    repeating.thread.start();
+    return repeating;
+  }
+
+  private void run() {
+    while (!closed) {
+      try {
+        task.run();
+      } catch (RuntimeException e) { // what the task did not expect must not be its last turn
+        LOG.error("A turn of {} failed, there will be a next one", thread.getName(), e);
+      }
+      if (!closed) {
+        pause();
+      }
+    }
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(every.toMillis());
+    } catch (InterruptedException e) {
+      closed = true; // only close interrupts it
+    }
+  }
+
+  /** No turn begins any more; one that a database keeps busy is left. Safe to call twice. */
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join(FAREWELL.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.shardwright.cli.daemon.alert;
+
+import java.time.Duration;
+
+/**
+ * Something that is wrong.
+ *
+ * @param name of its kind, the same as that of the Prometheus rule
+ * @param severity how bad it is
+ * @param subject what it is about, such as {@code shard s1}
+ * @param fact what was seen
+ * @param remedy what to do
+ * @param instance what must stay as it is for this to be the same alert; an alert about standing
+ *     still says here where
+ * @param patience how long it must be so before anybody is told
+ */
+public record Alert(
+    String name,
+    Severity severity,
+    String subject,
+    String fact,
+    String remedy,
+    String instance,
+    Duration patience) {
+
+  /** One that is told at once, whatever its numbers are. */
+  static Alert of(String name, Severity severity, String subject, String fact, String remedy) {
+    return new Alert(name, severity, subject, fact, remedy, "", Duration.ZERO);
+  }
+
+  /** This one, told once it has been so for that long. */
+  Alert after(Duration changed) {
+    return new Alert(name, severity, subject, fact, remedy, instance, changed);
+  }
+
+  /** This one, which becomes another when that changes. */
+  Alert during(String changed) {
+    return new Alert(name, severity, subject, fact, remedy, changed, patience);
+  }
+}

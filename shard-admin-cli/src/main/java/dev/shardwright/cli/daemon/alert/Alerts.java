@@ -1,0 +1,265 @@
+package dev.shardwright.cli.daemon.alert;
+
+import static dev.shardwright.cli.daemon.alert.Severity.CRITICAL;
+import static dev.shardwright.cli.daemon.alert.Severity.WARNING;
+
+import dev.shardwright.cli.output.Units;
+import dev.shardwright.rebalance.MigrationStatus;
+import dev.shardwright.rebalance.MigrationStatus.Outcome;
+import dev.shardwright.rebalance.plan.Goal;
+import dev.shardwright.rebalance.plan.HeavyKey;
+import dev.shardwright.rebalance.plan.Skew;
+import dev.shardwright.rebalance.plan.Volume;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.zookeeper.RegisteredRouter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Chooses what to tell people of what was seen. Does nothing itself. */
+public final class Alerts {
+  /** A shard that has so many times its share is too full. */
+  static final double SKEW = 2;
+
+  /** One that has so many times its share has to be seen to now. */
+  static final double SEVERE_SKEW = 4;
+
+  /** With fewer statements in all, how they fall on shards is chance. */
+  static final double LEAST_LOAD = 1_000;
+
+  static final Duration PAUSE = Duration.ofMillis(100);
+  static final Duration ROUTER_BEHIND = Duration.ofSeconds(30);
+  static final Duration NO_LEADER = Duration.ofSeconds(30);
+  static final Duration BLOCKED = Duration.ofSeconds(30);
+  static final Duration STUCK = Duration.ofMinutes(10);
+
+  /** Comparing and removing rows shows no numbers while it goes on. */
+  static final Duration STUCK_SILENTLY = Duration.ofHours(1);
+
+  /** What is over is told for so long. */
+  static final Duration RECENT = Duration.ofHours(1);
+
+  private static final Set<String> WAITING = Set.of("PLANNED", "IN_WINDOW");
+
+  /** Notes of what is as it should be. */
+  private static final Set<String> ORDINARY = Set.of("", "complete", "asked for", "paused");
+
+  private static final Set<String> SILENT = Set.of("VERIFYING", "CLEANING_UP", "ABORTING");
+
+  private Alerts() {}
+
+  /** ZooKeeper does not answer. */
+  public static List<Alert> withoutZooKeeper(String reason, SampleFacts sample) {
+    List<Alert> alerts = new ArrayList<>();
+    alerts.add(
+        Alert.of(
+            "zookeeper_lost",
+            CRITICAL,
+            "ZooKeeper",
+            reason,
+            "bring its servers back: routers go on with what they know, and nothing can be moved or"
+                + " changed meanwhile"));
+    alerts.addAll(ofSample(sample));
+    return alerts;
+  }
+
+  /** ZooKeeper answers. */
+  public static List<Alert> of(ClusterFacts cluster, SampleFacts sample, Instant now) {
+    List<Alert> alerts = new ArrayList<>(ofRouters(cluster));
+    if (cluster.leader().isEmpty() && cluster.migrations().stream().anyMatch(Alerts::isToGoOn)) {
+      alerts.add(
+          Alert.of(
+                  "no_leader",
+                  CRITICAL,
+                  "migrations",
+                  "nobody leads, so migrations that are to go on rest",
+                  "start a daemon with shard-admin serve, or look in the log of those that run why"
+                      + " they do not stand for election")
+              .after(NO_LEADER));
+    }
+    cluster.migrations().forEach(migration -> alerts.addAll(ofMigration(migration, now)));
+    alerts.addAll(ofSample(sample));
+    return alerts;
+  }
+
+  private static List<Alert> ofRouters(ClusterFacts cluster) {
+    if (cluster.routers().isEmpty()) {
+      return List.of(
+          Alert.of(
+              "no_router",
+              WARNING,
+              "routers",
+              "no router is registered",
+              "start a service that routes, or look whether its routers reach ZooKeeper"));
+    }
+    return cluster.routers().stream()
+        .filter(router -> cluster.epoch().isAfter(router.epoch()))
+        .map(router -> behind(router, cluster))
+        .toList();
+  }
+
+  private static Alert behind(RegisteredRouter router, ClusterFacts cluster) {
+    return Alert.of(
+            "router_behind",
+            WARNING,
+            "router %d on %s".formatted(router.number(), router.description().host()),
+            "it routes by epoch %s, and the newest is %s"
+                .formatted(router.epoch(), cluster.epoch()),
+            "look whether process %d there reaches ZooKeeper and is not stopped; moves wait for it"
+                .formatted(router.description().pid()))
+        .after(ROUTER_BEHIND);
+  }
+
+  private static List<Alert> ofMigration(MigrationStatus migration, Instant now) {
+    List<Alert> alerts = new ArrayList<>();
+    String subject = "migration " + migration.number();
+    if (isToGoOn(migration)) {
+      if (!ORDINARY.contains(migration.note())) {
+        alerts.add(blocked(migration, subject));
+      }
+      if (!WAITING.contains(migration.state())) {
+        alerts.add(stuck(migration, subject));
+      }
+    }
+    boolean recent = migration.entered().plus(RECENT).isAfter(now);
+    if (recent && migration.state().equals("ABORTED") && migration.desired().equals("RUN")) {
+      alerts.add(
+          Alert.of(
+              "migration_given_up",
+              WARNING,
+              subject,
+              "it was given up: " + migration.note(),
+              "do what is in the way there, and start a new rebalance"));
+    }
+    boolean slow = migration.pause().compareTo(PAUSE) > 0;
+    if (slow && (recent || migration.outcome() == Outcome.UNDER_WAY)) {
+      alerts.add(
+          Alert.of(
+              "pause_over_budget",
+              WARNING,
+              subject,
+              "work on its rows waited %s when they changed hands"
+                  .formatted(Units.time(migration.pause())),
+              "shard-admin migration show %d tells which part took so long: routers that are far or"
+                      .formatted(migration.number())
+                  + " busy, long transactions at the gate, or a slow disk"));
+    }
+    return alerts;
+  }
+
+  private static boolean isToGoOn(MigrationStatus migration) {
+    return !migration.isOver() && !migration.desired().equals("PAUSE");
+  }
+
+  private static Alert blocked(MigrationStatus migration, String subject) {
+    return Alert.of(
+            "migration_blocked",
+            WARNING,
+            subject,
+            "it is %s: %s".formatted(migration.state(), migration.note()),
+            "see to that; it is tried again by itself. shard-admin migration abort %d gives it up"
+                .formatted(migration.number()))
+        .during(migration.note())
+        .after(BLOCKED);
+  }
+
+  /** Becomes another alert, with a time of its own, whenever anything has moved. */
+  private static Alert stuck(MigrationStatus migration, String subject) {
+    return Alert.of(
+            "migration_stuck",
+            WARNING,
+            subject,
+            "it is %s at %,d rows and does not get on"
+                .formatted(migration.state(), migration.rows()),
+            "look in the leader's log, and for locks and long transactions on shards %s and %s"
+                .formatted(migration.transfer().source(), migration.transfer().target()))
+        .during("%s %s %s".formatted(migration.state(), migration.progress(), migration.attempts()))
+        .after(SILENT.contains(migration.state()) ? STUCK_SILENTLY : STUCK);
+  }
+
+  private static List<Alert> ofSample(SampleFacts sample) {
+    List<Alert> alerts = new ArrayList<>();
+    sample
+        .unreachable()
+        .forEach(
+            (shard, reason) ->
+                alerts.add(
+                    Alert.of(
+                        "shard_unreachable",
+                        CRITICAL,
+                        "shard " + shard,
+                        reason,
+                        "bring its database back; if it lives elsewhere now, shard-admin shard"
+                            + " set-url %s URL".formatted(shard))));
+    if (!sample.failure().isEmpty()) {
+      alerts.add(
+          Alert.of(
+              "sample_failed",
+              WARNING,
+              "skew",
+              sample.failure(),
+              "shard-admin doctor tells what is wrong with which shard; the next turn tries again"));
+    }
+    for (Skew skew : sample.skews()) {
+      if (skew.goal() != Goal.TOKENS && !isTooLittle(skew)) {
+        skew.shards().forEach((shard, part) -> alerts.addAll(ofPart(skew, shard, part)));
+        skew.heavyKeys().forEach(key -> alerts.add(heavy(skew, key)));
+      }
+    }
+    return alerts;
+  }
+
+  private static boolean isTooLittle(Skew skew) {
+    return skew.goal() == Goal.LOAD
+        && skew.shards().values().stream().mapToDouble(Skew.Part::amount).sum() < LEAST_LOAD;
+  }
+
+  /** One that is to be empty has no share: draining it is what is under way. */
+  private static List<Alert> ofPart(Skew skew, ShardId shard, Skew.Part part) {
+    if (part.share() == 0 || part.fullness() <= SKEW) {
+      return List.of();
+    }
+    return List.of(
+        Alert.of(
+                "shard_skew",
+                part.fullness() > SEVERE_SKEW ? CRITICAL : WARNING,
+                "shard " + shard,
+                String.format(
+                    Locale.ROOT,
+                    "it has %.1f times its share of the %s of %s",
+                    part.fullness(),
+                    word(skew.goal()),
+                    skew.ring()),
+                "shard-admin rebalance --by %s; if heavy keys are named too, pin them first"
+                    .formatted(word(skew.goal())))
+            .during(skew.ring() + " " + skew.goal()));
+  }
+
+  private static Alert heavy(Skew skew, HeavyKey key) {
+    return Alert.of(
+            "heavy_key",
+            WARNING,
+            "key '%s' of %s".formatted(key.key(), skew.ring()),
+            "it alone has %,d %s, more than the share of a shard"
+                .formatted(amount(skew.goal(), key.volume()), word(skew.goal())),
+            "no ring evens that out: give it a shard to itself (a plan that moves the key pins it),"
+                + " or divide it in the application")
+        .during(skew.goal().name());
+  }
+
+  private static String word(Goal goal) {
+    return goal.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static long amount(Goal goal, Volume volume) {
+    return switch (goal) {
+      case TOKENS -> 0;
+      case ROWS -> volume.rows();
+      case BYTES -> volume.bytes();
+      case LOAD -> volume.load();
+    };
+  }
+}

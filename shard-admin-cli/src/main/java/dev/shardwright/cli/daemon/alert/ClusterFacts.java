@@ -1,0 +1,27 @@
+package dev.shardwright.cli.daemon.alert;
+
+import dev.shardwright.rebalance.MigrationStatus;
+import dev.shardwright.topology.Epoch;
+import dev.shardwright.topology.zookeeper.RegisteredRouter;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What ZooKeeper says of a cluster.
+ *
+ * @param epoch of the topology in force
+ * @param routers those that are registered
+ * @param migrations those that are kept
+ * @param leader who carries migrations out, if somebody does
+ */
+public record ClusterFacts(
+    Epoch epoch,
+    List<RegisteredRouter> routers,
+    List<MigrationStatus> migrations,
+    Optional<String> leader) {
+  /** Keeps copies. */
+  public ClusterFacts {
+    routers = List.copyOf(routers);
+    migrations = List.copyOf(migrations);
+  }
+}

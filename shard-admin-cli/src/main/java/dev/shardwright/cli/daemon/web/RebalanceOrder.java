@@ -1,0 +1,71 @@
+package dev.shardwright.cli.daemon.web;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.shardwright.cli.session.Conversions;
+import dev.shardwright.rebalance.plan.Goal;
+import dev.shardwright.rebalance.plan.MoveOptions;
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * Somebody wants ranges moved.
+ *
+ * @param goal what is to be made even
+ * @param options how they are moved
+ */
+public record RebalanceOrder(Goal goal, MoveOptions options) {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  /**
+   * Reads the body of a request. What is not said is as in the command line.
+   *
+   * @throws RefusedRequest if it is not understood
+   */
+  static RebalanceOrder read(String body) {
+    Goal goal = Goal.TOKENS;
+    Duration rollbackWindow = MoveOptions.DEFAULTS.rollbackWindow();
+    long bytesPerSecond = MoveOptions.DEFAULTS.bytesPerSecond();
+    try (JsonParser json = JSON.createParser(body.isBlank() ? "{}" : body)) {
+      expect(json.nextToken() == JsonToken.START_OBJECT);
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String field = json.currentName();
+        expect(json.nextToken() == JsonToken.VALUE_STRING);
+        String value = json.getText();
+        switch (field) {
+          case "by" -> goal = Conversions.goal(value);
+          case "rollbackWindow" -> rollbackWindow = Conversions.duration(value);
+          case "maxRate" -> bytesPerSecond = Conversions.rate(value).bytesPerSecond();
+          default ->
+              throw RefusedRequest.bad(
+                  "there is no field '%s': there are by, rollbackWindow and maxRate"
+                      .formatted(field));
+        }
+      }
+      expect(json.currentToken() == JsonToken.END_OBJECT && json.nextToken() == null);
+      return new RebalanceOrder(
+          goal,
+          new MoveOptions(
+              rollbackWindow,
+              bytesPerSecond,
+              MoveOptions.DEFAULTS.lanes(),
+              MoveOptions.DEFAULTS.pause()));
+    } catch (IllegalArgumentException e) {
+      throw RefusedRequest.bad(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw notUnderstood();
+    }
+  }
+
+  private static void expect(boolean understood) {
+    if (!understood) {
+      throw notUnderstood();
+    }
+  }
+
+  private static RefusedRequest notUnderstood() {
+    return RefusedRequest.bad(
+        "the body is not one JSON object of texts, as in {\"by\":\"tokens\",\"maxRate\":\"20MB\"}");
+  }
+}
