@@ -51,6 +51,8 @@ public final class Cli {
       // A command says itself what went wrong; a daemon goes on, and has only its log to say it in.
       String ordinary = List.of(args).contains("serve") ? "warn" : "off";
       System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", verbose ? "info" : ordinary);
+      // What fails in the web server is said by those who asked it.
+      System.setProperty("org.slf4j.simpleLogger.log.io.javalin", "off");
     }
     int[] exitCode = {ExitCode.INTERRUPTED};
     Thread command =

@@ -61,7 +61,8 @@ final class Sampler {
   }
 
   private void failed(ShardException reason, SortedMap<ShardId, String> shards) {
-    LOG.warn("The shards cannot be sampled now, trying again at the next turn", reason);
+    LOG.warn(
+        "The shards cannot be sampled now, the next turn tries again: {}", reason.getMessage());
     newest = newest.failed(String.valueOf(reason.getMessage()), shards);
     meters.sampleFailed();
   }
@@ -77,7 +78,7 @@ final class Sampler {
         }
       }
     } catch (TopologyUnavailable e) {
-      LOG.warn("The shards cannot be looked at one by one either", e);
+      LOG.warn("The shards cannot be looked at one by one either: {}", e.getMessage());
     }
     return found;
   }

@@ -13,7 +13,9 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -248,11 +250,13 @@ public final class Web implements AutoCloseable {
         .formatted(failure.getClass().getName());
   }
 
-  private static @Nullable Throwable rootOf(Throwable failure) {
+  private static String rootOf(Throwable failure) {
     Throwable root = failure;
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    return root;
+    return root instanceof UnresolvedAddressException
+        ? "there is no such host"
+        : Optional.ofNullable(root.getMessage()).orElseGet(root::toString);
   }
 }

@@ -1,0 +1,151 @@
+package dev.shardwright.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.shardwright.testkit.ChildJvm;
+import dev.shardwright.testkit.PostgresServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What daemons carry out, alone and together. */
+class DaemonMovesIT {
+  private static final int ROWS = 2_000;
+  private static final Duration PATIENCE = RunningDaemon.PATIENCE;
+
+  @Test
+  void aRebalanceIsStartedSteeredAndDoneOverHttp() throws Exception {
+    try (CliCluster cluster = grown();
+        RunningDaemon daemon = RunningDaemon.withToken(cluster)) {
+      assertThat(daemon.get("/api/plan").is(200).body()).contains("\"blocked\":false");
+      String order = "{\"by\":\"tokens\",\"maxRate\":\"1kB\",\"rollbackWindow\":\"1h\"}";
+      assertThat(daemon.post("/api/rebalance", order).is(202).body())
+          .isEqualTo("{\"migrations\":[1]}");
+      await().atMost(PATIENCE).until(() -> migration(daemon).contains("\"state\":\"COPYING\""));
+      assertThat(daemon.post("/api/rebalance", "{}").is(202).body())
+          .as("what moves already is not moved again")
+          .isEqualTo("{\"migrations\":[]}");
+      assertThat(daemon.post("/api/migrations/1/pause", "{}").is(200).body())
+          .contains("\"desired\":\"PAUSE\"");
+      assertThat(daemon.post("/api/migrations/1/rollback", "{}").is(409).body())
+          .contains("not in its rollback window");
+      daemon.post("/api/migrations/1/resume", "{}").is(200);
+      daemon.post("/api/migrations/1/abort", "").is(200);
+      await().atMost(PATIENCE).until(() -> migration(daemon).contains("\"state\":\"ABORTED\""));
+      daemon.post("/api/migrations/1/resume", "{}").is(409);
+
+      assertThat(daemon.post("/api/rebalance", "{\"rollbackWindow\":\"1h\"}").is(202).body())
+          .isEqualTo("{\"migrations\":[2]}");
+      await()
+          .atMost(PATIENCE)
+          .until(() -> daemon.get("/api/migrations/2").body().contains("\"state\":\"IN_WINDOW\""));
+      assertThat(daemon.get("/api/migrations/2").body()).contains("{\"part\":\"gate\",\"time\":");
+      daemon.post("/api/migrations/2/rollback", "{}").is(200);
+      ServeIT.awaitDone(daemon, 2);
+      assertThat(daemon.get("/api/migrations/2").body()).contains("\"outcome\":\"TAKEN_BACK\"");
+
+      daemon.post("/api/rebalance", "{\"rollbackWindow\":\"0\"}").is(202);
+      ServeIT.awaitDone(daemon, 3);
+      assertThat(daemon.get("/api/migrations/3").body()).contains("\"outcome\":\"MOVED\"");
+      assertEachRowOnce(cluster);
+    }
+  }
+
+  @Test
+  void aPlanThatIsBlockedIsNotBegun() throws Exception {
+    try (CliCluster cluster = grown();
+        RunningDaemon daemon = RunningDaemon.withToken(cluster)) {
+      cluster.execute("s2", "alter table orders add column extra int");
+      assertThat(daemon.get("/api/plan").is(200).body()).contains("\"blocked\":true");
+      assertThat(daemon.post("/api/rebalance", "{}").is(409).body())
+          .contains("{\"error\":\"the plan cannot be carried out", "definitions");
+      assertThat(daemon.get("/api/migrations").body()).isEqualTo("{\"migrations\":[]}");
+    }
+  }
+
+  @Test
+  void theCommandLineMovesWhileADaemonLeads() throws Exception {
+    try (CliCluster cluster = grown();
+        RunningDaemon daemon = RunningDaemon.start(cluster)) {
+      ServeIT.awaitLeading(daemon);
+      cluster.run("rebalance", "--yes", "--rollback-window", "0", "--wait", "clean").done();
+      assertThat(daemon.get("/health").body()).contains("\"leads\":true");
+      assertEachRowOnce(cluster);
+    }
+  }
+
+  @Test
+  void anotherDaemonFinishesWhatAKilledOneLed(@TempDir Path home) throws Exception {
+    writePasswordFile(home);
+    try (CliCluster cluster = grown();
+        ChildJvm killed = startProcess(cluster, home)) {
+      assertThat(killed.hear(PATIENCE)).startsWith("Serving http://127.0.0.1:");
+      await()
+          .atMost(PATIENCE)
+          .until(() -> cluster.run("status").out().contains("leader   shard-admin serve"));
+      try (RunningDaemon heir = RunningDaemon.withToken(cluster)) {
+        heir.post("/api/rebalance", "{\"maxRate\":\"10kB\",\"rollbackWindow\":\"0\"}").is(202);
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () -> heir.get("/api/migrations/1").body().matches(".*COPYING.*\"rows\":[1-9].*"));
+        assertThat(heir.get("/health").body()).contains("\"leads\":false");
+        killed.kill();
+        ServeIT.awaitLeading(heir);
+        ServeIT.awaitDone(heir, 1);
+        assertThat(heir.get("/api/migrations/1").body()).contains("\"outcome\":\"MOVED\"");
+      }
+      assertEachRowOnce(cluster);
+      cluster.run("fsck").done();
+    }
+  }
+
+  private static ChildJvm startProcess(CliCluster cluster, Path home) {
+    return ChildJvm.start(
+        List.of("-Duser.home=" + home),
+        Cli.class,
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--zookeeper",
+        cluster.zooKeeper(),
+        "--cluster",
+        "prod");
+  }
+
+  private static void writePasswordFile(Path home) throws Exception {
+    Path file =
+        Files.writeString(home.resolve(".pgpass"), "*:*:*:*:" + PostgresServer.shared().password());
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  private static CliCluster grown() throws SQLException {
+    CliCluster cluster = CliCluster.withOrders("s1");
+    cluster.execute(
+        "s1",
+        "insert into orders select k, n, repeat('x', 200)"
+            + " from generate_series(1, 500) k, generate_series(1, 4) n");
+    cluster.execute("s1", "vacuum analyze orders");
+    cluster.add("s2", CliCluster.ORDERS);
+    return cluster;
+  }
+
+  private static String migration(RunningDaemon daemon) {
+    return daemon.get("/api/migrations/1").body();
+  }
+
+  private static void assertEachRowOnce(CliCluster cluster) throws SQLException {
+    String keys = "select user_id || '/' || id from orders";
+    List<String> all = new ArrayList<>(cluster.query("s1", keys));
+    all.addAll(cluster.query("s2", keys));
+    assertThat(all).doesNotHaveDuplicates().hasSize(ROWS);
+    assertThat(cluster.query("s2", keys)).isNotEmpty();
+  }
+}

@@ -1,0 +1,252 @@
+package dev.shardwright.cli.daemon.alert;
+
+import static dev.shardwright.cli.daemon.alert.Severity.CRITICAL;
+import static dev.shardwright.cli.daemon.alert.Severity.WARNING;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.shardwright.rebalance.MigrationStatus;
+import dev.shardwright.rebalance.MigrationStatus.Outcome;
+import dev.shardwright.rebalance.plan.Goal;
+import dev.shardwright.rebalance.plan.HeavyKey;
+import dev.shardwright.rebalance.plan.RingId;
+import dev.shardwright.rebalance.plan.Skew;
+import dev.shardwright.rebalance.plan.Volume;
+import dev.shardwright.rebalance.watch.CutoverPause;
+import dev.shardwright.rebalance.watch.MigrationProgress;
+import dev.shardwright.ring.KeyRange;
+import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.RangeTransfer;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.Epoch;
+import dev.shardwright.topology.Region;
+import dev.shardwright.topology.zookeeper.RegisteredRouter;
+import dev.shardwright.topology.zookeeper.RouterDescription;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class AlertsTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+  private static final ShardId S1 = ShardId.of("s1");
+  private static final ShardId S2 = ShardId.of("s2");
+
+  private String state = "COPYING";
+  private String desired = "RUN";
+  private Outcome outcome = Outcome.UNDER_WAY;
+  private String note = "";
+  private long rows = 100;
+  private Duration pause = Duration.ZERO;
+  private Duration ago = Duration.ZERO;
+  private Optional<String> leader = Optional.of("daemon");
+  private List<RegisteredRouter> routers = List.of(router(9));
+
+  @Test
+  void thereIsNothingToSayOfAClusterThatIsWell() {
+    assertThat(of(SampleFacts.of(NOW, List.of(skew(Goal.ROWS, 100, 100))))).isEmpty();
+    assertThat(names()).containsExactly("migration_stuck"); // only if it stays so for long
+  }
+
+  @Test
+  void aShardWithMoreThanTwiceItsShareIsNamedAndOneWithTwiceIsNot() {
+    for (Goal goal : List.of(Goal.ROWS, Goal.BYTES, Goal.LOAD)) {
+      assertThat(of(SampleFacts.of(NOW, List.of(skew(goal, 20_000, 10_000))))).isEmpty();
+      assertThat(of(SampleFacts.of(NOW, List.of(skew(goal, 20_001, 10_000)))))
+          .extracting(Alert::name, Alert::severity, Alert::subject)
+          .containsExactly(tuple("shard_skew", WARNING, "shard s1"));
+      assertThat(of(SampleFacts.of(NOW, List.of(skew(goal, 40_000, 10_000)))).get(0).severity())
+          .isEqualTo(WARNING);
+      assertThat(of(SampleFacts.of(NOW, List.of(skew(goal, 40_001, 10_000)))).get(0).severity())
+          .isEqualTo(CRITICAL);
+    }
+    assertThat(of(SampleFacts.of(NOW, List.of(skew(Goal.TOKENS, 9, 1))))).isEmpty();
+    assertThat(of(SampleFacts.of(NOW, List.of(skew(Goal.ROWS, 9, 0))))).as("draining").isEmpty();
+  }
+
+  @Test
+  void aFewStatementsAreNoLoad() {
+    assertThat(of(SampleFacts.of(NOW, List.of(skew(Goal.LOAD, 998, 300))))).isEmpty();
+    assertThat(of(SampleFacts.of(NOW, List.of(skew(Goal.LOAD, 999, 300))))).hasSize(1);
+  }
+
+  @Test
+  void aKeyThatNoRingCanEvenOutIsNamedWithItsNumbers() {
+    Skew even = skew(Goal.ROWS, 100, 100);
+    Skew heavy =
+        new Skew(
+            even.ring(),
+            even.goal(),
+            even.shards(),
+            1,
+            List.of(),
+            List.of(),
+            List.of(new HeavyKey("7", 1, new Volume(1_234, 0, 0))));
+    Alert alert = of(SampleFacts.of(NOW, List.of(heavy))).get(0);
+    assertThat(alert.name()).isEqualTo("heavy_key");
+    assertThat(alert.subject()).isEqualTo("key '7' of shop");
+    assertThat(alert.fact()).contains("1,234 rows");
+  }
+
+  @Test
+  void aSampleThatFailedNamesTheShardsAndWhatWasMeasuredBeforeStillCounts() {
+    SampleFacts failed =
+        SampleFacts.of(NOW, List.of(skew(Goal.ROWS, 300, 100)))
+            .failed("no connection", Map.of(S2, "s2 is away"));
+    assertThat(of(failed))
+        .extracting(Alert::name)
+        .containsExactly("shard_unreachable", "sample_failed", "shard_skew");
+    assertThat(of(failed).get(0).subject()).isEqualTo("shard s2");
+    assertThat(of(failed).get(0).severity()).isEqualTo(CRITICAL);
+  }
+
+  @Test
+  void withoutZooKeeperOnlyThatIsToldAndWhatSamplesSay() {
+    SampleFacts sample = SampleFacts.of(NOW, List.of(skew(Goal.ROWS, 300, 100)));
+    assertThat(Alerts.withoutZooKeeper("out of reach", sample))
+        .extracting(Alert::name)
+        .containsExactly("zookeeper_lost", "shard_skew");
+  }
+
+  @Test
+  void routersThatAreBehindOrNotThereAreToldOf() {
+    state = "IN_WINDOW";
+    routers = List.of(router(8), router(9));
+    Alert behind = alerts().get(0);
+    assertThat(behind.name()).isEqualTo("router_behind");
+    assertThat(behind.subject()).isEqualTo("router 8 on app-8");
+    assertThat(behind.fact()).contains("epoch 8", "newest is 9");
+    assertThat(behind.patience()).isEqualTo(Alerts.ROUTER_BEHIND);
+    routers = List.of();
+    assertThat(names()).containsExactly("no_router");
+  }
+
+  @Test
+  void migrationsThatAreToGoOnNeedALeader() {
+    leader = Optional.empty();
+    assertThat(names()).contains("no_leader");
+    desired = "PAUSE";
+    assertThat(names()).isEmpty();
+    desired = "RUN";
+    outcome = Outcome.MOVED;
+    state = "DONE";
+    assertThat(names()).isEmpty();
+  }
+
+  @Test
+  void aMigrationThatStandsStillIsAnotherAlertOnceItMoves() {
+    Alert before = alerts().get(0);
+    assertThat(before.patience()).isEqualTo(Alerts.STUCK);
+    assertThat(alerts().get(0).instance()).isEqualTo(before.instance());
+    rows++;
+    assertThat(alerts().get(0).instance()).isNotEqualTo(before.instance());
+    state = "VERIFYING";
+    assertThat(alerts().get(0).patience()).isEqualTo(Alerts.STUCK_SILENTLY);
+  }
+
+  @Test
+  void oneThatWaitsOrIsPausedIsNotStuck() {
+    for (String waiting : List.of("PLANNED", "IN_WINDOW")) {
+      state = waiting;
+      assertThat(names()).as(waiting).isEmpty();
+    }
+    state = "COPYING";
+    desired = "PAUSE";
+    note = "paused";
+    assertThat(names()).isEmpty();
+  }
+
+  @Test
+  void whatIsInTheWayIsToldAndWhatIsOrdinaryIsNot() {
+    note = "shard s2 has no table orders";
+    assertThat(names()).contains("migration_blocked");
+    assertThat(alerts().get(0).fact()).contains(note);
+    for (String ordinary : List.of("", "complete", "asked for", "paused")) {
+      note = ordinary;
+      assertThat(names()).as(ordinary).doesNotContain("migration_blocked");
+    }
+  }
+
+  @Test
+  void oneThatWasGivenUpIsToldForAnHourUnlessThatWasWanted() {
+    state = "ABORTED";
+    outcome = Outcome.TAKEN_BACK;
+    note = "foreign keys";
+    ago = Alerts.RECENT.minusSeconds(1);
+    assertThat(names()).containsExactly("migration_given_up");
+    ago = Alerts.RECENT;
+    assertThat(names()).isEmpty();
+    ago = Duration.ZERO;
+    desired = "ABORT";
+    assertThat(names()).isEmpty();
+  }
+
+  @Test
+  void aPauseOverItsBudgetIsToldForAnHour() {
+    state = "DONE";
+    outcome = Outcome.MOVED;
+    pause = Alerts.PAUSE;
+    assertThat(names()).isEmpty();
+    pause = Alerts.PAUSE.plusNanos(1);
+    assertThat(names()).containsExactly("pause_over_budget");
+    ago = Alerts.RECENT;
+    assertThat(names()).isEmpty();
+  }
+
+  private List<Alert> alerts() {
+    MigrationStatus migration =
+        new MigrationStatus(
+            3,
+            "shop",
+            Region.ALL,
+            new RangeTransfer(S1, S2, KeyRangeSet.of(new KeyRange(0, 9))),
+            Optional.empty(),
+            "reason",
+            state,
+            desired,
+            outcome,
+            false,
+            new MigrationProgress(rows, 0, 0, 0, 0),
+            0,
+            Optional.of(
+                new CutoverPause(
+                    pause,
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ZERO)),
+            NOW.minus(ago),
+            note);
+    return Alerts.of(
+        new ClusterFacts(new Epoch(9), routers, List.of(migration), leader), SampleFacts.NONE, NOW);
+  }
+
+  private List<String> names() {
+    return alerts().stream().map(Alert::name).toList();
+  }
+
+  private static List<Alert> of(SampleFacts sample) {
+    return Alerts.of(
+        new ClusterFacts(new Epoch(9), List.of(router(9)), List.of(), Optional.empty()),
+        sample,
+        NOW);
+  }
+
+  private static RegisteredRouter router(int epoch) {
+    return new RegisteredRouter(
+        epoch, new RouterDescription("app-" + epoch, 4711, "test"), new Epoch(epoch));
+  }
+
+  /** What s1 has, and should have; s2 is even. */
+  private static Skew skew(Goal goal, double amount, double share) {
+    TreeMap<ShardId, Skew.Part> shards = new TreeMap<>();
+    shards.put(S1, new Skew.Part(amount, share));
+    shards.put(S2, new Skew.Part(1, 1));
+    return new Skew(
+        new RingId("shop", Region.ALL), goal, shards, 1, List.of(), List.of(), List.of());
+  }
+}
