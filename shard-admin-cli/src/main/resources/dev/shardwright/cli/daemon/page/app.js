@@ -1,0 +1,58 @@
+// Asks the daemon for the figures and hands them to the panels.
+
+import { askForToken, onToken, showAccess } from "./access.js";
+import { showAlerts } from "./alerts.js";
+import { ApiError, health, read } from "./api.js";
+import { fresh, showHeader, stale } from "./header.js";
+import { onChanged, showMigrations } from "./migrations.js";
+import { Poller } from "./poll.js";
+import { onStarted, showRebalance } from "./rebalance.js";
+import { showRing } from "./ring.js";
+import { showRouters } from "./routers.js";
+import { showShards } from "./shards.js";
+import { showHistory, showSkew } from "./skew.js";
+
+let historyOf = null;
+
+/** One round: all figures, or none and the reason. */
+async function round() {
+  let well = null;
+  try {
+    well = await health();
+    const session = await read("api/session");
+    showAccess(session);
+    const [status, ring, skew, migrations, routers, alerts] = await Promise.all(
+      ["status", "ring", "skew", "migrations", "routers", "alerts"].map((name) => read(`api/${name}`)));
+    showHeader(status, well);
+    showAlerts(alerts);
+    showRing(ring);
+    showShards(status, skew);
+    showSkew(skew);
+    showMigrations(migrations, session.authorized);
+    showRebalance(session.authorized);
+    showRouters(routers);
+    // The history is long, and grows only with a sample.
+    if (historyOf === null || historyOf !== skew.measuredAt) {
+      showHistory(await read("api/skew/history"));
+      historyOf = skew.measuredAt;
+    }
+    fresh();
+    return true;
+  } catch (e) {
+    if (!(e instanceof ApiError)) {
+      console.error(e);
+    }
+    showRebalance(false);
+    stale(e instanceof ApiError ? e.message : `This page cannot show the answer (${e.message})`, well);
+    if (e.status === 401) {
+      askForToken();
+    }
+    return false;
+  }
+}
+
+const poller = new Poller(round);
+onToken(() => poller.now());
+onChanged(() => poller.now());
+onStarted(() => poller.now());
+poller.now();
