@@ -26,10 +26,10 @@ export const showSkew = onChange((skew) => {
     ], skew.rings.map((ring) => [ring.ring, ring.goal, ratio(ring.maxOverAverage), ratio(ring.virtualNodesMaxOverAverage)])),
     skew.largestKeys.length === 0 ? null : table("Heaviest keys", [
       { title: "Key" }, { title: "Ring" }, { title: "By" }, { title: "Rows", number: true }, { title: "Size", number: true },
-      { title: "Load", number: true }, { title: "" },
+      { title: "Load", number: true }, { title: "Weight" },
     ], skew.largestKeys.map((key) => [
       key.key, key.ring, key.goal, count(key.rows), bytes(key.bytes), count(key.load),
-      key.tooHeavy ? el("strong", { class: "late" }, "too heavy") : "",
+      key.tooHeavy ? el("strong", { class: "late" }, "too heavy") : "fits",
     ])));
   details.addEventListener("toggle", () => { tableOpen = details.open; });
   figures.replaceChildren(...(skew.rings.length === 0 ? [] : [details]));
