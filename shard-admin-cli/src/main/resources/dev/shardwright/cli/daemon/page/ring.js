@@ -27,6 +27,7 @@ export const showRing = onChange((answer) => {
   choice.replaceChildren(...names.map((name) => el("option", { value: name }, name)));
   choice.value = names.includes(before) ? before : names[0] ?? "";
   choice.disabled = names.length < 2;
+  choice.parentElement.hidden = names.length === 0;
   draw();
 });
 

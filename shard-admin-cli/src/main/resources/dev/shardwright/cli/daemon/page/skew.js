@@ -44,6 +44,7 @@ export function showHistory(history) {
   // Rows, where they are known, say more than tokens, which only a change of the topology moves.
   choice.value = goals.includes(before) ? before : goals.includes("rows") ? "rows" : goals[0] ?? "";
   choice.disabled = goals.length < 2;
+  choice.parentElement.hidden = goals.length === 0;
   draw();
 }
 
@@ -92,10 +93,14 @@ function options(rings) {
   return {
     width: chartBox.clientWidth,
     height: HEIGHT,
-    scales: { y: { range: (self, low, high) => [0.9, Math.max(2.3, (high ?? 1) * 1.08)] } },
+    scales: {
+      // A single sample stands in the middle of two minutes.
+      x: { range: (self, low, high) => (samples.length < 2 ? [low - 60, low + 60] : [low, high]) },
+      y: { range: (self, low, high) => [0.9, Math.max(2.3, (high ?? 1) * 1.08)] },
+    },
     axes: [
       { stroke: ink, grid, ticks: grid, space: 70, values: (self, times) => times.map((time) => clock(time, times)) },
-      { stroke: ink, grid, ticks: grid, size: 44, values: (self, values) => values.map((value) => `${+value.toFixed(2)}×`) },
+      { stroke: ink, grid, ticks: grid, size: 54, values: (self, values) => values.map((value) => `${+value.toFixed(2)}×`) },
     ],
     series: [
       { label: "Time", value: (self, time) => (time === null ? "–" : new Date(time * 1000).toLocaleString("en-GB")) },
