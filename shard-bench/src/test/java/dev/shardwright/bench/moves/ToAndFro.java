@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 import dev.shardwright.ShardException;
 import dev.shardwright.rebalance.MigrationStatus;
 import dev.shardwright.rebalance.Rebalancer;
-import dev.shardwright.rebalance.internal.sample.SamplingFailed;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.rebalance.plan.RingId;
@@ -45,7 +44,7 @@ final class ToAndFro implements AutoCloseable {
       } else if (random.nextInt(20) == 0) {
         watching.abort(last.get().number());
       }
-    } catch (ShardException | SamplingFailed e) {
+    } catch (ShardException e) {
       // Another time.
     }
   }

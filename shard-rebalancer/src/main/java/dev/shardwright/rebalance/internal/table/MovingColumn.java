@@ -7,12 +7,22 @@ import dev.shardwright.internal.schema.SqlText;
  *
  * @param name as the catalog has it
  * @param type its type without modifier, in SQL
- * @param hashedAsIs whether the type's own hash tells apart whatever differs
+ * @param identity what tells its values apart
  * @param portable whether its binary form means the same on every server
  * @param size the bytes of a value; -1 if it varies
  */
 public record MovingColumn(
-    String name, String type, boolean hashedAsIs, boolean portable, int size) {
+    String name, String type, Identity identity, boolean portable, int size) {
+
+  /** What has the same hash for equal values on all servers, and differs where values differ. */
+  public enum Identity {
+    /** The value: its type's own hash will do. */
+    VALUE,
+    /** The value and its scale: 1.0 hashes as 1.00 does. */
+    VALUE_AND_SCALE,
+    /** Its text: enums hash by object id, and json has no hash. */
+    TEXT
+  }
 
   /** The quoted name. */
   public String sql() {
@@ -24,12 +34,13 @@ public record MovingColumn(
     return sql() + "::text";
   }
 
-  /**
-   * The value in a form whose hash is the same for equal rows on all servers, and differs where the
-   * row differs: enums hash by object id, json has no hash, and 1.0 hashes as 1.00 does.
-   */
+  /** What is hashed of it, in SQL. */
   String hashed() {
-    return hashedAsIs ? sql() : asText() + " collate \"C\"";
+    return switch (identity) {
+      case VALUE -> sql();
+      case VALUE_AND_SCALE -> sql() + ", scale(" + sql() + ")";
+      case TEXT -> asText() + " collate \"C\"";
+    };
   }
 
   /** A literal of the column's type. */

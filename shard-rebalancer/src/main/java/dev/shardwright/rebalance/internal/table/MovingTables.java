@@ -28,8 +28,12 @@ public final class MovingTables {
           where t.typtype = 'd'
       )
       select a.attname, format_type(a.atttypid, -1),
-          t.oid < 16384 and t.typname in ('int2', 'int4', 'int8', 'bool', 'uuid', 'bytea', 'date',
-            'timestamp', 'timestamptz') as hashed_as_is,
+          case
+            when t.oid < 16384 and t.typname in ('int2', 'int4', 'int8', 'bool', 'uuid', 'bytea',
+              'date', 'timestamp', 'timestamptz') then 'VALUE'
+            when t.oid < 16384 and t.typname = 'numeric' then 'VALUE_AND_SCALE'
+            else 'TEXT'
+          end as identity,
           t.typtype = 'e' or t.oid < 16384 and t.typsend <> 0 and t.typreceive <> 0
             and t.typname !~ '^_?reg' as portable,
           t.typlen,
@@ -79,7 +83,7 @@ public final class MovingTables {
               new MovingColumn(
                   rows.getString("attname"),
                   rows.getString("format_type"),
-                  rows.getBoolean("hashed_as_is"),
+                  MovingColumn.Identity.valueOf(rows.getString("identity")),
                   rows.getBoolean("portable"),
                   rows.getInt("typlen"));
           columns.add(column);

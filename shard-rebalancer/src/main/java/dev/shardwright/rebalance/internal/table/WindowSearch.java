@@ -12,7 +12,7 @@ public final class WindowSearch {
 
   /**
    * The first rows of a window. It reads the index of the primary key, from {@code within.after()}
-   * on.
+   * on, and nothing else of the rows that it skips.
    *
    * @param within what is left to cut
    * @param rows how many rows, if there are as many
@@ -20,9 +20,9 @@ public final class WindowSearch {
   public static KeyWindow first(
       Connection connection, MovingTable table, KeyWindow within, int rows) throws SQLException {
     String end =
-        "select %s from %s where %s order by %s offset %d limit 1"
+        "select %1$s from (select %2$s from %3$s where %4$s order by %2$s offset %5$d limit 1) ends"
             .formatted(
-                table.keyAsTexts(), table.sql(), table.inWindow(within), table.keyList(), rows - 1);
+                table.keyAsTexts(), table.keyList(), table.sql(), table.inWindow(within), rows - 1);
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(end)) {
       return row.next()

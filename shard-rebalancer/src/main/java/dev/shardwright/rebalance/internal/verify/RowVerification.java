@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,61 +55,43 @@ public final class RowVerification {
     this.throttle = throttle;
   }
 
-  /** A window, and its rows where they come from. */
-  private record Seen(KeyWindow window, Summary rows) {
-    boolean isLast() {
-      return window.upTo().isEmpty();
-    }
-
-    /** What comes after it. */
-    KeyWindow rest() {
-      return new KeyWindow(window.upTo(), Optional.empty());
-    }
-  }
-
   /**
-   * Compares all rows, or those up to the first window with rows that stay different. While one
-   * side is asked for a window, the other is asked for the next.
+   * Compares all rows, or those up to the first window with rows that stay different. Both sides
+   * are asked for a window at the same time.
    *
    * @param from in autocommit mode
    * @param to in autocommit mode; asked by another thread too
    */
   public Verified run(Connection from, Connection to) throws SQLException, InterruptedException {
-    try (Workers other = new Workers("verification-" + table.name(), 1)) {
-      Seen next = look(from, KeyWindow.ALL);
-      while (true) {
-        Seen seen = next;
-        Future<Summary> theirs = other.begin(() -> hashes.summary(to, seen.window()));
-        next = seen.isLast() ? seen : look(from, seen.rest());
-        compare(from, to, seen, Workers.result(theirs));
-        if (seen.isLast() || !verified.same()) {
-          return verified;
-        }
+    KeyWindow rest = KeyWindow.ALL;
+    while (true) {
+      throttle.await();
+      KeyWindow window = compareNext(from, to, rest);
+      if (window.upTo().isEmpty() || !verified.same()) {
+        return verified;
       }
+      rest = new KeyWindow(window.upTo(), Optional.empty());
     }
   }
 
-  private Seen look(Connection from, KeyWindow rest) throws SQLException, InterruptedException {
-    throttle.await();
+  private KeyWindow compareNext(Connection from, Connection to, KeyWindow rest)
+      throws SQLException {
     long began = System.nanoTime();
     KeyWindow window = WindowSearch.first(from, table, rest, size.rows());
-    Summary rows = hashes.summary(from, window);
+    Workers.Both<Summary, Summary> both =
+        Workers.both(() -> hashes.summary(from, window), () -> hashes.summary(to, window));
+    Summary rows = both.here();
     size.learn(System.nanoTime() - began, rows.bytes());
     throttle.moved(rows.bytes());
-    return new Seen(window, rows);
-  }
-
-  private void compare(Connection from, Connection to, Seen seen, Summary theirs)
-      throws SQLException {
-    Summary rows = seen.rows();
     Repair repair =
-        rows.sameRows(theirs) ? new Repair(0, List.of()) : settle(from, to, seen.window());
+        rows.sameRows(both.beside()) ? new Repair(0, List.of()) : settle(from, to, window);
     verified =
         new Verified(
             verified.rows() + rows.rows(),
             verified.bytes() + rows.bytes(),
             verified.broughtAgain() + repair.broughtAgain(),
             repair.differing());
+    return window;
   }
 
   private record Repair(int broughtAgain, List<RowKey> differing) {}
