@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * Something that is wrong.
  *
- * @param name of its kind, the same as that of the Prometheus rule
+ * @param name of its kind
  * @param severity how bad it is
  * @param subject what it is about, such as {@code shard s1}
  * @param fact what was seen
