@@ -233,7 +233,7 @@ public final class Alerts {
                     part.fullness(),
                     word(skew.goal()),
                     skew.ring()),
-                "shard-admin rebalance --by %s; if heavy keys are named too, pin them first"
+                "shard-admin rebalance --by %s; what a single heavy key has stays where it is"
                     .formatted(word(skew.goal())))
             .during(skew.ring() + " " + skew.goal()));
   }
@@ -245,8 +245,8 @@ public final class Alerts {
             "key '%s' of %s".formatted(key.key(), skew.ring()),
             "it alone has %,d %s, more than the share of a shard"
                 .formatted(amount(skew.goal(), key.volume()), word(skew.goal())),
-            "no ring evens that out: give it a shard to itself (a plan that moves the key pins it),"
-                + " or divide it in the application")
+            "no ring evens that out: move it to a shard of its own (RebalanceRequest.MoveKey), or divide"
+                + " it in the application")
         .during(skew.goal().name());
   }
 
