@@ -110,6 +110,11 @@ final class RunningDaemon implements AutoCloseable {
     }
   }
 
+  /** Where it answers, without a slash at the end. */
+  String url() {
+    return address;
+  }
+
   int port() {
     return URI.create(address).getPort();
   }

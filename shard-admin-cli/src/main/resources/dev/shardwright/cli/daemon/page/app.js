@@ -21,6 +21,7 @@ async function round() {
     well = await health();
     const session = await read("api/session");
     showAccess(session);
+    showRebalance(session.authorized);
     const [status, ring, skew, migrations, routers, alerts] = await Promise.all(
       ["status", "ring", "skew", "migrations", "routers", "alerts"].map((name) => read(`api/${name}`)));
     showHeader(status, well);
@@ -29,7 +30,6 @@ async function round() {
     showShards(status, skew);
     showSkew(skew);
     showMigrations(migrations, session.authorized);
-    showRebalance(session.authorized);
     showRouters(routers);
     // The history is long, and grows only with a sample.
     if (historyOf === null || historyOf !== skew.measuredAt) {

@@ -6,6 +6,8 @@ import { count, span } from "./format.js";
 const banner = document.getElementById("connection");
 const age = document.getElementById("age");
 const state = document.getElementById("health");
+const leader = document.getElementById("leader");
+const SESSION = /, [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/; // tells candidates of one process apart, not people
 let shownAt = null;
 
 /** Shows /api/status and /health. */
@@ -20,7 +22,8 @@ function showHealth(health) {
   const up = health.status === "up";
   say(state, up ? "up" : "down");
   state.className = up ? "good" : "bad";
-  say(document.getElementById("leader"), (health.leader ?? "none") + (health.leads ? " (this daemon)" : ""));
+  say(leader, (health.leader ?? "none").replace(SESSION, "") + (health.leads ? " (this daemon)" : ""));
+  leader.title = health.leader ?? "";
 }
 
 /** All figures are of now. */

@@ -16,7 +16,9 @@ export function showShards(status, skew) {
     ? "There is no shard yet: shard-admin shard add makes a database one."
     : skew.measuredAt === null
       ? "Not measured yet."
-      : `Over all keyspaces, measured ${since(skew.measuredAt)} ago. A bar ends at what the shard has; the lines are its share, and twice its share.`);
+      : skew.shards.every((part) => GOALS[part.goal] === undefined)
+        ? `Measured ${since(skew.measuredAt)} ago: there are no rows yet.`
+        : `Over all keyspaces, measured ${since(skew.measuredAt)} ago. A bar ends at what the shard has; the lines are its share, and twice its share.`);
   redraw(status.shards, skew.shards);
 }
 
