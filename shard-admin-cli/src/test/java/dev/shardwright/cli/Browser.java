@@ -73,9 +73,15 @@ final class Browser implements AutoCloseable {
 
   /** Opens the page of a daemon on a system with that theme, and waits for its figures. */
   static Browser open(RunningDaemon daemon, ColorScheme system) {
+    Browser browser = visit(daemon, system);
+    browser.awaitText("#age", "live");
+    return browser;
+  }
+
+  /** Opens the page, whatever it shows. */
+  static Browser visit(RunningDaemon daemon, ColorScheme system) {
     Browser browser = new Browser(daemon.url(), system);
     browser.page.navigate(daemon.url() + "/");
-    browser.awaitText("#age", "live");
     return browser;
   }
 
@@ -141,6 +147,11 @@ final class Browser implements AutoCloseable {
     page.setViewportSize(width, 900);
     page.screenshot(
         new Page.ScreenshotOptions().setPath(PICTURES.resolve(name + ".png")).setFullPage(true));
+  }
+
+  /** What was asked for and is not the daemon's. */
+  List<String> strangers() {
+    return strangers;
   }
 
   /** Nothing was complained about, and nobody but the daemon was asked for anything. */

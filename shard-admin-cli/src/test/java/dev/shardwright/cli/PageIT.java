@@ -2,8 +2,12 @@ package dev.shardwright.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.WaitForSelectorState;
+import dev.shardwright.router.RouterOptions;
+import dev.shardwright.router.ShardRouter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,14 +22,21 @@ import org.junit.jupiter.api.io.TempDir;
 /** The web page in a real browser. */
 @Tag("browser")
 class PageIT {
+  private static final Locator.WaitForOptions HIDDEN =
+      new Locator.WaitForOptions().setState(WaitForSelectorState.HIDDEN);
   private static final int ROWS = 12_000;
 
   @Test
   void aScaleOutIsStartedFromTheKeyboardAndSeenToItsEnd(@TempDir Path directory) throws Exception {
     try (CliCluster cluster = CliCluster.withOrders("s1", "s2")) {
-      load(cluster, directory.resolve("orders.csv"));
+      load(cluster, directory.resolve("orders.csv"), "s1", "s2");
       cluster.add("s3", CliCluster.ORDERS);
       try (RunningDaemon daemon = RunningDaemon.withToken(cluster, "--sample-every", "2s");
+          ShardRouter router =
+              ShardRouter.connect(
+                  cluster.zooKeeper(),
+                  "prod",
+                  RouterOptions.DEFAULTS.withCredentials(cluster.credentials()));
           Browser browser = Browser.open(daemon, ColorScheme.LIGHT)) {
         browser.awaitText("#leader", "this daemon");
         browser.awaitText("#ring .owners", "s2");
@@ -43,7 +54,7 @@ class PageIT {
         browser.tabTo("#plan-window");
         browser.type("0");
         browser.tabTo("#plan-rate");
-        browser.type("40kB");
+        browser.type("80kB");
         browser.press("Enter");
         assertThat(browser.page().locator("#plan-dialog").isVisible())
             .as("Enter in a field starts nothing")
@@ -74,6 +85,10 @@ class PageIT {
         assertThat(browser.page().locator("#ring .arc[data-owner='s3']").getAttribute("d"))
             .contains("A108");
         browser.awaitText("#ring .legend", "No range is moving");
+        browser.awaitText("#router-body", "1 router; all are at epoch");
+        browser.awaitText("#alert-list", "Nothing asks for attention");
+        assertThat(browser.text("#router-body table")).contains(pid());
+        assertThat(router.health().zookeeperConnected()).isTrue();
         int arrived = Integer.parseInt(cluster.query("s3", "select count(*) from orders").get(0));
         browser.awaitText(
             "#shard-list [data-key='s3'] [data-key='rows'] .amount",
@@ -116,6 +131,57 @@ class PageIT {
       browser.awaitText("#access", "Token…");
       assertThat(browser.page().locator("#rebalance").isVisible()).isFalse();
       browser.assertClean();
+    }
+  }
+
+  @Test
+  void startsNoBlockedPlanAndGivesAMoveUpOnlyWhenThatIsConfirmed(@TempDir Path directory)
+      throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1")) {
+      load(cluster, directory.resolve("orders.csv"), "s1");
+      cluster.add("s2", CliCluster.ORDERS);
+      cluster.execute("s2", "alter table orders add column extra int");
+      try (RunningDaemon daemon = RunningDaemon.withToken(cluster);
+          Browser browser = Browser.open(daemon, ColorScheme.LIGHT)) {
+        giveToken(browser);
+        browser.page().locator("#rebalance").click();
+        browser.awaitText("#plan-error", "cannot be carried out");
+        assertThat(browser.text("#plan-body")).contains("blocking", "extra");
+        assertThat(browser.page().locator("#plan-start").isDisabled()).isTrue();
+        cluster.execute("s2", "alter table orders drop column extra");
+        browser.page().locator("#plan-rate").fill("fast");
+        browser.page().locator("#plan-again").click();
+        browser.awaitText("#plan-start:enabled", "Start 1 move");
+        browser.page().locator("#plan-start").click();
+        browser.awaitText("#plan-error", "fast");
+        browser.page().locator("#plan-rate").fill("30kB");
+        browser.page().locator("#plan-start").click();
+        browser.awaitText("[data-key='1'] .state", "copying");
+        Locator abort = browser.page().locator("[data-key='1'] [data-key='abort']");
+        abort.click();
+        browser.awaitText("#confirm-text", "s1 keeps the ranges");
+        browser.press("Escape");
+        browser.page().locator("#confirm-dialog").waitFor(HIDDEN);
+        assertThat(daemon.get("/api/migrations/1").body()).contains("\"desired\":\"RUN\"");
+        abort.click();
+        browser.page().locator("#confirm-yes").click();
+        browser.awaitText(".over[data-key='1'] .state", "taken back");
+        assertThat(browser.strangers()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void asksForTheTokenWhereReadingNeedsOne() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1");
+        RunningDaemon daemon = RunningDaemon.withToken(cluster, "--require-token");
+        Browser browser = Browser.visit(daemon, ColorScheme.LIGHT)) {
+      browser.awaitText("#connection", "a token is needed");
+      assertThat(browser.text("#cluster")).isEqualTo("…");
+      browser.page().locator("#token").fill(RunningDaemon.TOKEN);
+      browser.press("Enter");
+      browser.awaitText("#age", "live");
+      assertThat(browser.text("#cluster")).isEqualTo("prod");
     }
   }
 
@@ -186,14 +252,14 @@ class PageIT {
     browser.awaitText("#age", "live");
   }
 
-  private static void load(CliCluster cluster, Path file) throws Exception {
+  private static void load(CliCluster cluster, Path file, String... shards) throws Exception {
     Files.writeString(
         file,
         IntStream.range(0, ROWS)
             .mapToObj(n -> "%d,%d,%s".formatted(n / 4, n, "x".repeat(200)))
             .collect(Collectors.joining("\n", "user_id,id,note\n", "\n")));
     cluster.run("load", "orders", file.toString()).done();
-    for (String shard : new String[] {"s1", "s2"}) {
+    for (String shard : shards) {
       cluster.execute(shard, "vacuum analyze orders");
     }
   }
@@ -204,6 +270,10 @@ class PageIT {
     browser.type(RunningDaemon.TOKEN);
     browser.press("Enter");
     browser.awaitText("#access", "✓");
+  }
+
+  private static String pid() {
+    return Long.toString(ProcessHandle.current().pid());
   }
 
   private static Object theme(Browser browser) {
