@@ -41,6 +41,26 @@ class MovesIT {
   }
 
   @Test
+  void movesTheRowsOfAKeyToTheShardThatItIsPinnedTo() throws Exception {
+    try (CliCluster cluster = grown()) {
+      cluster.run("pin", "shop", "7", "s2").refused("--move");
+      String[] move = {
+        "pin", "shop", "7", "s2", "--move", "--yes", "--rollback-window", "0", "--wait", "clean"
+      };
+      assertThat(cluster.run(move).done().err()).contains("move key '7' of shop");
+      assertThat(cluster.query("s2", "select distinct user_id from orders")).containsExactly("7");
+      assertThat(cluster.run("route", "shop", "7").done().out()).contains("pinned        yes");
+      cluster.run("unpin", "shop", "7").refused("on shard s2", "--move");
+      assertThat(cluster.run(move).done().out()).contains("Nothing to move");
+      move[3] = "s1";
+      cluster.run(move).done();
+      cluster.run("unpin", "shop", "7").done();
+      assertThat(cluster.query("s1", "select count(*) from orders")).containsExactly("2000");
+      assertThat(cluster.query("s2", "select count(*) from orders")).containsExactly("0");
+    }
+  }
+
+  @Test
   void takesAMoveBackWithinItsWindow() throws Exception {
     try (CliCluster cluster = grown()) {
       assertThat(cluster.run("rebalance", "--yes").done().err())

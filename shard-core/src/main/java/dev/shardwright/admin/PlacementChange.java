@@ -158,7 +158,7 @@ final class PlacementChange {
   private static void refuse(RowsInTheWay rows) {
     if (rows.any()) {
       throw new ChangeRefused(
-          "there are %s, which would belong to another shard after this: rows are moved by the rebalancer, or delete them first"
+          "there are %s, which would belong to another shard after this: let the rebalancer move them (shard-admin rebalance; pin --move for one key), or delete them first"
               .formatted(rows));
     }
   }

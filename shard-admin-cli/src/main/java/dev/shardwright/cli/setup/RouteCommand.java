@@ -3,6 +3,7 @@ package dev.shardwright.cli.setup;
 import dev.shardwright.cli.output.Answer;
 import dev.shardwright.cli.output.Cell;
 import dev.shardwright.cli.session.ExitCode;
+import dev.shardwright.cli.session.KeyArguments;
 import dev.shardwright.cli.session.Named;
 import dev.shardwright.cli.session.NotDone;
 import dev.shardwright.cli.session.Session;

@@ -2,6 +2,7 @@ package dev.shardwright.cli.setup;
 
 import dev.shardwright.admin.ClusterAdmin;
 import dev.shardwright.cli.session.ExitCode;
+import dev.shardwright.cli.session.KeyArguments;
 import dev.shardwright.cli.session.Named;
 import dev.shardwright.cli.session.Session;
 import dev.shardwright.topology.Region;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Mixin;
     description = "Gives a pinned key back to the ring.",
     footer = {
       "",
-      "Refused if rows of the key would have to move.",
+      "Refused if rows of the key would have to move: pin it with --move where the ring has it first.",
       "",
       "Example:",
       "  shard-admin unpin shop 4711"

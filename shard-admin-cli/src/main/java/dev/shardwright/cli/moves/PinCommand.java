@@ -1,9 +1,12 @@
-package dev.shardwright.cli.setup;
+package dev.shardwright.cli.moves;
 
 import dev.shardwright.admin.ClusterAdmin;
 import dev.shardwright.cli.session.ExitCode;
+import dev.shardwright.cli.session.KeyArguments;
 import dev.shardwright.cli.session.Named;
 import dev.shardwright.cli.session.Session;
+import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.rebalance.plan.RingId;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.Region;
 import java.util.Objects;
@@ -11,6 +14,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code pin}. */
@@ -19,10 +23,12 @@ import picocli.CommandLine.Parameters;
     description = "Gives a single key to a chosen shard, apart from the ring.",
     footer = {
       "",
-      "Refused if rows of the key would have to move.",
+      "Refused if rows of the key would have to move, unless it is told to move them: as rebalance",
+      "does, with services going on meanwhile. The options apart from --region are for that.",
       "",
-      "Example:",
-      "  shard-admin pin shop 4711 s3"
+      "Examples:",
+      "  shard-admin pin shop 4711 s3",
+      "  shard-admin pin shop 4711 s3 --move --yes"
     })
 public final class PinCommand implements Callable<Integer> {
   private final Session session;
@@ -31,6 +37,11 @@ public final class PinCommand implements Callable<Integer> {
 
   @Parameters(index = "2", paramLabel = "SHARD", description = "The shard that is to have it.")
   private @Nullable ShardId shard;
+
+  @Option(names = "--move", description = "Move the rows of the key there, and pin it then.")
+  private boolean move;
+
+  @Mixin private final PlanRun run = new PlanRun();
 
   /** For one run of the program. */
   public PinCommand(Session session) {
@@ -43,6 +54,10 @@ public final class PinCommand implements Callable<Integer> {
     try (ClusterAdmin admin = session.admin()) {
       Region region =
           Named.region(Named.keyspace(admin.topology(), arguments.keyspace()), arguments.region());
+      if (move) {
+        RingId ring = new RingId(arguments.keyspace(), region);
+        return run.of(new RebalanceRequest.MoveKey(ring, arguments.key(), target), session);
+      }
       session.printDone(
           "Key %s is pinned to shard %s".formatted(arguments.key(), target),
           admin.pin(arguments.keyspace(), region, arguments.key(), target));

@@ -1,4 +1,4 @@
-package dev.shardwright.cli.setup;
+package dev.shardwright.cli.session;
 
 import dev.shardwright.topology.Region;
 import org.jspecify.annotations.Nullable;
@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** What commands about one key are given. */
-final class KeyArguments {
+public final class KeyArguments {
   @Parameters(index = "0", paramLabel = "KEYSPACE", description = "The keyspace.")
   private String keyspace = "";
 
@@ -22,15 +22,18 @@ final class KeyArguments {
       description = "The key's region, in a keyspace with regions.")
   private @Nullable Region region;
 
-  String keyspace() {
+  /** The keyspace's name, as it was given. */
+  public String keyspace() {
     return keyspace;
   }
 
-  String key() {
+  /** The key as text. */
+  public String key() {
     return key;
   }
 
-  Region region() {
+  /** The region that was given, or that of keyspaces without. */
+  public Region region() {
     return region == null ? Region.ALL : region;
   }
 }
