@@ -38,6 +38,9 @@ public final class KeyLogDrain {
 
   private static final int LARGEST_BATCH = 1 << 24;
 
+  /** How much larger than the first the batches become while the log is longer than they are. */
+  private static final int LARGEST_STEP = 16;
+
   /** Reads what to apply next, at most so many rows. */
   @FunctionalInterface
   private interface Source {
@@ -53,20 +56,25 @@ public final class KeyLogDrain {
   private final LowWaterMark mark;
   private final ReentrantLock serial = new ReentrantLock();
 
+  /** The size of the next batch; guarded by the lock. */
+  private int next;
+
   /**
    * @param ranges those that move
-   * @param batchSize how many rows of the log are applied in one transaction
+   * @param batchSize how many rows of the log are applied in one transaction; more while the log is
+   *     longer, since a larger batch takes fewer trips for each row
    */
   public KeyLogDrain(MovingTable table, KeyRangeSet ranges, MoverIdentity identity, int batchSize) {
     checkArgument(
-        1 <= batchSize && batchSize <= LARGEST_BATCH,
+        1 <= batchSize && batchSize <= LARGEST_BATCH / LARGEST_STEP,
         "a batch of %s rows is not within 1 to %s",
         batchSize,
-        LARGEST_BATCH);
+        LARGEST_BATCH / LARGEST_STEP);
     this.table = table;
     this.ranges = ranges;
     this.identity = identity;
     this.batchSize = batchSize;
+    this.next = batchSize;
     this.hashes = new RowHashes(table, ranges);
     this.log = new KeyLog(table, identity.migration());
     this.mark = new LowWaterMark(log);
@@ -191,7 +199,7 @@ public final class KeyLogDrain {
    * a larger batch deletes both before either is inserted.
    */
   private Applied apply(Connection from, Connection to, Source source) throws SQLException {
-    int most = batchSize;
+    int most = next;
     for (int attempt = 0; ; attempt++) {
       KeyLog.Batch batch = source.read(most);
       if (batch.isEmpty()) {
@@ -211,7 +219,9 @@ public final class KeyLogDrain {
         most = Math.min(LARGEST_BATCH, most * GROWTH);
         continue;
       }
-      return new Applied(batch, batch.size() >= most);
+      boolean full = batch.size() >= most;
+      next = full ? Math.min(2 * next, LARGEST_STEP * batchSize) : batchSize;
+      return new Applied(batch, full);
     }
   }
 

@@ -13,6 +13,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -89,6 +90,22 @@ class KeyLogDrainIT {
     assertThat(drain.drainAll(from, to)).isEqualTo(new Drained(150, 0));
     assertThat(drain.drain(from, to)).isEqualTo(Drained.NOTHING);
     assertThat(drain.length(from)).isZero();
+    assertSame();
+  }
+
+  @Test
+  void takesMoreAtATimeWhileTheLogIsLongAndLessAgainAfterThat() throws Exception {
+    String rows = "insert into t select 10, i, i, '', '' from generate_series(%d, %d) i";
+    write(rows.formatted(1, 5_000));
+    KeyLogDrain drain = shards.drain();
+    List<Long> batches = new ArrayList<>();
+    for (Drained next = drain.drain(from, to); next.applied() > 0; next = drain.drain(from, to)) {
+      batches.add(next.applied());
+    }
+    assertThat(batches).containsExactly(100L, 200L, 400L, 800L, 1_600L, 1_600L, 300L);
+    write(rows.formatted(5_001, 5_200));
+    assertThat(drain.drain(from, to).applied()).isEqualTo(100);
+    drainAll();
     assertSame();
   }
 
