@@ -22,6 +22,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the hand-written statements; {@code corpus/README.md} says how they are written down. */
 final class Corpus {
+  private static final List<String> QUERIES =
+      List.of(
+          "rows.txt",
+          "order.txt",
+          "limit.txt",
+          "distinct.txt",
+          "group.txt",
+          "aggregates.txt",
+          "windows.txt",
+          "sets.txt",
+          "subqueries.txt",
+          "joins.txt",
+          "keys.txt",
+          "parameters.txt",
+          "names.txt",
+          "time.txt",
+          "refused.txt");
+
   private static final Pattern HEAD =
       Pattern.compile(
           "(any|one|single|merge|combine|gather|split|all|fails [0-9A-Z]{5}|refused"
@@ -121,6 +139,14 @@ final class Corpus {
 
   private Corpus(String file) {
     this.file = file;
+  }
+
+  /** The queries that use nothing newer than a server of that version. */
+  static List<CorpusCase> queries(int majorVersion) {
+    return QUERIES.stream()
+        .flatMap(file -> read(file).stream())
+        .filter(each -> each.since() <= majorVersion)
+        .toList();
   }
 
   static List<CorpusCase> read(String file) {

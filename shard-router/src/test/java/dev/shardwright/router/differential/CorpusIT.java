@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,24 +16,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The hand-written statements. */
 @ExtendWith(LeakCheckExtension.class)
 class CorpusIT {
-  private static final List<String> QUERIES =
-      List.of(
-          "rows.txt",
-          "order.txt",
-          "limit.txt",
-          "distinct.txt",
-          "group.txt",
-          "aggregates.txt",
-          "windows.txt",
-          "sets.txt",
-          "subqueries.txt",
-          "joins.txt",
-          "keys.txt",
-          "parameters.txt",
-          "names.txt",
-          "time.txt",
-          "refused.txt");
-
   private static FourAndOne databases;
 
   @BeforeAll
@@ -124,11 +105,6 @@ class CorpusIT {
   }
 
   private static List<CorpusCase> queries() {
-    return QUERIES.stream().flatMap(CorpusIT::known).toList();
-  }
-
-  /** The statements that use nothing newer than the server. */
-  private static Stream<CorpusCase> known(String file) {
-    return Corpus.read(file).stream().filter(each -> each.since() <= databases.majorVersion());
+    return Corpus.queries(databases.majorVersion());
   }
 }

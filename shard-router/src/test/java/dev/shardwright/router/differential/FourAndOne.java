@@ -16,11 +16,13 @@ import dev.shardwright.testkit.TestDatabase;
 import dev.shardwright.testkit.ZooKeeperServer;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
 import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -41,6 +43,7 @@ import java.util.Optional;
 import java.util.TimeZone;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.core.TypeInfo;
 import org.postgresql.jdbc.PgConnection;
@@ -88,6 +91,7 @@ final class FourAndOne implements AutoCloseable {
   private final List<ShardRouter> routers = new ArrayList<>();
   private final ClusterAdmin admin;
   private final int majorVersion;
+  private @Nullable ZooKeeperCluster link;
 
   private FourAndOne(String schema) throws SQLException {
     TimeZone.setDefault(TimeZone.getTimeZone(TIME_ZONE));
@@ -239,6 +243,36 @@ final class FourAndOne implements AutoCloseable {
       for (String shard : SHARDS) {
         copy(one, table.name(), placed(table, shard), shard);
       }
+    }
+  }
+
+  /** Range moves of all rings, none of them begun. */
+  HalfMoved halfMoved() {
+    link = ZooKeeperCluster.connect(zooKeeper.connectString(), name);
+    return new HalfMoved(this, link.topologyStore());
+  }
+
+  /** Lets rows that move come to their targets. */
+  void openForMoves() {
+    admin.repairGuards();
+  }
+
+  /** Copies the rows of a table that move to where they move to. */
+  void copyMoving(KeyspaceTopology keyspace, ShardedTable table, RangeMove move)
+      throws SQLException {
+    String moving =
+        table
+            .keyColumn()
+            .map(key -> keyspace.tokenFunction().sqlCondition(quoted(key), move.ranges()))
+            .orElse("true");
+    String regional =
+        table
+            .regionColumn()
+            .map(region -> quoted(region) + " = '" + move.region() + "'")
+            .orElse("true");
+    String rows = "%s where %s and %s".formatted(quoted(table.name()), moving, regional);
+    try (Connection source = database(move.source().value()).connect()) {
+      copy(source, table.name(), rows, move.target().value());
     }
   }
 
@@ -434,6 +468,9 @@ final class FourAndOne implements AutoCloseable {
     try {
       routers.forEach(ShardRouter::close);
       admin.close();
+      if (link != null) {
+        link.close();
+      }
       for (TestDatabase database : databases.values()) {
         database.close();
       }
