@@ -46,14 +46,7 @@ public final class Cli {
 
   /** Runs one command and ends the JVM with its exit code. */
   public static void main(String[] args) throws InterruptedException {
-    boolean verbose = List.of(args).contains("--verbose");
-    if (System.getProperty("org.slf4j.simpleLogger.defaultLogLevel") == null) {
-      // A command says itself what went wrong; a daemon goes on, and has only its log to say it in.
-      String ordinary = List.of(args).contains("serve") ? "warn" : "off";
-      System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", verbose ? "info" : ordinary);
-      // What fails in the web server is said by those who asked it.
-      System.setProperty("org.slf4j.simpleLogger.log.io.javalin", "off");
-    }
+    configureLog(List.of(args));
     int[] exitCode = {ExitCode.INTERRUPTED};
     Thread command =
         new Thread(
@@ -72,6 +65,29 @@ public final class Cli {
     command.join();
     if (removed(onInterrupt)) {
       System.exit(exitCode[0]);
+    }
+  }
+
+  /**
+   * A command says itself what went wrong. A daemon goes on: its log is where it tells what fails,
+   * and what becomes of migrations.
+   */
+  private static void configureLog(List<String> args) {
+    boolean daemon = args.contains("serve");
+    String ordinary = daemon ? "warn" : "off";
+    log("defaultLogLevel", args.contains("--verbose") ? "info" : ordinary);
+    if (daemon) {
+      log("log.dev.shardwright", "info");
+      log("log.io.javalin", "off"); // what fails in the web server is told to whoever asked
+      log("showDateTime", "true");
+      log("dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
+    }
+  }
+
+  private static void log(String setting, String value) {
+    String property = "org.slf4j.simpleLogger." + setting;
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.cli.RunningDaemon.Reply;
 import dev.shardwright.testkit.FaultProxy;
+import dev.shardwright.testkit.LeakCheck;
 import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.testkit.TestDatabase;
 import dev.shardwright.testkit.ZooKeeperServer;
@@ -16,7 +17,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -244,6 +249,54 @@ class ServeIT {
             .atMost(RunningDaemon.PATIENCE)
             .until(() -> !daemon.get("/api/alerts").body().contains("zookeeper_lost"));
       }
+    }
+  }
+
+  @Test
+  void endsInOrderWhileZooKeeperIsAway() throws Exception {
+    try (ZooKeeperServer zooKeeper = ZooKeeperServer.start();
+        CliCluster cluster = new CliCluster()) {
+      cluster.environment.put("SHARDWRIGHT_ZOOKEEPER", zooKeeper.connectString());
+      cluster.run("init").done();
+      RunningDaemon daemon = RunningDaemon.start(cluster);
+      awaitLeading(daemon);
+      zooKeeper.stop();
+      await().atMost(RunningDaemon.PATIENCE).until(() -> daemon.get("/health").status() == 503);
+      assertThat(daemon.interrupt().is(130).err()).contains("Stopped", "next leader");
+    }
+  }
+
+  @Test
+  void leavesNothingBehindWhenItEnds() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1")) {
+      cluster.add("s2", CliCluster.ORDERS);
+      LeakCheck leaks = LeakCheck.begin(PostgresServer.shared()).ignoringThreads("HttpClient-");
+      try (RunningDaemon daemon = RunningDaemon.withToken(cluster, "--sample-every", "1s")) {
+        daemon.post("/api/rebalance", "{\"rollbackWindow\":\"0\"}").is(202);
+        awaitDone(daemon, 1);
+        ALL.forEach(daemon::get);
+      }
+      leaks.check();
+    }
+  }
+
+  @Test
+  void manyThatWantPlansKeepNobodyElseWaiting() throws Exception {
+    ExecutorService many = Executors.newFixedThreadPool(40);
+    try (CliCluster cluster = CliCluster.withOrders("s1");
+        RunningDaemon daemon = RunningDaemon.start(cluster)) {
+      List<Future<Reply>> plans = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        plans.add(many.submit(() -> daemon.get("/api/plan")));
+      }
+      daemon.get("/health").is(200);
+      List<Integer> statuses = new ArrayList<>();
+      for (Future<Reply> plan : plans) {
+        statuses.add(plan.get().status());
+      }
+      assertThat(statuses).contains(200).containsOnly(200, 503);
+    } finally {
+      many.shutdown();
     }
   }
 

@@ -43,6 +43,10 @@ final class ClusterApi implements Api {
           + " once it is back";
 
   private static final long PLAN_PATIENCE_SECONDS = 10;
+
+  /** Those that wait for a plan hold a thread each, and others want to know how things are. */
+  private static final int MOST_WAITING = 4;
+
   private static final List<String> ALERTS =
       List.of("name", "severity", "subject", "fact", "remedy", "since");
 
@@ -189,7 +193,8 @@ final class ClusterApi implements Api {
 
   private Answer alone(Supplier<Answer> work) {
     try {
-      if (!planning.tryLock(PLAN_PATIENCE_SECONDS, SECONDS)) {
+      if (planning.getQueueLength() >= MOST_WAITING
+          || !planning.tryLock(PLAN_PATIENCE_SECONDS, SECONDS)) {
         throw new RefusedRequest(503, "another plan is being made: ask again in a moment");
       }
     } catch (InterruptedException e) {

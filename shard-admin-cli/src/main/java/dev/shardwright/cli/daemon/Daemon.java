@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** A daemon at work: what it is made of, from the start to the end. */
 final class Daemon implements AutoCloseable {
@@ -79,8 +80,20 @@ final class Daemon implements AutoCloseable {
   /** Steps down; what was under way is left for the next leader. Safe to call twice. */
   @Override
   public void close() {
+    @Nullable RuntimeException failure = null;
     while (!toClose.isEmpty()) {
-      toClose.pop().run();
+      try {
+        toClose.pop().run();
+      } catch (RuntimeException e) { // what comes after it must be closed all the same
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 }
