@@ -135,7 +135,7 @@ class PageIT {
   }
 
   @Test
-  void startsNoBlockedPlanAndGivesAMoveUpOnlyWhenThatIsConfirmed(@TempDir Path directory)
+  void startsNoBlockedPlanAndTakesBackOnlyWhatIsConfirmed(@TempDir Path directory)
       throws Exception {
     try (CliCluster cluster = CliCluster.withOrders("s1")) {
       load(cluster, directory.resolve("orders.csv"), "s1");
@@ -154,7 +154,7 @@ class PageIT {
         browser.awaitText("#plan-start:enabled", "Start 1 move");
         browser.page().locator("#plan-start").click();
         browser.awaitText("#plan-error", "fast");
-        browser.page().locator("#plan-rate").fill("30kB");
+        browser.page().locator("#plan-rate").fill("60kB");
         browser.page().locator("#plan-start").click();
         browser.awaitText("[data-key='1'] .state", "copying");
         Locator abort = browser.page().locator("[data-key='1'] [data-key='abort']");
@@ -166,6 +166,15 @@ class PageIT {
         abort.click();
         browser.page().locator("#confirm-yes").click();
         browser.awaitText(".over[data-key='1'] .state", "taken back");
+        browser.page().locator("#rebalance").click();
+        browser.awaitText("#plan-start:enabled", "Start 1 move");
+        browser.page().locator("#plan-rate").fill("");
+        browser.page().locator("#plan-start").click();
+        browser.awaitText("[data-key='2'] .state", "in window");
+        browser.page().locator("[data-key='2'] [data-key='rollback']").click();
+        browser.awaitText("#confirm-text", "The ranges go back to s1");
+        browser.page().locator("#confirm-yes").click();
+        browser.awaitText(".over[data-key='2'] .state", "taken back");
         assertThat(browser.strangers()).isEmpty();
       }
     }

@@ -13,6 +13,7 @@ export class Poller {
   /** @param round one round: a promise that is kept if it went well */
   constructor(round) {
     this.#round = round;
+    window.addEventListener("online", () => this.now());
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) {
         this.now();
