@@ -183,7 +183,7 @@ class ObservabilityIT {
                   }
                 }));
       }
-      daemon.post("/api/rebalance", "{\"maxRate\":\"20kB\",\"rollbackWindow\":\"0\"}").is(202);
+      daemon.post("/api/rebalance", "{\"maxRate\":\"10kB\",\"rollbackWindow\":\"0\"}").is(202);
       awaitExported(daemon, services, "shardwright_migration_state", "state", "COPYING");
       awaitExported(daemon, services, "shardwright_cutover_pause_seconds_max", "part", "total");
       awaitExported(daemon, services, "shardwright_hold_seconds_max", "keyspace", "shop");
