@@ -1,6 +1,7 @@
 package dev.shardwright.router.internal.sql.plan;
 
 import dev.shardwright.router.internal.sql.answer.Answer;
+import dev.shardwright.router.internal.sql.answer.MergeRows;
 import dev.shardwright.router.internal.sql.answer.TokenFilter;
 import dev.shardwright.router.internal.sql.functions.SpreadCheck;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
@@ -8,7 +9,9 @@ import dev.shardwright.router.internal.sql.tables.Locality;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import net.sf.jsqlparser.statement.select.PlainSelect;
+import net.sf.jsqlparser.statement.select.SetOperationList;
 
 /** Finds how the answer of a query over several shards is put together. */
 public final class AnswerPlanner {
@@ -40,6 +43,13 @@ public final class AnswerPlanner {
       }
       GroupsPlan.answer(block).ifPresent(answers::add);
       answers.addAll(CombinePlan.answers(block));
+    }
+    if (statement.tree() instanceof SetOperationList union) {
+      Optional<MergeRows> merge = UnionPlan.answer(statement, union, locality, filter);
+      merge.ifPresent(answers::add);
+      if (merge.isPresent() && merge.get().order().isEmpty()) {
+        return answers;
+      }
     }
     answers.add(GatherPlan.answer(statement, locality, filter));
     return answers;

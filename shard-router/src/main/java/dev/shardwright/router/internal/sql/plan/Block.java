@@ -188,7 +188,8 @@ final class Block {
     return elements == null ? List.of() : elements.stream().map(this::order).toList();
   }
 
-  private Order order(OrderByElement element) {
+  /** A key of an ORDER BY that is about the columns of this block. */
+  Order order(OrderByElement element) {
     boolean descending = !element.isAsc();
     boolean nullsFirst =
         element.getNullOrdering() == null

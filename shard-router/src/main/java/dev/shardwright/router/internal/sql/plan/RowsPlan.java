@@ -81,7 +81,8 @@ final class RowsPlan {
     return isOfRows(block) ? new RowsPlan(block).plan() : List.of();
   }
 
-  private static boolean isOfRows(Block block) {
+  /** Whether the rows of a local block are those of the shards. */
+  static boolean isOfRows(Block block) {
     Distinct distinct = block.select().getDistinct();
     boolean distinctOn = distinct != null && distinct.getOnSelectItems() != null;
     return (!block.isGrouped() || isGroupedByKey(block))
