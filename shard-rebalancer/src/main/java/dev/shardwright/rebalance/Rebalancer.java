@@ -114,7 +114,8 @@ public final class Rebalancer implements AutoCloseable {
    * else moves them, and what is on both shards of each move. Changes nothing.
    */
   public PlanCheck check(RebalancePlan plan) {
-    return new PlanPreflight(options.credentials(), cluster.topologyStore().read(), journal.all())
+    return new PlanPreflight(
+            options.credentials(), cluster.topologyStore().read(), journal.all(), cluster.routers())
         .run(plan);
   }
 

@@ -18,6 +18,8 @@ import dev.shardwright.rebalance.plan.PlannedMove;
 import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.zookeeper.RouterDescription;
+import dev.shardwright.topology.zookeeper.RouterMembership;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -75,6 +77,24 @@ class CheckIT {
       assertThat(cluster.topology()).isEqualTo(before);
       assertThat(planner.migrations()).isEmpty();
     }
+  }
+
+  @Test
+  void refusesToMoveBesideARouterWhoseSessionsCannotBeToldApart() {
+    RebalancePlan plan = rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS));
+    RouterMembership member =
+        cluster.cluster.join(new RouterDescription("app-1", 42, "1.0", /* sharesSessions= */ true));
+    assertThat(rebalancer.check(plan).moves().get(0).findings())
+        .anySatisfy(
+            finding -> {
+              assertThat(finding.isBlocking()).isTrue();
+              assertThat(finding.what()).contains("router", "app-1", "process 42", "proxy");
+              assertThat(finding.remedy()).contains("withPgBouncer");
+            });
+    assertThatThrownBy(() -> rebalancer.start(plan, MoveOptions.DEFAULTS))
+        .hasMessageContaining("proxy");
+    member.close();
+    assertThat(rebalancer.check(plan).isBlocked()).isFalse();
   }
 
   @Test

@@ -6,7 +6,6 @@ import dev.shardwright.topology.zookeeper.RouterDescription;
 import dev.shardwright.topology.zookeeper.RouterLoads;
 import dev.shardwright.topology.zookeeper.RouterMembership;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
-import dev.shardwright.topology.zookeeper.ZooKeeperOptions;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
@@ -28,10 +27,10 @@ final class ClusterLink implements AutoCloseable {
    *
    * @throws dev.shardwright.TopologyUnavailable if ZooKeeper cannot be reached in time
    */
-  static ClusterLink open(String zookeeper, String name, ZooKeeperOptions options) {
-    ZooKeeperCluster cluster = ZooKeeperCluster.connect(zookeeper, name, options);
+  static ClusterLink open(String zookeeper, String name, RouterOptions options) {
+    ZooKeeperCluster cluster = ZooKeeperCluster.connect(zookeeper, name, options.zookeeper());
     try {
-      return new ClusterLink(cluster, cluster.join(description()));
+      return new ClusterLink(cluster, cluster.join(description(options.pgBouncer())));
     } catch (RuntimeException e) {
       cluster.close();
       throw e;
@@ -61,11 +60,11 @@ final class ClusterLink implements AutoCloseable {
     cluster.close();
   }
 
-  private static RouterDescription description() {
+  private static RouterDescription description(boolean sharesSessions) {
     String version =
         Optional.ofNullable(ShardRouter.class.getPackage().getImplementationVersion())
             .orElse("unreleased");
-    return new RouterDescription(host(), ProcessHandle.current().pid(), version);
+    return new RouterDescription(host(), ProcessHandle.current().pid(), version, sharesSessions);
   }
 
   private static String host() {

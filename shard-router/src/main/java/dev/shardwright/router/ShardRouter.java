@@ -106,7 +106,7 @@ public final class ShardRouter implements AutoCloseable {
    *     cluster has not been set up
    */
   public static ShardRouter connect(String zookeeper, String cluster, RouterOptions options) {
-    ClusterLink link = ClusterLink.open(zookeeper, cluster, options.zookeeper());
+    ClusterLink link = ClusterLink.open(zookeeper, cluster, options);
     ShardRouter router;
     try {
       router = new ShardRouter(link, cluster, options);

@@ -61,7 +61,7 @@ public final class JsonObject {
     }
   }
 
-  /** One object of texts and whole numbers, as bytes. */
+  /** One object of texts, flags and whole numbers, as bytes. */
   public static byte[] write(Map<String, Object> fields) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(out)) {
@@ -69,6 +69,8 @@ public final class JsonObject {
       for (Map.Entry<String, Object> field : fields.entrySet()) {
         if (field.getValue() instanceof Number number) {
           json.writeNumberField(field.getKey(), number.longValue());
+        } else if (field.getValue() instanceof Boolean flag) {
+          json.writeBooleanField(field.getKey(), flag);
         } else {
           json.writeStringField(field.getKey(), field.getValue().toString());
         }
@@ -107,6 +109,11 @@ public final class JsonObject {
       throw Format.corrupt(path, "field '" + name + "' is out of range: " + number, null);
     }
     return (int) number;
+  }
+
+  /** Whether that field is there and says so. */
+  public boolean optionalFlag(String name) {
+    return fields.containsKey(name) && flag(name);
   }
 
   /** Whether that field says so. */

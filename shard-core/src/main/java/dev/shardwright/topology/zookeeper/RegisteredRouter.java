@@ -20,6 +20,7 @@ public record RegisteredRouter(int number, RouterDescription description, Epoch 
     fields.put("host", description.host());
     fields.put("pid", description.pid());
     fields.put("version", description.version());
+    fields.put("sharesSessions", description.sharesSessions());
     fields.put("epoch", epoch.value());
     return JsonObject.write(fields);
   }
@@ -31,7 +32,11 @@ public record RegisteredRouter(int number, RouterDescription description, Epoch 
     JsonObject json = JsonObject.parse(document, path);
     return new RegisteredRouter(
         number,
-        new RouterDescription(json.text("host"), json.number("pid"), json.text("version")),
+        new RouterDescription(
+            json.text("host"),
+            json.number("pid"),
+            json.text("version"),
+            json.optionalFlag("sharesSessions")),
         new Epoch(Math.max(0, json.number("epoch"))));
   }
 }

@@ -14,6 +14,7 @@ import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.zookeeper.RegisteredRouter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -37,17 +38,23 @@ public final class PlanPreflight {
   private final CredentialsProvider credentials;
   private final Topology topology;
   private final List<Migration> migrations;
+  private final List<RegisteredRouter> routers;
 
   /**
    * Looks at nothing yet.
    *
    * @param migrations all that are kept
+   * @param routers all that are registered
    */
   public PlanPreflight(
-      CredentialsProvider credentials, Topology topology, List<Migration> migrations) {
+      CredentialsProvider credentials,
+      Topology topology,
+      List<Migration> migrations,
+      List<RegisteredRouter> routers) {
     this.credentials = credentials;
     this.topology = topology;
     this.migrations = List.copyOf(migrations);
+    this.routers = List.copyOf(routers);
   }
 
   /** What was found about each move. */
@@ -77,6 +84,7 @@ public final class PlanPreflight {
         keyspace.get(),
         ranges);
     List<Finding> found = new ArrayList<>(ranges.list());
+    found.addAll(routers());
     found.addAll(databases(move, keyspace.get(), source.get(), target.get()));
     return found;
   }
@@ -97,6 +105,22 @@ public final class PlanPreflight {
             "wait for its end, or abort it, and make a new plan");
       }
     }
+  }
+
+  /** A move waits for those whose sessions it sees in the databases. */
+  private List<Finding> routers() {
+    Findings findings = new Findings("routers");
+    for (RegisteredRouter router : routers) {
+      if (router.description().sharesSessions()) {
+        findings.block(
+            "router %d on %s (process %d) reaches the shards through a proxy that shares sessions: no move can tell whether it still works on the rows"
+                .formatted(
+                    router.number(), router.description().host(), router.description().pid()),
+            "let it connect to the shards directly while ranges move, without"
+                + " RouterOptions.withPgBouncer");
+      }
+    }
+    return findings.list();
   }
 
   private List<Finding> databases(

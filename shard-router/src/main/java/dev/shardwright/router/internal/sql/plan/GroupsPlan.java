@@ -175,7 +175,7 @@ final class GroupsPlan {
     int column =
         key.item().isPresent() ? key.item().getAsInt() + 1 : columns.size() + hide(expression);
     OptionalInt collation =
-        RowsPlan.mayBeText(key.expression())
+        RowsPlan.isCollationAskedFor(key.expression(), true)
             ? OptionalInt.of(columns.size() + hide(RowsPlan.collation(expression, true)))
             : OptionalInt.empty();
     return new SortKey(column, key.descending(), key.nullsFirst(), collation);

@@ -172,7 +172,7 @@ final class RowsPlan {
     OptionalInt collation = OptionalInt.empty();
     if (expression instanceof LongValue || Functions.givesRows(expression)) {
       mergeable = false; // a column behind a star, or one whose collation cannot be asked for
-    } else if (mayBeText(expression)) {
+    } else if (isCollationAskedFor(expression, block.isGrouped())) {
       collation = OptionalInt.of(hide(collation(copy.print(expression), block.isGrouped())));
     }
     keys.add(new Key(column, collation, descending, nullsFirst));
@@ -197,7 +197,16 @@ final class RowsPlan {
         : "case when clock_timestamp() is not null then (select " + collation + ") end";
   }
 
-  static boolean mayBeText(Expression written) {
+  /**
+   * Whether a hidden column is to tell the collation of a key. It need not where the key is no
+   * text, and cannot where it is grouped and has a parameter: one that is written twice is two to
+   * PostgreSQL, and so would not be what is grouped. Such a key is merged unless it is text.
+   */
+  static boolean isCollationAskedFor(Expression key, boolean grouped) {
+    return mayBeText(key) && !(grouped && !Nodes.all(key, JdbcParameter.class).isEmpty());
+  }
+
+  private static boolean mayBeText(Expression written) {
     Expression expression = Block.bare(written);
     if (expression instanceof CastExpression cast && cast.getColDataType() != null) {
       return !PLAIN_TYPES.contains(cast.getColDataType().getDataType().split(" ", 2)[0]);
