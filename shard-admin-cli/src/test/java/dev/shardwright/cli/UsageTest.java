@@ -66,6 +66,25 @@ class UsageTest {
   }
 
   @Test
+  void halfALoginIsNoLogin(@TempDir Path directory) throws Exception {
+    environment.put("SHARDWRIGHT_ZOOKEEPER", "localhost:1");
+    environment.put("SHARDWRIGHT_CLUSTER", "prod");
+    assertThat(run("status", "--zookeeper-user", "ops").is(2).err())
+        .contains("zookeeper.user is given without zookeeper.password")
+        .contains("set SHARDWRIGHT_ZOOKEEPER_PASSWORD too");
+    String none = directory.resolve("none.p12").toString();
+    assertThat(run("status", "--zookeeper-truststore", none).is(2).err())
+        .contains("zookeeper.truststore " + none + " cannot be read");
+    String store = Files.createFile(directory.resolve("key.p12")).toString();
+    assertThat(run("status", "--zookeeper-keystore", store).is(2).err())
+        .contains("zookeeper.keystore is given without zookeeper.truststore");
+    environment.put("SHARDWRIGHT_ZOOKEEPER_PASSWORD", "secret-1");
+    assertThat(run("status").is(2).err())
+        .contains("SHARDWRIGHT_ZOOKEEPER_USER")
+        .doesNotContain("secret-1");
+  }
+
+  @Test
   void completionKnowsTheCommands() {
     assertThat(run("completion").done().out()).contains("complete -F", "keyspace", "set-url");
   }

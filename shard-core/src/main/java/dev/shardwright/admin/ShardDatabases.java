@@ -58,7 +58,12 @@ final class ShardDatabases {
     } catch (SQLException e) {
       throw new ChangeFailed(
           "shard %s (%s as %s): %s failed: %s"
-              .formatted(shard.id(), shard.primary().url(), admin.user(), purpose, explain(e)),
+              .formatted(
+                  shard.id(),
+                  shard.primary().url(),
+                  admin.user(),
+                  purpose,
+                  explain(e, shard.primary())),
           e);
     }
   }
@@ -109,7 +114,7 @@ final class ShardDatabases {
     }
   }
 
-  private String explain(SQLException failure) {
+  private String explain(SQLException failure, Endpoint endpoint) {
     String said = Strings.nullToEmpty(failure.getMessage());
     return switch (Strings.nullToEmpty(failure.getSQLState())) {
       case WRONG_PASSWORD ->
@@ -124,9 +129,15 @@ final class ShardDatabases {
           said + " (register the table that it refers to first, so that it has its rows)";
       default ->
           Strings.nullToEmpty(failure.getSQLState()).startsWith(CONNECTION_CLASS)
-              ? said + " (is the server up, and reachable from here?)"
+              ? said + whatToCheck(endpoint)
               : said;
     };
+  }
+
+  private static String whatToCheck(Endpoint endpoint) {
+    return endpoint.url().contains("ssl")
+        ? " (is the server up, and reachable from here? Is its certificate signed by what sslrootcert of the URL names, and does it name the host?)"
+        : " (is the server up, and reachable from here?)";
   }
 
   private static String seconds(Duration wait) {

@@ -16,7 +16,9 @@ import picocli.CommandLine.ScopeType;
       "",
       "Settings: options come first, then environment variables, then the file that --config names.",
       "Passwords: SHARDWRIGHT_PASSWORD[_<SHARD>] for the app role, SHARDWRIGHT_ADMIN_USER and",
-      "SHARDWRIGHT_ADMIN_PASSWORD for the admin role, then the pgpass file.",
+      "SHARDWRIGHT_ADMIN_PASSWORD for the admin role, then the pgpass file. ZooKeeper's are never",
+      "options: SHARDWRIGHT_ZOOKEEPER_PASSWORD, …_TRUSTSTORE_PASSWORD and …_KEYSTORE_PASSWORD, or the",
+      "file that --config names.",
       "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted.",
       "",
       "From nothing to a first look:",
@@ -41,6 +43,30 @@ public final class GlobalOptions {
       scope = ScopeType.INHERIT,
       description = "The cluster's name; else SHARDWRIGHT_CLUSTER.")
   @Nullable String cluster;
+
+  @Option(
+      names = "--zookeeper-user",
+      paramLabel = "USER",
+      scope = ScopeType.INHERIT,
+      description = "Who we are to ZooKeeper; else SHARDWRIGHT_ZOOKEEPER_USER.")
+  @Nullable String zooKeeperUser;
+
+  @Option(
+      names = "--zookeeper-truststore",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description =
+          "Speak TLS to ZooKeeper, trust these (.p12, .jks, .pem);"
+              + " else SHARDWRIGHT_ZOOKEEPER_TRUSTSTORE.")
+  @Nullable String zooKeeperTrustStore;
+
+  @Option(
+      names = "--zookeeper-keystore",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description =
+          "Our certificate, if ZooKeeper asks for one; else SHARDWRIGHT_ZOOKEEPER_KEYSTORE.")
+  @Nullable String zooKeeperKeyStore;
 
   @Option(
       names = "--config",

@@ -40,45 +40,80 @@ public record Settings(String zooKeeper, String cluster, ZooKeeperOptions option
     Properties properties = file.map(Settings::read).orElseGet(Properties::new);
     Function<String, Optional<String>> setting =
         name ->
-            variable(environment, VARIABLES.getOrDefault(name, ""))
+            option(given, name)
+                .or(() -> variable(environment, VARIABLES.getOrDefault(name, "")))
                 .or(() -> Optional.ofNullable(properties.getProperty(name)))
                 .filter(value -> !value.isBlank())
                 .map(String::strip);
     String zooKeeper =
-        Optional.ofNullable(given.zooKeeper)
-            .or(() -> setting.apply("zookeeper"))
+        setting
+            .apply("zookeeper")
             .orElseThrow(() -> missing("ZooKeeper is", "--zookeeper HOST:PORT,…", "zookeeper"));
     String cluster =
-        Optional.ofNullable(given.cluster)
-            .or(() -> setting.apply("cluster"))
+        setting
+            .apply("cluster")
             .orElseThrow(() -> missing("cluster is meant", "--cluster NAME", "cluster"));
-    return new Settings(zooKeeper, cluster, options(setting));
+    ZooKeeperOptions options = ZooKeeperOptions.DEFAULTS;
+    options = login(setting).map(options::withLogin).orElse(options);
+    return new Settings(zooKeeper, cluster, tls(setting).map(options::withTls).orElse(options));
   }
 
-  private static ZooKeeperOptions options(Function<String, Optional<String>> setting) {
-    ZooKeeperOptions options = ZooKeeperOptions.DEFAULTS;
+  /** Passwords are no options: every process of the machine can read those. */
+  private static Optional<String> option(GlobalOptions given, String name) {
+    return Optional.ofNullable(
+        switch (name) {
+          case "zookeeper" -> given.zooKeeper;
+          case "cluster" -> given.cluster;
+          case "zookeeper.user" -> given.zooKeeperUser;
+          case "zookeeper.truststore" -> given.zooKeeperTrustStore;
+          case "zookeeper.keystore" -> given.zooKeeperKeyStore;
+          default -> null;
+        });
+  }
+
+  private static Optional<ZooKeeperOptions.Login> login(
+      Function<String, Optional<String>> setting) {
     Optional<String> user = setting.apply("zookeeper.user");
-    if (user.isPresent()) {
-      String password = setting.apply("zookeeper.password").orElse("");
-      options = options.withLogin(new ZooKeeperOptions.Login(user.get(), password));
+    Optional<String> password = setting.apply("zookeeper.password");
+    if (user.isPresent() != password.isPresent()) {
+      throw half("zookeeper.user", "zookeeper.password", user.isPresent());
     }
-    Optional<String> trusted = setting.apply("zookeeper.truststore");
-    if (trusted.isPresent()) {
-      Optional<ZooKeeperOptions.KeyStore> key =
-          setting
-              .apply("zookeeper.keystore")
-              .map(
-                  path ->
-                      new ZooKeeperOptions.KeyStore(
-                          Path.of(path), setting.apply("zookeeper.keystore.password").orElse("")));
-      options =
-          options.withTls(
-              new ZooKeeperOptions.Tls(
-                  Path.of(trusted.get()),
-                  setting.apply("zookeeper.truststore.password").orElse(""),
-                  key));
+    return user.map(name -> new ZooKeeperOptions.Login(name, password.orElseThrow()));
+  }
+
+  private static Optional<ZooKeeperOptions.Tls> tls(Function<String, Optional<String>> setting) {
+    Optional<Path> trusted = readable(setting, "zookeeper.truststore");
+    Optional<ZooKeeperOptions.KeyStore> key =
+        readable(setting, "zookeeper.keystore")
+            .map(
+                file ->
+                    new ZooKeeperOptions.KeyStore(
+                        file, setting.apply("zookeeper.keystore.password").orElse("")));
+    if (key.isPresent() && trusted.isEmpty()) {
+      throw half("zookeeper.truststore", "zookeeper.keystore", false);
     }
-    return options;
+    return trusted.map(
+        file ->
+            new ZooKeeperOptions.Tls(
+                file, setting.apply("zookeeper.truststore.password").orElse(""), key));
+  }
+
+  private static Optional<Path> readable(Function<String, Optional<String>> setting, String name) {
+    Optional<Path> file = setting.apply(name).map(Path::of);
+    if (file.isPresent() && !Files.isReadable(file.get())) {
+      throw new WrongUsage(
+          "%s %s cannot be read: name a file of certificates (.p12, .jks, .pem) that this user may read"
+              .formatted(name, file.get()));
+    }
+    return file;
+  }
+
+  private static WrongUsage half(String first, String second, boolean firstIsThere) {
+    String there = firstIsThere ? first : second;
+    String missing = firstIsThere ? second : first;
+    return new WrongUsage(
+        "%s is given without %s: set %s too, or '%s' in the file that --config names"
+            .formatted(there, missing, VARIABLES.get(missing), missing));
   }
 
   private static Properties read(Path file) {

@@ -56,14 +56,24 @@ final class Connection {
     }
     if (!connected) {
       throw new TopologyUnavailable(
-          "no connection to ZooKeeper at %s within %s ms: check that it runs, has a quorum, and speaks %s on these ports"
+          "no connection to ZooKeeper at %s within %s ms: check that it runs, has a quorum, and speaks %s"
               .formatted(
                   connectString,
                   options.connectDeadline().toMillis(),
-                  options.tls().isPresent() ? "TLS" : "plain text"),
+                  options.tls().map(Connection::terms).orElse("plain text on these ports")),
           null);
     }
     return curator;
+  }
+
+  /** What must be right for TLS: the client does not tell which of it is not. */
+  private static String terms(ZooKeeperOptions.Tls tls) {
+    return "TLS on these ports, that trust store %s opens with its password and trusts the servers' certificates, that those name the servers' hosts, and that %s"
+        .formatted(
+            tls.trustStore(),
+            tls.key()
+                .map(key -> "the servers trust the certificate in " + key.file())
+                .orElse("the servers ask for no certificate of ours: there is no key store"));
   }
 
   /** With a login, nodes can be changed by that identity only, and read by everybody. */

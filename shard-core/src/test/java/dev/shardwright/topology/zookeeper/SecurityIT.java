@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.TopologyUnavailable;
+import dev.shardwright.testkit.TlsZooKeeperServer;
 import dev.shardwright.testkit.ZooKeeperServer;
 import dev.shardwright.topology.CompareAndSet;
 import dev.shardwright.topology.Epoch;
@@ -25,7 +26,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Who may change what, encryption, and where in ZooKeeper everything is. */
 @Timeout(60)
@@ -141,14 +141,14 @@ class SecurityIT {
   }
 
   @Test
-  void aConnectionMayBeEncryptedAndBothSidesMayBeAskedWhoTheyAre(@TempDir Path directory)
-      throws Exception {
-    try (TlsServer secure = TlsServer.start(directory)) {
+  void aConnectionMayBeEncryptedAndBothSidesMayBeAskedWhoTheyAre() {
+    try (TlsZooKeeperServer secure = TlsZooKeeperServer.start()) {
       ZooKeeperOptions.Tls tls =
           new ZooKeeperOptions.Tls(
               secure.trustStore(),
-              TlsServer.PASSWORD,
-              Optional.of(new ZooKeeperOptions.KeyStore(secure.keyStore(), TlsServer.PASSWORD)));
+              TlsZooKeeperServer.PASSWORD,
+              Optional.of(
+                  new ZooKeeperOptions.KeyStore(secure.keyStore(), TlsZooKeeperServer.PASSWORD)));
       connectString = secure.connectString();
       // The first handshake of a JVM takes many seconds where all processors are busy.
       ZooKeeperOptions patient =
@@ -164,10 +164,13 @@ class SecurityIT {
           .isInstanceOf(TopologyUnavailable.class)
           .hasMessageContaining("plain text");
       ZooKeeperOptions.Tls anonymous =
-          new ZooKeeperOptions.Tls(secure.trustStore(), TlsServer.PASSWORD, Optional.empty());
+          new ZooKeeperOptions.Tls(
+              secure.trustStore(), TlsZooKeeperServer.PASSWORD, Optional.empty());
       assertThatThrownBy(() -> connect(impatient.withTls(anonymous)))
           .isInstanceOf(TopologyUnavailable.class)
-          .hasMessageContaining("TLS");
+          .hasMessageContaining("TLS")
+          .hasMessageContaining("trust.p12")
+          .hasMessageContaining("there is no key store");
     }
   }
 
