@@ -92,7 +92,7 @@ public final class ManyKeys<K> {
             parts.add(
                 shard,
                 itsKeys,
-                new Target.OfKeys(keyspace, region, shard, itsKeys).dividedBy(routing),
+                new Target.OfKeys(keyspace, region, shard, itsKeys, routing),
                 query));
     return parts.run();
   }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Where a piece of work is to go, said in a way that any snapshot can answer. Immutable. */
 public sealed interface Target extends Reach {
@@ -70,42 +71,18 @@ public sealed interface Target extends Reach {
   }
 
   /**
-   * What is known to be on one shard under a snapshot, so that it need not be found out again.
+   * Rows of several keys that one shard had when the work was divided.
    *
-   * @param shard where it is under that snapshot
+   * @param dividedBy the snapshot by which that was found out, under which it need not be found out
+   *     again; null if it is not at hand
    */
-  record OfDivided(Target part, ShardId shard, Routing by) implements Target {
-    @Override
-    public ShardRoute in(Routing routing) {
-      return routing == by ? routing.shard(shard) : part.in(routing);
-    }
+  record OfKeys(
+      String keyspace, Region region, ShardId shard, List<?> keys, @Nullable Routing dividedBy)
+      implements Target {
 
-    @Override
-    public boolean means(OptionalLong token, Routing routing) {
-      return part.means(token, routing);
-    }
-
-    @Override
-    public boolean touches(RangeMove move, Routing routing) {
-      return part.touches(move, routing);
-    }
-
-    @Override
-    public void sample(Routing routing) {
-      part.sample(routing);
-    }
-
-    @Override
-    public boolean waitsForHolds() {
-      return part.waitsForHolds();
-    }
-  }
-
-  /** Rows of several keys that one shard had when the work was divided. */
-  record OfKeys(String keyspace, Region region, ShardId shard, List<?> keys) implements Target {
-    /** The same, where the keys were divided by that snapshot. */
-    public Target dividedBy(Routing routing) {
-      return new OfDivided(this, shard, routing);
+    /** Keys that were divided by a snapshot that is not at hand. */
+    public OfKeys(String keyspace, Region region, ShardId shard, List<?> keys) {
+      this(keyspace, region, shard, keys, null);
     }
 
     /**
@@ -113,6 +90,9 @@ public sealed interface Target extends Reach {
      */
     @Override
     public ShardRoute in(Routing routing) {
+      if (routing == dividedBy) {
+        return routing.shard(shard);
+      }
       KeyspaceRouting in = routing.keyspace(keyspace);
       for (Object key : keys) {
         ShardId owner = in.route(region, in.tokenOf(key)).shard();
