@@ -36,7 +36,7 @@ final class Failures {
       failure.printStackTrace(err);
     }
     if (Thread.interrupted() || isInterruption(failure)) {
-      say("interrupted");
+      say("interrupted: nothing is left half done. To go on run the same command again");
       return ExitCode.INTERRUPTED;
     }
     if (failure instanceof WrongUsage) {

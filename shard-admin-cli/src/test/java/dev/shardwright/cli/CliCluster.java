@@ -141,6 +141,26 @@ final class CliCluster implements AutoCloseable {
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
 
+  /** The program as it is delivered: one file, a process of its own. */
+  ProcessBuilder process(String... args) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-jar",
+                Path.of("target/shard-admin.jar").toAbsolutePath().toString()));
+    command.addAll(List.of(args));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    return builder;
+  }
+
+  Connection connect(String shard) throws SQLException {
+    return database(shard).connect();
+  }
+
   void execute(String shard, String sql) throws SQLException {
     database(shard).execute(sql);
   }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.cli.CliCluster.Result;
+import java.io.BufferedWriter;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,6 +125,78 @@ class CsvLoadIT {
       assertThat(cluster.run("query", "select count(*), sum(id) from orders").done().out())
           .contains("60000  1800030000");
       cluster.run("fsck").done();
+    }
+  }
+
+  @Test
+  void followsRangesThatMoveToAndFroWhileItLoads() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1")) {
+      cluster.add("s2", CliCluster.ORDERS);
+      Path pipe = directory.resolve("orders.pipe");
+      assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+      CompletableFuture<Result> loading =
+          CompletableFuture.supplyAsync(() -> cluster.run("load", "orders", pipe.toString()));
+      try (Feeder feeder = new Feeder(pipe)) {
+        await().until(() -> !cluster.query("s1", "select 1 from orders limit 1").isEmpty());
+        rebalance(cluster);
+        cluster.run("shard", "drain", "s1").done();
+        rebalance(cluster);
+        assertThat(cluster.query("s1", "select count(*) from orders")).containsExactly("0");
+        cluster.run("shard", "drain", "s1", "--cancel").done();
+        rebalance(cluster);
+        assertThat(loading).as("it loads for as long as there are rows").isNotDone();
+        long rows = feeder.end();
+        assertThat(loading.join().done().out())
+            .contains("loaded         %,d".formatted(rows), "rejected       0");
+        assertThat(cluster.run("query", "select count(*), sum(id) from orders").done().out())
+            .contains("%d  %d".formatted(rows, rows * (rows + 1) / 2));
+      }
+      cluster.run("fsck").done();
+    }
+  }
+
+  private static void rebalance(CliCluster cluster) {
+    cluster.run("rebalance", "--yes", "--rollback-window", "0", "--wait", "clean").done();
+  }
+
+  /** Writes rows into a pipe until it is told to end. */
+  private static final class Feeder implements AutoCloseable {
+    private static final int MOST_ROWS = 5_000_000;
+    private final CompletableFuture<Long> rows = new CompletableFuture<>();
+    private volatile boolean ending;
+
+    Feeder(Path pipe) {
+      Thread thread = new Thread(() -> feed(pipe), "feeder");
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    private void feed(Path pipe) {
+      long row = 0;
+      try (BufferedWriter out = Files.newBufferedWriter(pipe)) {
+        out.write("user_id,id,note\n");
+        while (!ending && row < MOST_ROWS) {
+          row++;
+          out.write(row + "," + row + ",x\n");
+          if (row % 250 == 0) {
+            Thread.sleep(25); // slower than moves can copy, or they would not end before the load
+          }
+        }
+      } catch (IOException | InterruptedException e) {
+        rows.completeExceptionally(e);
+      }
+      rows.complete(row);
+    }
+
+    long end() {
+      ending = true;
+      return rows.join();
+    }
+
+    @Override
+    public void close() {
+      ending = true;
+      rows.join();
     }
   }
 

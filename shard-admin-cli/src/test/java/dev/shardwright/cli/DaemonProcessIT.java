@@ -18,25 +18,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The daemon as it is delivered: one file, a process of its own. */
 class DaemonProcessIT {
-  private static final Path JAR = Path.of("target/shard-admin.jar").toAbsolutePath();
-
   @Test
   @Timeout(120)
   void oneFileServesAllAndStopsInOrderWhenItIsTold(@TempDir Path directory) throws Exception {
     Path err = directory.resolve("err");
     try (CliCluster cluster = CliCluster.withOrders("s1")) {
       ProcessBuilder builder =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-XX:TieredStopAtLevel=1",
-                  "-XX:+UseSerialGC",
-                  "-jar",
-                  JAR.toString(),
-                  "serve",
-                  "--listen",
-                  "127.0.0.1:0")
-              .redirectError(err.toFile());
-      builder.environment().putAll(cluster.environment);
+          cluster.process("serve", "--listen", "127.0.0.1:0").redirectError(err.toFile());
       Process process = builder.start();
       try (BufferedReader out = process.inputReader()) {
         String line = String.valueOf(out.readLine());

@@ -6,10 +6,16 @@ import static org.awaitility.Awaitility.await;
 import dev.shardwright.cli.CliCluster.Result;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MovesIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -98,6 +104,67 @@ class MovesIT {
   }
 
   @Test
+  void goesOnAfterCtrlCInATerminal(@TempDir Path directory) throws Exception {
+    Path err = directory.resolve("err");
+    try (CliCluster cluster = grown()) {
+      Process rebalance =
+          cluster
+              .process("rebalance", "--yes", "--max-rate", "50kB", "--rollback-window", "0")
+              .redirectError(err.toFile())
+              .redirectOutput(directory.resolve("out").toFile())
+              .start();
+      try {
+        awaitCopying(cluster);
+        cluster.run("fsck").done();
+        new ProcessBuilder("kill", "-INT", Long.toString(rebalance.pid())).start().waitFor();
+        assertThat(rebalance.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
+      } finally {
+        rebalance.destroyForcibly();
+      }
+      assertThat(rebalance.exitValue()).as(Files.readString(err)).isEqualTo(130);
+      assertThat(Files.readString(err))
+          .contains("is paused, and nothing is lost", "shard-admin migration resume 1 --watch")
+          .doesNotContain("Exception");
+      assertThat(cluster.run("migration", "resume", "1", "--watch").done().out()).contains("MOVED");
+      assertEachRowOnce(cluster);
+      assertThat(cluster.query("s2", "select count(*) > 0 from orders")).containsExactly("t");
+      cluster.run("fsck").done();
+    }
+  }
+
+  @Test
+  void stopsLookingOnInterrupt() throws Exception {
+    try (CliCluster cluster = grown();
+        Connection other = cluster.connect("s1");
+        Statement statement = other.createStatement()) {
+      Interruptible skew = new Interruptible(cluster, "skew", "--watch", "--output", "json");
+      await().atMost(PATIENCE).until(() -> skew.out().contains("maxOverAverage"));
+      assertThat(skew.interrupt().is(130).err())
+          .contains("interrupted", "run the same command again");
+
+      other.setAutoCommit(false);
+      statement.execute("lock table orders in access exclusive mode");
+      Interruptible fsck = new Interruptible(cluster, "fsck");
+      await().pollInterval(Duration.ofMillis(20)).until(() -> waiting(cluster), "1"::equals);
+      assertThat(fsck.interrupt().is(130).err())
+          .contains("interrupted", "run the same command again");
+      assertThat(waiting(cluster)).as("nothing runs on at the server").isEqualTo("0");
+      other.rollback();
+      cluster.run("fsck").done();
+    }
+  }
+
+  /** How many sessions wait for a lock in the database of s1. */
+  private static String waiting(CliCluster cluster) throws SQLException {
+    return cluster
+        .query(
+            "s1",
+            "select count(*) from pg_stat_activity where datname = current_database()"
+                + " and wait_event_type = 'Lock'")
+        .get(0);
+  }
+
+  @Test
   void detachesOnInterruptFromWhatAnotherLeads() throws Exception {
     try (CliCluster cluster = grown()) {
       Interruptible leader = new Interruptible(cluster, "rebalance", "--yes", "--max-rate", "1kB");
@@ -148,13 +215,19 @@ class MovesIT {
 
   /** A run of the program on a thread of its own. */
   private static final class Interruptible {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final CompletableFuture<Result> result = new CompletableFuture<>();
     private final Thread thread;
 
     Interruptible(CliCluster cluster, String... args) {
-      thread = new Thread(() -> result.complete(cluster.listening(err, args)), "shard-admin-test");
+      thread =
+          new Thread(() -> result.complete(cluster.listening(out, err, args)), "shard-admin-test");
       thread.start();
+    }
+
+    String out() {
+      return out.toString(StandardCharsets.UTF_8);
     }
 
     String err() {

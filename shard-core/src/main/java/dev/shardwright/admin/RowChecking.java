@@ -38,20 +38,30 @@ final class RowChecking {
       databases.run(
           shard,
           "counting rows",
-          connection -> {
-            for (KeyspaceTopology keyspace : topology.keyspaces().values()) {
-              for (ShardedTable table : keyspace.tables().values()) {
-                if (TableCatalog.exists(connection, table.name())) {
-                  checks.add(sharded(connection, topology, keyspace, table, shard));
-                }
-              }
-            }
-            for (TableName table : topology.referenceTables()) {
-              checks.add(reference(connection, table, shard, references));
-            }
-          });
+          connection ->
+              Interruptible.run(
+                  connection, session -> check(session, topology, shard, checks, references)));
     }
     return checks;
+  }
+
+  private static void check(
+      Connection connection,
+      Topology topology,
+      Shard shard,
+      List<RowCheck> checks,
+      Map<TableName, TableContent> references)
+      throws SQLException {
+    for (KeyspaceTopology keyspace : topology.keyspaces().values()) {
+      for (ShardedTable table : keyspace.tables().values()) {
+        if (TableCatalog.exists(connection, table.name())) {
+          checks.add(sharded(connection, topology, keyspace, table, shard));
+        }
+      }
+    }
+    for (TableName table : topology.referenceTables()) {
+      checks.add(reference(connection, table, shard, references));
+    }
   }
 
   private static RowCheck sharded(

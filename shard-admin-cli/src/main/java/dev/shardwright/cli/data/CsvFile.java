@@ -1,7 +1,7 @@
 package dev.shardwright.cli.data;
 
 import dev.shardwright.cli.session.NotDone;
-import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -125,15 +125,21 @@ final class CsvFile implements AutoCloseable {
   }
 
   /** Counts what is read, for the progress. */
-  private static final class CountedInput extends BufferedInputStream {
-    private volatile long bytesRead;
+  private static final class CountedInput extends FilterInputStream {
+    private long bytesRead;
 
     CountedInput(InputStream in) {
       super(in);
     }
 
+    /** A file would seek to tell, which a pipe cannot. */
     @Override
-    public synchronized int read(byte[] bytes, int offset, int length) throws IOException {
+    public int available() {
+      return 0;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
       int read = super.read(bytes, offset, length);
       bytesRead += Math.max(0, read);
       return read;

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Deals the rows of a file out to a lane for each shard. Used once, by one thread. */
 final class Load {
   private static final int ROWS_PER_LOOK = 1_000;
+  private static final int BYTES_PER_LINE = 10_000_000;
 
   private final Session session;
   private final CsvFile csv;
@@ -88,10 +89,13 @@ final class Load {
     lanes.computeIfAbsent(owner, shard -> new ShardLane(shard, writer)).add(row);
   }
 
-  /** On a terminal a bar that is drawn over again, elsewhere a line for each tenth. */
+  /**
+   * On a terminal a bar that is drawn over again, elsewhere a line for each tenth; of a pipe, whose
+   * size nobody knows, one for so many bytes.
+   */
   private void show() {
-    long step =
-        session.isTerminal() ? csv.bytesRead() : 10 * csv.bytesRead() / Math.max(1, csv.size());
+    long tenth = csv.size() == 0 ? BYTES_PER_LINE : Math.max(1, csv.size() / 10);
+    long step = session.isTerminal() ? csv.bytesRead() : csv.bytesRead() / tenth;
     if (step == shown) {
       return;
     }
