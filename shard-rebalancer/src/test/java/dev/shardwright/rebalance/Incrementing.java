@@ -20,6 +20,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * keeps their writes right is in the databases.
  */
 final class Incrementing {
+  /** Longer than a writer waits for a held row, or a lock. */
+  private static final long PATIENCE_MILLIS = 60_000;
+
   private static final int PLENTY = 2_000;
 
   /** Lost connections, and servers that shut down or do not accept any yet. */
@@ -114,7 +117,10 @@ final class Incrementing {
   void end() throws InterruptedException {
     ended = true;
     for (Thread thread : threads) {
-      thread.join();
+      thread.join(PATIENCE_MILLIS);
+      if (thread.isAlive()) {
+        throw new AssertionError("a writer does not end: " + thread.getName());
+      }
     }
     synchronized (failures) {
       if (!failures.isEmpty()) {
