@@ -3,6 +3,7 @@ package dev.shardwright.examples.quickstart;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.RouterOptions;
 import dev.shardwright.router.ShardRouter;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -64,11 +65,9 @@ public final class Quickstart {
       Report report = work(servers, steps);
       report.print(out);
       if (options.keep()) {
-        describe(servers);
-      }
-      out.println(report.result());
-      if (options.keep()) {
-        waitForInterrupt();
+        keep(servers, report);
+      } else {
+        out.println(report.result());
       }
       return report.good();
     }
@@ -112,8 +111,19 @@ public final class Quickstart {
     }
   }
 
+  /** Until Ctrl-C ends the JVM; the servers' own shutdown hooks then stop and remove them. */
+  private void keep(DemoServers servers, Report report) throws IOException, InterruptedException {
+    try (DemoDaemon daemon = DemoDaemon.start(servers)) {
+      out.println("The servers stay up until Ctrl-C, and a daemon that shows the cluster at");
+      out.println("  " + daemon.address());
+      describe(servers);
+      out.println(report.result());
+      new CountDownLatch(1).await();
+    }
+  }
+
   private void describe(DemoServers servers) {
-    out.println("The servers stay up until Ctrl-C. To connect:");
+    out.println("To connect:");
     out.println("  ZooKeeper " + servers.zooKeeper() + ", cluster " + DemoServers.CLUSTER);
     for (ShardId id : servers.ids()) {
       var server = servers.server(id);
@@ -129,10 +139,5 @@ public final class Quickstart {
     out.printf(
         "  in Java: SHARDWRIGHT_PASSWORD=%s and ShardRouter.connect(\"%s\", \"%s\")%n%n",
         DemoServers.APP_PASSWORD, servers.zooKeeper(), DemoServers.CLUSTER);
-  }
-
-  /** Until Ctrl-C ends the JVM; the servers' own shutdown hooks then stop and remove them. */
-  private static void waitForInterrupt() throws InterruptedException {
-    new CountDownLatch(1).await();
   }
 }

@@ -43,7 +43,8 @@ record QuickstartOptions(
         --threads N   how many threads make it, 1 to 64 (default 4)
         --from-one    begin with a service on one ordinary PostgreSQL, make that the first shard
                       of three under traffic, and move most of the rows away from it
-        --keep        leave the servers up until Ctrl-C, and print how to connect
+        --keep        leave the servers up until Ctrl-C, start the daemon too, and print the address
+                      of its web page and how to connect
         --help        this text
 
       The last line is for programs: RESULT rows=… rejected=… lost=… doubled=… failed=… …

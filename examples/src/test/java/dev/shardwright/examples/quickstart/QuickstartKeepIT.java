@@ -7,6 +7,11 @@ import java.io.BufferedReader;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class QuickstartKeepIT {
   private static final Pattern PSQL =
       Pattern.compile("PGPASSWORD=(\\S+) psql -h (\\S+) -p (\\d+) -U (\\S+) (\\S+)");
+  private static final Pattern PAGE = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)/");
   private static final Pattern ZOOKEEPER = Pattern.compile("ZooKeeper \\S+:(\\d+), cluster");
 
   @ParameterizedTest
@@ -45,9 +52,12 @@ class QuickstartKeepIT {
       for (MatchResult connection : connections) {
         assertThat(users(connection)).isPositive();
       }
+      String page = page(printed);
+      assertThat(read(page)).contains("<title>");
+      assertThat(read(page + "api/status")).contains("shard-4");
       assertThat(demo.isAlive()).isTrue();
       List<ProcessHandle> servers = demo.descendants().toList();
-      assertThat(servers).hasSizeGreaterThanOrEqualTo(4);
+      assertThat(servers).hasSizeGreaterThanOrEqualTo(5);
 
       new ProcessBuilder("kill", "-" + signal, Long.toString(demo.pid())).start().waitFor();
 
@@ -99,6 +109,20 @@ class QuickstartKeepIT {
     return String.join("\n", lines);
   }
 
+  private static String page(String printed) {
+    Matcher address = PAGE.matcher(printed);
+    assertThat(address.find()).as(printed).isTrue();
+    return address.group();
+  }
+
+  private static String read(String address) throws Exception {
+    HttpResponse<String> reply =
+        HttpClient.newHttpClient()
+            .send(HttpRequest.newBuilder(URI.create(address)).build(), BodyHandlers.ofString());
+    assertThat(reply.statusCode()).as(reply.body()).isEqualTo(200);
+    return reply.body();
+  }
+
   private static long users(MatchResult psql) throws Exception {
     String url =
         "jdbc:postgresql://%s:%s/%s".formatted(psql.group(2), psql.group(3), psql.group(5));
@@ -111,9 +135,11 @@ class QuickstartKeepIT {
   }
 
   private static List<Integer> ports(String printed) {
-    return Stream.concat(
+    return Stream.of(
             PSQL.matcher(printed).results().map(psql -> psql.group(3)),
+            PAGE.matcher(printed).results().map(page -> page.group(1)),
             ZOOKEEPER.matcher(printed).results().map(zooKeeper -> zooKeeper.group(1)))
+        .flatMap(ports -> ports)
         .map(Integer::valueOf)
         .toList();
   }
