@@ -6,6 +6,7 @@ import dev.shardwright.testkit.PostgresServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,8 @@ class TourIT {
   private static final String ROUTES =
       "create table routes (id bigint, airline text, airline_id bigint, source text, source_id int,"
           + " destination text, destination_id int, codeshare text, stops int, equipment text,"
-          + " primary key (airline_id, id))";
+          + " primary key (airline_id, id));"
+          + " create index on routes (hashint8extended(airline_id, 0))";
   private static final Path REAL = Path.of("../../shared/data/openflights/routes.dat");
 
   @Test
@@ -45,6 +47,13 @@ class TourIT {
       String said = Files.readString(output);
       assertThat(code).as(said).isZero();
       assertThat(said).contains("TOUR DONE", "s1 -> s3", "\"complete\":true");
+      Transcript shown = Transcript.of(said);
+      List<Transcript> inOperations = Transcript.allIn(Path.of("../docs/operations.md"));
+      assertThat(inOperations).hasSize(1);
+      assertThat(inOperations.get(0).lines()).isEqualTo(shown.lines());
+      List<Transcript> inReadme = Transcript.allIn(Path.of("../README.md"));
+      assertThat(inReadme).hasSize(1);
+      assertThat(shown.lines()).containsSequence(inReadme.get(0).lines());
     }
   }
 
