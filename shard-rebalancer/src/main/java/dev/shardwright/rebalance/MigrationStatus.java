@@ -3,6 +3,7 @@ package dev.shardwright.rebalance;
 import dev.shardwright.rebalance.internal.migration.Desired;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.migration.MigrationDecider;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.rebalance.watch.MigrationProgress;
@@ -27,6 +28,7 @@ import java.util.Optional;
  * @param rollingBack whether the ranges are being taken back, or were
  * @param progress what was copied, of how much and how fast, and what waits to be copied again
  * @param attempts how often the ranges were tried to change hands and did not
+ * @param pauseBudget how long work on the ranges may wait in one attempt
  * @param lastPause how long work on the ranges waited when they changed hands last, if they did
  * @param entered since when it is in its state
  * @param note why it rests, was aborted, or failed last; empty if there is nothing to say
@@ -44,6 +46,7 @@ public record MigrationStatus(
     boolean rollingBack,
     MigrationProgress progress,
     int attempts,
+    Duration pauseBudget,
     Optional<CutoverPause> lastPause,
     Instant entered,
     String note) {
@@ -56,6 +59,16 @@ public record MigrationStatus(
     MOVED,
     /** The ranges are with the source: they were taken back, or the migration was aborted. */
     TAKEN_BACK
+  }
+
+  /** Why a migration does not go on. */
+  public enum Hindrance {
+    /** It goes on, or is over. */
+    NONE,
+    /** People have paused it, and it rests. */
+    PAUSED,
+    /** Something is in its way, which the note names; it is tried again by itself. */
+    TROUBLE
   }
 
   static MigrationStatus of(Migration migration, Desired desired) {
@@ -72,6 +85,7 @@ public record MigrationStatus(
         migration.direction() == Direction.BACK,
         migration.progress(),
         migration.attempts(),
+        migration.options().pause(),
         migration.pause(),
         migration.entered(),
         migration.note());
@@ -95,6 +109,14 @@ public record MigrationStatus(
   /** How long work on the ranges waited when they changed hands last; zero before. */
   public Duration pause() {
     return lastPause.map(CutoverPause::total).orElse(Duration.ZERO);
+  }
+
+  /** Why it does not go on, if it does not. */
+  public Hindrance hindrance() {
+    if (isOver() || note.isEmpty() || note.equals(MigrationDecider.ASKED_FOR)) {
+      return Hindrance.NONE;
+    }
+    return note.equals(MigrationDecider.PAUSED) ? Hindrance.PAUSED : Hindrance.TROUBLE;
   }
 
   /** Whether nothing more will happen. */

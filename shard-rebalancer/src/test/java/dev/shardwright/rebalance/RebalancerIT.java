@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.shardwright.rebalance.MigrationStatus.Hindrance;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalancePlan;
@@ -107,10 +108,15 @@ class RebalancerIT {
     int number = rebalancer.start(plan(), options(Duration.ZERO, 40_000)).get(0);
     rebalancer.await(number, status -> status.rows() > 0, PATIENCE);
     rebalancer.pause(number);
+    MigrationStatus paused =
+        rebalancer.await(number, status -> status.hindrance() == Hindrance.PAUSED, PATIENCE);
+    assertThat(paused.state()).as("it says so in the middle of the copy").isEqualTo("COPYING");
     long rows = restingRows(number);
     assertThat(rebalancer.migration(number).orElseThrow().rows()).isEqualTo(rows);
     rebalancer.resume(number);
-    rebalancer.await(number, status -> status.rows() > rows, PATIENCE);
+    MigrationStatus going = rebalancer.await(number, status -> status.rows() > rows, PATIENCE);
+    assertThat(going.hindrance()).isEqualTo(Hindrance.NONE);
+    assertThat(going.note()).isEmpty();
     rebalancer.abort(number);
     until(number, "ABORTED");
   }

@@ -30,7 +30,8 @@ public final class MigrationAnswer {
           "pause",
           "note");
 
-  private static final List<String> DETAILS = List.of("reason", "since", "pauseParts");
+  private static final List<String> DETAILS =
+      List.of("reason", "since", "hindrance", "pauseBudget", "pauseParts");
   private static final List<String> PARTS = List.of("part", "time");
 
   private MigrationAnswer() {}
@@ -51,6 +52,8 @@ public final class MigrationAnswer {
     return answer
         .fact("reason", Cell.of(migration.reason()))
         .fact("since", Cell.of(migration.entered()))
+        .fact("hindrance", Cell.of(migration.hindrance().name()))
+        .fact("pauseBudget", Cell.time(migration.pauseBudget()))
         .table("pauseParts", PARTS, parts(migration));
   }
 
@@ -66,6 +69,8 @@ public final class MigrationAnswer {
     List<Cell> cells = new ArrayList<>(row(migration));
     cells.add(Cell.of(migration.reason()));
     cells.add(Cell.of(migration.entered()));
+    cells.add(Cell.of(migration.hindrance().name()));
+    cells.add(Cell.time(migration.pauseBudget()));
     cells.add(Cell.table(PARTS, parts(migration)));
     return cells;
   }

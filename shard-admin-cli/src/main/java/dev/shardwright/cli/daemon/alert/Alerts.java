@@ -5,6 +5,7 @@ import static dev.shardwright.cli.daemon.alert.Severity.WARNING;
 
 import dev.shardwright.cli.output.Units;
 import dev.shardwright.rebalance.MigrationStatus;
+import dev.shardwright.rebalance.MigrationStatus.Hindrance;
 import dev.shardwright.rebalance.MigrationStatus.Outcome;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.HeavyKey;
@@ -30,7 +31,6 @@ public final class Alerts {
   /** With fewer statements in all, how they fall on shards is chance. */
   static final double LEAST_LOAD = 1_000;
 
-  static final Duration PAUSE = Duration.ofMillis(100);
   static final Duration ROUTER_BEHIND = Duration.ofSeconds(30);
   static final Duration NO_LEADER = Duration.ofSeconds(30);
   static final Duration BLOCKED = Duration.ofSeconds(30);
@@ -43,9 +43,6 @@ public final class Alerts {
   static final Duration RECENT = Duration.ofHours(1);
 
   private static final Set<String> WAITING = Set.of("PLANNED", "IN_WINDOW");
-
-  /** Notes of what is as it should be. */
-  private static final Set<String> ORDINARY = Set.of("", "complete", "asked for", "paused");
 
   private static final Set<String> SILENT = Set.of("VERIFYING", "CLEANING_UP", "ABORTING");
 
@@ -117,7 +114,7 @@ public final class Alerts {
     List<Alert> alerts = new ArrayList<>();
     String subject = "migration " + migration.number();
     if (isToGoOn(migration)) {
-      if (!ORDINARY.contains(migration.note())) {
+      if (migration.hindrance() == Hindrance.TROUBLE) {
         alerts.add(blocked(migration, subject));
       }
       if (!WAITING.contains(migration.state())) {
@@ -134,15 +131,15 @@ public final class Alerts {
               "it was given up: " + migration.note(),
               "do what is in the way there, and start a new rebalance"));
     }
-    boolean slow = migration.pause().compareTo(PAUSE) > 0;
+    boolean slow = migration.pause().compareTo(migration.pauseBudget()) > 0;
     if (slow && (recent || migration.outcome() == Outcome.UNDER_WAY)) {
       alerts.add(
           Alert.of(
               "pause_over_budget",
               WARNING,
               subject,
-              "work on its rows waited %s when they changed hands"
-                  .formatted(Units.time(migration.pause())),
+              "work on its rows waited %s when they changed hands, and was to wait %s at most"
+                  .formatted(Units.time(migration.pause()), Units.time(migration.pauseBudget())),
               "shard-admin migration show %d tells which part took so long: routers that are far or"
                       .formatted(migration.number())
                   + " busy, long transactions at the gate, or a slow disk"));

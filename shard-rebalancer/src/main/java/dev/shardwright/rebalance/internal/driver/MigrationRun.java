@@ -164,7 +164,9 @@ final class MigrationRun {
   private static String noteOf(Migration before, Decision.Enter enter) {
     return switch (enter.state()) {
       case ABORTED -> before.state() == MigrationState.ABORTING ? before.note() : enter.reason();
-      case ABORTING, CATCHING_UP -> enter.reason();
+      case ABORTING -> enter.reason();
+      // That the copy is complete is nothing to be told as if it were in the way.
+      case CATCHING_UP -> before.state() == MigrationState.COPYING ? "" : enter.reason();
       default -> "";
     };
   }
@@ -178,6 +180,7 @@ final class MigrationRun {
   }
 
   private void work(Migration migration) throws SQLException, InterruptedException {
+    keeper.record(Migration::goesOn);
     Phase phase = phase(migration);
     complete = phase.work();
     news.worked();

@@ -32,7 +32,7 @@ final class Phases {
       Clock clock,
       RandomGenerator random) {
     this.keeper = keeper;
-    this.wish = new Wish(journal, keeper.migration().number());
+    this.wish = new Wish(journal, keeper);
     this.acknowledgements = acknowledgements;
     this.clock = clock;
     this.locking = new TableLocking(TableLocking.LONGEST_WAIT, LOCK_PATIENCE, random);

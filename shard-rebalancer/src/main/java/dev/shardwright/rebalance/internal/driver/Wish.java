@@ -2,26 +2,36 @@ package dev.shardwright.rebalance.internal.driver;
 
 import dev.shardwright.rebalance.internal.journal.Journal;
 import dev.shardwright.rebalance.internal.migration.Desired;
+import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.migration.MigrationDecider;
 import dev.shardwright.rebalance.internal.throttle.Signal;
 import java.util.Optional;
 
-/** Lets long work rest while a migration is to be paused, and leaves it if it is to be aborted. */
+/**
+ * Lets long work rest while a migration is to be paused, and says so in the journal; leaves the
+ * work if the migration is to be aborted.
+ */
 final class Wish implements Signal {
   private final Journal journal;
-  private final int number;
+  private final Keeper keeper;
 
-  Wish(Journal journal, int number) {
+  Wish(Journal journal, Keeper keeper) {
     this.journal = journal;
-    this.number = number;
+    this.keeper = keeper;
   }
 
   @Override
   public Optional<String> reasonToPause() {
-    Desired desired = journal.desired(number);
+    Desired desired = journal.desired(keeper.migration().number());
     if (desired == Desired.ABORT) {
       throw new WorkLeft();
     }
-    return desired == Desired.PAUSE ? Optional.of("paused") : Optional.empty();
+    if (desired == Desired.PAUSE) {
+      keeper.record(migration -> migration.withNote(MigrationDecider.PAUSED));
+      return Optional.of(MigrationDecider.PAUSED);
+    }
+    keeper.record(Migration::goesOn);
+    return Optional.empty();
   }
 
   /** The work is not needed any more; what was done of it stays. */

@@ -202,6 +202,11 @@ public record Migration(
     return with(state, direction, verified, attempts, progress, entered, pause, changed);
   }
 
+  /** This migration at work, if it was paused. */
+  public Migration goesOn() {
+    return note.equals(MigrationDecider.PAUSED) ? withNote("") : this;
+  }
+
   /** This migration after a server was replaced: what was verified there is not, any more. */
   public Migration unverified() {
     return with(state, direction, false, attempts, progress, entered, pause, note);

@@ -5,6 +5,12 @@ package dev.shardwright.rebalance.internal.migration;
  * states follow each other.
  */
 public final class MigrationDecider {
+  /** Why one rests that people have paused. */
+  public static final String PAUSED = "paused";
+
+  /** Why one is given up, or taken back, that people want to be. */
+  public static final String ASKED_FOR = "asked for";
+
   private MigrationDecider() {}
 
   /**
@@ -22,13 +28,13 @@ public final class MigrationDecider {
       return new Decision.Enter(
           state == MigrationState.PLANNED ? MigrationState.ABORTED : MigrationState.ABORTING,
           direction,
-          seen.obstacle().orElse("asked for"));
+          seen.obstacle().orElse(ASKED_FOR));
     }
     if (seen.obstacle().isPresent()) {
       return new Decision.Rest(seen.obstacle().get());
     }
     if (seen.desired() == Desired.PAUSE && state.mayPause()) {
-      return new Decision.Rest("paused");
+      return new Decision.Rest(PAUSED);
     }
     return forward(state, direction, seen);
   }
@@ -101,7 +107,7 @@ public final class MigrationDecider {
 
   private static Decision inWindow(Direction direction, Situation seen) {
     if (seen.desired() == Desired.ROLL_BACK) {
-      return new Decision.Enter(MigrationState.CATCHING_UP, Direction.BACK, "asked for");
+      return new Decision.Enter(MigrationState.CATCHING_UP, Direction.BACK, ASKED_FOR);
     }
     return seen.windowOver()
         ? new Decision.Enter(MigrationState.CLEANING_UP, direction, "the window is over")
