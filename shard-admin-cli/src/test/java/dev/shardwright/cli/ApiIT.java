@@ -33,9 +33,9 @@ class ApiIT {
                 RouterOptions.DEFAULTS.withCredentials(cluster.credentials()))) {
       cluster.execute(
           "s1",
-          "insert into orders select case when n <= 2100 then 7 else n end, n,"
-              + " case when n <= 2100 then 'x' else repeat('x', 200) end"
-              + " from generate_series(1, 3100) n");
+          "insert into orders select case when n <= 9000 then 7 else n end, n,"
+              + " case when n <= 9000 then 'x' else repeat('x', 200) end"
+              + " from generate_series(1, 13000) n");
       cluster.execute("s1", "analyze orders");
       cluster.run("pin", "shop", "12345", "s1").done();
       cluster.add("s2", CliCluster.ORDERS);
@@ -49,7 +49,7 @@ class ApiIT {
                         && daemon.get("/api/alerts").body().contains("\"since\""));
         Map<String, String> wrong = new LinkedHashMap<>();
         compare(daemon, documented, wrong, path -> path.startsWith("/api/plan"));
-        daemon.post("/api/rebalance", "{\"maxRate\":\"30kB\",\"rollbackWindow\":\"0\"}").is(202);
+        daemon.post("/api/rebalance", "{\"maxRate\":\"60kB\",\"rollbackWindow\":\"0\"}").is(202);
         await()
             .atMost(RunningDaemon.PATIENCE)
             .until(() -> daemon.get("/api/ring").body().contains("\"state\":\"COPYING\""));
