@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shardwright.cli.CliCluster.Result;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.testkit.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class SetupIT {
@@ -71,6 +77,56 @@ class SetupIT {
       cluster.run("keyspace", "create", "k", "--strategy", "hash").refused("need a key type");
       cluster.run("shard", "weight", "s1", "0").refused("weight 0 of shard s1 is not within");
       cluster.run("table", "add", "nowhere", "orders", "--key", "user_id").refused("no keyspace");
+    }
+  }
+
+  /** The server is as new as all here; in this database it is made to say otherwise. */
+  @Test
+  void refusesAShardThatIsTooOld() throws Exception {
+    try (CliCluster cluster = new CliCluster()) {
+      cluster.run("init").done();
+      String url = cluster.database("s1", "").url();
+      cluster.execute(
+          "s1",
+          """
+          set allow_system_table_mods = on;
+          alter function pg_catalog.current_setting(text) rename to truth;
+          create function pg_catalog.current_setting(text) returns text language sql as $body$
+            select case $1 when 'server_version_num' then '140011' when 'server_version' then '14.11'
+              else pg_catalog.truth($1) end $body$
+          """);
+      cluster
+          .run("shard", "add", "s1", "--url", url)
+          .refused("it runs PostgreSQL 14.11: version 15 or newer is needed");
+      assertThat(cluster.run("shard", "list").done().out()).doesNotContain("s1");
+    }
+  }
+
+  @Test
+  void loseNothingOfWhatSeveralAdminsDoAtOnce() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1")) {
+      ExecutorService admins = Executors.newFixedThreadPool(4);
+      try {
+        List<Future<CliCluster.Result>> runs = new ArrayList<>();
+        for (String shard : List.of("s2", "s3")) {
+          String url = cluster.database(shard, CliCluster.ORDERS).url();
+          runs.add(admins.submit(() -> cluster.run("shard", "add", shard, "--url", url)));
+        }
+        runs.add(admins.submit(() -> cluster.run("shard", "weight", "s1", "150")));
+        runs.add(
+            admins.submit(
+                () ->
+                    cluster.run(
+                        "keyspace", "create", "bank", "--strategy", "hash", "--key-type", "text")));
+        for (Future<CliCluster.Result> run : runs) {
+          run.get(60, TimeUnit.SECONDS).done();
+        }
+      } finally {
+        admins.shutdownNow();
+      }
+      assertThat(cluster.run("status").done().out())
+          .contains("s1", "s2", "s3", "150", "shop", "bank");
+      cluster.run("fsck").done();
     }
   }
 
