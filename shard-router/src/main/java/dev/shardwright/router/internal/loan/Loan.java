@@ -91,7 +91,7 @@ public final class Loan {
    * @param failure what ended its use; null if nothing failed
    */
   public void end(@Nullable SQLException failure) {
-    if (failure != null && (Fault.of(failure) == Fault.LOST || isClosed())) {
+    if ((failure != null && Fault.of(failure) == Fault.LOST) || isClosed()) {
       pool.discard(pooled);
       return;
     }

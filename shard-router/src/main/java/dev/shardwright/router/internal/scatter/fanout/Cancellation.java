@@ -55,6 +55,8 @@ public final class Cancellation {
     private final BaseConnection connection;
     private final boolean callers;
     private final AtomicBoolean wishing = new AtomicBoolean();
+    private final Object closing = new Object();
+    private boolean over;
     private volatile boolean aborted;
     private boolean ended;
 
@@ -83,20 +85,29 @@ public final class Cancellation {
     }
 
     private void abortSoon() {
-      aborted = true;
       workers.execute(this::abort);
     }
 
+    /** Unless it has ended by now, and the connection may be somebody else's. */
     private void abort() {
-      try {
-        connection.abort(Runnable::run);
-      } catch (SQLException e) {
-        log.debug("a connection on which a part does not end could not be closed", e);
+      synchronized (closing) {
+        if (over) {
+          return;
+        }
+        aborted = true;
+        try {
+          connection.abort(Runnable::run);
+        } catch (SQLException e) {
+          log.debug("a connection on which a part does not end could not be closed", e);
+        }
       }
     }
 
     /** Waits for a wish that is on its way, unless the connection will never be used again. */
     public void end() {
+      synchronized (closing) {
+        over = true;
+      }
       if (!aborted) {
         synchronized (this) {
           ended = true;
