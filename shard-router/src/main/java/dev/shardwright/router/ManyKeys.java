@@ -12,6 +12,7 @@ import dev.shardwright.router.internal.run.Runner;
 import dev.shardwright.topology.Region;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,72 +60,71 @@ public final class ManyKeys<K> {
       String sql, String keyColumn, RowMapper<T> mapper, @Nullable Object... parameters) {
     Routing routing = runner.routing();
     KeyValues values = values(routing);
-    Map<Object, K> wanted = Maps.newLinkedHashMapWithExpectedSize(keys.size());
-    Map<ShardId, List<K>> divided = divided(routing, values, wanted);
-    Map<Object, List<T>> found = Maps.newHashMapWithExpectedSize(wanted.size());
+    Map<Object, WantedKey<K, T>> wanted = wanted(routing, values);
+    Map<ShardId, List<WantedKey<K, T>>> divided = byShard(wanted.values());
     List<Failure> failures = new ArrayList<>();
     var query =
-        new QueryKeys.KeyedQuery<>(sql, keyColumn, values, mapper, Arrays.asList(parameters));
+        new QueryKeys.KeyedQuery<>(
+            sql, keyColumn, values, wanted, mapper, Arrays.asList(parameters));
     for (int division = 1; !divided.isEmpty(); division++) {
       boolean last = division == MAX_DIVISIONS;
-      List<K> moved = new ArrayList<>();
+      List<WantedKey<K, T>> moved = new ArrayList<>();
       for (ShardParts.Part<K, T> part : run(query, routing, divided)) {
         ShardException failure = part.failure();
-        if (failure == null) {
-          found.putAll(part.rows());
-        } else if (failure instanceof RangeMoved && !last) {
-          moved.addAll(part.keys());
-        } else {
+        if (failure instanceof RangeMoved && !last) {
+          moved.addAll(part.wanted());
+        } else if (failure != null) {
+          part.wanted().forEach(WantedKey::fail);
           failures.add(new Failure(part.shard(), part.keys(), failure));
         }
       }
       routing = runner.routing();
-      divided = divided(routing, moved);
+      divided = dividedAnew(routing, moved);
     }
-    return inOrder(keyColumn, wanted, found, failures);
+    return inOrder(wanted, failures);
   }
 
   private <T> List<ShardParts.Part<K, T>> run(
-      QueryKeys.KeyedQuery<T> query, Routing routing, Map<ShardId, List<K>> divided) {
+      QueryKeys.KeyedQuery<K, T> query,
+      Routing routing,
+      Map<ShardId, List<WantedKey<K, T>>> divided) {
     ShardParts<K, T> parts = new ShardParts<>(runner, workers);
     divided.forEach(
-        (shard, itsKeys) ->
-            parts.add(
-                shard,
-                itsKeys,
-                new Target.OfKeys(keyspace, region, shard, itsKeys, routing),
-                query));
+        (shard, wanted) -> {
+          List<K> itsKeys = wanted.stream().map(WantedKey::key).toList();
+          parts.add(
+              wanted, itsKeys, new Target.OfKeys(keyspace, region, shard, itsKeys, routing), query);
+        });
     return parts.run();
   }
 
-  /**
-   * The keys by their owners, each once.
-   *
-   * @param wanted gets them by their canonical form, in the order given
-   */
-  private Map<ShardId, List<K>> divided(Routing routing, KeyValues values, Map<Object, K> wanted) {
+  /** The keys by their canonical form, each once and with its owner, in the order given. */
+  private <T> Map<Object, WantedKey<K, T>> wanted(Routing routing, KeyValues values) {
     KeyspaceRouting in = routing.keyspace(keyspace);
-    Map<ShardId, List<K>> divided = new LinkedHashMap<>();
+    Map<Object, WantedKey<K, T>> wanted = Maps.newLinkedHashMapWithExpectedSize(keys.size());
     for (K key : keys) {
-      long token = in.tokenOf(key);
-      if (wanted.putIfAbsent(values.canonical(key), key) == null) {
-        add(key, in.route(region, token).shard(), divided);
-      }
+      ShardId owner = in.route(region, in.tokenOf(key)).shard();
+      wanted.putIfAbsent(values.canonical(key), new WantedKey<>(key, owner));
     }
-    return divided;
+    return wanted;
   }
 
-  private Map<ShardId, List<K>> divided(Routing routing, List<K> some) {
+  private <T> Map<ShardId, List<WantedKey<K, T>>> dividedAnew(
+      Routing routing, List<WantedKey<K, T>> moved) {
     KeyspaceRouting in = routing.keyspace(keyspace);
-    Map<ShardId, List<K>> divided = new LinkedHashMap<>();
-    for (K key : some) {
-      add(key, in.route(region, in.tokenOf(key)).shard(), divided);
+    for (WantedKey<K, T> each : moved) {
+      each.askOf(in.route(region, in.tokenOf(each.key())).shard());
     }
-    return divided;
+    return byShard(moved);
   }
 
-  private void add(K key, ShardId owner, Map<ShardId, List<K>> divided) {
-    divided.computeIfAbsent(owner, any -> new ArrayList<>()).add(key);
+  private static <K, T> Map<ShardId, List<WantedKey<K, T>>> byShard(
+      Collection<WantedKey<K, T>> wanted) {
+    Map<ShardId, List<WantedKey<K, T>>> divided = new LinkedHashMap<>();
+    for (WantedKey<K, T> each : wanted) {
+      divided.computeIfAbsent(each.shard(), any -> new ArrayList<>()).add(each);
+    }
+    return divided;
   }
 
   private KeyValues values(Routing routing) {
@@ -140,24 +140,13 @@ public final class ManyKeys<K> {
   }
 
   private static <K, T> Map<K, List<T>> inOrder(
-      String keyColumn, Map<Object, K> wanted, Map<Object, List<T>> found, List<Failure> failures) {
-    for (Object key : found.keySet()) {
-      if (!wanted.containsKey(key)) {
-        throw new RouteRefused(
-            ("column %s of the result holds %s, which is none of the keys asked for: it must"
-                    + " hold the sharding key")
-                .formatted(keyColumn, key));
+      Map<Object, WantedKey<K, T>> wanted, List<Failure> failures) {
+    Map<K, List<T>> ordered = Maps.newLinkedHashMapWithExpectedSize(wanted.size());
+    for (WantedKey<K, T> each : wanted.values()) {
+      if (!each.hasFailed()) {
+        ordered.put(each.key(), each.rows());
       }
     }
-    Map<Object, Failure> failed = new LinkedHashMap<>();
-    failures.forEach(failure -> failure.keys().forEach(key -> failed.put(key, failure)));
-    Map<K, List<T>> ordered = Maps.newLinkedHashMapWithExpectedSize(wanted.size());
-    wanted.forEach(
-        (canonical, key) -> {
-          if (!failed.containsKey(key)) {
-            ordered.put(key, found.getOrDefault(canonical, List.of()));
-          }
-        });
     if (!failures.isEmpty()) {
       throw new SomeShardsFailed(failures, ordered);
     }

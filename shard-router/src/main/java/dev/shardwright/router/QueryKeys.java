@@ -1,6 +1,6 @@
 package dev.shardwright.router;
 
-import com.google.common.collect.Maps;
+import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.run.OnConnection;
 import dev.shardwright.router.internal.run.Parameters;
@@ -11,15 +11,18 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A query for the rows of several keys, whose rows come back by canonical key. */
-final class QueryKeys<T> extends OnConnection<Map<Object, List<T>>> {
-  private final KeyedQuery<T> query;
-  private final List<?> keys;
+/**
+ * A query for the rows of several keys of one shard, whose rows are put where they are wanted;
+ * gives their number.
+ */
+final class QueryKeys<K, T> extends OnConnection<Integer> {
+  private final KeyedQuery<K, T> query;
+  private final List<WantedKey<K, T>> wanted;
+  private final List<K> keys;
   private volatile @Nullable PreparedStatement running;
   private volatile boolean cancelled;
 
@@ -27,23 +30,26 @@ final class QueryKeys<T> extends OnConnection<Map<Object, List<T>>> {
    * What is asked on every shard.
    *
    * @param keyColumn the column of the result that holds the key
+   * @param wanted all keys, those of other shards too, by canonical form; does not change
    * @param more the parameters after the array of keys
    */
-  record KeyedQuery<T>(
+  record KeyedQuery<K, T>(
       String sql,
       String keyColumn,
       KeyValues values,
+      Map<Object, WantedKey<K, T>> wanted,
       RowMapper<T> mapper,
       List<@Nullable Object> more) {}
 
-  QueryKeys(KeyedQuery<T> query, List<?> keys) {
+  QueryKeys(KeyedQuery<K, T> query, List<WantedKey<K, T>> wanted, List<K> keys) {
     super(StatementKind.QUERY);
     this.query = query;
+    this.wanted = wanted;
     this.keys = keys;
   }
 
   @Override
-  public Map<Object, List<T>> on(Connection connection) throws SQLException {
+  public Integer on(Connection connection) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(query.sql())) {
       statement.setArray(1, query.values().array(connection, keys));
       int place = 2;
@@ -57,7 +63,7 @@ final class QueryKeys<T> extends OnConnection<Map<Object, List<T>>> {
       sending(statement);
       try (ResultSet rows = statement.executeQuery()) {
         phase = Phase.ANSWERED;
-        return byKey(rows);
+        return fill(rows);
       }
     } finally {
       running = null;
@@ -78,18 +84,23 @@ final class QueryKeys<T> extends OnConnection<Map<Object, List<T>>> {
     return !cancelled && ReadText.onlyReads(query.sql()) ? Repeat.ALWAYS : Repeat.NEVER;
   }
 
-  private Map<Object, List<T>> byKey(ResultSet rows) throws SQLException {
-    Map<Object, List<T>> found = Maps.newHashMapWithExpectedSize(keys.size());
+  private int fill(ResultSet rows) throws SQLException {
+    wanted.forEach(WantedKey::forgetRows);
+    ShardId shard = wanted.get(0).shard();
     int keyColumn = rows.findColumn(query.keyColumn());
-    while (rows.next()) {
+    int count = 0;
+    for (; rows.next(); count++) {
       Object key = query.values().read(rows, keyColumn);
-      if (key == null) {
+      WantedKey<K, T> of = key == null ? null : query.wanted().get(key);
+      // The keys of other shards are being filled by other threads.
+      if (of == null || !of.shard().equals(shard)) {
         throw new RouteRefused(
-            "column %s of the result is null: it must hold the sharding key"
-                .formatted(query.keyColumn()));
+            ("column %s of the result holds %s, which is none of the keys asked for: it must"
+                    + " hold the sharding key")
+                .formatted(query.keyColumn(), key));
       }
-      found.computeIfAbsent(key, any -> new ArrayList<>(1)).add(Query.mapped(query.mapper(), rows));
+      of.add(Query.mapped(query.mapper(), rows));
     }
-    return found;
+    return count;
   }
 }

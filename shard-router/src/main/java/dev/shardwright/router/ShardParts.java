@@ -7,7 +7,6 @@ import dev.shardwright.router.internal.run.Runner;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -34,14 +33,19 @@ final class ShardParts<K, T> {
   /**
    * How one part ended.
    *
-   * @param rows by canonical key; empty if it failed
+   * @param wanted what it was to read, at least one key
+   * @param keys the same keys
    * @param failure why it failed; null if it did not
    */
-  record Part<K, T>(
-      ShardId shard, List<K> keys, Map<Object, List<T>> rows, @Nullable ShardException failure) {}
+  record Part<K, T>(List<WantedKey<K, T>> wanted, List<K> keys, @Nullable ShardException failure) {
+    ShardId shard() {
+      return wanted.get(0).shard();
+    }
+  }
 
-  void add(ShardId shard, List<K> keys, Target target, QueryKeys.KeyedQuery<T> query) {
-    tasks.add(new Task(shard, keys, target, new QueryKeys<>(query, keys)));
+  void add(
+      List<WantedKey<K, T>> wanted, List<K> keys, Target target, QueryKeys.KeyedQuery<K, T> query) {
+    tasks.add(new Task(wanted, keys, target, new QueryKeys<>(query, wanted, keys)));
   }
 
   /**
@@ -90,13 +94,13 @@ final class ShardParts<K, T> {
   }
 
   private final class Task {
-    private final ShardId shard;
+    private final List<WantedKey<K, T>> wanted;
     private final List<K> keys;
     private final Target target;
-    private final QueryKeys<T> query;
+    private final QueryKeys<K, T> query;
 
-    Task(ShardId shard, List<K> keys, Target target, QueryKeys<T> query) {
-      this.shard = shard;
+    Task(List<WantedKey<K, T>> wanted, List<K> keys, Target target, QueryKeys<K, T> query) {
+      this.wanted = wanted;
       this.keys = keys;
       this.target = target;
       this.query = query;
@@ -104,11 +108,12 @@ final class ShardParts<K, T> {
 
     Part<K, T> run() {
       try {
-        return new Part<>(shard, keys, runner.run(target, query), null);
+        runner.run(target, query);
+        return new Part<>(wanted, keys, null);
       } catch (RouteRefused refused) {
         throw refused;
       } catch (ShardException failure) {
-        return new Part<>(shard, keys, Map.of(), failure);
+        return new Part<>(wanted, keys, failure);
       }
     }
 
@@ -116,7 +121,7 @@ final class ShardParts<K, T> {
       try {
         query.cancel();
       } catch (SQLException e) {
-        log.warn("shard {}: a query could not be cancelled", shard, e);
+        log.warn("shard {}: a query could not be cancelled", wanted.get(0).shard(), e);
       }
     }
   }

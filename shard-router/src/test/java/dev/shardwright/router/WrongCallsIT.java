@@ -108,4 +108,24 @@ class WrongCallsIT {
         .hasMessageContaining("column id")
         .hasMessageContaining("77");
   }
+
+  @Test
+  void refusesRowsOfManyKeysUnderNoKeyOrUnderOneOfAnotherShard() throws SQLException {
+    long here = TestCluster.keyOn(router, "s1");
+    long elsewhere = TestCluster.keyOn(router, "s2");
+    for (long key : List.of(here, elsewhere)) {
+      shop.on(key).update("insert into orders values (?, ?, 1)", key, key);
+    }
+    assertThatThrownBy(() -> ofBoth(here, elsewhere, "null::bigint"))
+        .isInstanceOf(RouteRefused.class)
+        .hasMessageContaining("column k of the result holds null");
+    assertThatThrownBy(() -> ofBoth(here, elsewhere, elsewhere + "::bigint"))
+        .isInstanceOf(RouteRefused.class)
+        .hasMessageContaining("column k of the result holds " + elsewhere);
+  }
+
+  private void ofBoth(long here, long elsewhere, String key) {
+    shop.onEach(List.of(here, elsewhere))
+        .query("select %s as k from orders where user_id = any(?)".formatted(key), "k", row -> 1);
+  }
 }
