@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.zookeeper.KeeperException;
@@ -123,17 +125,30 @@ public final class ZooKeeperCluster implements AutoCloseable {
   public List<RegisteredRouter> routers() {
     Deadline deadline = requests.newDeadline();
     List<RegisteredRouter> routers = new ArrayList<>();
-    for (int number :
-        requests.children(paths.routers(), deadline).stream()
-            .map(Integer::valueOf)
-            .sorted()
-            .toList()) {
+    for (int number : routerNumbers(deadline)) {
       String path = paths.router(number);
       requests
           .get(path, null, deadline)
           .ifPresent(node -> routers.add(RegisteredRouter.decode(number, node.data(), path)));
     }
     return List.copyOf(routers);
+  }
+
+  /**
+   * The numbers of the routers that are registered now: one request, however many there are.
+   *
+   * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
+   */
+  public SortedSet<Integer> routerNumbers() {
+    return routerNumbers(requests.newDeadline());
+  }
+
+  private SortedSet<Integer> routerNumbers(Deadline deadline) {
+    SortedSet<Integer> numbers = new TreeSet<>();
+    for (String name : requests.children(paths.routers(), deadline)) {
+      numbers.add(Integer.valueOf(name));
+    }
+    return numbers;
   }
 
   /**

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,11 +33,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class CutoverAttempt {
   private static final Logger LOG = LoggerFactory.getLogger(CutoverAttempt.class);
-  private static final long LOOK_AGAIN_MILLIS = 1;
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(1);
 
   /**
-   * Routers that come to rest sooner are not kept waiting by a batch that is under way: what there
-   * is to copy behind the gate takes about as long with it as without.
+   * Routers that come to rest sooner are not kept waiting by a batch that is under way, nor by a
+   * look for lost ones: what there is to copy behind the gate takes about as long with it as
+   * without.
    */
   private static final Duration SOON = Duration.ofMillis(10);
 
@@ -172,12 +174,14 @@ public final class CutoverAttempt {
    * acknowledge, and is cut off.
    */
   private void awaitRouters() throws SQLException {
+    long began = System.nanoTime();
+    boolean soon = stopwatch.elapsed().compareTo(SOON) <= 0;
     awaited = routers.silent(awaited, move);
     if (awaited.isEmpty()) {
       // All that were seen before: those that have sessions now are what counts.
       awaited = routers.missing(move, links.from(), links.to());
     }
-    if (!awaited.isEmpty() && !lookedForLost) {
+    if (!awaited.isEmpty() && !soon && !lookedForLost) {
       lookedForLost = true;
       routers.cutOff(routers.unregistered(awaited), links.from(), links.to());
       awaited = Set.of();
@@ -186,10 +190,11 @@ public final class CutoverAttempt {
     routersReady = awaited.isEmpty();
     stopwatch.did(CutoverStep.AWAIT_ROUTERS);
     if (!routersReady) {
-      if (stopwatch.elapsed().compareTo(SOON) > 0) {
+      long looked = System.nanoTime() - began;
+      if (!soon) {
         drainMeanwhile();
       }
-      pause();
+      pause(looked);
     }
   }
 
@@ -250,9 +255,13 @@ public final class CutoverAttempt {
     }
   }
 
-  private static void pause() throws SQLException {
+  /**
+   * As long as the look took, within limits, so that many routers are not kept from acknowledging
+   * by it.
+   */
+  private static void pause(long looked) throws SQLException {
     try {
-      Thread.sleep(LOOK_AGAIN_MILLIS);
+      TimeUnit.NANOSECONDS.sleep(Math.max(LOOK_AGAIN.toNanos(), Math.min(looked, SOON.toNanos())));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw outOfTime("this leader is dismissed");

@@ -1,17 +1,17 @@
 package dev.shardwright.rebalance.internal.cutover;
 
+import dev.shardwright.rebalance.internal.database.Workers;
 import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.zookeeper.MoveAcknowledgements;
 import dev.shardwright.topology.zookeeper.MoveAcknowledgements.Subject;
 import dev.shardwright.topology.zookeeper.RegisteredRouter;
+import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,47 +25,43 @@ public final class RouterWatch {
   private static final Duration TERMINATION = Duration.ofSeconds(2);
 
   private final MoveAcknowledgements acknowledgements;
-  private final Supplier<List<RegisteredRouter>> registered;
+  private final ZooKeeperCluster cluster;
 
   /**
-   * @param registered the routers that ZooKeeper knows now
+   * @param cluster knows which routers are registered, and what they acknowledged
    */
-  public RouterWatch(
-      MoveAcknowledgements acknowledgements, Supplier<List<RegisteredRouter>> registered) {
-    this.acknowledgements = acknowledgements;
-    this.registered = registered;
+  public RouterWatch(ZooKeeperCluster cluster) {
+    this.acknowledgements = cluster.acknowledgements();
+    this.cluster = cluster;
   }
 
   /** The routers with a session in one of these databases that have not acknowledged it. */
   public Set<Integer> missing(RangeMove move, Connection one, Connection other)
       throws SQLException {
-    return silent(RouterSessions.of(one, other), move);
+    Workers.Both<Set<Integer>, Set<Integer>> both =
+        Workers.both(
+            () -> RouterSessions.of(one, other), () -> acknowledgements.of(Subject.of(move)));
+    return without(both.here(), both.beside());
   }
 
   /** Those of the routers that have not acknowledged it. */
   Set<Integer> silent(Set<Integer> routers, RangeMove move) {
-    Set<Integer> silent = new TreeSet<>(routers);
-    if (!silent.isEmpty()) {
-      silent.removeAll(acknowledgements.of(Subject.of(move)));
-    }
-    return silent;
+    return routers.isEmpty() ? Set.of() : without(routers, acknowledgements.of(Subject.of(move)));
   }
 
   /** Those of the routers that ZooKeeper does not know, or that are not at that epoch. */
   public Set<Integer> unaware(Set<Integer> routers, Epoch epoch) {
     Set<Integer> aware =
-        registered.get().stream()
+        cluster.routers().stream()
             .filter(router -> !epoch.isAfter(router.epoch()))
             .map(RegisteredRouter::number)
             .collect(Collectors.toSet());
-    Set<Integer> unaware = new TreeSet<>(routers);
-    unaware.removeAll(aware);
-    return unaware;
+    return without(routers, aware);
   }
 
   /** Those of the routers whose session with ZooKeeper is over. */
   public Set<Integer> unregistered(Set<Integer> routers) {
-    return unaware(routers, Epoch.NONE);
+    return without(routers, cluster.routerNumbers());
   }
 
   /**
@@ -82,5 +78,11 @@ public final class RouterWatch {
     LOG.warn("Routers {} are cut off: they do not follow the topology", routers);
     boolean gone = RouterSessions.end(one, routers, TERMINATION);
     return RouterSessions.end(other, routers, TERMINATION) && gone;
+  }
+
+  private static Set<Integer> without(Set<Integer> routers, Set<Integer> others) {
+    Set<Integer> rest = new TreeSet<>(routers);
+    rest.removeAll(others);
+    return rest;
   }
 }

@@ -80,7 +80,7 @@ final class MigrationRun {
             number,
             token,
             () -> cluster.election().isNewest(new FencingToken(token)));
-    this.routers = new RouterWatch(cluster.acknowledgements(), cluster::routers);
+    this.routers = new RouterWatch(cluster);
     this.phases = new Phases(keeper, journal, cluster.acknowledgements(), clock, random);
   }
 
