@@ -2,13 +2,11 @@ package dev.shardwright.bench.compare;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.function.ToDoubleFunction;
 
 /**
  * Lets contenders take turns, the first of them being the floor, and compares each turn with the
@@ -19,11 +17,16 @@ import java.util.function.ToDoubleFunction;
  * @param rounds how many rounds are counted
  * @param turnMillis how long a turn lasts
  */
-record Comparison(int threads, int rounds, long turnMillis) {
+public record Comparison(int threads, int rounds, long turnMillis) {
   private static final int LEAST_WARM_UP_ROUNDS = 5;
 
   /** Runs all rounds and prints a table. */
-  void run(String title, List<Contender> contenders, PrintStream out) throws Exception {
+  public void run(String title, List<Contender> contenders, PrintStream out) throws Exception {
+    print(title, run(contenders), out);
+  }
+
+  /** Runs all rounds. */
+  public List<Outcome> run(List<Contender> contenders) throws Exception {
     List<List<Turn>> turns = new ArrayList<>();
     contenders.forEach(contender -> turns.add(new ArrayList<>()));
     ExecutorService executor = Executors.newFixedThreadPool(threads);
@@ -41,7 +44,11 @@ record Comparison(int threads, int rounds, long turnMillis) {
     } finally {
       executor.shutdownNow();
     }
-    print(title, contenders, turns, out);
+    List<Outcome> outcomes = new ArrayList<>();
+    for (int i = 0; i < contenders.size(); i++) {
+      outcomes.add(Outcome.of(contenders.get(i).name(), turns.get(i), turns.get(0)));
+    }
+    return outcomes;
   }
 
   /** Half as many again: what is done some hundred times a turn takes seconds to be compiled. */
@@ -49,8 +56,7 @@ record Comparison(int threads, int rounds, long turnMillis) {
     return Math.max(LEAST_WARM_UP_ROUNDS, rounds / 2);
   }
 
-  private void print(
-      String title, List<Contender> contenders, List<List<Turn>> turns, PrintStream out) {
+  private void print(String title, List<Outcome> outcomes, PrintStream out) {
     out.printf(
         Locale.ROOT,
         "%n%s: %d thread(s), %d rounds of %d ms each, interleaved%n",
@@ -60,40 +66,27 @@ record Comparison(int threads, int rounds, long turnMillis) {
         turnMillis);
     out.printf(
         Locale.ROOT,
-        "| %-28s | %12s | %22s | %10s | %10s |%n",
+        "| %-28s | %12s | %22s | %10s | %10s | %10s |%n",
         "contender",
         "us/op median",
         "ratio median (p10-p90)",
         "B/op",
-        "B/op more");
-    out.println("|---|---|---|---|---|");
-    List<Turn> floor = turns.get(0);
-    for (int i = 0; i < contenders.size(); i++) {
-      List<Turn> own = turns.get(i);
-      double[] ratios = new double[rounds];
-      for (int round = 0; round < rounds; round++) {
-        ratios[round] = own.get(round).nanosPerOperation() / floor.get(round).nanosPerOperation();
-      }
-      Arrays.sort(ratios);
-      double bytes = median(own, Turn::bytesPerOperation);
+        "B/op more",
+        "CPU us/op");
+    out.println("|---|---|---|---|---|---|");
+    double floorBytes = outcomes.get(0).bytes();
+    for (Outcome outcome : outcomes) {
       out.printf(
           Locale.ROOT,
-          "| %-28s | %12.2f | %6.3f (%5.3f - %5.3f) | %10.0f | %10.0f |%n",
-          contenders.get(i).name(),
-          median(own, Turn::nanosPerOperation) / 1_000,
-          at(ratios, 0.5),
-          at(ratios, 0.1),
-          at(ratios, 0.9),
-          bytes,
-          bytes - median(floor, Turn::bytesPerOperation));
+          "| %-28s | %12.2f | %6.3f (%5.3f - %5.3f) | %10.0f | %10.0f | %10.2f |%n",
+          outcome.contender(),
+          outcome.micros(),
+          outcome.ratio(),
+          outcome.lowRatio(),
+          outcome.highRatio(),
+          outcome.bytes(),
+          outcome.bytes() - floorBytes,
+          outcome.cpuMicros());
     }
-  }
-
-  private static double median(List<Turn> turns, ToDoubleFunction<Turn> figure) {
-    return at(turns.stream().mapToDouble(figure).sorted().toArray(), 0.5);
-  }
-
-  private static double at(double[] sorted, double share) {
-    return sorted[(int) Math.round(share * (sorted.length - 1))];
   }
 }

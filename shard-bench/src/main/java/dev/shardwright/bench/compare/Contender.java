@@ -8,11 +8,11 @@ import java.util.Random;
  * @param name as shown in the table
  * @param operation does the work once; called from several threads at once
  */
-record Contender(String name, Operation operation) {
+public record Contender(String name, Operation operation) {
 
   /** The work. */
   @FunctionalInterface
-  interface Operation {
+  public interface Operation {
     void run(Random random) throws Exception;
   }
 }

@@ -1,7 +1,5 @@
 package dev.shardwright.bench.compare;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -11,47 +9,49 @@ import java.util.concurrent.Future;
 /**
  * One contender's turn.
  *
+ * @param operations how many were done
  * @param nanosPerOperation as each thread saw it, on average
- * @param bytesPerOperation allocated by the calling threads
+ * @param spent by all threads of this JVM meanwhile
  */
-record Turn(double nanosPerOperation, double bytesPerOperation) {
-  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+record Turn(long operations, double nanosPerOperation, Spent spent) {
 
-  /** Lets the contender work on that many threads for that long. */
+  /** Lets the contender work on that many threads for that long, each at least once. */
   static Turn take(Contender contender, ExecutorService executor, int threads, long nanos)
       throws Exception {
+    Spent.Meter meter = new Spent.Meter();
     long end = System.nanoTime() + nanos;
     List<Future<Work>> running = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
       Random random = new Random(i);
       running.add(executor.submit(() -> work(contender.operation(), random, end)));
     }
-    Work total = new Work(0, 0, 0);
+    Work total = new Work(0, 0);
     for (Future<Work> work : running) {
       total = total.plus(work.get());
     }
-    return new Turn(
-        (double) total.nanos / total.operations, (double) total.bytes / total.operations);
+    return new Turn(total.operations, (double) total.nanos / total.operations, meter.spent());
+  }
+
+  double bytesPerOperation() {
+    return (double) spent.bytes() / operations;
   }
 
   private static Work work(Contender.Operation operation, Random random, long end)
       throws Exception {
-    long bytesBefore = THREADS.getCurrentThreadAllocatedBytes();
     long start = System.nanoTime();
     long operations = 0;
-    long now = start;
-    while (now < end) {
+    long now;
+    do {
       operation.run(random);
       operations++;
       now = System.nanoTime();
-    }
-    return new Work(
-        operations, now - start, THREADS.getCurrentThreadAllocatedBytes() - bytesBefore);
+    } while (now < end);
+    return new Work(operations, now - start);
   }
 
-  private record Work(long operations, long nanos, long bytes) {
+  private record Work(long operations, long nanos) {
     Work plus(Work other) {
-      return new Work(operations + other.operations, nanos + other.nanos, bytes + other.bytes);
+      return new Work(operations + other.operations, nanos + other.nanos);
     }
   }
 }
