@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The accounts of a {@link BenchCluster}, and on which of its servers each is. Immutable. */
-final class AccountsByShard {
+public final class AccountsByShard {
   private final int[] owners;
   private final int shards;
 
@@ -20,7 +20,7 @@ final class AccountsByShard {
   }
 
   /** Fills the table. */
-  static AccountsByShard load(BenchCluster cluster, ShardRouter router) throws SQLException {
+  public static AccountsByShard load(BenchCluster cluster, ShardRouter router) throws SQLException {
     int[] owners = new int[BenchCluster.ACCOUNTS];
     for (int key = 0; key < owners.length; key++) {
       owners[key] = BenchCluster.index(router.route(BenchCluster.KEYSPACE, key).shard());
@@ -28,13 +28,14 @@ final class AccountsByShard {
     for (int i = 0; i < cluster.servers().size(); i++) {
       try (Connection connection = cluster.servers().get(i).connect();
           PreparedStatement insert =
-              connection.prepareStatement("insert into accounts values (?, ?, ?)");
+              connection.prepareStatement(
+                  "insert into accounts (account_id, owner, balance) values (?, ?, ?)");
           Statement statement = connection.createStatement()) {
         for (int key = 0; key < owners.length; key++) {
           if (owners[key] == i) {
             insert.setLong(1, key);
-            insert.setString(2, "owner " + key);
-            insert.setBigDecimal(3, BigDecimal.valueOf(key * 7_919L % 100_003, 2));
+            insert.setString(2, ownerName(key));
+            insert.setBigDecimal(3, balance(key));
             insert.addBatch();
           }
         }
@@ -43,6 +44,16 @@ final class AccountsByShard {
       }
     }
     return new AccountsByShard(owners, cluster.servers().size());
+  }
+
+  /** Who owns the account of that key. */
+  public static String ownerName(int key) {
+    return "owner " + key;
+  }
+
+  /** What is in the account of that key. */
+  public static BigDecimal balance(int key) {
+    return BigDecimal.valueOf(key * 7_919L % 100_003, 2);
   }
 
   /** The index of the server that has the account of that key. */

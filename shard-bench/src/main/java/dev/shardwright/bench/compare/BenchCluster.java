@@ -19,16 +19,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A cluster of real servers with a table of accounts, {@value #ACCOUNTS} of them. */
-final class BenchCluster implements AutoCloseable {
-  static final String NAME = "bench";
-  static final String KEYSPACE = "bank";
-  static final int ACCOUNTS = 100_000;
+public final class BenchCluster implements AutoCloseable {
+  public static final String NAME = "bench";
+  public static final String KEYSPACE = "bank";
+  public static final int ACCOUNTS = 100_000;
 
   private final ZooKeeperServer zooKeeper = ZooKeeperServer.start();
   private final List<PostgresServer> shards = new ArrayList<>();
 
   /** Starts the servers; the table is registered and still empty. */
-  static BenchCluster start(int shards) throws SQLException {
+  public static BenchCluster start(int shards) throws SQLException {
     BenchCluster cluster = new BenchCluster();
     try {
       for (int i = 0; i < shards; i++) {
@@ -64,11 +64,11 @@ final class BenchCluster implements AutoCloseable {
         zooKeeper(), NAME, ZooKeeperOptions.DEFAULTS, credentials(), ClusterAdminOptions.DEFAULTS);
   }
 
-  String zooKeeper() {
+  public String zooKeeper() {
     return zooKeeper.connectString();
   }
 
-  List<PostgresServer> servers() {
+  public List<PostgresServer> servers() {
     return shards;
   }
 
@@ -80,7 +80,7 @@ final class BenchCluster implements AutoCloseable {
     return Integer.parseInt(shard.value().substring(1));
   }
 
-  CredentialsProvider credentials() {
+  public CredentialsProvider credentials() {
     return (shard, endpoint, role) ->
         Credentials.of(shards.get(0).user(), shards.get(0).password());
   }

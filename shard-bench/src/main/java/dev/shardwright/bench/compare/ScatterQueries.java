@@ -89,7 +89,7 @@ public final class ScatterQueries {
                 cluster.zooKeeper(),
                 BenchCluster.NAME,
                 RouterOptions.DEFAULTS.withCredentials(cluster.credentials()));
-        FanOutByHand byHand = new FanOutByHand(cluster.servers(), CONNECTIONS)) {
+        FanOutByHand byHand = FanOutByHand.over(cluster.servers(), CONNECTIONS)) {
       AccountsByShard accounts = AccountsByShard.load(cluster, router);
       new ScatterQueries(router, byHand, accounts).compare(comparison, out);
     }

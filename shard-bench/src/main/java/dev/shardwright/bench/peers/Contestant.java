@@ -1,0 +1,29 @@
+package dev.shardwright.bench.peers;
+
+import dev.shardwright.bench.compare.Contender;
+import java.util.Random;
+
+/**
+ * One of those that are compared.
+ *
+ * @param name as shown in the tables
+ */
+record Contestant(String name, Asking asking) {
+
+  /** How it is asked to do a work once. */
+  interface Asking {
+    Object ask(Work work, Random random) throws Exception;
+  }
+
+  static Contestant of(String name, Bank bank) {
+    return new Contestant(name, (work, random) -> work.ask(bank, random));
+  }
+
+  Object ask(Work work, Random random) throws Exception {
+    return asking.ask(work, random);
+  }
+
+  Contender at(Work work) {
+    return new Contender(name, random -> ask(work, random));
+  }
+}
