@@ -119,6 +119,7 @@ public final class Peers {
   private void work(Comparison comparison, List<Contestant> contestants) throws Exception {
     List<Result> results = new ArrayList<>();
     for (Work work : Work.values()) {
+      System.err.printf("peers: %s%n", work.title());
       results.add(Result.of(work, contestants, comparison));
     }
     List<String> names = contestants.stream().map(Contestant::name).toList();
@@ -150,6 +151,7 @@ public final class Peers {
                     libraries,
                     FirstRow.ShardingSphereMain.class,
                     with(userAndKey, urls))));
+    System.err.println("peers: start-up");
     StartUp.compare(contenders, first.password(), AccountsByShard.ownerName(KEY), rounds, out);
   }
 
