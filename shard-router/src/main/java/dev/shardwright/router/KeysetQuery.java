@@ -43,6 +43,7 @@ final class KeysetQuery {
     List<@Nullable Object> all = new ArrayList<>(Arrays.asList(given));
     after.ifPresent(
         cursor -> {
+          all.add(cursor.values().get(0));
           for (int i = 0; i < cursor.values().size(); i++) {
             all.addAll(cursor.values().subList(0, i + 1));
           }
@@ -66,21 +67,32 @@ final class KeysetQuery {
     return new KeysetPage<>(values, Optional.empty());
   }
 
-  /** The rows after the last one: equal in the first keys, beyond it in the next one. */
+  /**
+   * The rows after the last one: equal in the first keys, beyond it in the next one. That none is
+   * before it in the first key follows from that; said by itself, it is where a scan of an index
+   * begins.
+   */
   private String beyond(KeysetCursor cursor) {
     List<String> cases = new ArrayList<>();
     for (int last = 0; last < keyset.keys().size(); last++) {
       List<String> conditions = new ArrayList<>();
-      for (int i = 0; i <= last; i++) {
-        Keyset.Key key = keyset.keys().get(i);
-        String comparison = i < last ? "=" : key.descending() ? "<" : ">";
-        conditions.add(
-            "%s %s cast(cast(? as text) as \"%s\")"
-                .formatted(quoted(key), comparison, cursor.types().get(i)));
+      for (int i = 0; i < last; i++) {
+        conditions.add(comparison(i, "=", cursor));
       }
+      conditions.add(comparison(last, beyond(last), cursor));
       cases.add("(" + String.join(" and ", conditions) + ")");
     }
-    return "(" + String.join(" or ", cases) + ")";
+    return "%s and (%s)"
+        .formatted(comparison(0, beyond(0) + "=", cursor), String.join(" or ", cases));
+  }
+
+  private String beyond(int key) {
+    return keyset.keys().get(key).descending() ? "<" : ">";
+  }
+
+  private String comparison(int key, String operator, KeysetCursor cursor) {
+    return "%s %s cast(cast(? as text) as \"%s\")"
+        .formatted(quoted(keyset.keys().get(key)), operator, cursor.types().get(key));
   }
 
   private KeysetCursor cursor(ResultSet row) throws SQLException {
