@@ -1,30 +1,14 @@
 package dev.shardwright.bench.jmh;
 
+import dev.shardwright.bench.scale.LargeTopology;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.PlanOptions;
 import dev.shardwright.rebalance.plan.Planner;
 import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest.Balance;
 import dev.shardwright.rebalance.plan.RingContent;
-import dev.shardwright.rebalance.plan.RingId;
-import dev.shardwright.rebalance.plan.Volume;
-import dev.shardwright.ring.KeyType;
-import dev.shardwright.ring.Placement;
-import dev.shardwright.ring.PlacementByTokens;
-import dev.shardwright.ring.ShardId;
-import dev.shardwright.ring.Strategy;
-import dev.shardwright.topology.Endpoint;
-import dev.shardwright.topology.KeyspaceTopology;
-import dev.shardwright.topology.Region;
-import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.Topology;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Random;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -47,7 +31,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(2)
 public class PlannerBenchmark {
   private static final int SHARDS = 1_000;
-  private static final int VIRTUAL_NODES = 64;
+  private static final long CONTENT_BYTES = 600_000_000_000L;
 
   /** What is made even. */
   @Param({"TOKENS", "BYTES"})
@@ -59,41 +43,8 @@ public class PlannerBenchmark {
   /** Lays the ring out, and puts about the same into each virtual node. */
   @Setup
   public void layOut() {
-    Map<ShardId, Integer> weights = new TreeMap<>();
-    Map<ShardId, Shard> shards = new TreeMap<>();
-    for (int i = 0; i <= SHARDS; i++) {
-      ShardId id = ShardId.of("shard-" + i);
-      shards.put(id, Shard.of(id, new Endpoint("jdbc:postgresql://" + id + "/app", "app")));
-      if (i < SHARDS) {
-        weights.put(id, 100);
-      }
-    }
-    Placement placement = Placement.of(PlacementByTokens.layOut(weights, VIRTUAL_NODES));
-    KeyspaceTopology keyspace =
-        new KeyspaceTopology(
-            "shop",
-            Strategy.HASH,
-            Optional.of(KeyType.BIGINT),
-            VIRTUAL_NODES,
-            new TreeSet<>(),
-            new TreeMap<>(),
-            new TreeMap<>(Map.of(Region.ALL, placement)));
-    topology =
-        new Topology(
-            Topology.INITIAL.epoch(),
-            new TreeMap<>(shards),
-            new TreeMap<>(Map.of("shop", keyspace)),
-            new TreeSet<>(),
-            new TreeMap<>());
-    Random random = new Random(1);
-    List<Volume> volumes = new ArrayList<>();
-    for (int i = 0; i < placement.ring().size(); i++) {
-      long rows = 90_000L + random.nextInt(20_000);
-      volumes.add(new Volume(rows, rows * 100, 0));
-    }
-    content =
-        new RingContent(
-            new RingId("shop", Region.ALL), placement, volumes, new TreeMap<>(), List.of());
+    topology = LargeTopology.of(SHARDS);
+    content = LargeTopology.content(topology, CONTENT_BYTES);
   }
 
   /** The whole plan, with its reasons. */

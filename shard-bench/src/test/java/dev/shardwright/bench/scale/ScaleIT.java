@@ -1,0 +1,23 @@
+package dev.shardwright.bench.scale;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class ScaleIT {
+  @Test
+  void measuresDocumentsPlansAndAcknowledgements() throws Exception {
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    Scale.run(10, 4, new PrintStream(printed, true, StandardCharsets.UTF_8));
+    assertThat(printed.toString(StandardCharsets.UTF_8))
+        .containsPattern("- /shardwright/large/topology: [\\d,]+ bytes")
+        .containsPattern("- in memory: [1-9][\\d,]* bytes")
+        // One of five shards gets a fifth of 10 TB.
+        .containsPattern("- by TOKENS: \\d+ ms; [\\d,]+ moves of 2,00\\d,")
+        .containsPattern("\\| 2 \\| 1 \\|.*\\|")
+        .containsPattern("\\| 4 \\| 10 \\|.*\\|");
+  }
+}
