@@ -190,6 +190,17 @@ final class ContainerPostgres implements PostgresBackend {
   }
 
   @Override
+  public PostgresBackend standby(String slot) {
+    throw new IllegalStateException(
+        "a PostgreSQL in a container has no standby here: use the embedded one");
+  }
+
+  @Override
+  public void takeOver(PostgresBackend standby) {
+    throw new IllegalStateException("a PostgreSQL in a container has no standby here");
+  }
+
+  @Override
   public void remove() {
     thaw();
     container.stop();

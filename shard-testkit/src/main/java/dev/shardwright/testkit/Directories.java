@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Whole directories: made, copied, deleted. */
@@ -50,6 +51,63 @@ final class Directories {
           });
     } catch (IOException e) {
       throw new UncheckedIOException("cannot copy " + from + " to " + to, e);
+    }
+  }
+
+  /**
+   * Copies a directory while a process writes in it: a file that goes meanwhile is left out.
+   *
+   * @param wanted which files and directories, by their place in it
+   */
+  static void copyInUse(Path from, Path to, Predicate<Path> wanted) {
+    try {
+      Files.walkFileTree(from, new CopyInUse(from, to, wanted));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot copy " + from + " to " + to, e);
+    }
+  }
+
+  private static final class CopyInUse extends SimpleFileVisitor<Path> {
+    private final Path from;
+    private final Path to;
+    private final Predicate<Path> wanted;
+
+    CopyInUse(Path from, Path to, Predicate<Path> wanted) {
+      this.from = from;
+      this.to = to;
+      this.wanted = wanted;
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+        throws IOException {
+      Path place = from.relativize(directory);
+      if (!wanted.test(place)) {
+        return FileVisitResult.SKIP_SUBTREE;
+      }
+      Files.copy(directory, to.resolve(place), StandardCopyOption.COPY_ATTRIBUTES);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      Path place = from.relativize(file);
+      if (wanted.test(place)) {
+        try {
+          Files.copy(file, to.resolve(place), StandardCopyOption.COPY_ATTRIBUTES);
+        } catch (NoSuchFileException e) {
+          return FileVisitResult.CONTINUE; // it has gone since
+        }
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+      if (failure instanceof NoSuchFileException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw failure;
     }
   }
 

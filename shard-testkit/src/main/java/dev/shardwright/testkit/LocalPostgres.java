@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,7 +27,7 @@ final class LocalPostgres implements PostgresBackend {
   private final Path data = directory.resolve("data");
   private final Path log = directory.resolve("log");
   private final PostgresOptions options;
-  private Optional<ServerCertificate> certificate = Optional.empty();
+  private Optional<ServerCertificate> certificate;
   private final int port = Ports.free();
   private @Nullable Process postmaster;
   private boolean frozen;
@@ -35,6 +36,12 @@ final class LocalPostgres implements PostgresBackend {
     this.options = options;
     DataDirectory.create(binaries, options, data);
     certificate = options.tls() ? Optional.of(ServerCertificate.make(directory)) : Optional.empty();
+  }
+
+  /** With the data of a standby that was made for it. */
+  private LocalPostgres(PostgresOptions options, Optional<ServerCertificate> certificate) {
+    this.options = options;
+    this.certificate = certificate;
   }
 
   @Override
@@ -187,6 +194,37 @@ final class LocalPostgres implements PostgresBackend {
   @Override
   public Optional<Path> certificate() {
     return certificate.map(ServerCertificate::certificate);
+  }
+
+  @Override
+  public PostgresBackend standby(String slot) throws SQLException {
+    LocalPostgres standby = new LocalPostgres(options, certificate);
+    try {
+      BaseBackup.take(url(), options, data, standby.data);
+      BaseBackup.follow(standby.data, host(), port, options, slot);
+      return standby;
+    } catch (SQLException | RuntimeException e) {
+      standby.remove();
+      throw e;
+    }
+  }
+
+  @Override
+  public void takeOver(PostgresBackend standby) {
+    if (!(standby instanceof LocalPostgres local)) {
+      throw new IllegalStateException("not a standby of this server");
+    }
+    Directories.delete(data);
+    try {
+      Files.move(local.data, data);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot move " + local.data + " to " + data, e);
+    }
+    BaseBackup.followNobody(data);
+  }
+
+  private String url() {
+    return "jdbc:postgresql://%s:%d/postgres".formatted(host(), port);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.shardwright.testkit;
 
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.Optional;
 
 /** One PostgreSQL server as {@link PostgresServer} steers it. Called by one thread at a time. */
@@ -33,6 +34,17 @@ sealed interface PostgresBackend permits LocalPostgres, ContainerPostgres {
 
   /** The certificate that clients must trust, as a PEM file; none where TLS is off. */
   Optional<Path> certificate();
+
+  /**
+   * Copies the data of the running server for a standby that streams from it, and is not started
+   * yet.
+   *
+   * @param slot of the server, which keeps the log for the standby from now on
+   */
+  PostgresBackend standby(String slot) throws SQLException;
+
+  /** Takes the data of a standby, which is gone with that, in place of its own. Both are ended. */
+  void takeOver(PostgresBackend standby);
 
   /** Ends the server and removes its data. */
   void remove();

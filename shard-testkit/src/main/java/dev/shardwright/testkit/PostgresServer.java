@@ -40,6 +40,7 @@ public final class PostgresServer implements AutoCloseable {
   private final PostgresBackend backend;
   private final Runnable cleanup = this::remove;
   private final AtomicInteger databases = new AtomicInteger();
+  private final AtomicInteger standbys = new AtomicInteger();
   private boolean closed;
 
   private PostgresServer(PostgresOptions options, boolean shared) {
@@ -233,6 +234,29 @@ public final class PostgresServer implements AutoCloseable {
               + " current_setting('data_directory') || '/standby.signal'); end $$");
     }
     backend.kill();
+    backend.start();
+    execute("select pg_promote()");
+  }
+
+  /**
+   * Starts an asynchronous standby that streams from this server; it has all that is committed here
+   * by now, sooner or later. Not in a container.
+   */
+  public synchronized PostgresStandby standby() throws SQLException {
+    checkMine();
+    return PostgresStandby.start(this, options, backend, "standby_" + standbys.incrementAndGet());
+  }
+
+  /**
+   * Ends the server as {@link #kill} does, and promotes a standby of it in its place, on the same
+   * port: what the standby lacks is lost, and the data of the old server are gone. The handle of
+   * the standby is of no use after that.
+   */
+  public synchronized void failOverTo(PostgresStandby standby) throws SQLException {
+    checkMine();
+    standby.checkOf(this);
+    backend.kill();
+    standby.giveTo(backend);
     backend.start();
     execute("select pg_promote()");
   }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class PostgresServerIT {
   private static final int SILENCE_MILLIS = 300;
+  private static final String TIMELINE = "select left(pg_walfile_name(pg_current_wal_lsn()), 8)";
   private static PostgresServer server;
 
   @BeforeAll
@@ -144,15 +145,69 @@ class PostgresServerIT {
 
   @Test
   void failsOverToAStandbyThatHasAllOnTheNextTimeline() throws SQLException {
-    String timeline = "select left(pg_walfile_name(pg_current_wal_lsn()), 8)";
     server.execute("insert into kept values (7)");
-    String before = answer(timeline);
+    String before = answer(TIMELINE);
     server.failOver();
     assertThat(answer("select id from kept")).isEqualTo("7");
-    assertThat(answer(timeline)).isGreaterThan(before);
+    assertThat(answer(TIMELINE)).isGreaterThan(before);
     server.execute("insert into kept values (8)");
     server.restart();
     assertThat(answer("select count(*) from kept")).isEqualTo("2");
+  }
+
+  @Test
+  void losesWhatAStandbyLacksThatTakesItsPlace() throws SQLException {
+    server.execute("insert into kept values (1)");
+    try (PostgresStandby standby = server.standby()) {
+      server.execute("insert into kept values (2)");
+      standby.detach();
+      server.execute("insert into kept values (3)");
+      String before = answer(TIMELINE);
+      server.failOverTo(standby);
+      assertThat(answer("select string_agg(id::text, ' ' order by id) from kept")).isEqualTo("1 2");
+      assertThat(answer(TIMELINE)).isGreaterThan(before);
+    }
+    server.execute("insert into kept values (4)");
+    server.restart();
+    assertThat(answer("select string_agg(id::text, ' ' order by id) from kept")).isEqualTo("1 2 4");
+    assertThat(answer("select count(*) from pg_replication_slots")).isEqualTo("0");
+  }
+
+  @Test
+  void followsItsPrimaryUntilItIsDetached() throws SQLException {
+    try (PostgresStandby standby = server.standby()) {
+      try (PostgresStandby another = server.standby()) {
+        another.detach();
+      }
+      server.execute("insert into kept values (1)");
+      standby.detach();
+      standby.detach();
+      server.execute("insert into kept values (2)");
+      try (Connection connection =
+              DriverManager.getConnection(
+                  standby.url("postgres"), server.user(), server.password());
+          Statement statement = connection.createStatement();
+          var rows = statement.executeQuery("select max(id), pg_is_in_recovery() from kept")) {
+        rows.next();
+        assertThat(rows.getInt(1)).isEqualTo(1);
+        assertThat(rows.getBoolean(2)).isTrue();
+      }
+    }
+    assertThat(answer("select max(id) from kept")).isEqualTo("2");
+  }
+
+  @Test
+  void takesNoStandbyOfAnotherServer() throws SQLException {
+    try (PostgresServer another = PostgresServer.start();
+        PostgresStandby standby = another.standby()) {
+      assertThatThrownBy(() -> server.failOverTo(standby))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("port " + another.port());
+      another.failOverTo(standby);
+      assertThatThrownBy(() -> another.failOverTo(standby)).hasMessageContaining("is gone");
+      assertThat(another.running()).isTrue();
+    }
+    assertThat(answer("select 1")).isEqualTo("1");
   }
 
   @Test
