@@ -121,6 +121,25 @@ class RebalancerIT {
     until(number, "ABORTED");
   }
 
+  /** At that rate, what is written meanwhile would take longer than anybody waits here. */
+  @Test
+  void catchingUpIsNotHeldToTheRate() throws Exception {
+    cluster.execute("s-1", "delete from account where id > 40");
+    cluster.execute(
+        "s-1",
+        "insert into entry select min(id), n from account, generate_series(1, 400) n"
+            + " where hashint8extended(id, 0) >= 0 group by n");
+    long accounts = cluster.count("s-1", "account where hashint8extended(id, 0) >= 0");
+    rebalancer.campaign("one");
+    int number = rebalancer.start(plan(), options(Duration.ZERO, 1_000)).get(0);
+    rebalancer.await(number, status -> status.rows() >= accounts, PATIENCE);
+    cluster.execute("s-1", "update account set note = repeat('y', 10000)");
+    MigrationStatus caughtUp =
+        rebalancer.await(number, status -> status.state().equals("VERIFYING"), PATIENCE);
+    assertThat(caughtUp.bytes()).as("the copy had them as they were").isLessThan(50_000);
+    assertThat(cluster.count("s-2", "account where length(note) = 10000")).isEqualTo(accounts);
+  }
+
   @Test
   void anotherLeaderGoesOnWhereTheFirstOneWas() throws Exception {
     Incrementing writers = startWriters();

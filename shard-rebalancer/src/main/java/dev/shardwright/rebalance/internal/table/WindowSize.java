@@ -8,18 +8,23 @@ import java.time.Duration;
  */
 public final class WindowSize {
   private static final int FIRST = 2_000;
+
+  /** What rows are taken to have until some were seen: rather too much, so as not to begin big. */
+  private static final long ASSUMED_ROW_BYTES = 1_024;
+
   private static final int LEAST = 10;
   private static final int MOST = 1_000_000;
   private static final double LARGEST_STEP = 4;
 
   private final double wantedNanos;
   private final double wantedBytes;
-  private int rows = FIRST;
+  private int rows;
 
-  /** Begins with a size that suits most tables. */
+  /** Begins with a size that suits most tables, or a smaller one where few bytes are wanted. */
   public WindowSize(Duration wantedTime, long wantedBytes) {
     this.wantedNanos = wantedTime.toNanos();
     this.wantedBytes = wantedBytes;
+    this.rows = (int) Math.max(LEAST, Math.min(FIRST, wantedBytes / ASSUMED_ROW_BYTES));
   }
 
   /** How many rows the next window should have. */

@@ -41,7 +41,7 @@ public final class RowVerification {
   private final RowHashes hashes;
   private final KeyLogDrain drain;
   private final Throttle throttle;
-  private final WindowSize size = new WindowSize(WINDOW_TIME, WINDOW_BYTES);
+  private final WindowSize size;
   private Verified verified = Verified.NOTHING;
 
   /**
@@ -53,6 +53,7 @@ public final class RowVerification {
     this.hashes = new RowHashes(table, ranges);
     this.drain = drain;
     this.throttle = throttle;
+    this.size = new WindowSize(WINDOW_TIME, throttle.burst(WINDOW_BYTES));
   }
 
   /**

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class WindowSizeTest {
   private static final long MILLI = 1_000_000;
 
-  private final WindowSize size = new WindowSize(Duration.ofMillis(100), 1_000);
+  private final WindowSize size = new WindowSize(Duration.ofMillis(100), 1 << 20);
 
   @Test
   void growsAndShrinksTowardsTheWantedTimeInBoundedSteps() {
@@ -22,9 +22,16 @@ class WindowSizeTest {
   }
 
   @Test
+  void beginsSmallWhereFewBytesAreWanted() {
+    assertThat(new WindowSize(Duration.ofMillis(100), 5_000_000_000L).rows()).isEqualTo(2_000);
+    assertThat(new WindowSize(Duration.ofMillis(100), 50_000).rows()).isEqualTo(48);
+    assertThat(new WindowSize(Duration.ofMillis(100), 1).rows()).isEqualTo(10);
+  }
+
+  @Test
   void keepsToTheBytesThatAreWanted() {
     int first = size.rows();
-    size.learn(10 * MILLI, 2_000);
+    size.learn(10 * MILLI, 2 << 20);
     assertThat(size.rows()).isEqualTo(first / 2);
   }
 
