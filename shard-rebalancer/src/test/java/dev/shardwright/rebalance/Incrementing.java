@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -36,9 +37,11 @@ final class Incrementing {
   private final Manner manner;
   private final Map<Long, Long> acknowledged = new ConcurrentHashMap<>();
   private final Map<Long, Long> unknown = new ConcurrentHashMap<>();
+  private final Map<Long, Long> atRisk = new ConcurrentHashMap<>();
   private final List<Exception> failures = new ArrayList<>();
   private final AtomicLong refused = new AtomicLong();
   private final List<Thread> threads = new ArrayList<>();
+  private volatile Optional<ShardId> risky = Optional.empty();
   private volatile boolean ended;
   private volatile Topology topology;
 
@@ -113,6 +116,21 @@ final class Incrementing {
     return unknown;
   }
 
+  /** Counts from now on what this shard acknowledges: it may lose it. */
+  void risk(ShardId shard) {
+    risky = Optional.of(shard);
+  }
+
+  /** From now on nothing is at risk any more. */
+  void riskNoMore() {
+    risky = Optional.empty();
+  }
+
+  /** What was acknowledged by a shard that may have lost it. */
+  Map<Long, Long> atRisk() {
+    return atRisk;
+  }
+
   /** Ends the threads; throws what one of them did not expect. Safe to call twice. */
   void end() throws InterruptedException {
     ended = true;
@@ -153,6 +171,7 @@ final class Incrementing {
       ShardId shard = cluster.ownerOf(topology, account);
       try {
         if (tried(connection(shard, isolation, connections), account, isolation)) {
+          risky.filter(shard::equals).ifPresent(risk -> atRisk.merge(account, 1L, Long::sum));
           return;
         }
       } catch (SQLException e) {
@@ -168,7 +187,7 @@ final class Incrementing {
         }
       }
       refused.incrementAndGet();
-      Thread.sleep(2);
+      Thread.sleep(manner.servers() ? 20 : 2);
       topology = cluster.topology();
     }
     throw new SQLException("account " + account + " could not be incremented");

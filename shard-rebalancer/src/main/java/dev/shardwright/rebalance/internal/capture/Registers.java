@@ -23,23 +23,37 @@ public final class Registers {
   /** Makes them, if they are not there, and asserts that they are at least at that value. */
   public static void create(Connection connection, MoverIdentity mover, long value)
       throws SQLException {
-    int migration = mover.migration();
-    List<String> names =
-        List.of(ObjectNames.timelineRegister(migration), ObjectNames.register(migration));
+    List<String> names = names(mover.migration());
     CleanUpRecords.add(connection, mover, names.stream().map(MoveObject::sequence).toList());
     MoverTransaction.run(
         connection,
         mover,
         () -> {
-          try (Statement statement = connection.createStatement()) {
-            for (String name : names) {
-              statement.execute(
-                  "create sequence if not exists " + name + " as int8 minvalue 0 start 0");
-              statement.execute("revoke all on sequence " + name + " from public");
-            }
-          }
-          call(connection, "assert_register", migration, value);
+          make(connection, names);
+          call(connection, "assert_register", mover.migration(), value);
         });
+  }
+
+  /**
+   * Makes them, if they are not there: nothing of the ranges is accepted until one asserts them.
+   */
+  public static void create(Connection connection, MoverIdentity mover) throws SQLException {
+    List<String> names = names(mover.migration());
+    CleanUpRecords.add(connection, mover, names.stream().map(MoveObject::sequence).toList());
+    MoverTransaction.run(connection, mover, () -> make(connection, names));
+  }
+
+  private static List<String> names(int migration) {
+    return List.of(ObjectNames.timelineRegister(migration), ObjectNames.register(migration));
+  }
+
+  private static void make(Connection connection, List<String> names) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (String name : names) {
+        statement.execute("create sequence if not exists " + name + " as int8 minvalue 0 start 0");
+        statement.execute("revoke all on sequence " + name + " from public");
+      }
+    }
   }
 
   /**
@@ -69,8 +83,17 @@ public final class Registers {
 
   /** The value in force; empty if the migration has no register here. */
   public static OptionalLong value(Connection connection, int migration) throws SQLException {
+    return lastValue(connection, ObjectNames.register(migration));
+  }
+
+  /** The timeline on which they were asserted last; empty if the migration has none here. */
+  public static OptionalLong assertedTimeline(Connection connection, int migration)
+      throws SQLException {
+    return lastValue(connection, ObjectNames.timelineRegister(migration));
+  }
+
+  private static OptionalLong lastValue(Connection connection, String name) throws SQLException {
     // Names that are not there would be an error, and abort the caller's transaction.
-    String name = ObjectNames.register(migration);
     try (Statement statement = connection.createStatement()) {
       try (ResultSet row =
           statement.executeQuery("select to_regclass('" + name + "') is not null")) {

@@ -65,6 +65,8 @@ final class CleaningUp implements Phase {
         dismantling.drop(connection);
       }
     }
+    // One that was replaced may have the removed rows again, which the move still hides.
+    context.checkServers();
     context.topology().end(context.migration()::left);
     acknowledgements.forget(context.mover().migration());
     for (ShardId shard : shards) {

@@ -25,16 +25,21 @@ final class Installing implements Phase {
 
   @Override
   public boolean work() throws SQLException {
-    Topology seen = context.topology().read();
     RangeMove move = context.move();
     for (ShardId shard : List.of(move.target(), move.source())) {
-      Installation installation = new Installation(context.onShard(move, shard), locking);
-      try (Connection connection = context.open(shard)) {
-        for (MovedTable table : context.movedTables(seen)) {
-          installation.install(connection, table, context.guard(seen, table, shard));
-        }
-      }
+      on(shard);
     }
     return true;
+  }
+
+  /** The same on one of them. */
+  void on(ShardId shard) throws SQLException {
+    Topology seen = context.topology().read();
+    Installation installation = new Installation(context.onShard(context.move(), shard), locking);
+    try (Connection connection = context.open(shard)) {
+      for (MovedTable table : context.movedTables(seen)) {
+        installation.install(connection, table, context.guard(seen, table, shard));
+      }
+    }
   }
 }

@@ -152,7 +152,7 @@ final class MigrationRun {
                 enter.state(), enter.direction(), noteOf(before, enter), clock.instant()));
     news.entered(before.state(), enter);
     restUntil =
-        before.state() == MigrationState.CUTTING_OVER && enter.state() == MigrationState.CATCHING_UP
+        attempts >= ATTEMPTS && enter.state() == MigrationState.CATCHING_UP
             ? clock.instant().plus(AFTER_ATTEMPTS)
             : Instant.MIN;
     complete = false;
@@ -171,9 +171,12 @@ final class MigrationRun {
     };
   }
 
-  private void rest(String reason) throws InterruptedException {
+  private void rest(String reason) throws SQLException, InterruptedException {
     keeper.record(migration -> migration.withNote(reason));
     news.rested(reason);
+    if (keeper.migration().state() != MigrationState.PLANNED) {
+      contextOf(keeper.migration()).checkServers();
+    }
     Thread.sleep(REST.toMillis());
     // What was in the way may be gone: it is tried again after a while.
     obstacle = Optional.empty();
@@ -182,6 +185,9 @@ final class MigrationRun {
   private void work(Migration migration) throws SQLException, InterruptedException {
     keeper.record(Migration::goesOn);
     Phase phase = phase(migration);
+    if (migration.verified() && !keeper.migration().verified()) {
+      return; // a server was replaced: what comes next is decided anew
+    }
     complete = phase.work();
     news.worked();
     recordProgress(phase);
@@ -219,19 +225,18 @@ final class MigrationRun {
   }
 
   /** Before anything of it is registered, a migration needs nothing but two sessions. */
-  private Phase phase(Migration migration) throws SQLException {
+  private Phase phase(Migration migration) throws SQLException, InterruptedException {
     return phases.of(
         migration,
         migration.state() == MigrationState.PLANNED ? newContext(migration) : contextOf(migration));
   }
 
   /** By now this leader is the one that both databases know. */
-  private MoveContext contextOf(Migration migration) throws SQLException {
+  private MoveContext contextOf(Migration migration) throws SQLException, InterruptedException {
     if (context.isPresent()) {
       return context.get();
     }
-    MoveContext made = newContext(migration);
-    new Registering(made).work();
+    MoveContext made = phases.registering(newContext(migration)).work();
     context = Optional.of(made);
     return made;
   }
@@ -249,9 +254,6 @@ final class MigrationRun {
     // Whatever became of the servers, both are made to know this mover and their registers again.
     context = Optional.empty();
     keeper.record(migration -> failed(migration, e));
-    if (sqlState.equals(SqlStates.TIMELINE_CHANGED)) {
-      keeper.record(Migration::unverified);
-    }
     Thread.sleep(backoff().toMillis());
   }
 

@@ -2,6 +2,7 @@ package dev.shardwright.rebalance.internal.driver;
 
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.internal.schema.Guard;
+import dev.shardwright.internal.schema.SqlStates;
 import dev.shardwright.rebalance.internal.capture.MoveOnShard;
 import dev.shardwright.rebalance.internal.capture.MovedTable;
 import dev.shardwright.rebalance.internal.copy.CopyOptions;
@@ -12,6 +13,7 @@ import dev.shardwright.rebalance.internal.cutover.RouterWatch;
 import dev.shardwright.rebalance.internal.database.MoverDatabase;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.internal.database.SessionLimits;
+import dev.shardwright.rebalance.internal.database.Timeline;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.table.MovingTable;
@@ -27,6 +29,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the work of one migration is done with: the two databases, the topology, the routers.
@@ -59,6 +62,7 @@ final class MoveContext {
   private final MoverDatabase target;
   private final MoveTopology topology;
   private final RouterWatch routers;
+  private final Map<ShardId, Long> timelines;
 
   MoveContext(
       Migration migration,
@@ -73,6 +77,24 @@ final class MoveContext {
     this.target = new MoverDatabase(credentials, shard(seen, migration.transfer().target()), mover);
     this.topology = topology;
     this.routers = routers;
+    this.timelines = Map.of();
+  }
+
+  private MoveContext(MoveContext other, Map<ShardId, Long> timelines) {
+    this.migration = other.migration;
+    this.mover = other.mover;
+    this.source = other.source;
+    this.target = other.target;
+    this.topology = other.topology;
+    this.routers = other.routers;
+    this.timelines = Map.copyOf(timelines);
+  }
+
+  /**
+   * The same for servers on these timelines only: one that was promoted since is not worked with.
+   */
+  MoveContext on(Map<ShardId, Long> known) {
+    return new MoveContext(this, known);
   }
 
   Migration migration() {
@@ -101,17 +123,51 @@ final class MoveContext {
 
   /** Sessions for work beside the service. */
   Sessions sessions(ShardId shard) {
-    return () -> database(shard).open(PATIENT);
+    return () -> open(shard);
   }
 
   /** A session for work beside the service; the caller closes it. */
   Connection open(ShardId shard) throws SQLException {
-    return database(shard).open(PATIENT);
+    return opened(shard, PATIENT);
+  }
+
+  /**
+   * Looks whether both servers are those that were registered with; work that rests has to, since
+   * one that was replaced refuses the ranges until the registers are asserted there.
+   *
+   * @throws SQLException if one is not, or cannot be reached
+   */
+  void checkServers() throws SQLException {
+    open(migration.transfer().target()).close();
+    open(migration.transfer().source()).close();
   }
 
   /** A session for the way to a cutover; the caller closes it. */
   Connection openBriskly(ShardId shard) throws SQLException {
-    return database(shard).open(BRISK);
+    return opened(shard, BRISK);
+  }
+
+  private Connection opened(ShardId shard, SessionLimits limits) throws SQLException {
+    Connection connection = database(shard).open(limits);
+    try {
+      Long known = timelines.get(shard);
+      if (known != null) {
+        checkTimeline(shard, known, Timeline.of(connection));
+      }
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  private static void checkTimeline(ShardId shard, long known, long present) throws SQLException {
+    if (known != present) {
+      throw new SQLException(
+          "the server of shard %s was replaced: it is on timeline %d, and was on %d"
+              .formatted(shard, present, known),
+          SqlStates.TIMELINE_CHANGED);
+    }
   }
 
   /** Where the move is in the topology; it must be there. */

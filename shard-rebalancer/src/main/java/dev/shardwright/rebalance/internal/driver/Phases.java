@@ -20,7 +20,7 @@ final class Phases {
   private static final Duration LOCK_PATIENCE = Duration.ofSeconds(30);
 
   private final Keeper keeper;
-  private final Signal wish;
+  private final Journal journal;
   private final MoveAcknowledgements acknowledgements;
   private final Clock clock;
   private final TableLocking locking;
@@ -32,10 +32,15 @@ final class Phases {
       Clock clock,
       RandomGenerator random) {
     this.keeper = keeper;
-    this.wish = new Wish(journal, keeper);
+    this.journal = journal;
     this.acknowledgements = acknowledgements;
     this.clock = clock;
     this.locking = new TableLocking(TableLocking.LONGEST_WAIT, LOCK_PATIENCE, random);
+  }
+
+  /** What makes both databases know this mover. */
+  Registering registering(MoveContext at) {
+    return new Registering(at, locking, () -> keeper.record(Migration::unverified));
   }
 
   /** The work of the migration's state. */
@@ -47,8 +52,8 @@ final class Phases {
       case PREPARING -> new Preparing(at, acknowledgements, migration.entered(), clock);
       case INSTALLING -> new Installing(at, locking);
       case COPYING -> copying(at);
-      case CATCHING_UP -> new CatchingUp(at, direction, throttle(direction));
-      case VERIFYING -> new Verifying(at, direction, throttle(direction));
+      case CATCHING_UP -> new CatchingUp(at, direction, throttle(direction, at));
+      case VERIFYING -> new Verifying(at, direction, throttle(direction, at));
       case CUTTING_OVER -> new CuttingOver(at, direction);
       case IN_WINDOW -> new CatchingUp(at, Direction.BACK, unhurried());
       case CLEANING_UP -> cleaningUp(at);
@@ -62,7 +67,7 @@ final class Phases {
   private Copying copying(MoveContext at) {
     return new Copying(
         at,
-        progress -> throttle(List.of(progress, wish)),
+        progress -> throttle(List.of(progress, wish(at))),
         progress -> keeper.record(migration -> migration.withProgress(progress)));
   }
 
@@ -71,8 +76,12 @@ final class Phases {
   }
 
   /** What goes back is not aborted any more. */
-  private Throttle throttle(Direction direction) {
-    return direction == Direction.FORWARD ? throttle(List.of(wish)) : unhurried();
+  private Throttle throttle(Direction direction, MoveContext at) {
+    return direction == Direction.FORWARD ? throttle(List.of(wish(at))) : unhurried();
+  }
+
+  private Signal wish(MoveContext at) {
+    return new Wish(journal, keeper, at);
   }
 
   /** Clean-up is not left half-way because somebody wants the migration aborted. */

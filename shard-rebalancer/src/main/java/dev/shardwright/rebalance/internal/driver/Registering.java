@@ -2,38 +2,185 @@ package dev.shardwright.rebalance.internal.driver;
 
 import dev.shardwright.rebalance.internal.capture.OwnerRow;
 import dev.shardwright.rebalance.internal.capture.Registers;
+import dev.shardwright.rebalance.internal.capture.TableLocking;
+import dev.shardwright.rebalance.internal.cutover.RouterSessions;
+import dev.shardwright.rebalance.internal.database.Timeline;
+import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.migration.MigrationState;
+import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.RangeMove;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes this mover the one that both databases know, and the registers. Done again by each new
- * leader before anything else: it ends the sessions of the one before, and asserts the registers on
- * whatever server is the primary by then.
+ * leader before anything else, and after each failure: it ends the sessions of the mover before,
+ * and asserts the registers on whatever server is the primary by then.
+ *
+ * <p>A server on another timeline than the registers were asserted on was a standby, and may lack
+ * the last that its primary had: rows that came over, log rows, the registers, the triggers. Until
+ * the registers are asserted its gates refuse the ranges, so that comes last. Before it the
+ * triggers are installed again; a hold is ended, since the attempt is over; rows count as not
+ * verified, so that nothing changes hands before all were compared anew.
+ *
+ * <p>If the ranges have changed hands and the new owner's register does not know of it, the server
+ * lacks its opening, and with it every write of the service to the ranges since: it refused them
+ * until then. But the other shard has refused them from the fence on, and has all there was: the
+ * rows come from there once more before the owner is opened. Only while that shard's rows were not
+ * removed yet, and if it was not replaced itself since all was verified.
  */
-final class Registering implements Phase {
+final class Registering {
+  private static final Logger LOG = LoggerFactory.getLogger(Registering.class);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final MoveContext context;
+  private final TableLocking locking;
+  private final Runnable unverified;
 
-  Registering(MoveContext context) {
+  /**
+   * Registers nothing yet.
+   *
+   * @param context that does not know timelines yet
+   * @param unverified records that what was verified is not, any more
+   */
+  Registering(MoveContext context, TableLocking locking, Runnable unverified) {
     this.context = context;
+    this.locking = locking;
+    this.unverified = unverified;
   }
 
-  @Override
-  public boolean work() throws SQLException {
-    // What the topology says is true of both sides: each accepts the ranges by its own parity.
-    long value = context.topology().move().map(RangeMove::value).orElse(0L);
-    for (ShardId shard :
-        List.of(context.migration().transfer().target(), context.migration().transfer().source())) {
+  /**
+   * Does it; may be done again.
+   *
+   * @return the context, for servers on the timelines of now
+   */
+  MoveContext work() throws SQLException, InterruptedException {
+    Set<ShardId> replaced = takeOver();
+    if (!replaced.isEmpty()) {
+      LOG.warn(
+          "Migration {} goes on with other servers of shards {} than before",
+          migration().number(),
+          replaced);
+      restore(replaced);
+      unverified.run();
+    }
+    return context.on(assertRegisters(replaced));
+  }
+
+  /** Returns where another server is than the one that was registered with. */
+  private Set<ShardId> takeOver() throws SQLException {
+    Set<ShardId> replaced = new HashSet<>();
+    for (ShardId shard : shards()) {
       try (Connection connection = context.open(shard)) {
         OwnerRow.takeOver(connection, context.mover(), PATIENCE);
-        Registers.create(connection, context.mover(), value);
+        if (isReplaced(connection)) {
+          replaced.add(shard);
+        }
+        Registers.create(connection, context.mover());
       }
     }
-    return true;
+    return replaced;
+  }
+
+  private boolean isReplaced(Connection connection) throws SQLException {
+    OptionalLong asserted = Registers.assertedTimeline(connection, migration().number());
+    return asserted.isPresent()
+        ? asserted.getAsLong() != Timeline.of(connection)
+        : hasRegisters(migration().state());
+  }
+
+  private void restore(Set<ShardId> replaced) throws SQLException, InterruptedException {
+    Optional<RangeMove> move = context.topology().move();
+    if (move.isEmpty()) {
+      return;
+    }
+    if (move.get().held()) {
+      context.topology().giveUp(move.get());
+    }
+    if (hasTriggers(migration().state())) {
+      for (ShardId shard : replaced) {
+        new Installing(context, locking).on(shard);
+      }
+      if (lacksItsOpening(replaced)) {
+        bringAgain();
+      }
+    }
+  }
+
+  private boolean lacksItsOpening(Set<ShardId> replaced) throws SQLException {
+    ShardId owner = context.to(migration().direction());
+    if (!migration().verified()
+        || !migration().direction().hasArrived(context.move())
+        || !replaced.equals(Set.of(owner))) {
+      return false;
+    }
+    try (Connection connection = context.open(owner)) {
+      return Registers.value(connection, migration().number()).orElse(0) < context.move().value();
+    }
+  }
+
+  private void bringAgain() throws SQLException, InterruptedException {
+    LOG.warn(
+        "Migration {}: the server of shard {} lacks the end of the move, and gets its rows again",
+        migration().number(),
+        context.to(migration().direction()));
+    Phase catchingUp = new CatchingUp(context, migration().direction(), Throttle.none());
+    while (!catchingUp.work()) {
+      // Nobody but this mover writes the ranges: the log has an end.
+    }
+    new Verifying(context, migration().direction(), Throttle.none()).work();
+  }
+
+  /** What the topology says is true of both sides: each accepts the ranges by its own parity. */
+  private Map<ShardId, Long> assertRegisters(Set<ShardId> replaced) throws SQLException {
+    long value = context.topology().move().map(RangeMove::value).orElse(0L);
+    Map<ShardId, Long> timelines = new HashMap<>();
+    for (ShardId shard : shards()) {
+      try (Connection connection = context.open(shard)) {
+        Registers.create(connection, context.mover(), value);
+        if (replaced.contains(shard)) {
+          RouterSessions.admitOnlySince(connection, context.topology().read().epoch());
+        }
+        timelines.put(shard, Timeline.of(connection));
+      }
+    }
+    return timelines;
+  }
+
+  /** The target first. */
+  private List<ShardId> shards() {
+    return List.of(migration().transfer().target(), migration().transfer().source());
+  }
+
+  /** Whether registers must be there, unless the server was replaced. */
+  private static boolean hasRegisters(MigrationState state) {
+    return switch (state) {
+      case PREPARING, INSTALLING, COPYING, CATCHING_UP, VERIFYING, CUTTING_OVER, IN_WINDOW -> true;
+      case PLANNED, REGISTERING, CLEANING_UP, DONE, ABORTING, ABORTED -> false;
+    };
+  }
+
+  /** Whether triggers must be there, and rows on both shards. */
+  private static boolean hasTriggers(MigrationState state) {
+    return switch (state) {
+      case COPYING, CATCHING_UP, VERIFYING, CUTTING_OVER, IN_WINDOW -> true;
+      case PLANNED, REGISTERING, PREPARING, INSTALLING, CLEANING_UP, DONE, ABORTING, ABORTED ->
+          false;
+    };
+  }
+
+  private Migration migration() {
+    return context.migration();
   }
 }

@@ -5,6 +5,7 @@ import dev.shardwright.rebalance.internal.migration.Desired;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationDecider;
 import dev.shardwright.rebalance.internal.throttle.Signal;
+import java.sql.SQLException;
 import java.util.Optional;
 
 /**
@@ -14,20 +15,23 @@ import java.util.Optional;
 final class Wish implements Signal {
   private final Journal journal;
   private final Keeper keeper;
+  private final MoveContext context;
 
-  Wish(Journal journal, Keeper keeper) {
+  Wish(Journal journal, Keeper keeper, MoveContext context) {
     this.journal = journal;
     this.keeper = keeper;
+    this.context = context;
   }
 
   @Override
-  public Optional<String> reasonToPause() {
+  public Optional<String> reasonToPause() throws SQLException {
     Desired desired = journal.desired(keeper.migration().number());
     if (desired == Desired.ABORT) {
       throw new WorkLeft();
     }
     if (desired == Desired.PAUSE) {
       keeper.record(migration -> migration.withNote(MigrationDecider.PAUSED));
+      context.checkServers();
       return Optional.of(MigrationDecider.PAUSED);
     }
     keeper.record(Migration::goesOn);

@@ -11,6 +11,9 @@ public final class MigrationDecider {
   /** Why one is given up, or taken back, that people want to be. */
   public static final String ASKED_FOR = "asked for";
 
+  /** Why rows are compared once more. */
+  public static final String REPLACED = "a server was replaced: its rows are compared anew";
+
   private MigrationDecider() {}
 
   /**
@@ -90,6 +93,9 @@ public final class MigrationDecider {
           direction == Direction.FORWARD ? MigrationState.IN_WINDOW : MigrationState.CLEANING_UP,
           direction,
           "the ranges have changed hands");
+    }
+    if (!arrived && !seen.verified()) {
+      return new Decision.Enter(MigrationState.CATCHING_UP, direction, REPLACED);
     }
     if (arrived || seen.attemptsLeft()) {
       return new Decision.Work();

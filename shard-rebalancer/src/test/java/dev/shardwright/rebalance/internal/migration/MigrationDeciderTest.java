@@ -66,6 +66,18 @@ class MigrationDeciderTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Direction.class)
+  void noAttemptIsMadeWithWhatIsNotVerifiedAnyMore(Direction direction) {
+    for (Situation seen : situations()) {
+      if (seen.move().isEmpty() || direction.hasArrived(seen.move().get()) || seen.verified()) {
+        continue;
+      }
+      Decision decision = MigrationDecider.next(MigrationState.CUTTING_OVER, direction, seen);
+      assertThat(decision).as("%s", seen).isNotInstanceOf(Decision.Work.class);
+    }
+  }
+
   @Test
   void aPauseIsHeededWhereItDoesNoHarm() {
     Set<MigrationState> rests = EnumSet.noneOf(MigrationState.class);

@@ -1,0 +1,193 @@
+package dev.shardwright.rebalance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.shardwright.rebalance.MigrationStatus.Hindrance;
+import dev.shardwright.rebalance.plan.Goal;
+import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.testkit.PostgresServer;
+import dev.shardwright.testkit.PostgresStandby;
+import dev.shardwright.testkit.junit.PostgresExtension;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The server of the source or of the target is lost in the middle of a move, and an asynchronous
+ * standby takes its place that lacks the last of its log. Then nothing may be missing but what that
+ * server itself had acknowledged since.
+ */
+@Timeout(300)
+class StandbysThatLackIT {
+  @RegisterExtension static final PostgresExtension SOURCE = new PostgresExtension();
+  @RegisterExtension static final PostgresExtension TARGET = new PostgresExtension();
+
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(2);
+  private static final Duration WINDOW = Duration.ofSeconds(6);
+  private static final ShardId S = ShardId.of("s-1");
+  private static final ShardId T = ShardId.of("s-2");
+
+  /** Those that last long enough to be seen, in their order. */
+  private static final List<String> STATES =
+      List.of(
+          "PLANNED",
+          "REGISTERING",
+          "PREPARING",
+          "INSTALLING",
+          "COPYING",
+          "CATCHING_UP",
+          "VERIFYING",
+          "CUTTING_OVER",
+          "IN_WINDOW",
+          "CLEANING_UP");
+
+  private final long seed = new Random().nextLong();
+  private LiveCluster cluster;
+  private Rebalancer rebalancer;
+  private Incrementing writers;
+
+  @BeforeEach
+  void setUp() throws Exception {
+    System.out.println("seed " + seed);
+    cluster = new LiveCluster(500, Sites.on(SOURCE.server(), TARGET.server()));
+    rebalancer = cluster.rebalancer();
+    writers = Incrementing.throughCrashes(cluster, seed);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    writers.end();
+    rebalancer.close();
+    cluster.close();
+  }
+
+  @ParameterizedTest(name = "{0}: detached while {1}, gone while {2}")
+  @CsvSource({
+    "source, COPYING, VERIFYING",
+    "target, COPYING, VERIFYING",
+    "source, VERIFYING, IN_WINDOW",
+    "target, VERIFYING, IN_WINDOW",
+  })
+  void onlyWhatItHadAcknowledgedItselfIsLost(String which, String detached, String gone)
+      throws Exception {
+    moveWithLoss(which, detached, gone);
+  }
+
+  @Tag("long")
+  @ParameterizedTest(name = "{0}: detached while {1}, gone while {2}")
+  @CsvSource({
+    "source, PLANNED, COPYING",
+    "source, INSTALLING, COPYING",
+    "source, COPYING, COPYING",
+    "source, COPYING, CUTTING_OVER",
+    "source, VERIFYING, CUTTING_OVER",
+    "source, PLANNED, IN_WINDOW",
+    "source, IN_WINDOW, IN_WINDOW",
+    "source, VERIFYING, CLEANING_UP",
+    "source, CLEANING_UP, CLEANING_UP",
+    "target, PLANNED, COPYING",
+    "target, INSTALLING, COPYING",
+    "target, COPYING, COPYING",
+    "target, COPYING, CUTTING_OVER",
+    "target, VERIFYING, CUTTING_OVER",
+    "target, PLANNED, IN_WINDOW",
+    "target, IN_WINDOW, IN_WINDOW",
+    "target, IN_WINDOW, CLEANING_UP",
+    "target, CLEANING_UP, CLEANING_UP",
+  })
+  void theSameAtOtherMoments(String which, String detached, String gone) throws Exception {
+    moveWithLoss(which, detached, gone);
+  }
+
+  /** A gate refuses the ranges until the registers are asserted on the new server. */
+  @Test
+  void theRangesAreServedThoughTheMoveIsPaused() throws Exception {
+    int number = start();
+    rebalancer.campaign("one");
+    try (PostgresStandby standby = SOURCE.server().standby()) {
+      untilCome(number, "VERIFYING");
+      rebalancer.pause(number);
+      rebalancer.await(number, status -> status.hindrance() == Hindrance.PAUSED, PATIENCE);
+      writers.risk(S);
+      standby.detach();
+      SOURCE.server().failOverTo(standby);
+      writers.riskNoMore();
+    }
+    long soFar = writers.count();
+    await().atMost(PATIENCE).until(() -> writers.count() > soFar + 50);
+    rebalancer.resume(number);
+    endsWell(number);
+  }
+
+  private void moveWithLoss(String which, String detached, String gone) throws Exception {
+    PostgresServer server = which.equals("source") ? SOURCE.server() : TARGET.server();
+    ShardId shard = which.equals("source") ? S : T;
+    int number = start();
+    try (PostgresStandby standby = server.standby()) {
+      boolean early = detached.equals("PLANNED");
+      if (!early) {
+        rebalancer.campaign("one");
+        untilCome(number, detached);
+      }
+      writers.risk(shard);
+      standby.detach();
+      if (early) {
+        rebalancer.campaign("one");
+      }
+      long before = writers.count();
+      await().atMost(PATIENCE).until(() -> writers.count() > before + 5);
+      untilCome(number, gone);
+      String state = status(number).state();
+      server.failOverTo(standby);
+      writers.riskNoMore();
+      System.out.println("gone while " + state + ", then " + status(number).state());
+    }
+    endsWell(number);
+  }
+
+  private int start() {
+    return rebalancer
+        .start(
+            rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS)),
+            new MoveOptions(WINDOW, 40_000, 2, Duration.ofMillis(500)))
+        .get(0);
+  }
+
+  private void endsWell(int number) throws Exception {
+    MigrationStatus over = rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
+    assertThat(over.outcome()).as("%s", over).isEqualTo(MigrationStatus.Outcome.MOVED);
+    long soFar = writers.count();
+    await().atMost(PATIENCE).until(() -> writers.count() > soFar + 20);
+    writers.end();
+    System.out.println("at risk were " + writers.atRisk().size() + " accounts");
+    cluster.check(writers.acknowledged(), writers.atRisk(), writers.unknown());
+    assertThat(cluster.leftOvers(number)).isEmpty();
+    assertThat(cluster.topology().moves()).isEmpty();
+  }
+
+  private void untilCome(int number, String state) {
+    int place = STATES.indexOf(state);
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(LOOK_AGAIN)
+        .until(
+            () -> status(number).state(),
+            now -> STATES.indexOf(now) >= place || now.equals("DONE"));
+  }
+
+  private MigrationStatus status(int number) {
+    return rebalancer.migration(number).orElseThrow();
+  }
+}
