@@ -121,6 +121,27 @@ class RebalancerIT {
     until(number, "ABORTED");
   }
 
+  /** Nobody drains the logs here. So a rollback has all, whatever verification would find. */
+  @Test
+  void theTargetLogsWhatIsWrittenThereFromTheMomentOnAtWhichItAcceptsIt() throws Exception {
+    int number;
+    try (Rebalancer leader = cluster.rebalancer()) {
+      leader.campaign("leader");
+      number = leader.start(plan(), options(Duration.ofMinutes(10), 20_000)).get(0);
+      leader.await(number, status -> status.state().equals("COPYING"), PATIENCE);
+    }
+    String log = "shardwright.key_log_%d_1".formatted(number);
+    assertThat(cluster.count("s-2", log)).as("the mover's copies are no news").isZero();
+    cluster.execute("s-2", "select shardwright.advance(%d, 1)".formatted(number));
+    cluster.execute(
+        "s-2",
+        "insert into account select id, 7 from generate_series(100001, 100100) id"
+            + " where hashint8extended(id, 0) >= 0");
+    assertThat(cluster.count("s-2", log))
+        .isPositive()
+        .isEqualTo(cluster.count("s-2", "account where increments = 7"));
+  }
+
   /** At that rate, what is written meanwhile would take longer than anybody waits here. */
   @Test
   void catchingUpIsNotHeldToTheRate() throws Exception {
