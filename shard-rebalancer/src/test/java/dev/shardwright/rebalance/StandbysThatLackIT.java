@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The server of the source or of the target is lost in the middle of a move, and an asynchronous
@@ -111,10 +112,31 @@ class StandbysThatLackIT {
     moveWithLoss(which, detached, gone);
   }
 
+  @Tag("long")
+  @ParameterizedTest
+  @ValueSource(strings = {"source", "target"})
+  void theSameWhileAMoveIsTakenBack(String which) throws Exception {
+    PostgresServer server = which.equals("source") ? SOURCE.server() : TARGET.server();
+    int number = start(Duration.ofMinutes(10), 12_000);
+    rebalancer.campaign("one");
+    try (PostgresStandby standby = server.standby()) {
+      untilCome(number, "IN_WINDOW");
+      writers.risk(which.equals("source") ? S : T);
+      standby.detach();
+      long before = writers.count();
+      await().atMost(PATIENCE).until(() -> writers.count() > before + 20);
+      rebalancer.rollBack(number);
+      rebalancer.await(number, status -> status.state().equals("VERIFYING"), PATIENCE);
+      server.failOverTo(standby);
+      writers.riskNoMore();
+    }
+    endsWell(number, MigrationStatus.Outcome.TAKEN_BACK);
+  }
+
   /** A gate refuses the ranges until the registers are asserted on the new server. */
   @Test
   void theRangesAreServedThoughTheMoveIsPaused() throws Exception {
-    int number = start();
+    int number = start(WINDOW, 40_000);
     rebalancer.campaign("one");
     try (PostgresStandby standby = SOURCE.server().standby()) {
       untilCome(number, "VERIFYING");
@@ -128,13 +150,13 @@ class StandbysThatLackIT {
     long soFar = writers.count();
     await().atMost(PATIENCE).until(() -> writers.count() > soFar + 50);
     rebalancer.resume(number);
-    endsWell(number);
+    endsWell(number, MigrationStatus.Outcome.MOVED);
   }
 
   private void moveWithLoss(String which, String detached, String gone) throws Exception {
     PostgresServer server = which.equals("source") ? SOURCE.server() : TARGET.server();
     ShardId shard = which.equals("source") ? S : T;
-    int number = start();
+    int number = start(WINDOW, 40_000);
     try (PostgresStandby standby = server.standby()) {
       boolean early = detached.equals("PLANNED");
       if (!early) {
@@ -154,20 +176,20 @@ class StandbysThatLackIT {
       writers.riskNoMore();
       System.out.println("gone while " + state + ", then " + status(number).state());
     }
-    endsWell(number);
+    endsWell(number, MigrationStatus.Outcome.MOVED);
   }
 
-  private int start() {
+  private int start(Duration window, long bytesPerSecond) {
     return rebalancer
         .start(
             rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS)),
-            new MoveOptions(WINDOW, 40_000, 2, Duration.ofMillis(500)))
+            new MoveOptions(window, bytesPerSecond, 2, Duration.ofMillis(500)))
         .get(0);
   }
 
-  private void endsWell(int number) throws Exception {
+  private void endsWell(int number, MigrationStatus.Outcome outcome) throws Exception {
     MigrationStatus over = rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
-    assertThat(over.outcome()).as("%s", over).isEqualTo(MigrationStatus.Outcome.MOVED);
+    assertThat(over.outcome()).as("%s", over).isEqualTo(outcome);
     long soFar = writers.count();
     await().atMost(PATIENCE).until(() -> writers.count() > soFar + 20);
     writers.end();

@@ -186,6 +186,7 @@ final class MigrationRun {
     keeper.record(Migration::goesOn);
     Phase phase = phase(migration);
     if (migration.verified() && !keeper.migration().verified()) {
+      complete = false;
       return; // a server was replaced: what comes next is decided anew
     }
     complete = phase.work();
