@@ -48,6 +48,7 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
   private final Map<Integer, Thread> running = new ConcurrentHashMap<>();
   private LeaderElection.@Nullable Candidacy candidacy;
   private @Nullable Thread scheduler;
+  private @Nullable Thread readmission;
 
   public Leadership(
       ZooKeeperCluster cluster,
@@ -76,18 +77,23 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
     thread.setDaemon(true);
     scheduler = thread;
     thread.start();
+    Thread looking =
+        new Thread(
+            new Readmission(cluster.topologyStore(), credentials), "shardwright-readmission");
+    looking.setDaemon(true);
+    readmission = looking;
+    looking.start();
   }
 
   @Override
   public void dismissed() {
-    Thread thread;
+    List<Thread> threads;
     synchronized (this) {
-      thread = scheduler;
+      threads = Stream.of(scheduler, readmission).flatMap(Stream::ofNullable).toList();
       scheduler = null;
+      readmission = null;
     }
-    if (thread != null) {
-      thread.interrupt();
-    }
+    threads.forEach(Thread::interrupt);
     running.values().forEach(Thread::interrupt);
   }
 

@@ -1,0 +1,95 @@
+package dev.shardwright.rebalance.internal.driver;
+
+import dev.shardwright.ShardException;
+import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.rebalance.internal.cutover.RouterSessions;
+import dev.shardwright.rebalance.internal.database.MoverDatabase;
+import dev.shardwright.rebalance.internal.database.SessionLimits;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.TopologyStore;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets routers in again where a standby was promoted. Its database admits nobody until the minimum
+ * epoch is asserted there, since it may lack the newest: the epoch of now is at least that. Shards
+ * of range moves are left to these, which restore their triggers first.
+ */
+final class Readmission implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(Readmission.class);
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+  private static final SessionLimits BRIEF =
+      new SessionLimits(
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(5));
+
+  /** A database in which no minimum was ever asserted admits everybody. */
+  private static final String KEEPS_OUT =
+      "select case when pg_is_in_recovery() or last_value = 0 then false"
+          + " else last_value <> shardwright.timeline() end from shardwright.asserted_timeline";
+
+  private final TopologyStore store;
+  private final CredentialsProvider credentials;
+
+  Readmission(TopologyStore store, CredentialsProvider credentials) {
+    this.store = store;
+    this.credentials = credentials;
+  }
+
+  /** Looks after all shards, until the thread is interrupted. */
+  @Override
+  public void run() {
+    try {
+      while (true) {
+        look();
+        Thread.sleep(LOOK_AGAIN.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void look() throws InterruptedException {
+    try {
+      Topology seen = store.read();
+      for (Shard shard : seen.shards().values()) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        if (seen.movesOf(shard.id()).isEmpty()) {
+          look(shard);
+        }
+      }
+    } catch (ShardException e) {
+      LOG.debug("The topology cannot be read", e);
+    }
+  }
+
+  private void look(Shard shard) {
+    try (Connection connection = MoverDatabase.forChecks(credentials, shard).open(BRIEF)) {
+      if (keepsOut(connection)) {
+        RouterSessions.admitOnlySince(connection, store.read().epoch());
+        LOG.warn("Shard {} has another server than before: it admits routers again", shard.id());
+      }
+    } catch (SQLException | UncheckedIOException e) {
+      LOG.debug("Shard {} cannot be looked at", shard.id(), e);
+    }
+  }
+
+  private static boolean keepsOut(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(KEEPS_OUT)) {
+      row.next();
+      return row.getBoolean(1);
+    }
+  }
+}

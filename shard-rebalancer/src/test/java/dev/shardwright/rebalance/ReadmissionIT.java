@@ -1,0 +1,46 @@
+package dev.shardwright.rebalance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.shardwright.internal.schema.SqlStates;
+import dev.shardwright.testkit.PostgresServer;
+import dev.shardwright.testkit.junit.PostgresExtension;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@Timeout(120)
+class ReadmissionIT {
+  @RegisterExtension static final PostgresExtension SERVER = new PostgresExtension();
+
+  /** As one is asserted with each range move, and stays. */
+  private static final String ASSERT = "select shardwright.raise_minimum_epoch(1)";
+
+  private static final String ENTER = "select shardwright.enter(7, 1000000)";
+
+  @Test
+  void routersGetInAfterAFailOverThoughNothingMoves() throws Exception {
+    try (LiveCluster cluster =
+            new LiveCluster(10, Sites.on(SERVER.server(), PostgresServer.shared()));
+        Rebalancer rebalancer = cluster.rebalancer()) {
+      cluster.execute("s-1", ASSERT);
+      SERVER.server().failOver();
+      assertThatThrownBy(() -> cluster.execute("s-1", ENTER))
+          .isInstanceOfSatisfying(
+              SQLException.class,
+              e -> assertThat(e.getSQLState()).isEqualTo(SqlStates.TIMELINE_CHANGED));
+      rebalancer.campaign("one");
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .ignoreExceptionsInstanceOf(SQLException.class)
+          .untilAsserted(() -> cluster.execute("s-1", ENTER));
+      assertThatThrownBy(() -> cluster.execute("s-1", "select shardwright.enter(7, 1)"))
+          .as("a router that may not know what the standby did not know either")
+          .hasMessageContaining("admits epoch");
+    }
+  }
+}
