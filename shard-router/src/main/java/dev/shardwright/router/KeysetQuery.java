@@ -96,22 +96,31 @@ final class KeysetQuery {
   }
 
   private KeysetCursor cursor(ResultSet row) throws SQLException {
-    ResultSetMetaData data = row.getMetaData();
-    List<String> types = new ArrayList<>();
     List<String> values = new ArrayList<>();
     for (Keyset.Key key : keyset.keys()) {
-      int column = row.findColumn(key.column());
-      String value = row.getString(column);
+      String value = row.getString(row.findColumn(key.column()));
       if (value == null) {
         throw new RouteRefused(
             "column %s orders the pages and is NULL in a row: leave such rows out, or order by"
                     .formatted(key.column())
                 + " coalesce(…) under a name of its own");
       }
-      types.add(typeName(data.getColumnTypeName(column)));
       values.add(value);
     }
-    return new KeysetCursor(KeysetCursor.fingerprint(sql, keyset.keys()), types, values);
+    return new KeysetCursor(KeysetCursor.fingerprint(sql, keyset.keys()), types(row), values);
+  }
+
+  /** A page that follows another has the types of that; asking a shard for them costs a trip. */
+  private List<String> types(ResultSet row) throws SQLException {
+    if (after.isPresent()) {
+      return after.get().types();
+    }
+    ResultSetMetaData data = row.getMetaData();
+    List<String> types = new ArrayList<>();
+    for (Keyset.Key key : keyset.keys()) {
+      types.add(typeName(data.getColumnTypeName(row.findColumn(key.column()))));
+    }
+    return types;
   }
 
   /** The driver has names of its own for columns that are numbered by a sequence. */
