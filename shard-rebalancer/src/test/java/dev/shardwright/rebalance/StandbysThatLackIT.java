@@ -142,6 +142,7 @@ class StandbysThatLackIT {
       untilCome(number, "VERIFYING");
       rebalancer.pause(number);
       rebalancer.await(number, status -> status.hindrance() == Hindrance.PAUSED, PATIENCE);
+      assertThat(status(number).state()).isEqualTo("VERIFYING");
       writers.risk(S);
       standby.detach();
       SOURCE.server().failOverTo(standby);
