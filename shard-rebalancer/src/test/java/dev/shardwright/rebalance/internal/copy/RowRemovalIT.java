@@ -45,7 +45,7 @@ class RowRemovalIT {
         RANGES,
         TwoShards.MOVER,
         Throttle.none(),
-        new CopyOptions(1, Duration.ofMillis(10), 10_000),
+        new CopyOptions(1, Duration.ofMillis(10), 1_000_000),
         after);
   }
 }

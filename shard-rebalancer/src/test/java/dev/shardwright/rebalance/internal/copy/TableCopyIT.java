@@ -38,6 +38,9 @@ class TableCopyIT {
   /** So small that a table of some thousand rows takes many. */
   private static final CopyOptions SMALL = new CopyOptions(2, Duration.ofMillis(1), 1_000);
 
+  /** With which a first window has so many. */
+  private static final long FOR_2_000_ROWS = 2_048_000;
+
   @ParameterizedTest
   @ValueSource(strings = {"select from generate_series(1, 0)", "insert into t values (1), (999)"})
   void copiesNothingWhereNothingIs(String fill) throws Exception {
@@ -286,7 +289,13 @@ class TableCopyIT {
 
   private static LaneCopy lane(MovingTable table, KeyLogDrain drain, Lanes lanes) {
     return new LaneCopy(
-        table, HIGH, TwoShards.MOVER, lanes, 0, drain, new WindowSize(Duration.ofDays(1), 1));
+        table,
+        HIGH,
+        TwoShards.MOVER,
+        lanes,
+        0,
+        drain,
+        new WindowSize(Duration.ofDays(1), FOR_2_000_ROWS));
   }
 
   @Test
