@@ -1,0 +1,115 @@
+package dev.shardwright.bench.compare;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.shardwright.router.RouterOptions;
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.testkit.PostgresServer;
+import java.io.PrintStream;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * How long a router takes from its start to the answer of its first statement, in a JVM that has
+ * done the same before: by key, which needs one shard, and over all four. Beside it, a HikariCP
+ * pool for one server and the answer of its first statement.
+ *
+ * <p>Arguments: rounds (default 30).
+ */
+public final class FirstAnswer {
+  private static final int SHARDS = 4;
+  private static final int WARM_UP = 20;
+  private static final String BY_KEY = "select count(*) from accounts where account_id = ?";
+  private static final String OVER_ALL = "select count(*) from accounts";
+
+  private final BenchCluster cluster;
+
+  private FirstAnswer(BenchCluster cluster) {
+    this.cluster = cluster;
+  }
+
+  /** Starts something, asks it once, and ends it; gives the nanoseconds until the answer. */
+  private interface Start {
+    long untilAnswered() throws SQLException;
+  }
+
+  /** Runs the comparison and prints its table. */
+  public static void main(String[] arguments) throws Exception {
+    int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 30;
+    run(rounds, WARM_UP, System.out);
+  }
+
+  static void run(int rounds, int warmUp, PrintStream out) throws Exception {
+    try (BenchCluster cluster = BenchCluster.start(SHARDS)) {
+      FirstAnswer comparison = new FirstAnswer(cluster);
+      out.printf(
+          "%nFrom the start to the first answer, %d shards, %d rounds%n"
+              + "| | ms median | least | most |%n|---|---|---|---|%n",
+          SHARDS, rounds);
+      comparison.measure("HikariCP + pgjdbc, one server", comparison::pool, warmUp, rounds, out);
+      comparison.measure("Shardwright, by key", comparison::byKey, warmUp, rounds, out);
+      comparison.measure("Shardwright, over all shards", comparison::overAll, warmUp, rounds, out);
+    }
+  }
+
+  private void measure(String what, Start start, int warmUp, int rounds, PrintStream out)
+      throws SQLException {
+    for (int i = 0; i < warmUp; i++) {
+      start.untilAnswered();
+    }
+    double[] millis = new double[rounds];
+    for (int i = 0; i < rounds; i++) {
+      millis[i] = start.untilAnswered() / 1e6;
+    }
+    Arrays.sort(millis);
+    out.printf(
+        Locale.ROOT,
+        "| %-30s | %6.1f | %6.1f | %6.1f |%n",
+        what,
+        millis[rounds / 2],
+        millis[0],
+        millis[rounds - 1]);
+  }
+
+  private long pool() throws SQLException {
+    PostgresServer server = cluster.servers().get(0);
+    long began = System.nanoTime();
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(server.url());
+    config.setUsername(server.user());
+    config.setPassword(server.password());
+    config.setMinimumIdle(0);
+    try (HikariDataSource pool = new HikariDataSource(config);
+        Connection connection = pool.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.executeQuery(OVER_ALL).close();
+      return System.nanoTime() - began;
+    }
+  }
+
+  private long byKey() {
+    long began = System.nanoTime();
+    try (ShardRouter router = connect()) {
+      router.keyspace(BenchCluster.KEYSPACE).on(1).queryOne(BY_KEY, row -> row.getLong(1), 1L);
+      return System.nanoTime() - began;
+    }
+  }
+
+  private long overAll() {
+    long began = System.nanoTime();
+    try (ShardRouter router = connect()) {
+      router.scatter(OVER_ALL, row -> row.getLong(1));
+      return System.nanoTime() - began;
+    }
+  }
+
+  private ShardRouter connect() {
+    return ShardRouter.connect(
+        cluster.zooKeeper(),
+        BenchCluster.NAME,
+        RouterOptions.DEFAULTS.withCredentials(cluster.credentials()));
+  }
+}
