@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * server itself had acknowledged since.
  */
 @Timeout(300)
+@Tag("embedded")
 class StandbysThatLackIT {
   @RegisterExtension static final PostgresExtension SOURCE = new PostgresExtension();
   @RegisterExtension static final PostgresExtension TARGET = new PostgresExtension();

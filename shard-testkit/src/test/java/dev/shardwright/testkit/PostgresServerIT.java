@@ -14,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class PostgresServerIT {
@@ -156,6 +157,7 @@ class PostgresServerIT {
   }
 
   @Test
+  @Tag("embedded")
   void losesWhatAStandbyLacksThatTakesItsPlace() throws SQLException {
     server.execute("insert into kept values (1)");
     try (PostgresStandby standby = server.standby()) {
@@ -174,6 +176,7 @@ class PostgresServerIT {
   }
 
   @Test
+  @Tag("embedded")
   void followsItsPrimaryUntilItIsDetached() throws SQLException {
     try (PostgresStandby standby = server.standby()) {
       try (PostgresStandby another = server.standby()) {
@@ -197,6 +200,7 @@ class PostgresServerIT {
   }
 
   @Test
+  @Tag("embedded")
   void takesNoStandbyOfAnotherServer() throws SQLException {
     try (PostgresServer another = PostgresServer.start();
         PostgresStandby standby = another.standby()) {
