@@ -91,7 +91,7 @@ class DaemonMovesIT {
           .atMost(PATIENCE)
           .until(() -> cluster.run("status").out().contains("leader   shard-admin serve"));
       try (RunningDaemon heir = RunningDaemon.withToken(cluster)) {
-        heir.post("/api/rebalance", "{\"maxRate\":\"10kB\",\"rollbackWindow\":\"0\"}").is(202);
+        heir.post("/api/rebalance", "{\"maxRate\":\"50kB\",\"rollbackWindow\":\"0\"}").is(202);
         await()
             .atMost(PATIENCE)
             .until(
