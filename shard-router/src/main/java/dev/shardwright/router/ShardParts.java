@@ -34,18 +34,21 @@ final class ShardParts<K, T> {
    * How one part ended.
    *
    * @param wanted what it was to read, at least one key
-   * @param keys the same keys
    * @param failure why it failed; null if it did not
    */
-  record Part<K, T>(List<WantedKey<K, T>> wanted, List<K> keys, @Nullable ShardException failure) {
+  record Part<K, T>(List<WantedKey<K, T>> wanted, @Nullable ShardException failure) {
     ShardId shard() {
       return wanted.get(0).shard();
+    }
+
+    List<K> keys() {
+      return wanted.stream().map(WantedKey::key).toList();
     }
   }
 
   void add(
       List<WantedKey<K, T>> wanted, List<K> keys, Target target, QueryKeys.KeyedQuery<K, T> query) {
-    tasks.add(new Task(wanted, keys, target, new QueryKeys<>(query, wanted, keys)));
+    tasks.add(new Task(wanted, target, new QueryKeys<>(query, wanted, keys)));
   }
 
   /**
@@ -95,13 +98,11 @@ final class ShardParts<K, T> {
 
   private final class Task {
     private final List<WantedKey<K, T>> wanted;
-    private final List<K> keys;
     private final Target target;
     private final QueryKeys<K, T> query;
 
-    Task(List<WantedKey<K, T>> wanted, List<K> keys, Target target, QueryKeys<K, T> query) {
+    Task(List<WantedKey<K, T>> wanted, Target target, QueryKeys<K, T> query) {
       this.wanted = wanted;
-      this.keys = keys;
       this.target = target;
       this.query = query;
     }
@@ -109,11 +110,11 @@ final class ShardParts<K, T> {
     Part<K, T> run() {
       try {
         runner.run(target, query);
-        return new Part<>(wanted, keys, null);
+        return new Part<>(wanted, null);
       } catch (RouteRefused refused) {
         throw refused;
       } catch (ShardException failure) {
-        return new Part<>(wanted, keys, failure);
+        return new Part<>(wanted, failure);
       }
     }
 
