@@ -37,7 +37,18 @@ public final class PostgresStandby implements AutoCloseable {
       PostgresServer primary, PostgresOptions options, PostgresBackend of, String slot)
       throws SQLException {
     primary.execute("select pg_create_physical_replication_slot('%s', true)".formatted(slot));
-    PostgresStandby standby = new PostgresStandby(primary, options, of.standby(slot), slot);
+    PostgresBackend backend;
+    try {
+      backend = of.standby(slot);
+    } catch (SQLException | RuntimeException e) {
+      try {
+        primary.execute("select pg_drop_replication_slot('%s')".formatted(slot));
+      } catch (SQLException dropping) {
+        e.addSuppressed(dropping);
+      }
+      throw e;
+    }
+    PostgresStandby standby = new PostgresStandby(primary, options, backend, slot);
     Cleanup.add(standby.cleanup);
     try {
       standby.backend.start();
