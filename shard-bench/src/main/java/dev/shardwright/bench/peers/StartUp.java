@@ -3,7 +3,6 @@ package dev.shardwright.bench.peers;
 import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +23,8 @@ record StartUp(String name, Libraries libraries, Class<?> main, List<String> arg
 
   /** In which the kernel counts, on Linux. */
   private static final double SECONDS_PER_TICK = 0.01;
+
+  private static final long LIMIT_SECONDS = 120;
 
   private record Taken(double seconds, double cpuSeconds) {}
 
@@ -75,14 +76,20 @@ record StartUp(String name, Libraries libraries, Class<?> main, List<String> arg
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put(FirstRow.PASSWORD, password);
+    Path output = Files.createTempFile("first-row", ".out");
     Path errors = Files.createTempFile("first-row", ".log");
     try {
-      builder.redirectError(errors.toFile());
+      builder.redirectOutput(output.toFile()).redirectError(errors.toFile());
       double cpuBefore = cpuSecondsOfChildren();
       long start = System.nanoTime();
       Process process = builder.start();
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      process.waitFor();
+      if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IOException(
+            "%s had read no row after %d s: %s"
+                .formatted(name, LIMIT_SECONDS, Files.readString(errors)));
+      }
+      String said = Files.readString(output);
       double seconds = (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
       if (!said.strip().endsWith(row)) {
         throw new IOException(
@@ -91,6 +98,7 @@ record StartUp(String name, Libraries libraries, Class<?> main, List<String> arg
       }
       return new Taken(seconds, cpuSecondsOfChildren() - cpuBefore);
     } finally {
+      Files.delete(output);
       Files.delete(errors);
     }
   }
