@@ -3,7 +3,6 @@ package dev.shardwright.router.internal.scatter.rows;
 import dev.shardwright.router.internal.merge.KeyOrder;
 import dev.shardwright.router.internal.merge.ValueOrder;
 import dev.shardwright.router.internal.sql.answer.SortKey;
-import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.LocalDate;
@@ -53,7 +52,8 @@ public record KeyColumn(int column, int type, ValueOrder order) {
     Object value =
         switch (order) {
           case INTEGER -> row.getLong(column);
-          case NUMERIC -> number(row.getString(column));
+          // As the driver reads it: a BigDecimal, or a Double for NaN and the infinities.
+          case NUMERIC -> row.getObject(column);
           case FLOAT -> type == Oid.FLOAT4 ? (double) row.getFloat(column) : row.getDouble(column);
           case BOOLEAN -> row.getBoolean(column);
           case DATE -> row.getObject(column, LocalDate.class);
@@ -88,18 +88,6 @@ public record KeyColumn(int column, int type, ValueOrder order) {
       case Oid.UUID -> Optional.of(ValueOrder.UUID_BYTES);
       case Oid.BYTEA, Oid.TEXT, Oid.VARCHAR, Oid.BPCHAR, Oid.NAME -> Optional.of(ValueOrder.BYTES);
       default -> Optional.empty();
-    };
-  }
-
-  private static @Nullable Object number(@Nullable String text) {
-    if (text == null) {
-      return null;
-    }
-    return switch (text) {
-      case "NaN" -> Double.NaN;
-      case "Infinity" -> Double.POSITIVE_INFINITY;
-      case "-Infinity" -> Double.NEGATIVE_INFINITY;
-      default -> new BigDecimal(text);
     };
   }
 

@@ -87,6 +87,14 @@ class ValueOrderIT {
                 "123456789012345678901234567890.5"),
             random -> random.nextInt(-1000, 1000) + "." + random.nextInt(1_000_000)),
         new Type(
+            "numeric(12,2)",
+            List.of("NaN", "0", "-0.00", "1", "0.01", "-9999999999.99", "9999999999.99"),
+            random -> random.nextInt(-1000, 1000) + "." + random.nextInt(100)),
+        new Type(
+            "numeric(5,-2)",
+            List.of("NaN", "0", "100", "-100", "9999900", "-9999900"),
+            random -> "" + random.nextInt(-1_000_000, 1_000_000)),
+        new Type(
             "float4",
             List.of(
                 "NaN", "Infinity", "-Infinity", "0", "-0", "1e-45", "3.4028235e38", "0.1", "1e10"),
