@@ -42,6 +42,11 @@ public final class CutoverAttempt {
    */
   private static final Duration SOON = Duration.ofMillis(10);
 
+  /** Every register is there or further. */
+  private static final long LEAST = 0;
+
+  private static final OptionalLong NOT_OPENED = OptionalLong.of(LEAST);
+
   /** No lock in time, by one lock or by the statement. */
   private static final Set<String> OUT_OF_TIME = Set.of("55P03", "57014");
 
@@ -64,6 +69,9 @@ public final class CutoverAttempt {
   private boolean raised;
   private boolean fenced;
   private @Nullable Exception failure;
+
+  /** The register of the shard that the ranges are with; empty before it was read. */
+  private OptionalLong ownersRegister = OptionalLong.empty();
 
   /**
    * The sessions of an attempt, all of them open and used by it alone.
@@ -150,8 +158,17 @@ public final class CutoverAttempt {
         attempt.isEmpty() || inBudget);
   }
 
+  /** Read once: what becomes of it after that, this attempt knows without a trip of its own. */
   private long registerOfOwner() throws SQLException {
-    return Registers.value(owner(), mover.migration()).orElse(Long.MAX_VALUE);
+    if (ownersRegister.isEmpty()) {
+      ownersRegister = orOpen(Registers.value(owner(), mover.migration()));
+    }
+    return ownersRegister.getAsLong();
+  }
+
+  /** Where a migration has no register, nothing is left to be opened. */
+  private static OptionalLong orOpen(OptionalLong register) {
+    return OptionalLong.of(register.orElse(Long.MAX_VALUE));
   }
 
   private Connection owner() {
@@ -205,6 +222,7 @@ public final class CutoverAttempt {
    */
   private void goBehindGate() {
     try {
+      rehearse();
       MoverTransaction.run(links.gate(), mover, this::fromHoldToFence);
       fenced = raised;
       stopwatch.did(CutoverStep.FENCE);
@@ -220,6 +238,19 @@ public final class CutoverAttempt {
       gateHeld = false;
       drained = false;
     }
+  }
+
+  /**
+   * Does what work will have to wait for once before it waits, without effect: what a session does
+   * for the first time takes milliseconds more, for it reads the catalogs, and compiles functions.
+   */
+  private void rehearse() throws SQLException {
+    for (KeyLogDrain table : drains.drains()) {
+      table.drain(links.gate(), links.to());
+    }
+    Registers.advance(links.gate(), mover.migration(), LEAST);
+    Registers.advance(links.to(), mover.migration(), LEAST);
+    RouterSessions.rehearse(links.from(), links.to());
   }
 
   private void fromHoldToFence() throws SQLException {
@@ -304,17 +335,19 @@ public final class CutoverAttempt {
 
   private boolean commit() {
     move = inForce(topology.commit(move));
+    ownersRegister = NOT_OPENED;
     stopwatch.did(CutoverStep.COMMIT);
     return direction.hasArrived(move);
   }
 
   private void giveUp() {
     move = inForce(topology.giveUp(move));
+    ownersRegister = NOT_OPENED;
   }
 
   /** A value that another raised further is as good. */
   private void open() throws SQLException {
-    Registers.advance(owner(), mover.migration(), move.value());
+    ownersRegister = orOpen(Registers.advance(owner(), mover.migration(), move.value()));
     stopwatch.did(CutoverStep.OPEN);
   }
 

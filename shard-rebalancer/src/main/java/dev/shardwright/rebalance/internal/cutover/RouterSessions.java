@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -33,6 +34,9 @@ public final class RouterSessions {
   private static final String RAISE = "select shardwright.raise_minimum_epoch(?)";
   private static final String RAISE_SOON_LASTING =
       "select set_config('synchronous_commit', 'off', true), shardwright.raise_minimum_epoch(?)";
+
+  /** No minimum is below it, so asserting it asserts nothing. */
+  private static final long BELOW_ALL = -1;
 
   private RouterSessions() {}
 
@@ -61,7 +65,7 @@ public final class RouterSessions {
    * by {@link #of} after this.
    */
   public static void admitOnlySince(Connection connection, Epoch epoch) throws SQLException {
-    raise(connection, RAISE, epoch);
+    raise(connection, RAISE, epoch.value());
   }
 
   /**
@@ -71,13 +75,22 @@ public final class RouterSessions {
    */
   static void admitOnlySinceHold(Connection from, Connection to, Epoch epoch) throws SQLException {
     Workers.both(
-        () -> raise(from, RAISE_SOON_LASTING, epoch), () -> raise(to, RAISE_SOON_LASTING, epoch));
+        () -> raise(from, RAISE_SOON_LASTING, epoch.value()),
+        () -> raise(to, RAISE_SOON_LASTING, epoch.value()));
+  }
+
+  /** Does on both sides what an attempt does there first, without effect. */
+  static void rehearse(Connection from, Connection to) throws SQLException {
+    for (Connection connection : List.of(from, to)) {
+      raise(connection, RAISE_SOON_LASTING, BELOW_ALL);
+      of(connection);
+    }
   }
 
   @CanIgnoreReturnValue
-  private static boolean raise(Connection connection, String sql, Epoch epoch) throws SQLException {
+  private static boolean raise(Connection connection, String sql, long epoch) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setLong(1, epoch.value());
+      statement.setLong(1, epoch);
       return statement.execute();
     }
   }
