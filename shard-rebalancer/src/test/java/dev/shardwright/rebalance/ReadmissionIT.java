@@ -9,6 +9,7 @@ import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.testkit.junit.PostgresExtension;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,23 +27,55 @@ class ReadmissionIT {
 
   @Test
   void routersGetInAfterAFailOverThoughNothingMoves() throws Exception {
-    try (LiveCluster cluster =
-            new LiveCluster(10, Sites.on(SERVER.server(), PostgresServer.shared()));
+    try (LiveCluster cluster = cluster();
         Rebalancer rebalancer = cluster.rebalancer()) {
-      cluster.execute("s-1", ASSERT);
-      SERVER.server().failOver();
-      assertThatThrownBy(() -> cluster.execute("s-1", ENTER))
-          .isInstanceOfSatisfying(
-              SQLException.class,
-              e -> assertThat(e.getSQLState()).isEqualTo(SqlStates.TIMELINE_CHANGED));
+      failOver(cluster);
       rebalancer.campaign("one");
-      await()
-          .atMost(Duration.ofMinutes(1))
-          .ignoreExceptionsInstanceOf(SQLException.class)
-          .untilAsserted(() -> cluster.execute("s-1", ENTER));
+      admits(cluster);
       assertThatThrownBy(() -> cluster.execute("s-1", "select shardwright.enter(7, 1)"))
           .as("a router that may not know what the standby did not know either")
           .hasMessageContaining("admits epoch");
     }
+  }
+
+  @Test
+  void aProviderThatFailsOnceIsAskedAgain() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    try (LiveCluster cluster = cluster();
+        Rebalancer rebalancer =
+            cluster.rebalancer(
+                cluster
+                    .options()
+                    .withCredentials(
+                        (shard, endpoint, role) -> {
+                          if (asked.getAndIncrement() == 0) {
+                            throw new IllegalStateException("the vault is sealed");
+                          }
+                          return cluster.credentials().credentialsFor(shard, endpoint, role);
+                        }))) {
+      failOver(cluster);
+      rebalancer.campaign("one");
+      admits(cluster);
+    }
+  }
+
+  private static LiveCluster cluster() throws SQLException {
+    return new LiveCluster(10, Sites.on(SERVER.server(), PostgresServer.shared()));
+  }
+
+  private static void failOver(LiveCluster cluster) throws SQLException {
+    cluster.execute("s-1", ASSERT);
+    SERVER.server().failOver();
+    assertThatThrownBy(() -> cluster.execute("s-1", ENTER))
+        .isInstanceOfSatisfying(
+            SQLException.class,
+            e -> assertThat(e.getSQLState()).isEqualTo(SqlStates.TIMELINE_CHANGED));
+  }
+
+  private static void admits(LiveCluster cluster) {
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .ignoreExceptionsInstanceOf(SQLException.class)
+        .untilAsserted(() -> cluster.execute("s-1", ENTER));
   }
 }

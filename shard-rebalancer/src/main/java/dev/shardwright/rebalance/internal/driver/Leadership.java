@@ -195,6 +195,10 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
     } catch (InterruptedException e) {
       LOG.info("Migration {} is left to the next leader", number);
     } catch (RuntimeException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        LOG.info("Migration {} is left to the next leader", number, e);
+        return;
+      }
       LOG.error("Migration {} is left, and begun again from its journal", number, e);
       pause();
     }

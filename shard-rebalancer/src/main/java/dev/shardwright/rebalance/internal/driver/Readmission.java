@@ -14,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +25,13 @@ import org.slf4j.LoggerFactory;
  */
 final class Readmission implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Readmission.class);
-  private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+
+  /** How often each shard is looked at, where these are few. */
+  private static final Duration ROUND = Duration.ofSeconds(2);
+
+  /** Each look is a session: with more than a hundred shards, a round takes longer instead. */
+  private static final Duration BETWEEN_SHARDS = Duration.ofMillis(20);
+
   private static final SessionLimits BRIEF =
       new SessionLimits(
           Duration.ofSeconds(5),
@@ -51,7 +58,6 @@ final class Readmission implements Runnable {
     try {
       while (true) {
         look();
-        Thread.sleep(LOOK_AGAIN.toMillis());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -59,19 +65,30 @@ final class Readmission implements Runnable {
   }
 
   private void look() throws InterruptedException {
+    Topology seen;
     try {
-      Topology seen = store.read();
-      for (Shard shard : seen.shards().values()) {
-        if (Thread.interrupted()) {
-          throw new InterruptedException();
-        }
-        if (seen.movesOf(shard.id()).isEmpty()) {
-          look(shard);
-        }
-      }
+      seen = store.read();
     } catch (ShardException e) {
       LOG.debug("The topology cannot be read", e);
+      Thread.sleep(ROUND.toMillis());
+      return;
     }
+    List<Shard> settled =
+        seen.shards().values().stream()
+            .filter(shard -> seen.movesOf(shard.id()).isEmpty())
+            .toList();
+    for (Shard shard : settled) {
+      look(shard);
+      Thread.sleep(pauseAfterEachOf(settled.size()).toMillis());
+    }
+    if (settled.isEmpty()) {
+      Thread.sleep(ROUND.toMillis());
+    }
+  }
+
+  static Duration pauseAfterEachOf(int shards) {
+    Duration even = ROUND.dividedBy(shards);
+    return even.compareTo(BETWEEN_SHARDS) < 0 ? BETWEEN_SHARDS : even;
   }
 
   private void look(Shard shard) {
@@ -82,6 +99,8 @@ final class Readmission implements Runnable {
       }
     } catch (SQLException | UncheckedIOException e) {
       LOG.debug("Shard {} cannot be looked at", shard.id(), e);
+    } catch (RuntimeException e) { // the service's own credentials provider may throw anything
+      LOG.warn("Shard {} cannot be looked at", shard.id(), e);
     }
   }
 
