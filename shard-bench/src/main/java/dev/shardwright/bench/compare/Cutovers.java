@@ -15,7 +15,8 @@ import java.util.function.Function;
 /**
  * How long work on ranges waits while they change hands: some go to the other shard and others
  * back, again and again, while threads write to all accounts through a router; the same once more
- * beside an unrelated bulk load on both servers. Every acknowledged write is looked for in the end.
+ * beside an unrelated bulk load on both servers, and with writers that leave the machine time to
+ * rest. Every acknowledged write is looked for in the end.
  *
  * <p>Arguments: how often ranges change hands (default 100), writers (default 8).
  */
@@ -29,6 +30,9 @@ public final class Cutovers {
 
   /** One in so many tokens changes hands each time. A power of two. */
   private static final int SHARE = 128;
+
+  /** After each statement, so that the machine is not full. */
+  private static final Duration REST = Duration.ofMillis(5);
 
   private final LiveMoves moves;
   private final PrintStream out;
@@ -54,6 +58,8 @@ public final class Cutovers {
       try (load) {
         comparison.cutOver("a bulk load", cutovers, threads);
       }
+      moves.writers().restFor(REST);
+      comparison.cutOver("nothing, writers resting " + REST.toMillis() + " ms", cutovers, threads);
       moves.check();
     }
   }
@@ -68,6 +74,8 @@ public final class Cutovers {
       moves.writers().takeLongest();
       done.add(moves.move(moves.firstTokensOf(source, SHARE), target, AT_ONCE));
       slowest[i] = moves.writers().takeLongest() / 1e6;
+      System.err.printf(
+          Locale.ROOT, "cutovers: %d of %d beside %s, %s%n", i + 1, cutovers, beside, last(done));
     }
     out.printf(
         Locale.ROOT,
@@ -85,11 +93,25 @@ public final class Cutovers {
     print("slowest statement of a move", slowest);
   }
 
+  private static String last(List<MigrationStatus> done) {
+    MigrationStatus last = done.get(done.size() - 1);
+    return "%d attempts, %s"
+        .formatted(
+            last.attempts() + 1,
+            last.lastPause()
+                .map(pause -> "%.1f ms".formatted(millis(pause.total())))
+                .orElse("none succeeded"));
+  }
+
+  private static double millis(Duration duration) {
+    return duration.toNanos() / 1e6;
+  }
+
   private static double[] millis(
       List<MigrationStatus> done, Function<CutoverPause, Duration> part) {
     return done.stream()
         .flatMap(status -> status.lastPause().stream())
-        .mapToDouble(pause -> part.apply(pause).toNanos() / 1e6)
+        .mapToDouble(pause -> millis(part.apply(pause)))
         .toArray();
   }
 

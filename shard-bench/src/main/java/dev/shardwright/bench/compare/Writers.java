@@ -2,6 +2,7 @@ package dev.shardwright.bench.compare;
 
 import com.google.common.util.concurrent.Uninterruptibles;
 import dev.shardwright.router.Keyspace;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -25,6 +26,7 @@ final class Writers implements AutoCloseable {
   private final AtomicLong failed = new AtomicLong();
   private final AtomicLong longest = new AtomicLong();
   private final List<Thread> threads = new ArrayList<>();
+  private volatile Duration rest = Duration.ZERO;
   private volatile boolean ended;
 
   Writers(Keyspace bank, int count) {
@@ -57,6 +59,11 @@ final class Writers implements AutoCloseable {
     return acknowledged.get(account);
   }
 
+  /** From now on each rests so long after a statement. */
+  void restFor(Duration time) {
+    rest = time;
+  }
+
   @Override
   public void close() {
     ended = true;
@@ -78,6 +85,9 @@ final class Writers implements AutoCloseable {
       }
       done.incrementAndGet();
       longest.accumulateAndGet(System.nanoTime() - began, Math::max);
+      if (!rest.isZero()) {
+        Uninterruptibles.sleepUninterruptibly(rest);
+      }
     }
   }
 }
