@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The pins over one ring, one for each pinned token. Immutable. */
@@ -19,10 +21,12 @@ public final class Pins {
 
   private final List<Pin> pins;
   private final long[] tokens;
+  private final Set<ShardId> owners;
 
   private Pins(List<Pin> pins) {
     this.pins = pins;
     this.tokens = pins.stream().mapToLong(Pin::token).toArray();
+    this.owners = pins.stream().map(Pin::shard).collect(Collectors.toUnmodifiableSet());
   }
 
   /**
@@ -71,6 +75,11 @@ public final class Pins {
   /** In the order of tokens. */
   public List<Pin> all() {
     return pins;
+  }
+
+  /** The shards that tokens are pinned to. */
+  Set<ShardId> owners() {
+    return owners;
   }
 
   /** The shard that the token is pinned to, or null. */

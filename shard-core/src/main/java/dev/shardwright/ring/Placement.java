@@ -31,8 +31,11 @@ public record Placement(Ring ring, Pins pins) {
 
   /** The shards that hold at least one token. */
   public SortedSet<ShardId> owners() {
+    if (ring.owners().containsAll(pins.owners())) {
+      return ring.owners();
+    }
     SortedSet<ShardId> owners = new TreeSet<>(ring.owners());
-    pins.all().forEach(pin -> owners.add(pin.shard()));
+    owners.addAll(pins.owners());
     return Collections.unmodifiableSortedSet(owners);
   }
 

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,9 +22,13 @@ final class Spans {
 
   final ShardId[] owners;
 
-  private Spans(long[] firsts, ShardId[] owners) {
+  /** Each owner once: every query over all shards asks for them. */
+  private final SortedSet<ShardId> distinctOwners;
+
+  private Spans(long[] firsts, ShardId[] owners, Set<ShardId> distinctOwners) {
     this.firsts = firsts;
     this.owners = owners;
+    this.distinctOwners = Collections.unmodifiableSortedSet(new TreeSet<>(distinctOwners));
   }
 
   /**
@@ -57,7 +60,7 @@ final class Spans {
       owners[i] = interned.computeIfAbsent(node.owner(), owner -> owner);
       expected = node.range().last() + 1;
     }
-    return new Spans(firsts, owners);
+    return new Spans(firsts, owners, interned.keySet());
   }
 
   int size() {
@@ -91,9 +94,7 @@ final class Spans {
   }
 
   SortedSet<ShardId> owners() {
-    // Each is there many times: to hash it is cheaper than to compare it with others.
-    Set<ShardId> different = new HashSet<>(Arrays.asList(owners));
-    return Collections.unmodifiableSortedSet(new TreeSet<>(different));
+    return distinctOwners;
   }
 
   KeyRangeSet rangesOf(ShardId shard) {

@@ -116,14 +116,22 @@ public final class Peers {
     }
   }
 
+  /** Twice, the first time for nothing but the compiler: what all work shares is hot after it. */
   private void work(Comparison comparison, List<Contestant> contestants) throws Exception {
-    List<Result> results = new ArrayList<>();
-    for (Work work : Work.values()) {
-      System.err.printf("peers: %s%n", work.title());
-      results.add(Result.of(work, contestants, comparison));
-    }
+    results("warming up", new Comparison(1, 1, comparison.turnMillis()), contestants);
+    List<Result> results = results("timing", comparison, contestants);
     List<String> names = contestants.stream().map(Contestant::name).toList();
     new Report(names, results, out).print();
+  }
+
+  private static List<Result> results(
+      String what, Comparison comparison, List<Contestant> contestants) throws Exception {
+    List<Result> results = new ArrayList<>();
+    for (Work work : Work.values()) {
+      System.err.printf("peers: %s, %s%n", what, work.title());
+      results.add(Result.of(work, contestants, comparison));
+    }
+    return results;
   }
 
   private void startUp(int rounds, Libraries router) throws Exception {
