@@ -182,15 +182,19 @@ public final class MoveCopy {
   }
 
   private Verified verify(MovingTable table) throws Exception {
-    try (Connection from = open(source);
-        Connection to = open(target)) {
-      Verified verified =
-          new RowVerification(table, RANGES, drain(table), Throttle.none()).run(from, to);
-      if (!verified.same() || verified.broughtAgain() > 0) {
-        throw new IllegalStateException("rows differ: " + verified);
-      }
-      return verified;
+    Verified verified =
+        new RowVerification(
+                table,
+                RANGES,
+                () -> open(source),
+                () -> open(target),
+                drain(table),
+                Throttle.none())
+            .run(LANES);
+    if (!verified.same() || verified.broughtAgain() > 0) {
+      throw new IllegalStateException("rows differ: " + verified);
     }
+    return verified;
   }
 
   private static KeyLogDrain drain(MovingTable table) {

@@ -9,7 +9,7 @@ import java.time.Duration;
  *
  * @param rollbackWindow how long the ranges can be taken back after they changed hands; may be zero
  * @param bytesPerSecond how much is copied in a second at most
- * @param lanes how many parts of a table are copied at once
+ * @param lanes how many parts of a table are copied, and compared, at once
  * @param pause how long work on the ranges may wait in one attempt at the cutover
  */
 public record MoveOptions(Duration rollbackWindow, long bytesPerSecond, int lanes, Duration pause) {

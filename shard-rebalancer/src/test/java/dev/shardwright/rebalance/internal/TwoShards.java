@@ -201,12 +201,17 @@ public final class TwoShards implements AutoCloseable {
     try (Connection from = from();
         Connection to = to()) {
       drain.drainAll(from, to);
-      return verify(drain, from, to);
     }
+    return verify(drain);
   }
 
-  public Verified verify(KeyLogDrain drain, Connection from, Connection to) throws Exception {
-    return new RowVerification(table(), ranges, drain, Throttle.none()).run(from, to);
+  public Verified verify(KeyLogDrain drain) throws Exception {
+    return verify(drain, 2);
+  }
+
+  public Verified verify(KeyLogDrain drain, int lanes) throws Exception {
+    return new RowVerification(table(), ranges, this::from, this::to, drain, Throttle.none())
+        .run(lanes);
   }
 
   /** The rows of the ranges on both sides, as the server writes them; for tables named t. */

@@ -38,7 +38,7 @@ final class Verifying implements Phase {
       List<KeyLogDrain> drains = context.drains(tables);
       SequenceAdvance sequences = new SequenceAdvance(context.mover(), SEQUENCE_MARGIN);
       for (int i = 0; i < tables.size(); i++) {
-        compareRows(from, to, tables.get(i), drains.get(i));
+        compareRows(tables.get(i), drains.get(i));
         sequences.advance(from, to, tables.get(i));
       }
       return true;
@@ -61,9 +61,17 @@ final class Verifying implements Phase {
     }
   }
 
-  private void compareRows(Connection from, Connection to, MovingTable table, KeyLogDrain drain)
+  private void compareRows(MovingTable table, KeyLogDrain drain)
       throws SQLException, InterruptedException {
-    Verified verified = new RowVerification(table, context.ranges(), drain, throttle).run(from, to);
+    Verified verified =
+        new RowVerification(
+                table,
+                context.ranges(),
+                context.sessions(context.from(direction)),
+                context.sessions(context.to(direction)),
+                drain,
+                throttle)
+            .run(context.migration().options().lanes());
     if (!verified.same()) {
       throw new Obstacle(
           "table %s: rows stay different on both shards: %s"

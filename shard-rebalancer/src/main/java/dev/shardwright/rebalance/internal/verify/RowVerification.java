@@ -2,6 +2,7 @@ package dev.shardwright.rebalance.internal.verify;
 
 import com.google.common.collect.Sets;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
+import dev.shardwright.rebalance.internal.copy.Sessions;
 import dev.shardwright.rebalance.internal.database.Workers;
 import dev.shardwright.rebalance.internal.table.KeyWindow;
 import dev.shardwright.rebalance.internal.table.MovingTable;
@@ -16,6 +17,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares every row of a table that moves on both sides, while others write and the key log is
- * drained. Used once, by one thread.
+ * Compares every row of a table that moves on both sides, lane beside lane, while others write and
+ * the key log is drained. Used once.
  *
  * <p>A row that differs because it was written meanwhile is in the key log, or was: whoever drains
  * it compares the row after that, so that it may be left out here. Any other is looked at again,
@@ -39,86 +41,125 @@ public final class RowVerification {
 
   private final MovingTable table;
   private final RowHashes hashes;
+  private final Sessions from;
+  private final Sessions to;
   private final KeyLogDrain drain;
   private final Throttle throttle;
   private final WindowSize size;
+
+  /** What no lane has taken yet; empty once all is taken. Guarded by this, as is the rest. */
+  private Optional<KeyWindow> rest = Optional.of(KeyWindow.ALL);
+
   private Verified verified = Verified.NOTHING;
 
   /**
+   * @param from opens sessions for the lanes, as {@code to} does
    * @param drain of the same table, in the same direction; the copy is complete
    */
   public RowVerification(
-      MovingTable table, KeyRangeSet ranges, KeyLogDrain drain, Throttle throttle) {
+      MovingTable table,
+      KeyRangeSet ranges,
+      Sessions from,
+      Sessions to,
+      KeyLogDrain drain,
+      Throttle throttle) {
     this.table = table;
     this.hashes = new RowHashes(table, ranges);
+    this.from = from;
+    this.to = to;
     this.drain = drain;
     this.throttle = throttle;
     this.size = new WindowSize(WINDOW_TIME, throttle.burst(WINDOW_BYTES));
   }
 
   /**
-   * Compares all rows, or those up to the first window with rows that stay different. Both sides
+   * Compares all rows, or those up to the first windows with rows that stay different. Both sides
    * are asked for a window at the same time.
    *
-   * @param from in autocommit mode
-   * @param to in autocommit mode; asked by another thread too
+   * @param lanes how many windows are compared at once
    */
-  public Verified run(Connection from, Connection to) throws SQLException, InterruptedException {
-    KeyWindow rest = KeyWindow.ALL;
-    while (true) {
-      throttle.await();
-      KeyWindow window = compareNext(from, to, rest);
-      if (window.upTo().isEmpty() || !verified.same()) {
-        return verified;
-      }
-      rest = new KeyWindow(window.upTo(), Optional.empty());
+  public Verified run(int lanes) throws SQLException, InterruptedException {
+    try (Workers workers = new Workers("verification-" + table.name(), lanes)) {
+      workers.doAll(Collections.nCopies(lanes, this::lane));
     }
+    return verified();
   }
 
-  private KeyWindow compareNext(Connection from, Connection to, KeyWindow rest)
-      throws SQLException {
+  private boolean lane() throws SQLException, InterruptedException {
+    try (Connection source = from.open();
+        Connection target = to.open()) {
+      throttle.await();
+      for (Optional<KeyWindow> next = take(source); next.isPresent(); next = take(source)) {
+        compare(source, target, next.get());
+        throttle.await();
+      }
+    }
+    return true;
+  }
+
+  /** Cuts the next window off; empty if there is none, or the rest need not be looked at. */
+  private synchronized Optional<KeyWindow> take(Connection source) throws SQLException {
+    if (rest.isEmpty() || !verified.same()) {
+      return Optional.empty();
+    }
+    KeyWindow window = WindowSearch.first(source, table, rest.get(), size.rows());
+    rest = window.upTo().map(end -> new KeyWindow(Optional.of(end), Optional.empty()));
+    return Optional.of(window);
+  }
+
+  private void compare(Connection source, Connection target, KeyWindow window) throws SQLException {
     long began = System.nanoTime();
-    KeyWindow window = WindowSearch.first(from, table, rest, size.rows());
     Workers.Both<Summary, Summary> both =
-        Workers.both(() -> hashes.summary(from, window), () -> hashes.summary(to, window));
+        Workers.both(() -> hashes.summary(source, window), () -> hashes.summary(target, window));
     Summary rows = both.here();
-    size.learn(System.nanoTime() - began, rows.bytes());
+    long took = System.nanoTime() - began;
     throttle.moved(rows.bytes());
-    Repair repair =
-        rows.sameRows(both.beside()) ? new Repair(0, List.of()) : settle(from, to, window);
+    compared(
+        rows, took, rows.sameRows(both.beside()) ? Repair.NONE : settle(source, target, window));
+  }
+
+  private synchronized void compared(Summary rows, long nanos, Repair repair) {
+    size.learn(nanos, rows.bytes());
     verified =
         new Verified(
             verified.rows() + rows.rows(),
             verified.bytes() + rows.bytes(),
             verified.broughtAgain() + repair.broughtAgain(),
-            repair.differing());
-    return window;
+            verified.same() ? repair.differing() : verified.differing());
   }
 
-  private record Repair(int broughtAgain, List<RowKey> differing) {}
+  private synchronized Verified verified() {
+    return verified;
+  }
 
-  private Repair settle(Connection from, Connection to, KeyWindow window) throws SQLException {
-    Set<RowKey> suspects = RowHashes.differing(hashes.list(from, window), hashes.list(to, window));
-    Set<RowKey> differing = lookAgain(from, to, suspects);
+  private record Repair(int broughtAgain, List<RowKey> differing) {
+    static final Repair NONE = new Repair(0, List.of());
+  }
+
+  private Repair settle(Connection source, Connection target, KeyWindow window)
+      throws SQLException {
+    Set<RowKey> suspects =
+        RowHashes.differing(hashes.list(source, window), hashes.list(target, window));
+    Set<RowKey> differing = lookAgain(source, target, suspects);
     if (differing.isEmpty()) {
-      return new Repair(0, List.of());
+      return Repair.NONE;
     }
     LOG.warn("table {}: rows differ and are copied again: {}", table.name(), differing);
-    drain.bring(from, to, differing);
-    return new Repair(differing.size(), new ArrayList<>(lookAgain(from, to, differing)));
+    drain.bring(source, target, differing);
+    return new Repair(differing.size(), new ArrayList<>(lookAgain(source, target, differing)));
   }
 
   /**
    * Those that differ though no write explains it. The log is read last: a write that was seen on
    * one side only is in it, unless it was drained since, which the next look sees.
    */
-  private Set<RowKey> lookAgain(Connection from, Connection to, Set<RowKey> suspects)
+  private Set<RowKey> lookAgain(Connection source, Connection target, Set<RowKey> suspects)
       throws SQLException {
     Set<RowKey> differing = suspects;
     for (int look = 0; look < LOOKS && !differing.isEmpty(); look++) {
       Set<RowKey> still =
-          RowHashes.differing(hashes.list(from, differing), hashes.list(to, differing));
-      differing = Sets.difference(still, drain.pending(from, still)).immutableCopy();
+          RowHashes.differing(hashes.list(source, differing), hashes.list(target, differing));
+      differing = Sets.difference(still, drain.pending(source, still)).immutableCopy();
     }
     return differing;
   }
