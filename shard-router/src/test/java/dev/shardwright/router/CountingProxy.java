@@ -1,6 +1,7 @@
 package dev.shardwright.router;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,19 +10,22 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A way to a PostgreSQL server that counts round trips: the server ends each of its answers with a
- * message ReadyForQuery. Connections must not be encrypted, nor ask whether they may be.
+ * A way to a PostgreSQL server that counts round trips, and keeps what was sent: the server ends
+ * each of its answers with a message ReadyForQuery. Connections must not be encrypted, nor ask
+ * whether they may be.
  */
 final class CountingProxy implements AutoCloseable {
   private final ServerSocket listener;
   private final String host;
   private final int port;
   private final AtomicInteger answers = new AtomicInteger();
+  private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
   CountingProxy(String host, int port) throws IOException {
@@ -38,6 +42,15 @@ final class CountingProxy implements AutoCloseable {
   /** How many answers have come since the last call. */
   int answers() {
     return answers.getAndSet(0);
+  }
+
+  /** The bytes that have been sent since the last call, each as a character. */
+  String sent() {
+    synchronized (sent) {
+      String bytes = sent.toString(StandardCharsets.ISO_8859_1);
+      sent.reset();
+      return bytes;
+    }
   }
 
   @Override
@@ -65,8 +78,14 @@ final class CountingProxy implements AutoCloseable {
     }
   }
 
-  private static void copy(InputStream from, OutputStream to) throws IOException {
-    from.transferTo(to);
+  private void copy(InputStream from, OutputStream to) throws IOException {
+    byte[] some = new byte[8192];
+    for (int read = from.read(some); read >= 0; read = from.read(some)) {
+      synchronized (sent) {
+        sent.write(some, 0, read);
+      }
+      to.write(some, 0, read);
+    }
   }
 
   /** Each message is a byte that says its kind, and its length with these four bytes included. */

@@ -77,6 +77,11 @@ record Argument(@Nullable Object value, Binder binder) {
     return value instanceof PGobject object ? object.getValue() : value;
   }
 
+  /** Whether it is certain that another is set as the same type. */
+  boolean isAlike(Argument other) {
+    return binder.equals(other.binder) && Parameters.areAlike(value, other.value);
+  }
+
   void bind(PreparedStatement statement, int at) throws SQLException {
     binder.bind(statement, at, value);
   }

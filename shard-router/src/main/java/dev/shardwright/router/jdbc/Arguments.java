@@ -73,6 +73,13 @@ final class Arguments implements ParameterSource {
   }
 
   @Override
+  public boolean areAlike(int place, int other) {
+    Argument argument = arguments[place - 1];
+    Argument standIn = arguments[other - 1];
+    return argument != null && standIn != null && argument.isAlike(standIn);
+  }
+
+  @Override
   public void bind(PreparedStatement statement, int at, int place) throws SQLException {
     Argument argument = arguments[place - 1];
     if (argument == null) {

@@ -6,6 +6,7 @@ import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.scatter.ScatterEngine;
 import dev.shardwright.router.internal.sql.SessionStatement;
 import dev.shardwright.router.internal.sql.destination.Destination;
+import dev.shardwright.topology.Topology;
 import java.sql.SQLException;
 import java.util.Optional;
 
@@ -17,6 +18,20 @@ final class Dispatch {
   private final Engine engine;
   private final Session session;
   private final boolean multiShardWrites;
+
+  /** Where a statement goes under one snapshot. */
+  private record Way(Destination to, Topology topology) {
+    static Way of(Call call, Topology topology) {
+      return new Way(call.analysis().destination(call.arguments(), topology), topology);
+    }
+
+    /** Where it goes under what its work goes by. */
+    @SuppressWarnings("ReferenceEquality") // it nearly always is the very one looked at before
+    Destination under(Call call, Stay stay) {
+      Topology by = stay.routing().topology();
+      return by == topology ? to : of(call, by).to();
+    }
+  }
 
   /**
    * @param multiShardWrites whether the caller has agreed to writes that are not atomic
@@ -45,14 +60,15 @@ final class Dispatch {
 
   private Answered inAutocommit(Call call) throws SQLException {
     session.checkMayWrite(call.analysis());
-    Destination to = call.analysis().destination(call.arguments(), engine.topology());
+    Way way = Way.of(call, engine.topology());
+    Destination to = way.to();
     if (to instanceof Destination.OneShard one && !one.keys().isEmpty()) {
       return ofKeys(call, one);
     }
     if (to instanceof Destination.SingleKeyspace single) {
       return alone(new Target.OfSingle(single.keyspace(), single.region()), call);
     }
-    return to instanceof Destination.AnyShard ? onAnyShard(call) : asAWhole(call);
+    return to instanceof Destination.AnyShard ? onAnyShard(call) : asAWhole(call, way);
   }
 
   /** Several keys may be on several shards by the time that it is their turn. */
@@ -60,26 +76,26 @@ final class Dispatch {
     try {
       return alone(ScatterEngine.target(to), call);
     } catch (RangeMoved e) {
-      if (call.analysis().destination(call.arguments(), engine.topology()).equals(to)) {
+      Way now = Way.of(call, engine.topology());
+      if (now.to().equals(to)) {
         throw e;
       }
-      return asAWhole(call);
+      return asAWhole(call, now);
     }
   }
 
   /** No row that it may be about changes hands while it runs. */
-  private Answered asAWhole(Call call) throws SQLException {
+  private Answered asAWhole(Call call, Way way) throws SQLException {
     Stay stay = engine.admit(call, /* waits= */ true);
     try {
-      return admitted(call, stay);
+      return admitted(call, way.under(call, stay), stay);
     } finally {
       stay.end();
     }
   }
 
   /** Carries out a statement that may be about rows of any keys. */
-  private Answered admitted(Call call, Stay stay) throws SQLException {
-    Destination to = call.analysis().destination(call.arguments(), stay.routing().topology());
+  private Answered admitted(Call call, Destination to, Stay stay) throws SQLException {
     if (to instanceof Destination.SeveralShards several) {
       return overShards().run(call, several, stay);
     }
@@ -104,7 +120,8 @@ final class Dispatch {
     if (within.isAborted()) {
       throw SqlFailures.aborted();
     }
-    Destination to = call.analysis().destination(call.arguments(), engine.topology());
+    Way way = Way.of(call, engine.topology());
+    Destination to = way.to();
     if (to instanceof Destination.OneShard one && (!one.keys().isEmpty() || within.isBound())) {
       return within.on(
           Engine.target(call.analysis(), call.arguments(), one), call.kind(), work(call));
@@ -119,15 +136,15 @@ final class Dispatch {
     // Whoever waits within a transaction that is under way may keep others waiting.
     Stay stay = engine.admit(call, /* waits= */ !within.isBound());
     try {
-      return admitted(within, call, stay);
+      return admitted(within, call, way.under(call, stay), stay);
     } finally {
       stay.end();
     }
   }
 
   /** Carries out a statement of a transaction that may be about rows of any keys. */
-  private Answered admitted(Transaction within, Call call, Stay stay) throws SQLException {
-    Destination to = call.analysis().destination(call.arguments(), stay.routing().topology());
+  private Answered admitted(Transaction within, Call call, Destination to, Stay stay)
+      throws SQLException {
     if (to instanceof Destination.SeveralShards several) {
       return overShards().run(call, several, stay);
     }

@@ -36,6 +36,7 @@ final class Corpus {
           "joins.txt",
           "keys.txt",
           "parameters.txt",
+          "lists.txt",
           "names.txt",
           "time.txt",
           "refused.txt");

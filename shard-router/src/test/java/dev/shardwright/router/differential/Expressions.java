@@ -153,8 +153,19 @@ final class Expressions {
       case 5 -> a + " is distinct from " + constant(field.type());
       case 6 -> field.type() == Type.TEXT ? a + " like '%n%'" : a + " = " + a;
       case 7 -> anyOf(a, field.type());
-      default -> source.fields().get(0).sql() + " = " + constant(source.fields().get(0).type());
+      default -> onKey(source.fields().get(0));
     };
+  }
+
+  private String onKey(Field key) {
+    if (key.type() != Type.BIGINT || !tape.chance(60)) {
+      return key.sql() + " = " + constant(key.type());
+    }
+    List<String> list = new ArrayList<>();
+    for (int left = 2 + tape.below(6); left > 0; left--) {
+      list.add(parameter((long) (1 + tape.below(60))));
+    }
+    return key.sql() + " in (" + String.join(", ", list) + ")";
   }
 
   private String anyOf(String a, Type type) {

@@ -3,11 +3,25 @@ package dev.shardwright.router.internal.run;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Binds the parameters of a statement. */
 public final class Parameters {
+  /** What the driver binds as one type whatever the value. */
+  private static final Set<Class<?>> ALWAYS_ONE_TYPE =
+      Set.of(
+          Long.class,
+          Integer.class,
+          Short.class,
+          String.class,
+          UUID.class,
+          Instant.class,
+          OffsetDateTime.class);
+
   private Parameters() {}
 
   /**
@@ -31,5 +45,13 @@ public final class Parameters {
     } else {
       statement.setObject(place, value);
     }
+  }
+
+  /** Whether it is certain that two values are bound as the same type. */
+  public static boolean areAlike(@Nullable Object value, @Nullable Object other) {
+    return value != null
+        && other != null
+        && value.getClass() == other.getClass()
+        && ALWAYS_ONE_TYPE.contains(value.getClass());
   }
 }

@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.sql;
 
+import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.sql.answer.Answer;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.destination.ParameterValues;
@@ -8,9 +9,12 @@ import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.router.internal.sql.tables.HiddenRows;
 import dev.shardwright.router.internal.sql.write.WritePlan;
 import dev.shardwright.topology.Topology;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 
 /**
  * What the text of a statement says, given the tables that are registered. Made once for a text and
@@ -83,6 +87,17 @@ public interface Analysis {
    * @throws SqlRefused if a key is missing, or is of another type than its column
    */
   Destination destination(ParameterValues values, Topology topology);
+
+  /**
+   * For the shards that need not be given all parameters for their parts of the answer: for each
+   * place of a parameter, the place whose value the shard is given there, both from 1.
+   *
+   * @param topology the one that the destination was asked with
+   */
+  default Map<ShardId, IntUnaryOperator> shares(
+      ParameterValues values, Collection<ShardId> shards, Topology topology) {
+    return Map.of();
+  }
 
   /**
    * How its answer over several shards is put together, the cheapest first; at least one.

@@ -1,7 +1,9 @@
 package dev.shardwright.router.internal.sql;
 
+import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.sql.answer.Answer;
 import dev.shardwright.router.internal.sql.destination.Destination;
+import dev.shardwright.router.internal.sql.destination.KeyList;
 import dev.shardwright.router.internal.sql.destination.ParameterValues;
 import dev.shardwright.router.internal.sql.destination.StatementRoute;
 import dev.shardwright.router.internal.sql.functions.Effects;
@@ -18,11 +20,13 @@ import dev.shardwright.router.internal.sql.tree.ParsedStatement;
 import dev.shardwright.router.internal.sql.write.WriteDivision;
 import dev.shardwright.router.internal.sql.write.WritePlan;
 import dev.shardwright.topology.Topology;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +41,7 @@ final class ReadStatement implements Analysis {
   private final boolean givesRows;
   private final ParsedStatement statement;
   private final StatementRoute route;
+  private final List<KeyList> lists;
   private final Optional<WriteDivision> division;
   private final Locality locality;
   private final boolean onlyReads;
@@ -47,6 +52,7 @@ final class ReadStatement implements Analysis {
   /**
    * @param kind {@link Analysis.Kind#QUERY} or {@link Analysis.Kind#WRITE}
    * @param route where it goes
+   * @param lists of keys, which are shared out among shards
    * @param division of a write that can be carried out by several shards
    * @param path where functions are looked up
    */
@@ -55,6 +61,7 @@ final class ReadStatement implements Analysis {
       boolean givesRows,
       ParsedStatement statement,
       StatementRoute route,
+      List<KeyList> lists,
       Optional<WriteDivision> division,
       Locality locality,
       SearchPath path) {
@@ -62,6 +69,7 @@ final class ReadStatement implements Analysis {
     this.givesRows = givesRows;
     this.statement = statement;
     this.route = route;
+    this.lists = lists;
     this.division = division;
     this.locality = locality;
     this.onlyReads = kind == Kind.QUERY && Effects.none(statement.tree());
@@ -106,6 +114,22 @@ final class ReadStatement implements Analysis {
   @Override
   public Destination destination(ParameterValues values, Topology topology) {
     return route.destination(values, topology);
+  }
+
+  @Override
+  public Map<ShardId, IntUnaryOperator> shares(
+      ParameterValues values, Collection<ShardId> shards, Topology topology) {
+    Map<ShardId, IntUnaryOperator> shares = new HashMap<>();
+    for (KeyList list : lists) {
+      topology
+          .keyspace(list.keyspace())
+          .ifPresent(
+              keyspace ->
+                  list.shares(values, shards, keyspace)
+                      .forEach(
+                          (shard, share) -> shares.merge(shard, share, IntUnaryOperator::andThen)));
+    }
+    return shares;
   }
 
   @Override

@@ -68,6 +68,7 @@ final class StatementReader {
         givesRows(),
         statement,
         keys.route(),
+        keys.lists(statement.text()),
         division(),
         keys.locality(),
         path);

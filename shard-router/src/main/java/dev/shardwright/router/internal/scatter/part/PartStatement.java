@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param text the same on every shard, but for those that have another
  * @param instead the texts for those
  * @param parameters the caller's
+ * @param shares which of them those shards are given that are not given all
  * @param instants what time it is on every shard
  * @param partials the partial rows that the text is about; null if it has none
  */
@@ -25,15 +27,16 @@ public record PartStatement(
     SqlText text,
     Map<ShardId, SqlText> instead,
     ParameterSource parameters,
+    Map<ShardId, IntUnaryOperator> shares,
     Instants instants,
     @Nullable PartialRows partials) {
 
   /** The same for one shard. */
   public PartStatement on(ShardId shard) {
-    SqlText other = instead.get(shard);
-    return other == null
-        ? this
-        : new PartStatement(other, Map.of(), parameters, instants, partials);
+    SqlText itsText = instead.getOrDefault(shard, text);
+    IntUnaryOperator share = shares.get(shard);
+    ParameterSource itsParameters = share == null ? parameters : parameters.shared(share);
+    return new PartStatement(itsText, Map.of(), itsParameters, Map.of(), instants, partials);
   }
 
   /**

@@ -19,6 +19,7 @@ import dev.shardwright.router.internal.scatter.part.ShardPart;
 import dev.shardwright.router.internal.scatter.result.Describer;
 import dev.shardwright.router.internal.scatter.rows.PartRows;
 import dev.shardwright.router.internal.scatter.rows.PartialRows;
+import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.scan.SqlText;
 import java.sql.SQLException;
@@ -33,6 +34,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +55,7 @@ public final class QueryContext {
   private final Instants instants;
   private final SortedMap<ShardId, ShardException> missing = new TreeMap<>();
   private Hiding hiding = Hiding.NONE;
+  private Map<ShardId, IntUnaryOperator> shares = Map.of();
 
   public QueryContext(QueryResources resources, ScatterQuery query) {
     this.resources = resources;
@@ -97,12 +100,15 @@ public final class QueryContext {
 
   /** From here on, parts are those of that answer. */
   public void answer(int at) {
-    hiding =
-        query
-            .stay()
-            .map(by -> by.routing().topology())
-            .map(topology -> Hiding.of(query.analysis(), query.shards(), topology, at))
-            .orElse(Hiding.NONE);
+    query
+        .stay()
+        .map(by -> by.routing().topology())
+        .ifPresent(
+            topology -> {
+              Analysis analysis = query.analysis();
+              hiding = Hiding.of(analysis, query.shards(), topology, at);
+              shares = analysis.shares(query.parameters(), query.shards(), topology);
+            });
   }
 
   /** What shards with hidden rows do for the answer. */
@@ -112,7 +118,7 @@ public final class QueryContext {
 
   /** All shards' part of the answer. */
   public PartStatement part(SqlText text) {
-    return new PartStatement(text, hiding.parts(), query.parameters(), instants, null);
+    return new PartStatement(text, hiding.parts(), query.parameters(), shares, instants, null);
   }
 
   public PartStatement statement(SqlText text) {
@@ -125,7 +131,7 @@ public final class QueryContext {
    * @param partials the partial rows that the text is about; null if it has none
    */
   public PartStatement statement(SqlText text, @Nullable PartialRows partials) {
-    return new PartStatement(text, Map.of(), query.parameters(), instants, partials);
+    return new PartStatement(text, Map.of(), query.parameters(), Map.of(), instants, partials);
   }
 
   /** More time than the pools allow, if the query may take it. */

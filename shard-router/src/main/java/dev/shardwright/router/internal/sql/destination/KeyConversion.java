@@ -19,6 +19,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +109,18 @@ final class KeyConversion {
       keys.add(key(element, operand));
     }
     return keys;
+  }
+
+  /** The token of a key; empty for the constants, and for what no row can have as its key. */
+  static OptionalLong token(Object key, TokenFunction tokens) {
+    if (key == UNKNOWN || key == NOTHING) {
+      return OptionalLong.empty();
+    }
+    try {
+      return OptionalLong.of(tokens.tokenOf(key));
+    } catch (IllegalArgumentException e) {
+      return OptionalLong.empty();
+    }
   }
 
   private Object key(@Nullable Object value, Operand operand) {

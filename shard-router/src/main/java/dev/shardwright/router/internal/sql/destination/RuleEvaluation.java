@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -103,7 +103,8 @@ final class RuleEvaluation {
   private KeyRangeSet tokens(List<Object> found) {
     List<KeyRange> ranges = new ArrayList<>();
     for (Object key : found) {
-      Optional<Long> token = isKey(key) ? token(key) : Optional.empty();
+      // Empty also for what no row can have as its key: PostgreSQL is to say what it thinks of it.
+      OptionalLong token = KeyConversion.token(key, tokens);
       if (token.isEmpty() && inserted) {
         throw new SqlRefused(
             Reason.KEY,
@@ -115,24 +116,11 @@ final class RuleEvaluation {
         if (token.isEmpty()) {
           return KeyRangeSet.ALL;
         }
-        keys.put(token.get(), key);
-        ranges.add(KeyRange.of(token.get()));
+        keys.put(token.getAsLong(), key);
+        ranges.add(KeyRange.of(token.getAsLong()));
       }
     }
     return KeyRangeSet.of(ranges);
-  }
-
-  private static boolean isKey(Object key) {
-    return key != KeyConversion.UNKNOWN && key != KeyConversion.NOTHING;
-  }
-
-  /** Empty for what no row can have as its key: PostgreSQL is to say what it thinks of it. */
-  private Optional<Long> token(Object key) {
-    try {
-      return Optional.of(tokens.tokenOf(key));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
   }
 
   private KeyRangeSet within(KeyTest.Bound bound) {
@@ -148,11 +136,9 @@ final class RuleEvaluation {
     if (found == KeyConversion.NOTHING) {
       return KeyRangeSet.EMPTY;
     }
-    Optional<Long> token =
-        found == KeyConversion.UNKNOWN
-            ? Optional.empty()
-            : type == KeyType.TIMESTAMPTZ ? token(found) : Optional.of((Long) found);
-    return token.map(at -> beside(at, side, upper)).orElse(KeyRangeSet.ALL);
+    OptionalLong token =
+        found instanceof Long number ? OptionalLong.of(number) : KeyConversion.token(found, tokens);
+    return token.isPresent() ? beside(token.getAsLong(), side, upper) : KeyRangeSet.ALL;
   }
 
   /** The ends stand for whatever lies beyond them too, and so are never left out. */

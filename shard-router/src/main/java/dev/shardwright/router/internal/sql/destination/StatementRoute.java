@@ -11,6 +11,7 @@ import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Topology;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -80,18 +81,13 @@ public record StatementRoute(List<Sharded> sharded, Set<String> singles, boolean
       return new Destination.SingleKeyspace(singles.iterator().next(), Region.ALL);
     }
     SortedSet<ShardId> shards = new TreeSet<>();
-    Set<Region> regions = new TreeSet<>();
-    List<Object> keys = new ArrayList<>();
-    boolean keyed = singles.isEmpty() && !everywhere;
+    List<Evaluated> tables = new ArrayList<>();
     for (Sharded table : sharded) {
       KeyspaceTopology keyspace = keyspace(topology, table.keyspace());
       RuleEvaluation evaluation = new RuleEvaluation(keyspace, values, table.inserted());
       Places places = evaluation.places(table.rule());
       places.addOwners(keyspace, shards);
-      regions.addAll(places.byRegion().keySet());
-      keyed &=
-          table.keyspace().equals(sharded.get(0).keyspace())
-              && addKeys(places, evaluation.keys(), keys);
+      tables.add(new Evaluated(table.keyspace(), places, evaluation.keys()));
     }
     for (String single : singles) {
       shards.add(keyspace(topology, single).placement(Region.ALL).ownerOf(0));
@@ -101,18 +97,36 @@ public record StatementRoute(List<Sharded> sharded, Set<String> singles, boolean
     }
     return switch (shards.size()) {
       case 0 -> new Destination.AnyShard();
-      case 1 ->
-          new Destination.OneShard(
-              sharded.isEmpty() ? "" : sharded.get(0).keyspace(),
-              regions.size() == 1 ? regions.iterator().next() : Region.ALL,
-              shards.first(),
-              keyed ? keys.stream().distinct().toList() : List.of());
+      case 1 -> one(shards.first(), tables);
       default -> new Destination.SeveralShards(Collections.unmodifiableSortedSet(shards));
     };
   }
 
+  /**
+   * Where the rows of one table may be.
+   *
+   * @param known the keys that its rule names, by their tokens
+   */
+  private record Evaluated(String keyspace, Places places, Map<Long, Object> known) {}
+
+  private Destination one(ShardId shard, List<Evaluated> tables) {
+    String keyspace = tables.isEmpty() ? "" : tables.get(0).keyspace();
+    boolean keyed = singles.isEmpty() && !everywhere;
+    Set<Region> regions = new TreeSet<>();
+    Set<Object> keys = new LinkedHashSet<>();
+    for (Evaluated table : tables) {
+      regions.addAll(table.places().byRegion().keySet());
+      keyed &= table.keyspace().equals(keyspace) && addKeys(table.places(), table.known(), keys);
+    }
+    return new Destination.OneShard(
+        keyspace,
+        regions.size() == 1 ? regions.iterator().next() : Region.ALL,
+        shard,
+        keyed ? List.copyOf(keys) : List.of());
+  }
+
   /** Says whether the places are those of single keys, which are then among the keys. */
-  private static boolean addKeys(Places places, Map<Long, Object> known, List<Object> keys) {
+  private static boolean addKeys(Places places, Map<Long, Object> known, Set<Object> keys) {
     for (KeyRangeSet tokens : places.byRegion().values()) {
       for (KeyRange range : tokens.ranges()) {
         // Two neighbouring tokens are one range.

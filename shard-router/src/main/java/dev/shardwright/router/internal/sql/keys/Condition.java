@@ -48,15 +48,20 @@ sealed interface Condition {
     return parts.size() == 1 ? parts.get(0) : new Or(parts);
   }
 
+  /** Each single thing that it says. */
+  default void each(Consumer<Of> to) {
+    if (this instanceof Of of) {
+      to.accept(of);
+    } else if (this instanceof And and) {
+      and.parts().forEach(part -> part.each(to));
+    } else if (this instanceof Or or) {
+      or.parts().forEach(part -> part.each(to));
+    }
+  }
+
   /** The columns it speaks of. */
   default void columns(Consumer<KeyColumn> to) {
-    if (this instanceof Of of) {
-      to.accept(of.column());
-    } else if (this instanceof And and) {
-      and.parts().forEach(part -> part.columns(to));
-    } else if (this instanceof Or or) {
-      or.parts().forEach(part -> part.columns(to));
-    }
+    each(of -> to.accept(of.column()));
   }
 
   /** What it says of one column, said of another. */

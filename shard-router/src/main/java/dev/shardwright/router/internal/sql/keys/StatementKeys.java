@@ -1,8 +1,10 @@
 package dev.shardwright.router.internal.sql.keys;
 
+import dev.shardwright.router.internal.sql.destination.KeyList;
 import dev.shardwright.router.internal.sql.destination.StatementRoute;
 import dev.shardwright.router.internal.sql.destination.StatementRoute.Sharded;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.router.internal.sql.tables.Locality;
 import dev.shardwright.router.internal.sql.tables.Registered;
 import dev.shardwright.router.internal.sql.tables.Registrations;
@@ -92,6 +94,24 @@ public final class StatementKeys {
    */
   public boolean isLocalWrite() {
     return locality.isLocalWrite();
+  }
+
+  /**
+   * The lists of parameters that keys of stored rows are compared with.
+   *
+   * @param text of the statement
+   */
+  public List<KeyList> lists(SqlText text) {
+    Set<Integer> once = text.placesBoundOnce();
+    List<KeyList> lists = new ArrayList<>();
+    for (Use use : uses) {
+      String keyspace = use.table().keyspace();
+      if (keyspace != null) {
+        use.lists().forEach(list -> KeyList.of(keyspace, list, once).ifPresent(lists::add));
+      }
+    }
+    // A CTE is read each time it is named.
+    return lists.stream().distinct().toList();
   }
 
   /** Where it goes. */

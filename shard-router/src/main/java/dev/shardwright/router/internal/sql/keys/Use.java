@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.sql.keys;
 
+import dev.shardwright.router.internal.sql.destination.KeyTest;
 import dev.shardwright.router.internal.sql.destination.Rule;
 import dev.shardwright.router.internal.sql.tables.Registered;
 import java.util.ArrayList;
@@ -44,6 +45,22 @@ record Use(
       }
     }
     return Rule.and(rules);
+  }
+
+  /** The lists that its own key is compared with. */
+  List<KeyTest.In> lists() {
+    List<KeyTest.In> lists = new ArrayList<>();
+    if (key != null) {
+      for (Condition fact : key.facts()) {
+        fact.each(
+            of -> {
+              if (of.column().equals(key) && of.test() instanceof KeyTest.In in) {
+                lists.add(in);
+              }
+            });
+      }
+    }
+    return lists;
   }
 
   /** Of its own columns, what is said of both at once counts too. */

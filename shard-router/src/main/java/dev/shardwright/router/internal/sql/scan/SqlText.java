@@ -1,6 +1,8 @@
 package dev.shardwright.router.internal.sql.scan;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A statement as it goes to a shard.
@@ -17,6 +19,19 @@ public record SqlText(String text, List<Binding> bindings) {
   /** A text without places. */
   public static SqlText of(String text) {
     return new SqlText(text, List.of());
+  }
+
+  /** The places of the caller's parameters that are bound at one place of this text only. */
+  public Set<Integer> placesBoundOnce() {
+    Set<Integer> once = new HashSet<>();
+    Set<Integer> again = new HashSet<>();
+    for (Binding binding : bindings) {
+      if (binding instanceof Binding.Parameter parameter && !once.add(parameter.place())) {
+        again.add(parameter.place());
+      }
+    }
+    once.removeAll(again);
+    return once;
   }
 
   @Override
