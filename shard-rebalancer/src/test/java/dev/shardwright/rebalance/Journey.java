@@ -19,9 +19,8 @@ enum Journey {
       List<Moment> moments = new ArrayList<>();
       moments.add(Moment.after(1 + random.nextInt(18)));
       moments.add(Moment.afterTopologyChange(1, random.nextInt(30)));
-      moments.addAll(aroundTheCommit(2, 3, random));
-      moments.add(Moment.afterTopologyChange(3, random.nextInt(20)));
-      moments.add(Moment.afterTopologyChange(3, 20 + random.nextInt(30)));
+      moments.addAll(aroundTheCommit(2, 2, random));
+      moments.add(Moment.afterTopologyChange(3, random.nextInt(50)));
       return moments;
     }
   },
@@ -34,7 +33,7 @@ enum Journey {
 
     @Override
     List<Moment> someMoments(Random random) {
-      List<Moment> moments = aroundTheCommit(1, 2, random);
+      List<Moment> moments = aroundTheCommit(1, 1, random);
       moments.add(Moment.afterTopologyChange(2, random.nextInt(50)));
       return moments;
     }
@@ -48,7 +47,7 @@ enum Journey {
 
     @Override
     List<Moment> someMoments(Random random) {
-      return List.of(Moment.after(1 + random.nextInt(20)), Moment.after(20 + random.nextInt(20)));
+      return List.of(Moment.after(1 + random.nextInt(40)));
     }
   };
 
@@ -74,7 +73,7 @@ enum Journey {
   /** Says what makes it this journey. */
   abstract void turn(Rebalancer rebalancer, int migration);
 
-  /** A few of each part, more of those around the change of hands. */
+  /** One or two of each part. */
   abstract List<Moment> someMoments(Random random);
 
   /**

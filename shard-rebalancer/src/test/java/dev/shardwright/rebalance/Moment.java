@@ -10,6 +10,9 @@ interface Moment {
   /** The end of the way, where it never comes to. */
   Moment NEVER = seen -> false;
 
+  /** Of a whole sweep, every so manyth moment: 1, or what {@code -Dsweep.step} says. */
+  int STEP = Integer.getInteger("sweep.step", 1);
+
   /** Whether it comes with the last of these effects. */
   boolean isAt(List<String> seen);
 
