@@ -151,7 +151,7 @@ class TableCopyIT {
           for (int i = 0; i < 20; i++) {
             drain.drain(from, to);
           }
-          Verified during = shards.verify(drain, from, to);
+          Verified during = shards.verify(drain);
           assertThat(during.differing()).isEmpty();
           assertThat(during.broughtAgain()).isZero();
           done.set(true);
@@ -159,7 +159,7 @@ class TableCopyIT {
             assertThat(work.get()).isPositive();
           }
           drain.drainAll(from, to);
-          Verified after = shards.verify(drain, from, to);
+          Verified after = shards.verify(drain);
           assertThat(after.same()).isTrue();
           assertThat(after.broughtAgain()).isZero();
         }
