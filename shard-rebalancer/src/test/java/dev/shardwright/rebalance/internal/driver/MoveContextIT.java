@@ -1,0 +1,105 @@
+package dev.shardwright.rebalance.internal.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.credentials.Credentials;
+import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.internal.schema.DatabaseIdentity;
+import dev.shardwright.internal.schema.SchemaInstaller;
+import dev.shardwright.internal.schema.SqlStates;
+import dev.shardwright.rebalance.internal.cutover.MoveTopology;
+import dev.shardwright.rebalance.internal.cutover.RouterWatch;
+import dev.shardwright.rebalance.internal.database.Timeline;
+import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.RangeTransfer;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.testkit.PostgresServer;
+import dev.shardwright.testkit.TestDatabase;
+import dev.shardwright.testkit.ZooKeeperServer;
+import dev.shardwright.topology.Endpoint;
+import dev.shardwright.topology.Region;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+class MoveContextIT {
+  private static final ShardId S = ShardId.of("s");
+  private static final ShardId T = ShardId.of("t");
+
+  /** A server may be replaced while no session is open that would break. */
+  @Test
+  void opensNoSessionOnAServerThatWasReplacedSince() throws Exception {
+    try (TestDatabase source = shard(S);
+        TestDatabase target = shard(T);
+        ZooKeeperCluster cluster =
+            ZooKeeperCluster.connect(ZooKeeperServer.shared().freshConnectString(), "test")) {
+      MoveContext context = context(source, target, cluster);
+      long present;
+      try (Connection connection = context.open(S)) {
+        present = Timeline.of(connection);
+      }
+      assertThatCode(context.on(Map.of(S, present, T, present))::checkServers)
+          .doesNotThrowAnyException();
+      MoveContext sourceReplaced = context.on(Map.of(S, present - 1, T, present));
+      assertRefused("s", sourceReplaced::checkServers);
+      assertRefused("s", () -> sourceReplaced.open(S));
+      assertRefused("s", () -> sourceReplaced.openBriskly(S));
+      assertRefused("s", () -> sourceReplaced.sessions(S).open());
+      assertRefused("t", context.on(Map.of(S, present, T, present - 1))::checkServers);
+    }
+  }
+
+  private static void assertRefused(String shard, ThrowingCallable work) {
+    assertThatThrownBy(work)
+        .hasMessageContaining("the server of shard " + shard + " was replaced")
+        .isInstanceOfSatisfying(
+            SQLException.class,
+            e -> assertThat(e.getSQLState()).isEqualTo(SqlStates.TIMELINE_CHANGED));
+  }
+
+  private static TestDatabase shard(ShardId id) throws SQLException {
+    TestDatabase database = PostgresServer.shared().freshDatabase();
+    try (Connection connection = database.connect()) {
+      SchemaInstaller.claim(connection, new DatabaseIdentity("test", id));
+    }
+    return database;
+  }
+
+  private static MoveContext context(
+      TestDatabase source, TestDatabase target, ZooKeeperCluster cluster) {
+    Migration migration =
+        Migration.planned(
+            1,
+            "shop",
+            Region.ALL,
+            new RangeTransfer(S, T, KeyRangeSet.ALL),
+            Optional.empty(),
+            "why",
+            MoveOptions.DEFAULTS,
+            Instant.EPOCH);
+    Topology shards =
+        Topology.INITIAL
+            .withShard(Shard.of(S, new Endpoint(source.url(), source.user())))
+            .withShard(Shard.of(T, new Endpoint(target.url(), target.user())));
+    CredentialsProvider credentials =
+        (shard, endpoint, role) -> Credentials.of(source.user(), source.password());
+    return new MoveContext(
+        migration,
+        1,
+        shards,
+        credentials,
+        new MoveTopology(cluster.topologyStore(), 1, 1, () -> true),
+        new RouterWatch(cluster));
+  }
+}
