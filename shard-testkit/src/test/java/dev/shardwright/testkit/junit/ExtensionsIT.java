@@ -30,7 +30,10 @@ class ExtensionsIT {
   @Test
   void failAClassThatLeavesAThread() {
     try {
-      assertThat(failures(LeavesAThread.class)).singleElement().asString().contains("forgotten");
+      assertThat(failuresAtOnce(LeavesAThread.class))
+          .singleElement()
+          .asString()
+          .contains("forgotten");
     } finally {
       END.countDown();
     }
@@ -38,7 +41,7 @@ class ExtensionsIT {
 
   @Test
   void failAClassThatLeavesAConnectionToItsOwnServer() {
-    assertThat(failures(LeavesAConnection.class))
+    assertThat(failuresAtOnce(LeavesAConnection.class))
         .singleElement()
         .asString()
         .contains("connection to PostgreSQL");
@@ -52,14 +55,20 @@ class ExtensionsIT {
         .hasMessageContaining("@RegisterExtension");
   }
 
+  /** With the ordinary patience: servers that were just closed have threads that end soon. */
   static List<String> failures(Class<?> testClass) {
-    return EngineTestKit.engine("junit-jupiter")
-        .selectors(selectClass(testClass))
-        .configurationParameter(Patience.PARAMETER, "300")
-        .execute()
-        .allEvents()
-        .failed()
-        .stream()
+    return failures(EngineTestKit.engine("junit-jupiter"), testClass);
+  }
+
+  /** Of a class that is waited for in vain. */
+  private static List<String> failuresAtOnce(Class<?> testClass) {
+    return failures(
+        EngineTestKit.engine("junit-jupiter").configurationParameter(Patience.PARAMETER, "300"),
+        testClass);
+  }
+
+  private static List<String> failures(EngineTestKit.Builder engine, Class<?> testClass) {
+    return engine.selectors(selectClass(testClass)).execute().allEvents().failed().stream()
         .map(Event::toString)
         .toList();
   }
