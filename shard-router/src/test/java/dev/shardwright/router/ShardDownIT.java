@@ -23,6 +23,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** A shard that is down costs its own keys a quick error, and nobody else anything. */
 @ExtendWith(LeakCheckExtension.class)
 class ShardDownIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** What one who waits would wait, in nanoseconds: who fails at once needs nothing like it. */
+  private static final long WAIT_FOR_A_CONNECTION = Timeouts.DEFAULTS.acquire().toNanos();
+
   private static TestCluster cluster;
   private static List<Long> downKeys;
   private static long upKey;
@@ -56,7 +61,7 @@ class ShardDownIT {
     assertThatThrownBy(() -> read(shop, downKeys.get(0)))
         .isInstanceOf(ShardUnavailable.class)
         .hasMessageContaining("shard s1 at jdbc:postgresql:");
-    assertThat(System.nanoTime() - began).isLessThan(Duration.ofSeconds(1).toNanos());
+    assertThat(System.nanoTime() - began).isLessThan(WAIT_FOR_A_CONNECTION);
 
     began = System.nanoTime();
     for (int i = 0; i < 20; i++) {
@@ -64,7 +69,7 @@ class ShardDownIT {
     }
     assertThat(System.nanoTime() - began)
         .as("twenty failures while nobody needs to try")
-        .isLessThan(Duration.ofMillis(600).toNanos());
+        .isLessThan(WAIT_FOR_A_CONNECTION);
     assertThat(router.health().pools())
         .anySatisfy(
             pool -> {
@@ -74,7 +79,7 @@ class ShardDownIT {
 
     cluster.proxy("s1").heal();
     await()
-        .atMost(Duration.ofSeconds(3))
+        .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(20))
         .ignoreException(ShardUnavailable.class)
         .until(() -> read(shop, downKeys.get(0)) == 1);
@@ -98,8 +103,8 @@ class ShardDownIT {
             .hasCauseInstanceOf(ShardUnavailable.class);
       }
       assertThat(System.nanoTime() - began)
-          .as("not after the five seconds that they would wait for a connection")
-          .isLessThan(Duration.ofSeconds(2).toNanos());
+          .as("not after the time that they would wait for a connection")
+          .isLessThan(WAIT_FOR_A_CONNECTION);
     } finally {
       threads.shutdownNow();
     }
@@ -145,7 +150,7 @@ class ShardDownIT {
       assertThatThrownBy(() -> read(shop, 1)).isInstanceOf(ShardUnavailable.class);
       server.restart();
       await()
-          .atMost(Duration.ofSeconds(5))
+          .atMost(PATIENCE)
           .pollInterval(Duration.ofMillis(20))
           .ignoreException(ShardUnavailable.class)
           .until(() -> read(shop, 1) == 1);
