@@ -179,7 +179,7 @@ class CsvLoadIT {
           row++;
           out.write(row + "," + row + ",x\n");
           if (row % 250 == 0) {
-            Thread.sleep(25); // slower than moves can copy, or they would not end before the load
+            Thread.sleep(100); // slower than moves can copy, or they would not end before the load
           }
         }
       } catch (IOException | InterruptedException e) {
