@@ -214,40 +214,59 @@ public final class Scatter {
     try {
       Analysis analysis = analyzer.analyze(sql, SearchPath.DEFAULT, runner.routing().topology());
       check(analysis, parameters.length);
-      ParameterSource source = ParameterSource.of(parameters);
-      Destination to = analysis.destination(source, runner.routing().topology());
+      Asked asked = new Asked(analysis, ParameterSource.of(parameters), bounds, missingShards);
+      Destination to = asked.destination(runner.routing().topology());
       boolean several = to instanceof Destination.SeveralShards;
-      if (!several && !(to instanceof Destination.OneShard one && one.keys().isEmpty())) {
-        boolean[] reading = new boolean[1];
-        try {
-          return run(
-              toOne(analysis, source, engine.targets(to), bounds, missingShards),
+      boolean noKey = to instanceof Destination.OneShard one && one.keys().isEmpty();
+      if (!several && !noKey) {
+        Optional<R> answer = unlessMoved(asked, to, reader);
+        if (answer.isPresent()) {
+          return answer.get();
+        }
+      }
+      return underStay(asked, reader);
+    } catch (SqlRefused e) {
+      throw new RouteRefused(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /**
+   * The answer of the one shard that has the rows.
+   *
+   * @return empty if they are on several shards by now, or on another
+   */
+  private <R> Optional<R> unlessMoved(Asked asked, Destination to, Reader<R> reader) {
+    boolean[] reading = new boolean[1];
+    try {
+      R answer =
+          run(
+              toOne(asked, engine.targets(to)),
               (rows, execution) -> {
                 reading[0] = true;
                 return reader.read(rows, execution);
               });
-        } catch (RangeMoved e) {
-          Topology now = runner.routing().topology();
-          if (reading[0] || analysis.destination(source, now).equals(to)) {
-            throw e;
-          }
-          // Its keys are on several shards by now, or on another.
-        }
+      return Optional.of(answer);
+    } catch (RangeMoved e) {
+      if (reading[0] || asked.destination(runner.routing().topology()).equals(to)) {
+        throw e;
       }
-      Stay stay =
-          runner
-              .admissions()
-              .admit(
-                  new Reach.OfKeyspaces(analysis.keyspaces()),
-                  /* changes= */ false,
-                  bounds.deadline().toNanos());
-      try {
-        return run(queries(analysis, source, stay, bounds, missingShards), reader);
-      } finally {
-        stay.end();
-      }
-    } catch (SqlRefused e) {
-      throw new RouteRefused(String.valueOf(e.getMessage()), e);
+      return Optional.empty();
+    }
+  }
+
+  /** The answer while no rows of the query's keyspaces change hands. */
+  private <R> R underStay(Asked asked, Reader<R> reader) {
+    Stay stay =
+        runner
+            .admissions()
+            .admit(
+                new Reach.OfKeyspaces(asked.analysis().keyspaces()),
+                /* changes= */ false,
+                asked.bounds().deadline().toNanos());
+    try {
+      return run(queries(asked, stay), reader);
+    } finally {
+      stay.end();
     }
   }
 
@@ -278,54 +297,41 @@ public final class Scatter {
   }
 
   /** The query, once for each way that it may go under a stay that counts for it; at least one. */
-  private List<ScatterQuery> queries(
-      Analysis analysis,
-      ParameterSource source,
-      Stay stay,
-      ScatterOptions bounds,
-      MissingShards missingShards) {
-    Destination destination = analysis.destination(source, stay.routing().topology());
+  private List<ScatterQuery> queries(Asked asked, Stay stay) {
+    Destination destination = asked.destination(stay.routing().topology());
     return destination instanceof Destination.SeveralShards several
-        ? List.of(
-            new ScatterQuery(
-                    analysis,
-                    source,
-                    several.shards(),
-                    Optional.empty(),
-                    bounds,
-                    missingShards,
-                    SessionState.NONE,
-                    Optional.empty(),
-                    Optional.empty())
-                .by(stay))
+        ? List.of(asked.of(several.shards(), Optional.empty()).by(stay))
         : toOne(
-            analysis,
-            source,
-            engine.targets(destination).stream().map(target -> target.begun(stay)).toList(),
-            bounds,
-            missingShards);
+            asked, engine.targets(destination).stream().map(target -> target.begun(stay)).toList());
   }
 
-  private List<ScatterQuery> toOne(
+  private List<ScatterQuery> toOne(Asked asked, List<Target> targets) {
+    return targets.stream().map(target -> asked.of(shardOf(target), Optional.of(target))).toList();
+  }
+
+  /** A query with its parameters, and how it is to be answered. */
+  private record Asked(
       Analysis analysis,
       ParameterSource source,
-      List<Target> targets,
       ScatterOptions bounds,
       MissingShards missingShards) {
-    return targets.stream()
-        .map(
-            target ->
-                new ScatterQuery(
-                    analysis,
-                    source,
-                    shardOf(target),
-                    Optional.of(target),
-                    bounds,
-                    missingShards,
-                    SessionState.NONE,
-                    Optional.empty(),
-                    Optional.empty()))
-        .toList();
+
+    Destination destination(Topology topology) {
+      return analysis.destination(source, topology);
+    }
+
+    ScatterQuery of(SortedSet<ShardId> shards, Optional<Target> target) {
+      return new ScatterQuery(
+          analysis,
+          source,
+          shards,
+          target,
+          bounds,
+          missingShards,
+          SessionState.NONE,
+          Optional.empty(),
+          Optional.empty());
+    }
   }
 
   private static void check(Analysis analysis, int given) {

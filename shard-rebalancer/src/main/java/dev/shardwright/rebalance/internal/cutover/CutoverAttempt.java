@@ -1,6 +1,5 @@
 package dev.shardwright.rebalance.internal.cutover;
 
-import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.rebalance.internal.capture.Registers;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
@@ -16,7 +15,6 @@ import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -53,17 +51,15 @@ public final class CutoverAttempt {
   private final Direction direction;
   private final MoverIdentity mover;
   private final MoveTopology topology;
-  private final RouterWatch routers;
-  private final Drains drains;
+  private final AwaitedRouters routers;
+  private final GatedCopy copy;
   private final Links links;
   private final Duration budget;
   private final Stopwatch stopwatch = new Stopwatch();
 
   private RangeMove move;
   private OptionalLong attempt = OptionalLong.empty();
-  private Set<Integer> awaited = Set.of();
   private boolean routersReady;
-  private boolean lookedForLost;
   private boolean gateHeld;
   private boolean drained;
   private boolean raised;
@@ -105,8 +101,8 @@ public final class CutoverAttempt {
     this.direction = direction;
     this.mover = mover;
     this.topology = topology;
-    this.routers = routers;
-    this.drains = drains;
+    this.routers = new AwaitedRouters(routers, links.from(), links.to());
+    this.copy = new GatedCopy(mover.migration(), drains, links);
     this.links = links;
     this.budget = budget;
   }
@@ -186,30 +182,15 @@ public final class CutoverAttempt {
     }
   }
 
-  /**
-   * A router that ZooKeeper knows gets its time; one whose session there has ended will never
-   * acknowledge, and is cut off.
-   */
   private void awaitRouters() throws SQLException {
     long began = System.nanoTime();
     boolean soon = stopwatch.elapsed().compareTo(SOON) <= 0;
-    awaited = routers.silent(awaited, move);
-    if (awaited.isEmpty()) {
-      // All that were seen before: those that have sessions now are what counts.
-      awaited = routers.missing(move, links.from(), links.to());
-    }
-    if (!awaited.isEmpty() && !soon && !lookedForLost) {
-      lookedForLost = true;
-      routers.cutOff(routers.unregistered(awaited), links.from(), links.to());
-      awaited = Set.of();
-      return;
-    }
-    routersReady = awaited.isEmpty();
+    routersReady = routers.haveAcknowledged(move, /* lost= */ !soon);
     stopwatch.did(CutoverStep.AWAIT_ROUTERS);
     if (!routersReady) {
       long looked = System.nanoTime() - began;
       if (!soon) {
-        drainMeanwhile();
+        copy.drainMeanwhile();
       }
       pause(looked);
     }
@@ -245,16 +226,14 @@ public final class CutoverAttempt {
    * for the first time takes milliseconds more, for it reads the catalogs, and compiles functions.
    */
   private void rehearse() throws SQLException {
-    for (KeyLogDrain table : drains.drains()) {
-      table.drain(links.gate(), links.to());
-    }
+    copy.rehearse();
     Registers.advance(links.gate(), mover.migration(), LEAST);
     Registers.advance(links.to(), mover.migration(), LEAST);
     RouterSessions.rehearse(links.from(), links.to());
   }
 
   private void fromHoldToFence() throws SQLException {
-    checkDefinitions();
+    copy.checkDefinitions();
     while (true) {
       CutoverStep step = CutoverDecider.next(view());
       switch (step) {
@@ -268,21 +247,6 @@ public final class CutoverAttempt {
         }
         default -> throw outOfTime("the time for this attempt is over");
       }
-    }
-  }
-
-  private void checkDefinitions() throws SQLException {
-    DefinitionDigest now = DefinitionDigest.read(links.gate(), drains.tables());
-    List<String> changes = drains.definitions().differences(now, "when verified", "now");
-    if (!changes.isEmpty()) {
-      throw new DefinitionChanged(changes);
-    }
-  }
-
-  /** So that little is left to be copied behind the gate. */
-  private void drainMeanwhile() throws SQLException {
-    for (KeyLogDrain table : drains.drains()) {
-      table.drain(links.from(), links.to());
     }
   }
 
@@ -300,25 +264,13 @@ public final class CutoverAttempt {
   }
 
   private void closeGate() throws SQLException {
-    long left = Math.max(1, budget.minus(stopwatch.elapsed()).toMillis());
-    try (Statement statement = links.gate().createStatement()) {
-      statement.execute(
-          """
-          set local lock_timeout = %1$d;
-          set local statement_timeout = %1$d;
-          select pg_advisory_xact_lock(%2$d, %3$d);
-          set local statement_timeout = %4$d
-          """
-              .formatted(left, AdvisoryLocks.GATE, mover.migration(), budget.toMillis()));
-    }
+    copy.closeGate(budget.minus(stopwatch.elapsed()), budget);
     gateHeld = true;
     stopwatch.did(CutoverStep.GATE);
   }
 
   private void drain() throws SQLException {
-    for (KeyLogDrain table : drains.drains()) {
-      table.drainLast(links.gate(), links.to());
-    }
+    copy.drainLast();
     drained = true;
     stopwatch.did(CutoverStep.DRAIN);
   }

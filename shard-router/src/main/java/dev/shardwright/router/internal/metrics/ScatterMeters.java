@@ -1,8 +1,10 @@
 package dev.shardwright.router.internal.metrics;
 
+import dev.shardwright.router.Explanation.Level;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /** What queries over several shards take, up to their first rows. Thread-safe. */
@@ -21,12 +23,12 @@ public final class ScatterMeters {
   /**
    * A query had its first rows, or failed.
    *
-   * @param level how the answer is put together: merge, combine or gather
+   * @param level how the answer is put together, over one shard like a merge
    */
-  public void ended(String level, Outcome outcome, int shards, long nanos) {
+  public void ended(Level level, Outcome outcome, int shards, long nanos) {
     Timer.builder("shardwright.scatter")
         .description("queries over several shards, up to their first rows")
-        .tag("level", level)
+        .tag("level", level.name().toLowerCase(Locale.ROOT))
         .tag("outcome", outcome.tag)
         .register(registry)
         .record(nanos, TimeUnit.NANOSECONDS);

@@ -64,7 +64,8 @@ public final class Explaining {
         others);
   }
 
-  private static Level level(Answer answer) {
+  /** How several shards' answer is put together. */
+  static Level level(Answer answer) {
     if (answer instanceof Combine) {
       return Level.COMBINE;
     }

@@ -3,6 +3,7 @@ package dev.shardwright.router.internal.scatter;
 import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.DeadlineExceeded;
+import dev.shardwright.router.Explanation.Level;
 import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.internal.metrics.Outcome;
 import dev.shardwright.router.internal.scatter.fanout.Failures;
@@ -77,7 +78,7 @@ public final class ScatterExecution implements AutoCloseable {
       deadline.cancel(false);
       engine
           .meters()
-          .ended(level.tag(), outcome, context.query().shards().size(), System.nanoTime() - began);
+          .ended(level, outcome, context.query().shards().size(), System.nanoTime() - began);
     }
   }
 
@@ -94,7 +95,7 @@ public final class ScatterExecution implements AutoCloseable {
     for (int i = context.experience().firstFitting(); i < answers.size(); i++) {
       Answer answer = answers.get(i);
       context.answer(i);
-      level = Level.of(answer);
+      level = Explaining.level(answer);
       Optional<MergedRows> found = rowsOf(answer);
       if (found.isPresent()) {
         context.experience().fits(i);

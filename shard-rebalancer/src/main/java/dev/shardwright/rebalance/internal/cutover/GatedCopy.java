@@ -1,0 +1,81 @@
+package dev.shardwright.rebalance.internal.cutover;
+
+import dev.shardwright.internal.schema.AdvisoryLocks;
+import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
+import dev.shardwright.rebalance.internal.table.DefinitionDigest;
+import dev.shardwright.rebalance.internal.table.MovingTable;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The rows that writers left to be copied, first beside them and then behind the gate that keeps
+ * them out. Used by one thread, for one attempt.
+ */
+final class GatedCopy {
+  private final int migration;
+  private final CutoverAttempt.Drains drains;
+  private final CutoverAttempt.Links links;
+
+  GatedCopy(int migration, CutoverAttempt.Drains drains, CutoverAttempt.Links links) {
+    this.migration = migration;
+    this.drains = drains;
+    this.links = links;
+  }
+
+  /** Copies once by the sessions that will copy behind the gate, before anybody waits for them. */
+  void rehearse() throws SQLException {
+    for (KeyLogDrain table : drains.drains()) {
+      table.drain(links.gate(), links.to());
+    }
+  }
+
+  /**
+   * Takes the tables as they are: they stay so until the transaction ends.
+   *
+   * @throws DefinitionChanged if they are not what they were when they were verified
+   */
+  void checkDefinitions() throws SQLException {
+    List<MovingTable> tables = drains.tables();
+    DefinitionDigest now = DefinitionDigest.read(links.gate(), tables);
+    List<String> changes = drains.definitions().differences(now, "when verified", "now");
+    if (!changes.isEmpty()) {
+      throw new DefinitionChanged(changes);
+    }
+  }
+
+  /** So that little is left to be copied behind the gate. */
+  void drainMeanwhile() throws SQLException {
+    for (KeyLogDrain table : drains.drains()) {
+      table.drain(links.from(), links.to());
+    }
+  }
+
+  /**
+   * Waits for the last writers and keeps others out, until the transaction ends.
+   *
+   * @param left how long to wait at most
+   * @param budget how long each statement after it may take
+   */
+  void closeGate(Duration left, Duration budget) throws SQLException {
+    try (Statement statement = links.gate().createStatement()) {
+      statement.execute(
+          """
+          set local lock_timeout = %1$d;
+          set local statement_timeout = %1$d;
+          select pg_advisory_xact_lock(%2$d, %3$d);
+          set local statement_timeout = %4$d
+          """
+              .formatted(
+                  Math.max(1, left.toMillis()), AdvisoryLocks.GATE, migration, budget.toMillis()));
+    }
+  }
+
+  /** After it, nothing is left that one side has and the other has not. */
+  void drainLast() throws SQLException {
+    for (KeyLogDrain table : drains.drains()) {
+      table.drainLast(links.gate(), links.to());
+    }
+  }
+}
