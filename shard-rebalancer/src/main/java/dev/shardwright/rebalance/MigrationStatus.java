@@ -67,6 +67,8 @@ public record MigrationStatus(
     NONE,
     /** People have paused it, and it rests. */
     PAUSED,
+    /** Others come first, whom the note names; it goes on by itself. */
+    WAITING,
     /** Something is in its way, which the note names; it is tried again by itself. */
     TROUBLE
   }
@@ -116,7 +118,10 @@ public record MigrationStatus(
     if (isOver() || note.isEmpty() || note.equals(MigrationDecider.ASKED_FOR)) {
       return Hindrance.NONE;
     }
-    return note.equals(MigrationDecider.PAUSED) ? Hindrance.PAUSED : Hindrance.TROUBLE;
+    if (note.equals(MigrationDecider.PAUSED)) {
+      return Hindrance.PAUSED;
+    }
+    return note.startsWith(MigrationDecider.WAITS) ? Hindrance.WAITING : Hindrance.TROUBLE;
   }
 
   /** Whether nothing more will happen. */

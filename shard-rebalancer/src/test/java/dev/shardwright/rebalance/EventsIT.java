@@ -56,6 +56,7 @@ class EventsIT {
             "COPYING",
             "CATCHING_UP",
             "VERIFYING",
+            "CATCHING_UP",
             "CUTTING_OVER",
             "IN_WINDOW",
             "CLEANING_UP",
@@ -118,7 +119,8 @@ class EventsIT {
             });
     assertThat(of(ChangedHands.class).get(0).to().value()).isEqualTo("s-1");
     assertThat(states())
-        .containsExactly("CATCHING_UP", "VERIFYING", "CUTTING_OVER", "CLEANING_UP", "DONE");
+        .containsExactly(
+            "CATCHING_UP", "VERIFYING", "CATCHING_UP", "CUTTING_OVER", "CLEANING_UP", "DONE");
   }
 
   @Test

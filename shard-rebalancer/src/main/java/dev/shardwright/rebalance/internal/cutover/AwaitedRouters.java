@@ -26,14 +26,14 @@ final class AwaitedRouters {
   /**
    * Looks once whether all have acknowledged what the move has come to.
    *
-   * @param lost whether to look also for those that never will; done once
+   * @param endLost whether to cut off those that never will; done once
    */
-  boolean haveAcknowledged(RangeMove move, boolean lost) throws SQLException {
+  boolean haveAcknowledged(RangeMove move, boolean endLost) throws SQLException {
     silent = routers.silent(silent, move);
     if (silent.isEmpty()) {
       silent = withSessions(move);
     }
-    if (!silent.isEmpty() && lost && !lookedForLost) {
+    if (!silent.isEmpty() && endLost && !lookedForLost) {
       lookedForLost = true;
       routers.cutOff(routers.unregistered(silent), from, to);
       silent = withSessions(move);

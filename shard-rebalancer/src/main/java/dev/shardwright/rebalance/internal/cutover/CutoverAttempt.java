@@ -1,22 +1,18 @@
 package dev.shardwright.rebalance.internal.cutover;
 
 import dev.shardwright.rebalance.internal.capture.Registers;
-import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.internal.database.MoverTransaction;
 import dev.shardwright.rebalance.internal.migration.CutoverDecider;
 import dev.shardwright.rebalance.internal.migration.CutoverStep;
 import dev.shardwright.rebalance.internal.migration.CutoverView;
 import dev.shardwright.rebalance.internal.migration.Direction;
-import dev.shardwright.rebalance.internal.table.DefinitionDigest;
-import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -69,25 +65,6 @@ public final class CutoverAttempt {
   /** The register of the shard that the ranges are with; empty before it was read. */
   private OptionalLong ownersRegister = OptionalLong.empty();
 
-  /**
-   * The sessions of an attempt, all of them open and used by it alone.
-   *
-   * @param gate on the shard that loses the ranges: holds the gate
-   * @param from on the same shard
-   * @param to on the shard that gets them
-   */
-  public record Links(Connection gate, Connection from, Connection to) {}
-
-  /**
-   * What is copied behind the gate.
-   *
-   * @param tables that move
-   * @param drains one for each table
-   * @param definitions what the tables looked like when they were verified
-   */
-  public record Drains(
-      List<MovingTable> tables, List<KeyLogDrain> drains, DefinitionDigest definitions) {}
-
   public CutoverAttempt(
       RangeMove move,
       Direction direction,
@@ -102,7 +79,7 @@ public final class CutoverAttempt {
     this.mover = mover;
     this.topology = topology;
     this.routers = new AwaitedRouters(routers, links.from(), links.to());
-    this.copy = new GatedCopy(mover.migration(), drains, links);
+    this.copy = new GatedCopy(move, direction, drains, links);
     this.links = links;
     this.budget = budget;
   }
@@ -185,7 +162,7 @@ public final class CutoverAttempt {
   private void awaitRouters() throws SQLException {
     long began = System.nanoTime();
     boolean soon = stopwatch.elapsed().compareTo(SOON) <= 0;
-    routersReady = routers.haveAcknowledged(move, /* lost= */ !soon);
+    routersReady = routers.haveAcknowledged(move, /* endLost= */ !soon);
     stopwatch.did(CutoverStep.AWAIT_ROUTERS);
     if (!routersReady) {
       long looked = System.nanoTime() - began;
@@ -229,7 +206,7 @@ public final class CutoverAttempt {
     copy.rehearse();
     Registers.advance(links.gate(), mover.migration(), LEAST);
     Registers.advance(links.to(), mover.migration(), LEAST);
-    RouterSessions.rehearse(links.from(), links.to());
+    RouterSessions.rehearse(links.from(), links.to(), budget);
   }
 
   private void fromHoldToFence() throws SQLException {

@@ -1,14 +1,33 @@
 package dev.shardwright.rebalance.internal.cutover;
 
 import dev.shardwright.ShardException;
-import java.util.List;
+import dev.shardwright.rebalance.internal.table.DefinitionDigest;
+import dev.shardwright.ring.ShardId;
+import java.util.Collection;
+import java.util.SortedSet;
 
-/** A table that moves is defined otherwise than when its rows were verified. */
+/**
+ * Tables that move are not defined any more as when the captures were installed: what a change of
+ * the schema does to rows, the captures do not see.
+ */
 public final class DefinitionChanged extends ShardException {
-  public DefinitionChanged(List<String> changes) {
+  private DefinitionChanged(ShardId shard, Collection<String> tables) {
     super(
-        "the tables were changed while their rows moved: %s: change them on all shards, then move again"
-            .formatted(changes),
+        "tables %s were changed on shard %s while their rows moved: change them on all shards, then move again"
+            .formatted(tables, shard),
         null);
+  }
+
+  /**
+   * Compares the definitions of now.
+   *
+   * @param before the fingerprints of earlier
+   * @throws DefinitionChanged if tables are not the same
+   */
+  public static void check(ShardId shard, DefinitionDigest now, String before) {
+    SortedSet<String> changed = now.changedSince(before);
+    if (!changed.isEmpty()) {
+      throw new DefinitionChanged(shard, changed);
+    }
   }
 }

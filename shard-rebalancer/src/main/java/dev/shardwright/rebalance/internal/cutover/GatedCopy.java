@@ -2,8 +2,10 @@ package dev.shardwright.rebalance.internal.cutover;
 
 import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
+import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.table.DefinitionDigest;
 import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.topology.RangeMove;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -14,12 +16,14 @@ import java.util.List;
  * them out. Used by one thread, for one attempt.
  */
 final class GatedCopy {
-  private final int migration;
-  private final CutoverAttempt.Drains drains;
-  private final CutoverAttempt.Links links;
+  private final RangeMove move;
+  private final Direction direction;
+  private final Drains drains;
+  private final Links links;
 
-  GatedCopy(int migration, CutoverAttempt.Drains drains, CutoverAttempt.Links links) {
-    this.migration = migration;
+  GatedCopy(RangeMove move, Direction direction, Drains drains, Links links) {
+    this.move = move;
+    this.direction = direction;
     this.drains = drains;
     this.links = links;
   }
@@ -32,17 +36,17 @@ final class GatedCopy {
   }
 
   /**
-   * Takes the tables as they are: they stay so until the transaction ends.
+   * Compares the tables with what they were, and keeps them so where the rows come from until the
+   * transaction ends.
    *
-   * @throws DefinitionChanged if they are not what they were when they were verified
+   * @throws DefinitionChanged if they were changed since
    */
   void checkDefinitions() throws SQLException {
     List<MovingTable> tables = drains.tables();
-    DefinitionDigest now = DefinitionDigest.read(links.gate(), tables);
-    List<String> changes = drains.definitions().differences(now, "when verified", "now");
-    if (!changes.isEmpty()) {
-      throw new DefinitionChanged(changes);
-    }
+    DefinitionChanged.check(
+        direction.from(move), DefinitionDigest.read(links.gate(), tables), drains.definitions());
+    DefinitionChanged.check(
+        direction.to(move), DefinitionDigest.read(links.to(), tables), drains.definitions());
   }
 
   /** So that little is left to be copied behind the gate. */
@@ -68,7 +72,10 @@ final class GatedCopy {
           set local statement_timeout = %4$d
           """
               .formatted(
-                  Math.max(1, left.toMillis()), AdvisoryLocks.GATE, migration, budget.toMillis()));
+                  Math.max(1, left.toMillis()),
+                  AdvisoryLocks.GATE,
+                  move.number(),
+                  budget.toMillis()));
     }
   }
 

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -79,9 +80,16 @@ public final class RouterSessions {
         () -> raise(to, RAISE_SOON_LASTING, epoch.value()));
   }
 
-  /** Does on both sides what an attempt does there first, without effect. */
-  static void rehearse(Connection from, Connection to) throws SQLException {
+  /**
+   * Does on both sides what an attempt does there first, without effect.
+   *
+   * @param longestWait how long the sessions wait for a lock from now on
+   */
+  static void rehearse(Connection from, Connection to, Duration longestWait) throws SQLException {
     for (Connection connection : List.of(from, to)) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("set lock_timeout = " + longestWait.toMillis());
+      }
       raise(connection, RAISE_SOON_LASTING, BELOW_ALL);
       of(connection);
     }

@@ -49,6 +49,11 @@ public final class RouterWatch {
     return routers.isEmpty() ? Set.of() : without(routers, acknowledgements.of(Subject.of(move)));
   }
 
+  /** Removes what was acknowledged of earlier attempts, so that many of them leave little. */
+  public void forgetBefore(RangeMove move) {
+    acknowledgements.forgetBefore(Subject.of(move));
+  }
+
   /** Those of the routers that ZooKeeper does not know, or that are not at that epoch. */
   public Set<Integer> unaware(Set<Integer> routers, Epoch epoch) {
     Set<Integer> aware =

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * the thread that made them.
  */
 public final class Workers implements AutoCloseable {
-  /** Statements end before that: the limits of their sessions see to it. */
+  /** Whoever gives up a migration's work for good ends the sessions of what runs longer. */
   private static final long PATIENCE_SECONDS = 60;
 
   private final ExecutorService executor;

@@ -29,6 +29,10 @@ final class Aborting implements Phase {
         return false;
       }
       if (!RangeMove.isWithSource(now.value())) {
+        // A COMMIT whose answer was lost: whoever committed may be gone before the opening.
+        try (Connection target = context.open(now.target())) {
+          Registers.advance(target, now.number(), now.value());
+        }
         return false;
       }
       try (Connection source = context.open(now.source())) {
@@ -36,5 +40,10 @@ final class Aborting implements Phase {
       }
     }
     return cleaningUp.work();
+  }
+
+  @Override
+  public Optional<String> waitsFor() {
+    return cleaningUp.waitsFor();
   }
 }

@@ -34,6 +34,7 @@ final class CleaningUp implements Phase {
   private final MoveAcknowledgements acknowledgements;
   private final TableLocking locking;
   private final Throttle throttle;
+  private Set<Integer> awaited = Set.of();
 
   CleaningUp(
       MoveContext context,
@@ -84,10 +85,17 @@ final class CleaningUp implements Phase {
         Connection target = context.open(move.target())) {
       RouterSessions.admitOnlySince(source, seen.epoch());
       RouterSessions.admitOnlySince(target, seen.epoch());
-      Set<Integer> missing = context.routers().missing(move, source, target);
-      context.routers().cutOff(context.routers().unregistered(missing), source, target);
-      return missing.isEmpty();
+      awaited = context.routers().missing(move, source, target);
+      context.routers().cutOff(context.routers().unregistered(awaited), source, target);
+      return awaited.isEmpty();
     }
+  }
+
+  @Override
+  public Optional<String> waitsFor() {
+    return awaited.isEmpty()
+        ? Optional.empty()
+        : Optional.of("routers %s to end what they began before".formatted(awaited));
   }
 
   private boolean isGivenUp(Topology seen, RangeMove move) throws SQLException {

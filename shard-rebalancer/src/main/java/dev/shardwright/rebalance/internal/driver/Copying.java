@@ -4,7 +4,9 @@ import dev.shardwright.rebalance.internal.copy.CopyProgress;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.LastingConflict;
 import dev.shardwright.rebalance.internal.copy.TableCopy;
+import dev.shardwright.rebalance.internal.cutover.DefinitionChanged;
 import dev.shardwright.rebalance.internal.migration.Direction;
+import dev.shardwright.rebalance.internal.table.DefinitionDigest;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.throttle.Signal;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
@@ -22,6 +24,7 @@ import java.util.function.Function;
 /** Copies the rows, table after table, each from where it was left, and tells how far it is. */
 final class Copying implements Phase {
   private final MoveContext context;
+  private final String definitions;
   private final Function<Signal, Throttle> throttles;
   private final Consumer<MigrationProgress> reports;
   private Course course = new Course(List.of(), List.of(), 0, System.nanoTime());
@@ -38,14 +41,17 @@ final class Copying implements Phase {
   /**
    * Copies nothing yet.
    *
+   * @param definitions what the tables have to look like
    * @param throttles makes a throttle with one signal more
    * @param reports told now and then how far it has come, by one thread at a time
    */
   Copying(
       MoveContext context,
+      String definitions,
       Function<Signal, Throttle> throttles,
       Consumer<MigrationProgress> reports) {
     this.context = context;
+    this.definitions = definitions;
     this.throttles = throttles;
     this.reports = reports;
   }
@@ -59,7 +65,7 @@ final class Copying implements Phase {
       }
       look(watch);
       return true;
-    } catch (LastingConflict e) {
+    } catch (LastingConflict | DefinitionChanged e) {
       throw Obstacle.of(e);
     }
   }
@@ -71,6 +77,8 @@ final class Copying implements Phase {
 
   private void begin(Connection watch) throws SQLException {
     List<MovingTable> tables = context.tables(watch);
+    DefinitionChanged.check(
+        context.from(Direction.FORWARD), DefinitionDigest.read(watch, tables), definitions);
     List<KeyLogDrain> drains = context.drains(tables);
     Throttle throttle =
         throttles.apply(

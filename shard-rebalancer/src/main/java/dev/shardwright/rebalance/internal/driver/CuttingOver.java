@@ -3,10 +3,12 @@ package dev.shardwright.rebalance.internal.driver;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.LastingConflict;
 import dev.shardwright.rebalance.internal.copy.RowsDiffer;
+import dev.shardwright.rebalance.internal.copy.SequenceAdvance;
 import dev.shardwright.rebalance.internal.cutover.CutoverAttempt;
 import dev.shardwright.rebalance.internal.cutover.DefinitionChanged;
+import dev.shardwright.rebalance.internal.cutover.Drains;
+import dev.shardwright.rebalance.internal.cutover.Links;
 import dev.shardwright.rebalance.internal.migration.Direction;
-import dev.shardwright.rebalance.internal.table.DefinitionDigest;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.topology.RangeMove;
@@ -22,11 +24,18 @@ import java.util.Optional;
 final class CuttingOver implements Phase {
   private final MoveContext context;
   private final Direction direction;
+  private final String definitions;
   private Optional<CutoverPause> pause = Optional.empty();
 
-  CuttingOver(MoveContext context, Direction direction) {
+  /**
+   * Has tried nothing yet.
+   *
+   * @param definitions what the tables have to look like
+   */
+  CuttingOver(MoveContext context, Direction direction, String definitions) {
     this.context = context;
     this.direction = direction;
+    this.definitions = definitions;
   }
 
   @Override
@@ -37,11 +46,9 @@ final class CuttingOver implements Phase {
         Connection to = context.openBriskly(context.to(direction))) {
       List<MovingTable> tables = context.tables(from);
       List<KeyLogDrain> drains = context.drains(tables);
-      DefinitionDigest definitions = DefinitionDigest.read(from, tables);
       if (!direction.hasArrived(move)) {
-        for (KeyLogDrain drain : drains) {
-          drain.drainAll(from, to);
-        }
+        context.routers().forgetBefore(move);
+        getReady(tables, drains, from, to);
       }
       Optional<CutoverPause> waited =
           new CutoverAttempt(
@@ -50,14 +57,27 @@ final class CuttingOver implements Phase {
                   context.mover(),
                   context.topology(),
                   context.routers(),
-                  new CutoverAttempt.Drains(tables, drains, definitions),
-                  new CutoverAttempt.Links(gate, from, to),
+                  new Drains(tables, drains, definitions),
+                  new Links(gate, from, to),
                   context.migration().options().pause())
               .run();
       pause = waited.isPresent() ? waited : pause;
       return direction.hasArrived(context.move());
     } catch (LastingConflict | RowsDiffer | DefinitionChanged e) {
       throw Obstacle.of(e);
+    }
+  }
+
+  /** What takes its time, while nobody waits: little is left for the attempt, and no number. */
+  private void getReady(
+      List<MovingTable> tables, List<KeyLogDrain> drains, Connection from, Connection to)
+      throws SQLException {
+    for (KeyLogDrain drain : drains) {
+      drain.drainAll(from, to);
+    }
+    SequenceAdvance sequences = context.sequences();
+    for (MovingTable table : tables) {
+      sequences.advance(from, to, table);
     }
   }
 

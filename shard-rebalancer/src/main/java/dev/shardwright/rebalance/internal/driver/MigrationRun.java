@@ -55,6 +55,7 @@ final class MigrationRun {
   private Optional<String> obstacle = Optional.empty();
   private int attempts;
   private int failures;
+  private Duration moment = MOMENT;
   private Instant restUntil = Instant.MIN;
   private Instant progressRecorded = Instant.EPOCH;
 
@@ -91,6 +92,12 @@ final class MigrationRun {
    * @throws InterruptedException if this leader is dismissed
    */
   void run() throws InterruptedException {
+    try (phases) {
+      toTheEnd();
+    }
+  }
+
+  private void toTheEnd() throws InterruptedException {
     topologyOrRest(topology::takeOver);
     news.takenOver(token);
     while (!Thread.interrupted()) {
@@ -101,7 +108,9 @@ final class MigrationRun {
         failures = 0;
       } catch (Wish.WorkLeft e) {
         LOG.info("Migration {} leaves its work: it is to be aborted", number());
+        context = Optional.empty(); // ends sessions of lanes that are at work still
       } catch (Obstacle e) {
+        context = Optional.empty(); // as above
         obstacle = Optional.of(String.valueOf(e.getMessage()));
         news.obstacle(e);
       } catch (SQLException e) {
@@ -166,7 +175,11 @@ final class MigrationRun {
       case ABORTED -> before.state() == MigrationState.ABORTING ? before.note() : enter.reason();
       case ABORTING -> enter.reason();
       // That the copy is complete is nothing to be told as if it were in the way.
-      case CATCHING_UP -> before.state() == MigrationState.COPYING ? "" : enter.reason();
+      case CATCHING_UP ->
+          switch (before.state()) {
+            case COPYING, VERIFYING -> "";
+            default -> enter.reason();
+          };
       default -> "";
     };
   }
@@ -195,9 +208,24 @@ final class MigrationRun {
     if (phase instanceof CuttingOver cutover) {
       cutOver(cutover);
     }
-    if (!complete || migration.state() == MigrationState.IN_WINDOW) {
-      Thread.sleep(MOMENT.toMillis());
+    if (complete && migration.state() != MigrationState.IN_WINDOW) {
+      moment = MOMENT;
+    } else {
+      await(phase);
     }
+  }
+
+  /** Longer and longer while it is others who have to do something. */
+  private void await(Phase phase) throws InterruptedException {
+    Optional<String> reason = phase.waitsFor();
+    reason.ifPresent(
+        waits -> keeper.record(migration -> noted(migration, MigrationDecider.WAITS + waits)));
+    moment = reason.isEmpty() ? MOMENT : min(REST, moment.multipliedBy(2));
+    Thread.sleep(moment.toMillis());
+  }
+
+  private static Duration min(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   /** Not each time: catching up is many small pieces of work. */
@@ -254,14 +282,13 @@ final class MigrationRun {
     news.failed(e);
     // Whatever became of the servers, both are made to know this mover and their registers again.
     context = Optional.empty();
-    keeper.record(migration -> failed(migration, e));
+    keeper.record(migration -> noted(migration, String.valueOf(e.getMessage())));
     Thread.sleep(backoff().toMillis());
   }
 
-  private static Migration failed(Migration migration, SQLException e) {
-    return migration.state() == MigrationState.ABORTING
-        ? migration
-        : migration.withNote(String.valueOf(e.getMessage()));
+  /** Why it was given up stays where it is. */
+  private static Migration noted(Migration migration, String note) {
+    return migration.state() == MigrationState.ABORTING ? migration : migration.withNote(note);
   }
 
   private Duration backoff() {

@@ -7,6 +7,7 @@ import dev.shardwright.rebalance.internal.capture.MoveOnShard;
 import dev.shardwright.rebalance.internal.capture.MovedTable;
 import dev.shardwright.rebalance.internal.copy.CopyOptions;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
+import dev.shardwright.rebalance.internal.copy.SequenceAdvance;
 import dev.shardwright.rebalance.internal.copy.Sessions;
 import dev.shardwright.rebalance.internal.cutover.MoveTopology;
 import dev.shardwright.rebalance.internal.cutover.RouterWatch;
@@ -16,8 +17,10 @@ import dev.shardwright.rebalance.internal.database.SessionLimits;
 import dev.shardwright.rebalance.internal.database.Timeline;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.table.DefinitionDigest;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.table.MovingTables;
+import dev.shardwright.rebalance.internal.table.UnfitTable;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.KeyspaceTopology;
@@ -53,6 +56,10 @@ final class MoveContext {
           Duration.ofSeconds(2));
 
   private static final int DRAIN_BATCH = 1_000;
+
+  /** Numbers that the other side may draw from a sequence until the ranges change hands. */
+  private static final long SEQUENCE_MARGIN = 100_000;
+
   private static final Duration CHUNK = Duration.ofMillis(400);
   private static final long CHUNK_BYTES = 8 * 1024 * 1024;
 
@@ -115,6 +122,11 @@ final class MoveContext {
 
   KeyRangeSet ranges() {
     return migration.transfer().ranges();
+  }
+
+  /** Moves the sequences of the side that gets the rows. */
+  SequenceAdvance sequences() {
+    return new SequenceAdvance(mover, SEQUENCE_MARGIN);
   }
 
   CopyOptions copyOptions() {
@@ -183,7 +195,18 @@ final class MoveContext {
 
   /** The tables that move, as they are defined where the rows come from. */
   List<MovingTable> tables(Connection connection) throws SQLException {
-    return MovingTables.read(connection, keyspace(topology.read()));
+    try {
+      return MovingTables.read(connection, keyspace(topology.read()));
+    } catch (UnfitTable e) {
+      throw Obstacle.of(e);
+    }
+  }
+
+  /** What the tables look like where the rows come from: their fingerprints. */
+  String definitions() throws SQLException {
+    try (Connection connection = open(migration.transfer().source())) {
+      return DefinitionDigest.read(connection, tables(connection)).fingerprints();
+    }
   }
 
   /** One for each table, for a direction. */

@@ -2,6 +2,7 @@ package dev.shardwright.rebalance.internal.driver;
 
 import dev.shardwright.rebalance.watch.MigrationProgress;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /** The work of one state of a migration. All of it may be done again. */
 @FunctionalInterface
@@ -14,6 +15,11 @@ interface Phase {
    * @throws Obstacle if trying again would not help
    */
   boolean work() throws SQLException, InterruptedException;
+
+  /** For whom the work that was not done waits, for people; empty if for nobody. */
+  default Optional<String> waitsFor() {
+    return Optional.empty();
+  }
 
   /**
    * How far copying has come.

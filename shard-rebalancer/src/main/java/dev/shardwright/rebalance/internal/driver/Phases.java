@@ -4,16 +4,19 @@ import dev.shardwright.rebalance.internal.capture.TableLocking;
 import dev.shardwright.rebalance.internal.journal.Journal;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.internal.throttle.Signal;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.topology.zookeeper.MoveAcknowledgements;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the work of each state of one migration. */
-final class Phases {
+final class Phases implements AutoCloseable {
   /** How often long work looks whether it is to rest, and tells how far it is. */
   static final Duration LOOK_AT_SIGNALS = Duration.ofMillis(500);
 
@@ -22,8 +25,9 @@ final class Phases {
   private final Keeper keeper;
   private final Journal journal;
   private final MoveAcknowledgements acknowledgements;
-  private final Clock clock;
+  private final Preparing.Beginning beginning;
   private final TableLocking locking;
+  private @Nullable Strain strain;
 
   Phases(
       Keeper keeper,
@@ -34,7 +38,7 @@ final class Phases {
     this.keeper = keeper;
     this.journal = journal;
     this.acknowledgements = acknowledgements;
-    this.clock = clock;
+    this.beginning = new Preparing.Beginning(clock);
     this.locking = new TableLocking(TableLocking.LONGEST_WAIT, LOCK_PATIENCE, random);
   }
 
@@ -46,15 +50,20 @@ final class Phases {
   /** The work of the migration's state. */
   Phase of(Migration migration, MoveContext at) {
     Direction direction = migration.direction();
+    if (!isBesideTheService(migration.state())) {
+      close();
+    }
     return switch (migration.state()) {
       case PLANNED -> new Planned(at);
       case REGISTERING -> () -> true; // done with the context
-      case PREPARING -> new Preparing(at, acknowledgements, migration.entered(), clock);
-      case INSTALLING -> new Installing(at, locking);
-      case COPYING -> copying(at);
+      case PREPARING -> new Preparing(at, acknowledgements, beginning);
+      case INSTALLING -> installing(at);
+      case COPYING -> copying(at, migration.definitions());
       case CATCHING_UP -> new CatchingUp(at, direction, throttle(direction, at));
-      case VERIFYING -> new Verifying(at, direction, throttle(direction, at));
-      case CUTTING_OVER -> new CuttingOver(at, direction);
+      case VERIFYING ->
+          new Verifying(
+              at, direction, comparing(direction, at), migration.definitions(), this::defined);
+      case CUTTING_OVER -> new CuttingOver(at, direction, migration.definitions().orElseThrow());
       case IN_WINDOW -> new CatchingUp(at, Direction.BACK, unhurried());
       case CLEANING_UP -> cleaningUp(at);
       case ABORTING -> new Aborting(at, cleaningUp(at));
@@ -63,21 +72,79 @@ final class Phases {
     };
   }
 
+  /** Whether the work may take long, and can wait. */
+  private static boolean isBesideTheService(MigrationState state) {
+    return switch (state) {
+      case COPYING, VERIFYING, CLEANING_UP, ABORTING -> true;
+      case PLANNED,
+          REGISTERING,
+          PREPARING,
+          INSTALLING,
+          CATCHING_UP,
+          CUTTING_OVER,
+          IN_WINDOW,
+          DONE,
+          ABORTED ->
+          false;
+    };
+  }
+
+  /** What is changed between the look at the tables and the triggers on them is found later. */
+  private Phase installing(MoveContext at) {
+    return () -> {
+      defined(at.definitions());
+      return new Installing(at, locking).work();
+    };
+  }
+
+  private void defined(String definitions) {
+    keeper.record(migration -> migration.withDefinitions(definitions));
+  }
+
   /** The progress comes first: it is told during a pause, too. */
-  private Copying copying(MoveContext at) {
+  private Copying copying(MoveContext at, Optional<String> definitions) {
     return new Copying(
         at,
-        progress -> throttle(List.of(progress, wish(at))),
+        definitions.orElseThrow(),
+        progress -> throttle(List.of(progress, wish(at), strain(at))),
         progress -> keeper.record(migration -> migration.withProgress(progress)));
   }
 
   private CleaningUp cleaningUp(MoveContext at) {
-    return new CleaningUp(at, acknowledgements, locking, unhurried());
+    return new CleaningUp(at, acknowledgements, locking, throttle(List.of(strain(at))));
   }
 
-  /** What goes back is not aborted any more. */
+  private Throttle comparing(Direction direction, MoveContext at) {
+    return direction == Direction.FORWARD
+        ? throttle(List.of(wish(at), strain(at)))
+        : throttle(List.of(strain(at)));
+  }
+
+  /** What goes back is not aborted any more; and the log grows while nobody catches up. */
   private Throttle throttle(Direction direction, MoveContext at) {
     return direction == Direction.FORWARD ? throttle(List.of(wish(at))) : unhurried();
+  }
+
+  /** One for a context, whose sessions it keeps. */
+  private Strain strain(MoveContext at) {
+    Strain present = strain;
+    if (present != null && present.context() == at) {
+      return present;
+    }
+    close();
+    Strain made = new Strain(at, keeper);
+    strain = made;
+    return made;
+  }
+
+  /** Ends the sessions that are kept. */
+  @Override
+  public void close() {
+    Strain open = strain;
+    strain = null;
+    if (open != null) {
+      open.close();
+    }
   }
 
   private Signal wish(MoveContext at) {

@@ -28,6 +28,7 @@ final class Planned implements Phase {
   private static final Logger LOG = LoggerFactory.getLogger(Planned.class);
 
   private final MoveContext context;
+  private Optional<RangeMove> other = Optional.empty();
 
   Planned(MoveContext context) {
     this.context = context;
@@ -36,7 +37,8 @@ final class Planned implements Phase {
   @Override
   public boolean work() throws SQLException {
     Topology topology = context.topology().read();
-    if (waitsForAnother(topology)) {
+    other = migration().claim().takenBy(topology);
+    if (other.isPresent()) {
       return false;
     }
     checkOwner(topology);
@@ -51,12 +53,9 @@ final class Planned implements Phase {
     return true;
   }
 
-  private boolean waitsForAnother(Topology topology) {
-    Optional<RangeMove> other = migration().claim().takenBy(topology);
-    other.ifPresent(
-        move ->
-            LOG.info("Migration {} waits for range move {}", migration().number(), move.number()));
-    return other.isPresent();
+  @Override
+  public Optional<String> waitsFor() {
+    return other.map(move -> "range move %d".formatted(move.number()));
   }
 
   private void checkOwner(Topology topology) {

@@ -2,6 +2,7 @@ package dev.shardwright.rebalance.internal.driver;
 
 import dev.shardwright.rebalance.internal.cutover.RouterSessions;
 import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.zookeeper.MoveAcknowledgements;
@@ -12,8 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tells the routers that the ranges move, and waits until none runs anything that does not know.
@@ -22,27 +21,45 @@ import org.slf4j.LoggerFactory;
  * is waited for: a report of ten minutes is not broken.
  */
 final class Preparing implements Phase {
-  private static final Logger LOG = LoggerFactory.getLogger(Preparing.class);
-
   /** Longer than a session with ZooKeeper lasts in silence. */
   private static final Duration TIME_TO_LEARN = Duration.ofSeconds(10);
 
   private final MoveContext context;
   private final MoveAcknowledgements acknowledgements;
-  private final Instant began;
-  private final Clock clock;
+  private final Beginning beginning;
+  private Optional<String> waitsFor = Optional.empty();
 
-  /**
-   * Prepares a move.
-   *
-   * @param began when preparing it began
-   */
-  Preparing(
-      MoveContext context, MoveAcknowledgements acknowledgements, Instant began, Clock clock) {
+  Preparing(MoveContext context, MoveAcknowledgements acknowledgements, Beginning beginning) {
     this.context = context;
     this.acknowledgements = acknowledgements;
-    this.began = began;
-    this.clock = clock;
+    this.beginning = beginning;
+  }
+
+  /**
+   * When this leader first saw the move in the topology. What others change after that, routers
+   * need not know: they report an epoch only after a while. Used by one thread.
+   */
+  static final class Beginning {
+    private final Clock clock;
+    private Optional<Epoch> epoch = Optional.empty();
+    private Instant seen = Instant.MAX;
+
+    Beginning(Clock clock) {
+      this.clock = clock;
+    }
+
+    /** The epoch of then, which is this one if it is seen now. */
+    private Epoch of(Epoch now) {
+      if (epoch.isEmpty()) {
+        epoch = Optional.of(now);
+        seen = clock.instant();
+      }
+      return epoch.get();
+    }
+
+    private boolean isLongerAgoThan(Duration time) {
+      return Duration.between(seen, clock.instant()).compareTo(time) > 0;
+    }
   }
 
   @Override
@@ -68,7 +85,7 @@ final class Preparing implements Phase {
                         "the ranges are not with shard %s any more, or their ring has no room for another pin: make a new plan"
                             .formatted(migration.transfer().source()),
                         null));
-    LOG.info("Migration {} waits for range move {}", migration.number(), other.number());
+    waitsFor = Optional.of("range move %d".formatted(other.number()));
     return false;
   }
 
@@ -81,16 +98,17 @@ final class Preparing implements Phase {
       if (missing.isEmpty()) {
         return true;
       }
-      if (isTimeOver()) {
-        Set<Integer> unaware = context.routers().unaware(missing, prepared.epoch());
-        context.routers().cutOff(unaware, source, target);
+      Epoch since = beginning.of(prepared.epoch());
+      if (beginning.isLongerAgoThan(TIME_TO_LEARN)) {
+        context.routers().cutOff(context.routers().unaware(missing, since), source, target);
       }
-      LOG.info("Range move {} waits for routers {}", move.number(), missing);
+      waitsFor = Optional.of("routers %s to end what they began before".formatted(missing));
       return false;
     }
   }
 
-  private boolean isTimeOver() {
-    return clock.instant().isAfter(began.plus(TIME_TO_LEARN));
+  @Override
+  public Optional<String> waitsFor() {
+    return waitsFor;
   }
 }

@@ -20,8 +20,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lets routers in again where a standby was promoted. Its database admits nobody until the minimum
- * epoch is asserted there, since it may lack the newest: the epoch of now is at least that. Shards
- * of range moves are left to these, which restore their triggers first.
+ * epoch is asserted there, since it may lack the newest: the epoch of now is at least that.
+ *
+ * <p>A shard to which ranges have come is left to their move until that is over: what came may be
+ * missing, and must not be read before it has come again. On any other shard of a move nothing is
+ * missing but what the failover lost, and writes to the ranges wait for the move's own register.
  */
 final class Readmission implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Readmission.class);
@@ -74,9 +77,7 @@ final class Readmission implements Runnable {
       return;
     }
     List<Shard> settled =
-        seen.shards().values().stream()
-            .filter(shard -> seen.movesOf(shard.id()).isEmpty())
-            .toList();
+        seen.shards().values().stream().filter(shard -> !mayLackRows(seen, shard)).toList();
     for (Shard shard : settled) {
       look(shard);
       Thread.sleep(pauseAfterEachOf(settled.size()).toMillis());
@@ -84,6 +85,11 @@ final class Readmission implements Runnable {
     if (settled.isEmpty()) {
       Thread.sleep(ROUND.toMillis());
     }
+  }
+
+  private static boolean mayLackRows(Topology seen, Shard shard) {
+    return seen.movesOf(shard.id()).stream()
+        .anyMatch(move -> move.value() > 0 && move.owner().equals(shard.id()));
   }
 
   static Duration pauseAfterEachOf(int shards) {

@@ -5,6 +5,7 @@ import dev.shardwright.rebalance.internal.capture.Registers;
 import dev.shardwright.rebalance.internal.capture.TableLocking;
 import dev.shardwright.rebalance.internal.cutover.RouterSessions;
 import dev.shardwright.rebalance.internal.database.Timeline;
+import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
@@ -73,7 +74,9 @@ final class Registering {
           migration().number(),
           replaced);
       restore(replaced);
-      unverified.run();
+      if (!isNewOwnerAlone(replaced)) {
+        unverified.run();
+      }
     }
     return context.on(assertRegisters(replaced));
   }
@@ -118,14 +121,21 @@ final class Registering {
     }
   }
 
+  /**
+   * Whether only the server is another to which the ranges have come. The other shard's rows are
+   * then as good as before: from there they come again, also after the next replacement.
+   */
+  private boolean isNewOwnerAlone(Set<ShardId> replaced) {
+    Direction direction = migration().direction();
+    return replaced.equals(Set.of(context.to(direction)))
+        && context.topology().move().filter(direction::hasArrived).isPresent();
+  }
+
   private boolean lacksItsOpening(Set<ShardId> replaced) throws SQLException {
-    ShardId owner = context.to(migration().direction());
-    if (!migration().verified()
-        || !migration().direction().hasArrived(context.move())
-        || !replaced.equals(Set.of(owner))) {
+    if (!migration().verified() || !isNewOwnerAlone(replaced)) {
       return false;
     }
-    try (Connection connection = context.open(owner)) {
+    try (Connection connection = context.open(context.to(migration().direction()))) {
       return Registers.value(connection, migration().number()).orElse(0) < context.move().value();
     }
   }
@@ -139,7 +149,9 @@ final class Registering {
     while (!catchingUp.work()) {
       // Nobody but this mover writes the ranges: the log has an end.
     }
-    new Verifying(context, migration().direction(), Throttle.none()).work();
+    new Verifying(
+            context, migration().direction(), Throttle.none(), Optional.empty(), defined -> {})
+        .work();
   }
 
   /** What the topology says is true of both sides: each accepts the ranges by its own parity. */

@@ -4,6 +4,7 @@ import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.LastingConflict;
 import dev.shardwright.rebalance.internal.copy.RowsDiffer;
 import dev.shardwright.rebalance.internal.copy.SequenceAdvance;
+import dev.shardwright.rebalance.internal.cutover.DefinitionChanged;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.table.DefinitionDigest;
 import dev.shardwright.rebalance.internal.table.MovingTable;
@@ -13,20 +14,34 @@ import dev.shardwright.rebalance.internal.verify.Verified;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Compares every row on both shards, and the definitions of the tables. */
 final class Verifying implements Phase {
-  /** Numbers that the other side may draw from a sequence until the ranges change hands. */
-  private static final long SEQUENCE_MARGIN = 100_000;
-
   private final MoveContext context;
   private final Direction direction;
   private final Throttle throttle;
+  private final Optional<String> definitions;
+  private final Consumer<String> defined;
 
-  Verifying(MoveContext context, Direction direction, Throttle throttle) {
+  /**
+   * Has compared nothing yet.
+   *
+   * @param definitions what the tables have to look like; empty for what they look like now
+   * @param defined told that
+   */
+  Verifying(
+      MoveContext context,
+      Direction direction,
+      Throttle throttle,
+      Optional<String> definitions,
+      Consumer<String> defined) {
     this.context = context;
     this.direction = direction;
     this.throttle = throttle;
+    this.definitions = definitions;
+    this.defined = defined;
   }
 
   @Override
@@ -36,28 +51,31 @@ final class Verifying implements Phase {
       List<MovingTable> tables = context.tables(from);
       compareDefinitions(from, to, tables);
       List<KeyLogDrain> drains = context.drains(tables);
-      SequenceAdvance sequences = new SequenceAdvance(context.mover(), SEQUENCE_MARGIN);
+      SequenceAdvance sequences = context.sequences();
       for (int i = 0; i < tables.size(); i++) {
         compareRows(tables.get(i), drains.get(i));
         sequences.advance(from, to, tables.get(i));
       }
       return true;
-    } catch (LastingConflict | RowsDiffer e) {
+    } catch (LastingConflict | RowsDiffer | DefinitionChanged e) {
       throw Obstacle.of(e);
     }
   }
 
   private void compareDefinitions(Connection from, Connection to, List<MovingTable> tables)
       throws SQLException {
+    DefinitionDigest here = DefinitionDigest.read(from, tables);
+    DefinitionDigest there = DefinitionDigest.read(to, tables);
     List<String> differences =
-        DefinitionDigest.read(from, tables)
-            .differences(
-                DefinitionDigest.read(to, tables),
-                context.from(direction).value(),
-                context.to(direction).value());
+        here.differences(there, context.from(direction).value(), context.to(direction).value());
     if (!differences.isEmpty()) {
       throw new Obstacle(
           "the tables are not defined alike on both shards: %s".formatted(differences), null);
+    }
+    if (definitions.isPresent()) {
+      DefinitionChanged.check(context.from(direction), here, definitions.get());
+    } else {
+      defined.accept(here.fingerprints());
     }
   }
 

@@ -44,6 +44,7 @@ final class MigrationCodec {
     fields.put("state", migration.state().name());
     fields.put("direction", migration.direction().name());
     fields.put("verified", migration.verified() ? 1 : 0);
+    migration.definitions().ifPresent(definitions -> fields.put("definitions", definitions));
     fields.put("attempts", migration.attempts());
     fields.put("rows", migration.progress().rows());
     fields.put("bytes", migration.progress().bytes());
@@ -94,6 +95,7 @@ final class MigrationCodec {
           MigrationState.valueOf(json.text("state")),
           Direction.valueOf(json.text("direction")),
           json.number("verified") == 1,
+          json.optionalText("definitions"),
           json.smallNumber("attempts"),
           new MigrationProgress(
               json.number("rows"),

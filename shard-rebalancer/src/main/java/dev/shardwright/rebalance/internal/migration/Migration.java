@@ -30,6 +30,8 @@ import java.util.Optional;
  * @param state how far it has come
  * @param direction which way rows are copied
  * @param verified whether every row was compared in this direction
+ * @param definitions what the tables looked like when the captures were installed or, on the way
+ *     back, when the rows were compared: fingerprints; empty before
  * @param attempts how often the ranges were tried to change hands
  * @param progress how far copying has come
  * @param created when it was planned
@@ -48,6 +50,7 @@ public record Migration(
     MigrationState state,
     Direction direction,
     boolean verified,
+    Optional<String> definitions,
     int attempts,
     MigrationProgress progress,
     Instant created,
@@ -89,6 +92,7 @@ public record Migration(
         MigrationState.PLANNED,
         Direction.FORWARD,
         false,
+        Optional.empty(),
         0,
         MigrationProgress.NONE,
         now,
@@ -176,30 +180,42 @@ public record Migration(
       throw new IllegalStateException(
           "migration %d is %s and cannot become %s".formatted(number, state, next));
     }
-    boolean stillVerified =
-        nextDirection == direction && (verified || state == MigrationState.VERIFYING);
-    return with(next, nextDirection, stillVerified, attempts, progress, now, pause, why);
+    boolean sameWay = nextDirection == direction;
+    boolean stillVerified = sameWay && (verified || state == MigrationState.VERIFYING);
+    Optional<String> stillDefined = sameWay ? definitions : Optional.empty();
+    return with(
+        next, nextDirection, stillVerified, stillDefined, attempts, progress, now, pause, why);
   }
 
   /** This migration after one more attempt at the cutover. */
   public Migration attempted() {
-    return with(state, direction, verified, attempts + 1, progress, entered, pause, note);
+    return with(
+        state, direction, verified, definitions, attempts + 1, progress, entered, pause, note);
   }
 
   /** This migration with what was copied. */
   public Migration withProgress(MigrationProgress changed) {
-    return with(state, direction, verified, attempts, changed, entered, pause, note);
+    return with(state, direction, verified, definitions, attempts, changed, entered, pause, note);
   }
 
   /** This migration with the pause of its cutover. */
   public Migration withPause(CutoverPause changed) {
     return with(
-        state, direction, verified, attempts, progress, entered, Optional.of(changed), note);
+        state,
+        direction,
+        verified,
+        definitions,
+        attempts,
+        progress,
+        entered,
+        Optional.of(changed),
+        note);
   }
 
   /** This migration with another note. */
   public Migration withNote(String changed) {
-    return with(state, direction, verified, attempts, progress, entered, pause, changed);
+    return with(
+        state, direction, verified, definitions, attempts, progress, entered, pause, changed);
   }
 
   /** This migration at work, if it was paused. */
@@ -209,7 +225,13 @@ public record Migration(
 
   /** This migration after a server was replaced: what was verified there is not, any more. */
   public Migration unverified() {
-    return with(state, direction, false, attempts, progress, entered, pause, note);
+    return with(state, direction, false, definitions, attempts, progress, entered, pause, note);
+  }
+
+  /** This migration with what the tables have to look like until the ranges change hands. */
+  public Migration withDefinitions(String changed) {
+    return with(
+        state, direction, verified, Optional.of(changed), attempts, progress, entered, pause, note);
   }
 
   /** When the ranges cannot be taken back any more, if they have changed hands. */
@@ -221,6 +243,7 @@ public record Migration(
       MigrationState changedState,
       Direction changedDirection,
       boolean changedVerified,
+      Optional<String> changedDefinitions,
       int changedAttempts,
       MigrationProgress changedProgress,
       Instant changedEntered,
@@ -237,6 +260,7 @@ public record Migration(
         changedState,
         changedDirection,
         changedVerified,
+        changedDefinitions,
         changedAttempts,
         changedProgress,
         created,

@@ -8,6 +8,9 @@ public final class MigrationDecider {
   /** Why one rests that people have paused. */
   public static final String PAUSED = "paused";
 
+  /** What a note begins with that says for whom one waits. */
+  public static final String WAITS = "waits for ";
+
   /** Why one is given up, or taken back, that people want to be. */
   public static final String ASKED_FOR = "asked for";
 
@@ -72,7 +75,8 @@ public final class MigrationDecider {
               seen.verified() ? MigrationState.CUTTING_OVER : MigrationState.VERIFYING,
               direction,
               seen);
-      case VERIFYING -> then(MigrationState.CUTTING_OVER, direction, seen);
+      // What was written meanwhile comes over before anybody waits.
+      case VERIFYING -> then(MigrationState.CATCHING_UP, direction, seen);
       case CUTTING_OVER -> cutOver(direction, seen);
       case IN_WINDOW -> inWindow(direction, seen);
       case CLEANING_UP -> then(MigrationState.DONE, direction, seen);

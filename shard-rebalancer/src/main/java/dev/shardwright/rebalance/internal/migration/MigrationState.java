@@ -48,7 +48,7 @@ public enum MigrationState {
       case INSTALLING -> EnumSet.of(COPYING, ABORTING);
       case COPYING -> EnumSet.of(CATCHING_UP, ABORTING);
       case CATCHING_UP -> EnumSet.of(VERIFYING, CUTTING_OVER, ABORTING);
-      case VERIFYING -> EnumSet.of(CUTTING_OVER, ABORTING);
+      case VERIFYING -> EnumSet.of(CATCHING_UP, ABORTING);
       case CUTTING_OVER -> EnumSet.of(CATCHING_UP, IN_WINDOW, CLEANING_UP, ABORTING);
       case IN_WINDOW -> EnumSet.of(CATCHING_UP, CLEANING_UP);
       case CLEANING_UP -> EnumSet.of(DONE);

@@ -1,6 +1,11 @@
 package dev.shardwright.rebalance.internal.table;
 
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.Sets;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import dev.shardwright.internal.schema.SqlText;
 import dev.shardwright.topology.TableName;
 import java.sql.Connection;
@@ -11,8 +16,10 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -24,6 +31,9 @@ import java.util.TreeSet;
  * @param parts each part's definition by its name
  */
 public record DefinitionDigest(SortedMap<String, String> parts) {
+  /** Between a table's name and what of it the part is. */
+  private static final String SEPARATOR = ", ";
+
   /**
    * Constraints of NOT NULL are told with their columns: before version 18 they had no names. The
    * version of a collation counts where rows are walked through in its order.
@@ -96,6 +106,39 @@ public record DefinitionDigest(SortedMap<String, String> parts) {
     return new DefinitionDigest(parts);
   }
 
+  /** A line for each table, with a hash of its definition: short enough to be kept in a journal. */
+  public String fingerprints() {
+    SortedMap<String, Hasher> hashers = new TreeMap<>();
+    parts.forEach(
+        (part, definition) ->
+            hashers
+                .computeIfAbsent(tableOf(part), table -> Hashing.sha256().newHasher())
+                .putUnencodedChars(part)
+                .putChar('\n')
+                .putUnencodedChars(definition)
+                .putChar('\n'));
+    StringJoiner lines = new StringJoiner("\n");
+    hashers.forEach((table, hasher) -> lines.add(table + ' ' + hasher.hash()));
+    return lines.toString();
+  }
+
+  /** The tables that are not as those fingerprints of earlier say, in their order. */
+  public SortedSet<String> changedSince(String fingerprints) {
+    SortedSet<String> changed = new TreeSet<>();
+    Sets.symmetricDifference(lines(fingerprints), lines(fingerprints()))
+        .forEach(line -> changed.add(line.substring(0, line.lastIndexOf(' '))));
+    return changed;
+  }
+
+  private static Set<String> lines(String fingerprints) {
+    return ImmutableSet.copyOf(Splitter.on('\n').omitEmptyStrings().split(fingerprints));
+  }
+
+  /** On one line, whatever the table is called. */
+  private static String tableOf(String part) {
+    return part.substring(0, part.indexOf(SEPARATOR)).replace('\n', ' ');
+  }
+
   /** Where the other differs, a line for each part; empty if it does not. */
   public List<String> differences(DefinitionDigest other, String mine, String theirs) {
     SortedSet<String> names = new TreeSet<>(parts.keySet());
@@ -117,7 +160,7 @@ public record DefinitionDigest(SortedMap<String, String> parts) {
       statement.setString(1, SqlText.table(table));
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          parts.put(table + ", " + rows.getString(1), rows.getString(2));
+          parts.put(table + SEPARATOR + rows.getString(1), rows.getString(2));
         }
       }
     }

@@ -16,10 +16,6 @@ public final class Signals {
   private static final String LAG =
       "select coalesce(max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)), 0)"
           + " from pg_stat_replication where state = 'streaming'";
-  private static final String BUSY =
-      "select count(*) from pg_stat_activity where state <> 'idle'"
-          + " and backend_type = 'client backend' and pid <> pg_backend_pid()"
-          + " and not starts_with(application_name, 'shardwright mover')";
 
   /** Writes to the log and nothing else, so that the commit waits as those of the service do. */
   private static final String COMMIT = "select pg_logical_emit_message(true, 'shardwright', '')";
@@ -41,22 +37,6 @@ public final class Signals {
       long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
       return above(took, most.toMillis(), "milliseconds for a commit");
     };
-  }
-
-  /** Asks for a pause while more than so many sessions of others are at work. */
-  public static Signal busySessions(Connection connection, int most) {
-    return () -> above(number(connection, BUSY), most, "sessions at work");
-  }
-
-  /**
-   * Asks for a pause while more than so many keys are in a key log. It counts no further than it
-   * must.
-   *
-   * @param keyLog the log's table, in SQL
-   */
-  public static Signal keyLogDepth(Connection connection, String keyLog, long most) {
-    String query = "select count(*) from (select from %s limit %d) l".formatted(keyLog, most + 1);
-    return () -> above(number(connection, query), most, "keys in a key log");
   }
 
   private static Optional<String> above(long seen, long most, String what) {

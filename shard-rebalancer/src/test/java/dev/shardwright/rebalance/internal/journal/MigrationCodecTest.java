@@ -48,6 +48,7 @@ class MigrationCodecTest {
                     Duration.ZERO,
                     Duration.ofSeconds(5),
                     Duration.ofNanos(6)))
+            .withDefinitions("public.t 0f\npublic.u 1e")
             .withNote("a \"note\"");
     Migration ofKey =
         Migration.planned(

@@ -59,6 +59,8 @@ class DefinitionDigestIT {
       DefinitionDigest after = DefinitionDigest.read(from, shards.tables());
       assertThat(after).isNotEqualTo(before);
       assertThat(before.differences(after, "before", "after")).isNotEmpty();
+      assertThat(before.changedSince(before.fingerprints())).isEmpty();
+      assertThat(after.changedSince(before.fingerprints())).containsExactly("public.t");
     }
   }
 

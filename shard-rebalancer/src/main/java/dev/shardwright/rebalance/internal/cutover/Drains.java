@@ -1,0 +1,15 @@
+package dev.shardwright.rebalance.internal.cutover;
+
+import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
+import dev.shardwright.rebalance.internal.table.MovingTable;
+import java.util.List;
+
+/**
+ * What an attempt copies.
+ *
+ * @param tables that move
+ * @param drains one for each table
+ * @param definitions what the tables have to look like: {@link
+ *     dev.shardwright.rebalance.internal.table.DefinitionDigest#fingerprints}
+ */
+public record Drains(List<MovingTable> tables, List<KeyLogDrain> drains, String definitions) {}

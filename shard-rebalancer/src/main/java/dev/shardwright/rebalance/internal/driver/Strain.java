@@ -1,0 +1,98 @@
+package dev.shardwright.rebalance.internal.driver;
+
+import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.migration.MigrationDecider;
+import dev.shardwright.rebalance.internal.throttle.Signal;
+import dev.shardwright.rebalance.internal.throttle.Signals;
+import dev.shardwright.ring.ShardId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets work beside the service rest while one of the two shards has more to do than it can, and
+ * says so in the journal. Keeps a session on each. Used by one thread at a time.
+ */
+final class Strain implements Signal, AutoCloseable {
+  private static final String NOTE = MigrationDecider.WAITS + "the service: ";
+
+  /** A replica that lags so much answers with what is long past, and costs a failover its time. */
+  private static final long MOST_LAG = 256L * 1024 * 1024;
+
+  /** As a rule, a commit takes some milliseconds. */
+  private static final Duration SLOWEST_COMMIT = Duration.ofSeconds(1);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Strain.class);
+
+  private final MoveContext context;
+  private final Keeper keeper;
+  private final List<Connection> sessions = new ArrayList<>();
+  private final List<Signal> signals = new ArrayList<>();
+
+  Strain(MoveContext context, Keeper keeper) {
+    this.context = context;
+    this.keeper = keeper;
+  }
+
+  MoveContext context() {
+    return context;
+  }
+
+  @Override
+  public Optional<String> reasonToPause() throws SQLException {
+    Optional<String> reason = firstReason();
+    keeper.record(
+        migration ->
+            reason.map(why -> migration.withNote(NOTE + why)).orElseGet(() -> eased(migration)));
+    return reason;
+  }
+
+  private static Migration eased(Migration migration) {
+    return migration.note().startsWith(NOTE) ? migration.withNote("") : migration;
+  }
+
+  private Optional<String> firstReason() throws SQLException {
+    if (sessions.isEmpty()) {
+      open();
+    }
+    for (Signal signal : signals) {
+      Optional<String> reason = signal.reasonToPause();
+      if (reason.isPresent()) {
+        return reason;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void open() throws SQLException {
+    ShardId source = context.migration().transfer().source();
+    for (ShardId shard : List.of(source, context.migration().transfer().target())) {
+      Connection session = context.open(shard);
+      sessions.add(session);
+      signals.add(on(shard, Signals.replicaLag(session, MOST_LAG)));
+      signals.add(on(shard, Signals.commitLatency(session, SLOWEST_COMMIT)));
+    }
+  }
+
+  private static Signal on(ShardId shard, Signal signal) {
+    return () -> signal.reasonToPause().map(why -> "on shard %s, %s".formatted(shard, why));
+  }
+
+  @Override
+  public void close() {
+    for (Connection session : sessions) {
+      try {
+        session.close();
+      } catch (SQLException e) {
+        LOG.debug("A session of migration {} was not closed", context.migration().number(), e);
+      }
+    }
+    sessions.clear();
+    signals.clear();
+  }
+}

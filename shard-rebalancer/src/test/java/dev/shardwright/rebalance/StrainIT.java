@@ -1,0 +1,65 @@
+package dev.shardwright.rebalance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shardwright.rebalance.MigrationStatus.Hindrance;
+import dev.shardwright.rebalance.plan.Goal;
+import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.testkit.PostgresStandby;
+import dev.shardwright.testkit.junit.PostgresExtension;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Moves give way to a service that has more to do than it can. */
+@Timeout(180)
+@Tag("embedded")
+class StrainIT {
+  @RegisterExtension static final PostgresExtension SERVER = new PostgresExtension();
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  @Test
+  void aMoveWaitsWhileAReplicaLags() throws Exception {
+    try (LiveCluster cluster = new LiveCluster(500, Sites.on(SERVER.server(), SERVER.server()));
+        Rebalancer rebalancer = cluster.rebalancer();
+        PostgresStandby standby = SERVER.server().standby();
+        Connection replica =
+            DriverManager.getConnection(
+                standby.url("postgres"), SERVER.server().user(), SERVER.server().password());
+        Statement onReplica = replica.createStatement()) {
+      onReplica.execute("select pg_wal_replay_pause()");
+      fillLog(cluster, 260);
+      int number =
+          rebalancer
+              .start(
+                  rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS)),
+                  new MoveOptions(Duration.ZERO, Long.MAX_VALUE, 2, Duration.ofSeconds(1)))
+              .get(0);
+      rebalancer.campaign("one");
+      MigrationStatus waits =
+          rebalancer.await(number, status -> status.hindrance() == Hindrance.WAITING, PATIENCE);
+      assertThat(waits.state()).isEqualTo("COPYING");
+      assertThat(waits.note())
+          .startsWith("waits for the service: on shard s-1, ")
+          .contains("bytes of WAL wait for a replica");
+      onReplica.execute("select pg_wal_replay_resume()");
+      MigrationStatus done = rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
+      assertThat(done.outcome()).isEqualTo(MigrationStatus.Outcome.MOVED);
+    }
+  }
+
+  private static void fillLog(LiveCluster cluster, int megabytes) throws SQLException {
+    cluster.execute(
+        "s-1",
+        "select pg_logical_emit_message(false, 'test', repeat('x', 1024 * 1024))"
+            + " from generate_series(1, %d)".formatted(megabytes));
+  }
+}
