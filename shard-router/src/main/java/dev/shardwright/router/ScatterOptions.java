@@ -17,6 +17,9 @@ import java.time.Duration;
  */
 public record ScatterOptions(
     Duration deadline, int parallelism, int fetchSize, int maxRows, long maxBytes) {
+  /** The largest fetch size. */
+  public static final int MAX_FETCH_SIZE = 1_000_000;
+
   private static final Duration MIN_DEADLINE = Duration.ofMillis(1);
   private static final Duration MAX_DEADLINE = Duration.ofDays(1);
 
@@ -39,9 +42,10 @@ public record ScatterOptions(
         "parallelism %s is not within 1 to 1000",
         parallelism);
     checkArgument(
-        fetchSize >= 0 && fetchSize <= 1_000_000,
-        "fetch size %s is not within 0 to 1000000",
-        fetchSize);
+        fetchSize >= 0 && fetchSize <= MAX_FETCH_SIZE,
+        "fetch size %s is not within 0 to %s",
+        fetchSize,
+        MAX_FETCH_SIZE);
     checkArgument(maxRows >= 1, "at least one row must be allowed, not %s", maxRows);
     checkArgument(maxBytes >= 1, "at least one byte must be allowed, not %s", maxBytes);
   }

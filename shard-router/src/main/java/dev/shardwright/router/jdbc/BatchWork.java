@@ -8,6 +8,7 @@ import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
 import java.sql.SQLException;
+import java.time.Duration;
 
 /** The part of a batch that goes to one shard: one transaction. */
 final class BatchWork extends Work<Batch.Outcome> {
@@ -38,6 +39,11 @@ final class BatchWork extends Work<Batch.Outcome> {
     } finally {
       loan.end(failure);
     }
+  }
+
+  @Override
+  public Duration deadline(Duration usual) {
+    return batch.options().deadline(usual);
   }
 
   @Override

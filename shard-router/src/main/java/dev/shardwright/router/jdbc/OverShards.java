@@ -52,7 +52,7 @@ final class OverShards {
     ScatterOptions options =
         ScatterOptions.DEFAULTS
             .withDeadline(call.options().deadline(engine.runner().timeouts().statement()))
-            .withFetchSize(call.options().fetchSize);
+            .withFetchSize(Math.min(call.options().fetchSize, ScatterOptions.MAX_FETCH_SIZE));
     ScatterQuery query =
         new ScatterQuery(
                 call.analysis(),
@@ -67,7 +67,8 @@ final class OverShards {
     Running.Cancel cancel = execution::cancel;
     call.running().begin(cancel);
     try {
-      return Answered.ofRows(execution.run(null));
+      long most = call.options().maxRows;
+      return Answered.ofRows(execution.run(null, most > 0 ? most : Long.MAX_VALUE));
     } finally {
       call.running().end(cancel);
     }

@@ -27,7 +27,8 @@ public final class ShardwrightDataSource extends ShardingDataSource {
               ShardRouter.connect(url.zookeeper(), url.cluster(), url.settings().routerOptions()),
           ShardRouter::close,
           IDLE,
-          ShardwrightDataSource::later);
+          ShardwrightDataSource::later,
+          System::nanoTime);
 
   private final ConnectionUrl url;
 

@@ -1,25 +1,31 @@
 package dev.shardwright.router.jdbc;
 
+import com.google.common.base.Throwables;
+import dev.shardwright.TopologyUnavailable;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
+import java.util.function.LongSupplier;
 
 /**
  * Things that are opened when the first user comes, shared by all users of the same key, and closed
  * when there has been no user for a while. Thread-safe.
  *
  * @param <K> what tells them apart
- * @param <T> what is shared
+ * @param <T> what is shared; never null
  */
 final class Sharing<K, T> {
   private final Function<K, T> open;
   private final Consumer<T> close;
   private final Duration idle;
   private final Later later;
+  private final LongSupplier nanoTime;
   private final Map<K, Shared> all = new ConcurrentHashMap<>();
 
   /** Does something after some time, on a thread of its own. */
@@ -30,21 +36,28 @@ final class Sharing<K, T> {
 
   /**
    * @param idle how long one without users is kept
+   * @param nanoTime a clock like {@link System#nanoTime}
    */
-  Sharing(Function<K, T> open, Consumer<T> close, Duration idle, Later later) {
+  Sharing(
+      Function<K, T> open, Consumer<T> close, Duration idle, Later later, LongSupplier nanoTime) {
     this.open = open;
     this.close = close;
     this.idle = idle;
     this.later = later;
+    this.nanoTime = nanoTime;
   }
 
-  /** A use of the shared thing, until {@link Use#end}; opens it if need be. */
+  /**
+   * A use of the shared thing, until {@link Use#end}; opens it if need be. If that fails, it fails
+   * for all who wait for it, and the next one tries again.
+   *
+   * @throws TopologyUnavailable if the thread is interrupted while another opens it
+   */
   Use<T> use(K key) {
     while (true) {
       Shared shared = all.computeIfAbsent(key, Shared::new);
-      T thing = shared.enter();
-      if (thing != null) {
-        return new Use<>(thing, shared::leave);
+      if (shared.enter()) {
+        return new Use<>(shared.thing(), shared::leave);
       }
     }
   }
@@ -71,14 +84,18 @@ final class Sharing<K, T> {
     }
   }
 
-  /** One shared thing, its lock held while it is opened or closed, so that users of it wait. */
+  /**
+   * One shared thing, which its first user opens; those who come meanwhile wait for the outcome.
+   */
   private final class Shared {
     private final K key;
-    private @Nullable T thing;
+    private final CompletableFuture<T> opened = new CompletableFuture<>();
+    private final AtomicBoolean opening = new AtomicBoolean();
     private int users;
+    private long idleSince;
 
-    /** Counts the times that it had no users, so that an old timer does not close it. */
-    private long idleTurn;
+    /** Whether somebody looks after a while whether it is still in use; one at a time. */
+    private boolean watched;
 
     private boolean gone;
 
@@ -86,42 +103,73 @@ final class Sharing<K, T> {
       this.key = key;
     }
 
-    /** Null if it is gone: another takes its place. */
-    synchronized @Nullable T enter() {
-      if (gone) {
-        return null;
+    /** Counts a user; false if it is gone: another takes its place. */
+    synchronized boolean enter() {
+      if (!gone) {
+        users++;
       }
-      if (thing == null) {
+      return !gone;
+    }
+
+    T thing() {
+      if (opening.compareAndSet(false, true)) {
         try {
-          thing = open.apply(key);
-        } finally {
-          if (thing == null) {
-            remove();
-          }
+          opened.complete(open.apply(key));
+        } catch (RuntimeException | Error e) {
+          remove();
+          opened.completeExceptionally(e);
         }
       }
-      users++;
-      return thing;
+      try {
+        return opened.get();
+      } catch (InterruptedException e) {
+        leave();
+        Thread.currentThread().interrupt();
+        throw new TopologyUnavailable("interrupted while another thread connects", e);
+      } catch (ExecutionException e) {
+        Throwable failure = Objects.requireNonNull(e.getCause());
+        Throwables.throwIfUnchecked(failure);
+        throw new IllegalStateException(failure);
+      }
     }
 
     synchronized void leave() {
       users--;
       if (users == 0) {
-        idleTurn++;
-        long turn = idleTurn;
-        later.run(idle, () -> closeIfStillIdle(turn));
+        idleSince = nanoTime.getAsLong();
+        watch(idle);
       }
     }
 
-    private synchronized void closeIfStillIdle(long turn) {
-      T unused = thing;
-      if (users == 0 && turn == idleTurn && !gone && unused != null) {
+    private void watch(Duration delay) {
+      if (!watched) {
+        watched = true;
+        later.run(delay, this::look);
+      }
+    }
+
+    private void look() {
+      if (mayGo()) {
+        close.accept(opened.join());
+      }
+    }
+
+    /** Whether it has gone for having had no user long enough; otherwise looks again if need be. */
+    private synchronized boolean mayGo() {
+      watched = false;
+      if (users > 0) {
+        return false;
+      }
+      Duration left = idle.minusNanos(nanoTime.getAsLong() - idleSince);
+      if (left.isZero() || left.isNegative()) {
         remove();
-        close.accept(unused);
+        return true;
       }
+      watch(left);
+      return false;
     }
 
-    private void remove() {
+    private synchronized void remove() {
       gone = true;
       all.remove(key, this);
     }

@@ -25,7 +25,7 @@ final class StatementOptions {
     this.fetchSize = fetchSize;
   }
 
-  /** How long a query over several shards may take to its first row. */
+  /** How long a statement may take with all its attempts; over several shards, to its first row. */
   Duration deadline(Duration most) {
     Duration wanted = Duration.ofSeconds(timeoutSeconds);
     return timeoutSeconds > 0 && wanted.compareTo(most) < 0 ? wanted : most;

@@ -106,6 +106,28 @@ class AutocommitIT {
   }
 
   @Test
+  void giveNoMoreRowsThanAreWanted() throws SQLException {
+    for (long id = 1; id <= 30; id++) {
+      insertUser(id, "user " + id);
+    }
+    for (int fetchSize : new int[] {0, 2, Integer.MAX_VALUE}) {
+      try (Statement statement = connection.createStatement()) {
+        statement.setMaxRows(5);
+        statement.setFetchSize(fetchSize);
+        List<Long> ids = new ArrayList<>();
+        try (ResultSet rows =
+            statement.executeQuery("select user_id from users order by user_id")) {
+          while (rows.next()) {
+            ids.add(rows.getLong(1));
+          }
+          assertThat(rows.next()).isFalse();
+        }
+        assertThat(ids).containsExactly(1L, 2L, 3L, 4L, 5L);
+      }
+    }
+  }
+
+  @Test
   void fallToAnyShardWithoutTables() throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("select 1 + 1 as two")) {

@@ -2,11 +2,20 @@ package dev.shardwright.router.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class SharingTest {
   private static final Duration IDLE = Duration.ofSeconds(60);
@@ -17,8 +26,10 @@ class SharingTest {
   /** What is due when the time has passed. */
   private final List<Runnable> due = new ArrayList<>();
 
+  private Duration now = Duration.ZERO;
+
   private final Sharing<String, String> sharing =
-      new Sharing<>(this::open, closed::add, IDLE, this::later);
+      new Sharing<>(this::open, closed::add, IDLE, this::later, () -> now.toNanos());
 
   @Test
   void opensOneForAllUsersOfAKeyAndAnotherForAnotherKey() {
@@ -47,13 +58,76 @@ class SharingTest {
     timePasses();
     assertThat(closed).isEmpty();
     again.end();
-    Runnable newest = due.remove(0);
+    now = now.plus(IDLE.dividedBy(2));
     sharing.use("a").end();
-    newest.run();
-    assertThat(closed).as("closed by the timer of an earlier rest").isEmpty();
+    now = now.plus(IDLE.dividedBy(2));
+    look();
+    assertThat(closed).as("its rest began anew half of the time ago").isEmpty();
     timePasses();
     assertThat(closed).containsExactly("a1");
     assertThat(opened).containsExactly("a");
+  }
+
+  /** A data source without a pool comes and goes with each statement. */
+  @Test
+  void manyUsesLeaveOneTimer() {
+    for (int i = 0; i < 1_000; i++) {
+      sharing.use("a").end();
+    }
+    assertThat(due).hasSize(1);
+    timePasses();
+    assertThat(closed).containsExactly("a1");
+    assertThat(due).isEmpty();
+  }
+
+  @Test
+  @Timeout(60)
+  void whoComesWhileItIsOpenedSharesTheFailure() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch fails = new CountDownLatch(1);
+    AtomicInteger attempts = new AtomicInteger();
+    Sharing<String, String> slow =
+        new Sharing<>(
+            key -> {
+              attempts.incrementAndGet();
+              begun.countDown();
+              Uninterruptibles.awaitUninterruptibly(fails);
+              throw new IllegalStateException("cannot open " + key);
+            },
+            closed::add,
+            IDLE,
+            this::later,
+            () -> now.toNanos());
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      Future<?> first = threads.submit(() -> slow.use("a"));
+      begun.await();
+      List<Thread> waiting = new CopyOnWriteArrayList<>();
+      List<Future<?>> others = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        others.add(
+            threads.submit(
+                () -> {
+                  waiting.add(Thread.currentThread());
+                  return slow.use("a");
+                }));
+      }
+      await()
+          .until(
+              () ->
+                  waiting.size() == 3
+                      && waiting.stream()
+                          .allMatch(thread -> thread.getState() == Thread.State.WAITING));
+      fails.countDown();
+      assertThatThrownBy(first::get).hasRootCauseMessage("cannot open a");
+      for (Future<?> other : others) {
+        assertThatThrownBy(other::get).hasRootCauseMessage("cannot open a");
+      }
+      assertThat(attempts).hasValue(1);
+    } finally {
+      fails.countDown();
+      threads.shutdown();
+    }
   }
 
   @Test
@@ -80,13 +154,18 @@ class SharingTest {
   }
 
   private void later(Duration delay, Runnable task) {
-    assertThat(delay).isEqualTo(IDLE);
+    assertThat(delay).isPositive().isLessThanOrEqualTo(IDLE);
     due.add(task);
   }
 
   private void timePasses() {
-    List<Runnable> now = List.copyOf(due);
+    now = now.plus(IDLE);
+    look();
+  }
+
+  private void look() {
+    List<Runnable> looks = List.copyOf(due);
     due.clear();
-    now.forEach(Runnable::run);
+    looks.forEach(Runnable::run);
   }
 }

@@ -1,6 +1,5 @@
 package dev.shardwright.router.internal.moves;
 
-import dev.shardwright.ShardException;
 import dev.shardwright.router.internal.metrics.RouterMeters;
 import dev.shardwright.router.internal.route.InFlight;
 import dev.shardwright.router.internal.route.RoutedMove;
@@ -39,7 +38,8 @@ public final class Acknowledger implements AutoCloseable {
   private Routing newest;
 
   /**
-   * @param acknowledgements writes one down; throws {@link ShardException} if it could not
+   * @param acknowledgements writes one down; throws {@link dev.shardwright.ShardException} if it
+   *     could not
    * @param first the first snapshot; nothing older has ever run
    */
   public Acknowledger(
@@ -84,7 +84,7 @@ public final class Acknowledger implements AutoCloseable {
       try {
         acknowledgements.accept(subject);
         said(subject);
-      } catch (ShardException e) {
+      } catch (RuntimeException e) { // whatever it was, a mover waits for the answer
         meters.acknowledgementFailed();
         log.warn("could not acknowledge {}, and will try again", subject, e);
         background.runIn(PAUSE, this::wake);

@@ -4,15 +4,20 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A thread that is there while it has something to do. Thread-safe. */
 final class Background implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Background.class);
   private static final long IDLE_SECONDS = 10;
   private static final long END_SECONDS = 5;
 
+  private final String name;
   private final ScheduledThreadPoolExecutor executor;
 
   Background(String name) {
+    this.name = name;
     executor =
         new ScheduledThreadPoolExecutor(
             1,
@@ -27,11 +32,21 @@ final class Background implements AutoCloseable {
   }
 
   void run(Runnable task) {
-    executor.execute(task);
+    executor.execute(() -> logged(task));
   }
 
   void runIn(Duration pause, Runnable task) {
-    var unused = executor.schedule(task, pause.toNanos(), TimeUnit.NANOSECONDS);
+    var unused = executor.schedule(() -> logged(task), pause.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** What a task throws is kept by the executor, where nobody looks. */
+  private void logged(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error e) {
+      log.error("{} failed", name, e);
+      throw e;
+    }
   }
 
   /** Nothing begins any more; what runs is interrupted and waited for, though not for ever. */

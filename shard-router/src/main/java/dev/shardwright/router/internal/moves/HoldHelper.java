@@ -1,6 +1,5 @@
 package dev.shardwright.router.internal.moves;
 
-import dev.shardwright.ShardException;
 import dev.shardwright.router.internal.route.Routing;
 import dev.shardwright.router.internal.route.TopologyFollower;
 import dev.shardwright.router.internal.run.RegisterAdvance;
@@ -49,8 +48,7 @@ public final class HoldHelper implements AutoCloseable {
   public void switchedTo(Routing next) {
     for (RangeMove move : next.topology().moves().values()) {
       if (move.held()) {
-        Duration jitter = Duration.ofMillis(ThreadLocalRandom.current().nextInt(JITTER_MILLIS));
-        background.runIn(LONGEST.plus(jitter), () -> end(Subject.of(move)));
+        background.runIn(LONGEST.plus(jitter()), () -> end(Subject.of(move)));
       }
     }
   }
@@ -71,7 +69,7 @@ public final class HoldHelper implements AutoCloseable {
       if (held.isPresent()) {
         end(read, held.get());
       }
-    } catch (ShardException e) {
+    } catch (RuntimeException e) { // whatever it was, work waits for the end of the hold
       log.warn("a hold that lasts too long could not be ended: {}", hold, e);
       background.runIn(PAUSE, () -> end(hold));
     }
@@ -84,8 +82,12 @@ public final class HoldHelper implements AutoCloseable {
       RegisterAdvance.run(runner, ended);
     } else {
       // Somebody else has decided, about this move or another thing.
-      background.run(() -> end(Subject.of(held)));
+      background.runIn(jitter(), () -> end(Subject.of(held)));
     }
+  }
+
+  private static Duration jitter() {
+    return Duration.ofMillis(ThreadLocalRandom.current().nextInt(JITTER_MILLIS));
   }
 
   private static Optional<RangeMove> inForce(Topology topology, Subject hold) {

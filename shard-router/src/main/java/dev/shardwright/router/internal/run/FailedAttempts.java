@@ -215,7 +215,7 @@ public final class FailedAttempts {
     if (fault == Fault.NO_CONNECTION) {
       return new ShardUnavailable(message, said);
     }
-    if (fault == Fault.CANCELLED && left() <= 0) {
+    if (fault == Fault.CANCELLED && leftOf(runner.timeouts().statement()) <= 0) {
       return new DeadlineExceeded(message, said);
     }
     return work.phase == Phase.ANSWERED
@@ -227,7 +227,11 @@ public final class FailedAttempts {
   }
 
   private long left() {
-    return runner.timeouts().statement().toNanos() - (System.nanoTime() - began);
+    return leftOf(work.deadline(runner.timeouts().statement()));
+  }
+
+  private long leftOf(Duration all) {
+    return all.toNanos() - (System.nanoTime() - began);
   }
 
   private static boolean timedOut(SQLException said) {

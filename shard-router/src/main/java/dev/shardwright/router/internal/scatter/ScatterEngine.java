@@ -7,6 +7,7 @@ import dev.shardwright.router.internal.loan.BoundShard;
 import dev.shardwright.router.internal.metrics.ScatterMeters;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.Runner;
+import dev.shardwright.router.internal.run.Workers;
 import dev.shardwright.router.internal.scatter.fanout.Admission;
 import dev.shardwright.router.internal.scatter.fanout.Failures;
 import dev.shardwright.router.internal.scatter.fanout.InterruptWatch;
@@ -56,6 +57,7 @@ public final class ScatterEngine implements AutoCloseable {
         new QueryResources(
             runner,
             workers,
+            Workers.ofWishes(cluster),
             clock,
             new InterruptWatch(clock),
             new Admission(connections, runner.timeouts().acquire()),
@@ -154,6 +156,7 @@ public final class ScatterEngine implements AutoCloseable {
   @Override
   public void close() {
     resources.clock().shutdownNow();
+    resources.wishes().shutdown();
   }
 
   QueryResources resources() {

@@ -13,6 +13,7 @@ import dev.shardwright.router.internal.scatter.merging.GroupMerging;
 import dev.shardwright.router.internal.scatter.merging.RowMerging;
 import dev.shardwright.router.internal.scatter.query.QueryContext;
 import dev.shardwright.router.internal.scatter.query.ScatterQuery;
+import dev.shardwright.router.internal.scatter.result.FirstRows;
 import dev.shardwright.router.internal.scatter.result.MergedResultSet;
 import dev.shardwright.router.internal.scatter.result.MergedRows;
 import dev.shardwright.router.internal.sql.Analysis;
@@ -49,22 +50,28 @@ public final class ScatterExecution implements AutoCloseable {
     this.context = new QueryContext(engine.resources(), query);
   }
 
+  /** Runs the query up to its first rows, of which all are wanted. */
+  public ResultSet run(@Nullable Statement owner) {
+    return run(owner, Long.MAX_VALUE);
+  }
+
   /**
    * Runs the query up to its first rows.
    *
    * @param owner what the result gives as its statement; null for none
+   * @param mostRows how many rows the result has at most
    * @return the answer; closing it gives back whatever it still holds
    * @throws ShardException if a shard failed, the deadline passed, or the query was cancelled
    * @throws SqlRefused if the answer could not be exact, or would need more than the limits allow
    */
-  public ResultSet run(@Nullable Statement owner) {
+  public ResultSet run(@Nullable Statement owner, long mostRows) {
     ScheduledFuture<?> deadline = startClock();
     long began = System.nanoTime();
     Outcome outcome = Outcome.OK;
     try {
       MergedRows found = answer();
       rows = found;
-      return new MergedResultSet(found, owner);
+      return new MergedResultSet(new FirstRows(found, mostRows), owner);
     } catch (SqlRefused e) {
       outcome = Outcome.REFUSED;
       throw e;

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,7 +35,7 @@ public final class Cancellation {
   /** Query cancelled. */
   private static final String CANCELLED = "57014";
 
-  private final Executor workers;
+  private final Executor wishes;
   private final ScheduledExecutorService scheduler;
   private final Set<Running> running = new HashSet<>();
   private @Nullable Thread caller;
@@ -42,11 +43,11 @@ public final class Cancellation {
   private Runnable listener = () -> {};
 
   /**
-   * @param workers send the wishes, each to one shard, so that a shard that does not answer keeps
-   *     nobody waiting
+   * @param wishes sends the wishes, each to one shard, never on the calling thread: a shard that
+   *     does not answer keeps nobody waiting; may reject one, which is then sent later
    */
-  public Cancellation(Executor workers, ScheduledExecutorService scheduler) {
-    this.workers = workers;
+  public Cancellation(Executor wishes, ScheduledExecutorService scheduler) {
+    this.wishes = wishes;
     this.scheduler = scheduler;
   }
 
@@ -67,8 +68,8 @@ public final class Cancellation {
 
     /** Unless a wish is on its way already, which may take long. */
     private void cancelSoon() {
-      if (wishing.compareAndSet(false, true)) {
-        workers.execute(this::cancel);
+      if (wishing.compareAndSet(false, true) && !begun(this::cancel)) {
+        wishing.set(false);
       }
     }
 
@@ -85,13 +86,24 @@ public final class Cancellation {
     }
 
     private void abortSoon() {
-      workers.execute(this::abort);
+      var unused = begun(this::abort);
+    }
+
+    /** False where as many are under way as may be: all of this is tried again. */
+    private boolean begun(Runnable wish) {
+      try {
+        wishes.execute(wish);
+        return true;
+      } catch (RejectedExecutionException e) {
+        log.debug("a wish to end a part of a query over several shards has to wait", e);
+        return false;
+      }
     }
 
     /** Unless it has ended by now, and the connection may be somebody else's. */
     private void abort() {
       synchronized (closing) {
-        if (over) {
+        if (over || aborted) {
           return;
         }
         aborted = true;
@@ -172,7 +184,7 @@ public final class Cancellation {
     caller = thread;
   }
 
-  private void cancelRunning(int wishes) {
+  private void cancelRunning(int unheeded) {
     List<Running> still;
     synchronized (this) {
       still = List.copyOf(running);
@@ -181,13 +193,16 @@ public final class Cancellation {
       return;
     }
     for (Running one : still) {
-      if (one.callers && wishes == WISHES) {
+      if (one.aborted) {
+        continue;
+      }
+      if (one.callers && unheeded >= WISHES) {
         one.abortSoon();
-      } else if (!one.aborted) {
+      } else {
         one.cancelSoon();
       }
     }
     var unused =
-        scheduler.schedule(() -> cancelRunning(wishes + 1), AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        scheduler.schedule(() -> cancelRunning(unheeded + 1), AGAIN_MILLIS, TimeUnit.MILLISECONDS);
   }
 }

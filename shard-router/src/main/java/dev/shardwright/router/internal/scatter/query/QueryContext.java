@@ -63,8 +63,8 @@ public final class QueryContext {
     OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
     this.instants = new Instants(query.transactionBegan().orElse(now), now);
     this.experience = resources.experience().of(query.analysis());
-    this.opening = new Cancellation(resources.workers(), resources.clock());
-    this.reading = new Cancellation(resources.workers(), resources.clock());
+    this.opening = new Cancellation(resources.wishes(), resources.clock());
+    this.reading = new Cancellation(resources.wishes(), resources.clock());
   }
 
   public QueryResources resources() {

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * @param runner carries out what concerns one shard
  * @param workers run the parts
+ * @param wishes send wishes to cancel
  * @param clock ends what takes too long
  * @param interrupts watches callers that run parts of their queries
  * @param admission bounds the queries that hold connections of several shards
@@ -23,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public record QueryResources(
     Runner runner,
     ExecutorService workers,
+    ExecutorService wishes,
     ScheduledExecutorService clock,
     InterruptWatch interrupts,
     Admission admission,
