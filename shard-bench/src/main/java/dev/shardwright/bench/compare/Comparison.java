@@ -2,16 +2,18 @@ package dev.shardwright.bench.compare;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Lets contenders take turns, the first of them being the floor, and compares each turn with the
- * floor's of the same round. The order within a round rotates, so that no contender always follows
- * the same other.
+ * floor's of the same round. Each round has another order, so that no contender always follows the
+ * same other; all runs have the same ones.
  *
  * @param threads how many threads work at once
  * @param rounds how many rounds are counted
@@ -33,8 +35,7 @@ public record Comparison(int threads, int rounds, long turnMillis) {
     try {
       long nanos = TimeUnit.MILLISECONDS.toNanos(turnMillis);
       for (int round = -warmUpRounds(); round < rounds; round++) {
-        for (int place = 0; place < contenders.size(); place++) {
-          int who = Math.floorMod(place + round, contenders.size());
+        for (int who : order(round, contenders.size())) {
           Turn turn = Turn.take(contenders.get(who), executor, threads, nanos);
           if (round >= 0) {
             turns.get(who).add(turn);
@@ -49,6 +50,15 @@ public record Comparison(int threads, int rounds, long turnMillis) {
       outcomes.add(Outcome.of(contenders.get(i).name(), turns.get(i), turns.get(0)));
     }
     return outcomes;
+  }
+
+  private static List<Integer> order(int round, int contenders) {
+    List<Integer> order = new ArrayList<>();
+    for (int who = 0; who < contenders; who++) {
+      order.add(who);
+    }
+    Collections.shuffle(order, new Random(round));
+    return order;
   }
 
   /** Half as many again: what is done some hundred times a turn takes seconds to be compiled. */

@@ -72,7 +72,7 @@ public final class Cutovers {
       ShardId source = BenchCluster.shard(i % 2);
       ShardId target = BenchCluster.shard(1 - i % 2);
       moves.writers().takeLongest();
-      done.add(moves.move(moves.firstTokensOf(source, SHARE), target, AT_ONCE));
+      done.add(moves.move(moves.plan(moves.firstTokensOf(source, SHARE), target), AT_ONCE));
       slowest[i] = moves.writers().takeLongest() / 1e6;
       System.err.printf(
           Locale.ROOT, "cutovers: %d of %d beside %s, %s%n", i + 1, cutovers, beside, last(done));

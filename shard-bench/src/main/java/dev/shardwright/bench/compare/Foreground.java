@@ -1,6 +1,7 @@
 package dev.shardwright.bench.compare;
 
 import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.ring.ShardId;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -12,11 +13,11 @@ import java.util.Locale;
  * beginning of a move to the end of its clean-up, over those of the same time just before and just
  * after.
  *
- * <p>Arguments: rounds (default 5), kilobytes a second (default 500), writers (default 8).
+ * <p>Arguments: rounds (default 5), kilobytes a second (default 250), writers (default 8).
  */
 public final class Foreground {
-  /** One in so many tokens moves each time. A power of two. */
-  private static final int SHARE = 16;
+  /** One in so many tokens moves each time: 25,000 rows, of more than a megabyte. */
+  private static final int SHARE = 4;
 
   private static final int KILO = 1_000;
   private static final Duration ALONE = Duration.ofSeconds(3);
@@ -29,7 +30,7 @@ public final class Foreground {
   /** Runs the comparison and prints its figures. */
   public static void main(String[] arguments) throws Exception {
     int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
-    long rate = arguments.length > 1 ? Long.parseLong(arguments[1]) : 500;
+    long rate = arguments.length > 1 ? Long.parseLong(arguments[1]) : 250;
     int writers = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 8;
     run(rounds, rate, writers, System.out);
   }
@@ -44,9 +45,10 @@ public final class Foreground {
       for (int round = 0; round < rounds; round++) {
         ShardId source = BenchCluster.shard(round % 2);
         ShardId target = BenchCluster.shard(1 - round % 2);
+        RebalancePlan plan = moves.plan(moves.tokensOf(source, SHARE), target);
         long began = System.nanoTime();
         long done = moves.writers().done();
-        rows += moves.move(moves.firstTokensOf(source, SHARE), target, throttled).rows();
+        rows += moves.move(plan, throttled).rows();
         double during = rate(moves.writers().done() - done, System.nanoTime() - began);
         double after = alone(moves.writers());
         ratios[round] = during / ((before + after) / 2);

@@ -4,6 +4,7 @@ import dev.shardwright.rebalance.MigrationStatus;
 import dev.shardwright.rebalance.Rebalancer;
 import dev.shardwright.rebalance.RebalancerOptions;
 import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.rebalance.plan.RingId;
 import dev.shardwright.ring.KeyRange;
@@ -73,15 +74,7 @@ final class LiveMoves implements AutoCloseable {
 
   /** The first tokens of a shard's first range, at most that share of all. */
   KeyRangeSet firstTokensOf(ShardId shard, int share) {
-    KeyRange first =
-        router
-            .topology()
-            .keyspace(BenchCluster.KEYSPACE)
-            .orElseThrow()
-            .placement(Region.ALL)
-            .rangesOf(shard)
-            .ranges()
-            .get(0);
+    KeyRange first = rangesOf(shard).get(0);
     long most = -1L >>> Integer.numberOfTrailingZeros(share);
     long tokens = first.last() - first.first();
     return KeyRangeSet.of(
@@ -90,11 +83,41 @@ final class LiveMoves implements AutoCloseable {
             : new KeyRange(first.first(), first.first() + most));
   }
 
-  /** Moves the ranges, and waits until all is over. */
-  MigrationStatus move(KeyRangeSet ranges, ShardId target, MoveOptions options)
+  /** So many of a shard's tokens, from its first range on, at most that share of all. */
+  KeyRangeSet tokensOf(ShardId shard, int share) {
+    long left = -1L >>> Integer.numberOfTrailingZeros(share);
+    List<KeyRange> ranges = new ArrayList<>();
+    for (KeyRange range : rangesOf(shard)) {
+      long afterFirst = range.last() - range.first();
+      if (Long.compareUnsigned(afterFirst, left) >= 0) {
+        ranges.add(new KeyRange(range.first(), range.first() + left));
+        break;
+      }
+      ranges.add(range);
+      left -= afterFirst + 1;
+    }
+    return KeyRangeSet.of(ranges);
+  }
+
+  private List<KeyRange> rangesOf(ShardId shard) {
+    return router
+        .topology()
+        .keyspace(BenchCluster.KEYSPACE)
+        .orElseThrow()
+        .placement(Region.ALL)
+        .rangesOf(shard)
+        .ranges();
+  }
+
+  /** The way of these ranges. */
+  RebalancePlan plan(KeyRangeSet ranges, ShardId target) {
+    return rebalancer.plan(new RebalanceRequest.MoveTokens(RING, ranges, target));
+  }
+
+  /** Moves the ranges of a plan for one move, and waits until all is over. */
+  MigrationStatus move(RebalancePlan plan, MoveOptions options)
       throws InterruptedException, TimeoutException {
-    RebalanceRequest request = new RebalanceRequest.MoveTokens(RING, ranges, target);
-    int number = rebalancer.start(rebalancer.plan(request), options).get(0);
+    int number = rebalancer.start(plan, options).get(0);
     MigrationStatus status = rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
     if (status.outcome() != MigrationStatus.Outcome.MOVED) {
       throw new IllegalStateException("not moved: " + status);

@@ -39,7 +39,7 @@ final class Writers implements AutoCloseable {
     }
   }
 
-  /** Statements so far. */
+  /** Statements so far that were carried out. */
   long done() {
     return done.get();
   }
@@ -79,11 +79,11 @@ final class Writers implements AutoCloseable {
           throw new IllegalStateException("account " + account + " is not there");
         }
         acknowledged.incrementAndGet((int) account);
+        done.incrementAndGet();
       } catch (RuntimeException e) {
         failed.incrementAndGet();
         LOG.error("account {}", account, e);
       }
-      done.incrementAndGet();
       longest.accumulateAndGet(System.nanoTime() - began, Math::max);
       if (!rest.isZero()) {
         Uninterruptibles.sleepUninterruptibly(rest);
