@@ -16,8 +16,9 @@ import java.util.Optional;
  *
  * @param parts at least one, none read yet; each row is read along with its keys
  * @param order the order of the keys
+ * @param isWithoutText whether no key is text
  */
-record OrderedParts(List<PartRows> parts, List<KeyOrder> order) {
+record OrderedParts(List<PartRows> parts, List<KeyOrder> order, boolean isWithoutText) {
   /**
    * Finds out how to read and compare the keys.
    *
@@ -38,7 +39,8 @@ record OrderedParts(List<PartRows> parts, List<KeyOrder> order) {
       order.add(column.get().directed(key));
     }
     parts.forEach(part -> part.orderBy(columns));
-    return Optional.of(new OrderedParts(parts, order));
+    return Optional.of(
+        new OrderedParts(parts, order, columns.stream().noneMatch(KeyColumn::isText)));
   }
 
   /** Whether every shard that gives rows orders the key, if it is text, by its bytes. */

@@ -25,15 +25,27 @@ public final class RowMerging {
 
   /** The answer; empty if Java cannot order the values as PostgreSQL does. */
   public Optional<MergedRows> rows() throws SQLException {
-    RowWindow window = Windows.of(answer.cut(), context.query().parameters());
-    PartStatement statement = context.part(answer.part());
+    if (context.experience().isWithoutText() && answer.withoutCollations().isPresent()) {
+      Optional<MergedRows> rows = rows(answer.withoutCollations().get());
+      if (rows.isPresent()) {
+        return rows;
+      }
+      // A column has become text since.
+    }
+    return rows(answer);
+  }
+
+  private Optional<MergedRows> rows(MergeRows merging) throws SQLException {
+    RowWindow window = Windows.of(merging.cut(), context.query().parameters());
+    PartStatement statement = context.part(merging.part());
     List<PartRows> parts = context.open(statement, window.reach(), /* text= */ false);
     boolean merged = false;
     try {
       Optional<OrderedParts> ordered =
-          OrderedParts.of(parts, answer.order(), context.resources().byteOrder());
+          OrderedParts.of(parts, merging.order(), context.resources().byteOrder());
       merged = ordered.isPresent();
-      return ordered.map(found -> merged(found, statement, window));
+      context.experience().withoutText(ordered.map(OrderedParts::isWithoutText).orElse(false));
+      return ordered.map(found -> merged(merging, found, statement, window));
     } finally {
       if (!merged) {
         parts.forEach(PartRows::close);
@@ -41,11 +53,12 @@ public final class RowMerging {
     }
   }
 
-  private MergedRows merged(OrderedParts ordered, PartStatement statement, RowWindow window) {
+  private MergedRows merged(
+      MergeRows merging, OrderedParts ordered, PartStatement statement, RowWindow window) {
     RowMerge<PartRows, SQLException> merge =
         new RowMerge<>(
-            ordered.parts(), KeyOrder.ofRows(ordered.order()), answer.distinct(), window);
-    int columns = ordered.parts().get(0).shape().size() - answer.hidden();
+            ordered.parts(), KeyOrder.ofRows(ordered.order()), merging.distinct(), window);
+    int columns = ordered.parts().get(0).shape().size() - merging.hidden();
     return new MergedParts(ordered.parts(), merge, columns, context.describer(statement));
   }
 }

@@ -26,6 +26,7 @@ public final class Experience {
   public static final class Of {
     private volatile int firstFitting;
     private volatile boolean isLong;
+    private volatile boolean withoutText;
     private volatile List<String> names = List.of();
 
     /** The first of its answers that the types of its columns allow, as far as is known. */
@@ -44,6 +45,15 @@ public final class Experience {
 
     void wasLong() {
       isLong = true;
+    }
+
+    /** Whether no key of its order was text the last time, so that no collation matters. */
+    public boolean isWithoutText() {
+      return withoutText;
+    }
+
+    public void withoutText(boolean isSo) {
+      withoutText = isSo;
     }
 
     /** The names of its columns; empty if they are not known yet. */

@@ -2,6 +2,7 @@ package dev.shardwright.router.internal.sql.answer;
 
 import dev.shardwright.router.internal.sql.scan.SqlText;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The shards' rows are the answer's rows: interleaved in their order, without doubles, cut. In
@@ -14,10 +15,23 @@ import java.util.List;
  * @param distinct whether a row that is equal to the one before it in every key of {@code order} is
  *     left out; {@code order} then covers all visible columns
  * @param cut which of the rows
+ * @param withoutCollations the same without the columns that tell collations, for where no key is
+ *     text; empty if there are no such columns
  */
-public record MergeRows(SqlText part, int hidden, List<SortKey> order, boolean distinct, Cut cut)
+public record MergeRows(
+    SqlText part,
+    int hidden,
+    List<SortKey> order,
+    boolean distinct,
+    Cut cut,
+    Optional<MergeRows> withoutCollations)
     implements Answer {
   public MergeRows {
     order = List.copyOf(order);
+  }
+
+  /** One that asks for no collations. */
+  public MergeRows(SqlText part, int hidden, List<SortKey> order, boolean distinct, Cut cut) {
+    this(part, hidden, order, distinct, cut, Optional.empty());
   }
 }

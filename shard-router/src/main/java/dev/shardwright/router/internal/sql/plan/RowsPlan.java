@@ -62,13 +62,15 @@ final class RowsPlan {
   private final List<OrderByElement> elements = new ArrayList<>();
   private final List<Key> keys = new ArrayList<>();
   private final boolean distinct;
+  private final boolean withCollations;
   private boolean mergeable;
 
   /** A key of the order: columns of the shard's row, of which the hidden ones are below zero. */
   private record Key(int column, OptionalInt collation, boolean descending, boolean nullsFirst) {}
 
-  private RowsPlan(Block block) {
+  private RowsPlan(Block block, boolean withCollations) {
     this.block = block;
+    this.withCollations = withCollations;
     this.cut = CutClause.of(block.select());
     this.copy = block.part();
     this.part = copy.of(block.select());
@@ -78,7 +80,7 @@ final class RowsPlan {
 
   /** The answers to a local block, the cheapest first; none if its rows are not the shards'. */
   static List<Answer> answers(Block block) {
-    return isOfRows(block) ? new RowsPlan(block).plan() : List.of();
+    return isOfRows(block) ? new RowsPlan(block, true).plan() : List.of();
   }
 
   /** Whether the rows of a local block are those of the shards. */
@@ -113,6 +115,32 @@ final class RowsPlan {
   }
 
   private List<Answer> plan() {
+    String text = finishPart();
+    SqlText shards = block.statement().print(text);
+    List<Answer> answers = new ArrayList<>();
+    if (mergeable) {
+      answers.add(
+          new MergeRows(
+              shards, hidden.size(), sortKeys(), distinct, cut.orElseThrow(), withoutCollations()));
+    }
+    if (!mergeable || !keys.isEmpty()) {
+      answers.add(new Combine(shards, last(text)));
+    }
+    return answers;
+  }
+
+  private Optional<MergeRows> withoutCollations() {
+    if (keys.stream().allMatch(key -> key.collation().isEmpty())) {
+      return Optional.empty();
+    }
+    RowsPlan plain = new RowsPlan(block, false);
+    SqlText shards = block.statement().print(plain.finishPart());
+    return Optional.of(
+        new MergeRows(shards, plain.hidden.size(), plain.sortKeys(), distinct, cut.orElseThrow()));
+  }
+
+  /** What each shard runs, as the tree prints itself. */
+  private String finishPart() {
     block.order().forEach(this::sortBy);
     if (distinct) {
       sortByTheOthers();
@@ -123,16 +151,7 @@ final class RowsPlan {
     }
     part.setOrderByElements(elements.isEmpty() ? null : elements);
     CutClause.push(cut.orElse(Cut.NONE), part);
-    String text = copy.root().toString();
-    SqlText shards = block.statement().print(text);
-    List<Answer> answers = new ArrayList<>();
-    if (mergeable) {
-      answers.add(new MergeRows(shards, hidden.size(), sortKeys(), distinct, cut.orElseThrow()));
-    }
-    if (!mergeable || !keys.isEmpty()) {
-      answers.add(new Combine(shards, last(text)));
-    }
-    return answers;
+    return copy.root().toString();
   }
 
   private void sortBy(Block.Order order) {
@@ -172,7 +191,7 @@ final class RowsPlan {
     OptionalInt collation = OptionalInt.empty();
     if (expression instanceof LongValue || Functions.givesRows(expression)) {
       mergeable = false; // a column behind a star, or one whose collation cannot be asked for
-    } else if (isCollationAskedFor(expression, block.isGrouped())) {
+    } else if (withCollations && isCollationAskedFor(expression, block.isGrouped())) {
       collation = OptionalInt.of(hide(collation(copy.print(expression), block.isGrouped())));
     }
     keys.add(new Key(column, collation, descending, nullsFirst));
