@@ -71,6 +71,8 @@ final class PlacementChange {
 
   private Optional<Topology> make(
       Topology current, KeyspaceTopology before, KeyspaceTopology after) {
+    // Built now, since this refuses what cannot be: no token is closed for that.
+    Topology wanted = current.withKeyspace(after);
     List<Difference> differences = differences(current, before, after);
     // First without locks, so that the usual refusal disturbs nobody and changes nothing.
     differences.forEach(difference -> refuseRows(current, before, difference));
@@ -80,10 +82,19 @@ final class PlacementChange {
       reopen(e);
       throw e;
     }
-    Optional<Topology> applied = topologies.swap(current, current.withKeyspace(after));
+    Optional<Topology> applied = swap(current, wanted);
     applied.ifPresentOrElse(
         topology -> grow(topology, after, differences), () -> takeBack(before.name()));
     return applied;
+  }
+
+  private Optional<Topology> swap(Topology current, Topology wanted) {
+    try {
+      return topologies.swap(current, wanted);
+    } catch (IllegalArgumentException e) {
+      reopen(e); // too large for the store: it will not be in force however often it is tried
+      throw e;
+    }
   }
 
   private static List<Difference> differences(

@@ -25,6 +25,8 @@ public interface TopologyStore extends AutoCloseable {
    *
    * @throws TopologyUnavailable if the store could not be reached at all, so that nothing was
    *     changed
+   * @throws IllegalArgumentException if the change is larger than the store takes at a time;
+   *     nothing was changed
    */
   CompareAndSet compareAndSet(Topology next);
 

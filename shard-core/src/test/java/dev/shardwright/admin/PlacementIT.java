@@ -8,11 +8,15 @@ import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.CompareAndSet;
 import dev.shardwright.topology.InMemoryTopologyStore;
 import dev.shardwright.topology.Region;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.ShardedTable;
+import dev.shardwright.topology.TableName;
 import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.TopologyStore;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,6 +99,36 @@ class PlacementIT {
         .hasMessageContaining("there is no shard s9; the cluster has [s1, s2]");
     assertThatThrownBy(() -> cluster.admin.pin("ks", Region.of("eu"), "7", S2))
         .hasMessageContaining("no region 'eu'");
+  }
+
+  @Test
+  void refusesAShardOfAnotherRegionBeforeItClosesAnything() throws SQLException {
+    String ddl = "create table public.t (k bigint, region text, primary key (k, region))";
+    try (TestCluster regional = TestCluster.of("")) {
+      for (String region : List.of("eu", "us")) {
+        Shard shard = regional.database(region + "-1", ddl).withRegion(Region.of(region));
+        regional.admin.addShard(shard);
+      }
+      regional.admin.createKeyspace(
+          NewKeyspace.hash("ks", KeyType.BIGINT)
+              .withRegions(List.of(Region.of("eu"), Region.of("us"))));
+      regional.admin.registerTable(
+          "ks", new ShardedTable(TableName.of("t"), Optional.of("k"), Optional.of("region")));
+      assertThatThrownBy(() -> regional.admin.pin("ks", Region.of("eu"), "7", ShardId.of("us-1")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("tokens of region eu to shard us-1 of region us");
+      regional.asApp("eu-1", "insert into t values (7, 'eu')");
+    }
+  }
+
+  @Test
+  void reopensWhatItClosedForAChangeThatTheStoreRefuses() throws SQLException {
+    store.next(
+        wanted -> {
+          throw new IllegalArgumentException("too large");
+        });
+    assertThatThrownBy(() -> cluster.admin.pin("ks", "7", S2)).hasMessage("too large");
+    assertOnlyAccepts("s1", "s2");
   }
 
   @Test
