@@ -6,8 +6,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
+import org.postgresql.copy.CopyOperation;
 import org.postgresql.copy.CopyOut;
 
 /**
@@ -69,15 +71,33 @@ record TableContent(long rows, String digest) {
             .unwrap(PGConnection.class)
             .getCopyAPI()
             .copyOut("copy " + rows + " to stdout with (format binary)");
-    CopyIn in =
-        target
-            .unwrap(PGConnection.class)
-            .getCopyAPI()
-            .copyIn("copy " + rows + " from stdin with (format binary)");
-    for (byte[] part = out.readFromCopy(); part != null; part = out.readFromCopy()) {
-      in.writeToCopy(part, 0, part.length);
+    CopyIn in = null;
+    try {
+      in =
+          target
+              .unwrap(PGConnection.class)
+              .getCopyAPI()
+              .copyIn("copy " + rows + " from stdin with (format binary)");
+      for (byte[] part = out.readFromCopy(); part != null; part = out.readFromCopy()) {
+        in.writeToCopy(part, 0, part.length);
+      }
+      in.endCopy();
+    } catch (SQLException e) {
+      cancel(in, e);
+      cancel(out, e);
+      throw e;
     }
-    in.endCopy();
+  }
+
+  /** A connection that copies still would wait for its own copy when it is rolled back. */
+  private static void cancel(@Nullable CopyOperation operation, SQLException failure) {
+    try {
+      if (operation != null && operation.isActive()) {
+        operation.cancelCopy();
+      }
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
+    }
   }
 
   private static String columns(Connection connection, TableName table) throws SQLException {

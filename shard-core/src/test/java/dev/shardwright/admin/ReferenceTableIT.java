@@ -2,11 +2,13 @@ package dev.shardwright.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.TableName;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +91,34 @@ class ReferenceTableIT {
           .hasMessageContaining("register the table that it refers to first");
       register(cluster, "a", "b");
       assertThat(cluster.query("s2", "select a from b")).containsExactly("1");
+    }
+  }
+
+  /**
+   * There are more rows than fit into the buffers between: when a row has arrived, the source is
+   * still sending.
+   */
+  @Test
+  void endsWhenTheSourceStopsInTheMiddle() throws SQLException {
+    String ddl = "create table public.r (k int primary key, v text)";
+    String cancelling =
+        "create function public.f() returns trigger language plpgsql as $$ begin"
+            + " if new.k = 1000 then perform pg_cancel_backend(pid) from pg_stat_activity"
+            + " where query ilike 'copy%to stdout%'; end if; return new; end $$;"
+            + " create trigger f before insert on r for each row execute function public.f()";
+    try (TestCluster cluster = TestCluster.of(ddl, "s1", "s2")) {
+      cluster.asAdmin(
+          "s1", "insert into r select x, repeat('x', 1000) from generate_series(1, 50000) x");
+      cluster.asAdmin("s2", cancelling);
+      assertTimeoutPreemptively(
+          Duration.ofSeconds(60),
+          () ->
+              assertThatThrownBy(() -> register(cluster, "r"))
+                  .isInstanceOf(ChangeFailed.class)
+                  .hasMessageContaining("canceling statement due to user request"));
+      cluster.asAdmin("s2", "drop function public.f() cascade");
+      register(cluster, "r");
+      assertThat(cluster.query("s2", "select count(*) from r")).containsExactly("50000");
     }
   }
 
