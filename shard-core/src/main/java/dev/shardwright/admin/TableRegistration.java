@@ -55,19 +55,13 @@ final class TableRegistration {
     return new AdminOutcome(done.epoch(), advice);
   }
 
-  /** Also of a table that is not registered (any more): removes guards that were left behind. */
+  /**
+   * Also of a table that is not registered (any more): removes guards that were left behind. Makes
+   * a new epoch even then, since a registration that broke has left guards of the one in force.
+   */
   AdminOutcome unregister(TableName table) {
     Topology done =
-        topologies.change(
-            current -> {
-              SortedSet<TableName> referenceTables = new TreeSet<>(current.referenceTables());
-              if (referenceTables.remove(table)) {
-                return current.withReferenceTables(referenceTables);
-              }
-              return Lookup.keyspaceOf(current, table)
-                  .map(keyspace -> current.withKeyspace(keyspace.withoutTable(table)))
-                  .orElse(current);
-            });
+        topologies.attempt(current -> topologies.swap(current, without(current, table)));
     for (Shard shard : done.shards().values()) {
       databases.run(
           shard,
@@ -77,6 +71,16 @@ final class TableRegistration {
           });
     }
     return AdminOutcome.at(done.epoch());
+  }
+
+  private static Topology without(Topology topology, TableName table) {
+    SortedSet<TableName> referenceTables = new TreeSet<>(topology.referenceTables());
+    if (referenceTables.remove(table)) {
+      return topology.withReferenceTables(referenceTables);
+    }
+    return Lookup.keyspaceOf(topology, table)
+        .map(keyspace -> topology.withKeyspace(keyspace.withoutTable(table)))
+        .orElse(topology);
   }
 
   private static boolean isThere(Topology topology, KeyspaceTopology keyspace, ShardedTable table) {

@@ -117,6 +117,24 @@ class TableIT {
   }
 
   @Test
+  void forgetsATableWhoseRegistrationBroke() throws SQLException {
+    try (TestCluster cluster = TestCluster.of(T, "s1", "s2");
+        Connection writer = cluster.connect("s2", "app")) {
+      cluster.admin.createKeyspace(NewKeyspace.range("ks", KeyType.BIGINT, List.of("500")));
+      writer.setAutoCommit(false);
+      writer.createStatement().execute("insert into t values (1, 1)");
+      assertThatThrownBy(() -> cluster.admin.registerTable("ks", GuardIT.keyed("t", "k")))
+          .isInstanceOf(ChangeFailed.class);
+      writer.commit();
+      String guards = "select table_name from shardwright.guard";
+      assertThat(cluster.query("s1", guards)).containsExactly("t");
+      cluster.admin.unregisterTable(TableName.of("t"));
+      assertThat(cluster.query("s1", guards)).isEmpty();
+      cluster.asApp("s1", "insert into t values (700, 1)");
+    }
+  }
+
+  @Test
   void registersOnceAndForgetsWithoutTrace() throws SQLException {
     try (TestCluster cluster = TestCluster.of(T, "s1")) {
       cluster.admin.createKeyspace(NewKeyspace.hash("ks", KeyType.BIGINT));
