@@ -39,15 +39,18 @@ public final class Transaction {
   public static <T> T withIsolationOfItsOwn(Connection connection, Work<T> work)
       throws SQLException {
     connection.setAutoCommit(false);
-    boolean committed = false;
+    T result;
     try {
-      T result = work.run();
+      result = work.run();
       connection.commit();
-      committed = true;
-      return result;
-    } finally {
-      end(connection, committed);
+    } catch (SQLException | RuntimeException | Error e) {
+      rollBack(connection, e);
+      throw e;
     }
+    if (!connection.isClosed()) {
+      connection.setAutoCommit(true);
+    }
+    return result;
   }
 
   /** Runs work without a result, as {@link #in} does. */
@@ -60,13 +63,14 @@ public final class Transaction {
         });
   }
 
-  private static void end(Connection connection, boolean committed) throws SQLException {
-    if (connection.isClosed()) {
-      return; // the server has rolled back, and the exception in flight says why
+  private static void rollBack(Connection connection, Throwable failure) {
+    try {
+      if (!connection.isClosed()) { // else the server has rolled back
+        connection.rollback();
+        connection.setAutoCommit(true);
+      }
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
     }
-    if (!committed) {
-      connection.rollback();
-    }
-    connection.setAutoCommit(true);
   }
 }
