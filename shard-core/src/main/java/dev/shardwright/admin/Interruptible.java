@@ -37,7 +37,7 @@ final class Interruptible {
     try {
       task.get();
     } catch (InterruptedException e) {
-      cancel(connection, thread);
+      cancel(connection, thread, e);
       Thread.currentThread().interrupt();
       throw new ChangeFailed("interrupted", e);
     } catch (ExecutionException e) {
@@ -46,7 +46,8 @@ final class Interruptible {
   }
 
   /** Again and again: a cancel that comes between two statements ends none. */
-  private static void cancel(Connection connection, Thread thread) throws SQLException {
+  private static void cancel(
+      Connection connection, Thread thread, InterruptedException interruption) {
     try {
       for (int i = 0; i < MOST_CANCELS && thread.isAlive(); i++) {
         connection.unwrap(PGConnection.class).cancelQuery();
@@ -54,6 +55,8 @@ final class Interruptible {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the connection is closed next, and ends it as well
+    } catch (SQLException e) {
+      interruption.addSuppressed(e); // likewise
     }
   }
 
