@@ -28,14 +28,13 @@ final class ContainerPostgres implements PostgresBackend {
   private final PostgreSQLContainer container;
   private final DockerClient docker;
   private final Path directory = Directories.temporary("postgres");
-  private final Optional<ServerCertificate> certificate;
+  private Optional<ServerCertificate> certificate = Optional.empty();
   private final int port = Ports.free();
   private final PostgresOptions options;
 
   @SuppressWarnings("resource") // the "with" methods return the container itself
   ContainerPostgres(PostgresOptions options) {
     this.options = options;
-    certificate = options.tls() ? Optional.of(ServerCertificate.make(directory)) : Optional.empty();
     DockerImageName image =
         DockerImageName.parse(System.getProperty(IMAGE_PROPERTY, "postgres:15"))
             .asCompatibleSubstituteFor("postgres");
@@ -44,17 +43,22 @@ final class ContainerPostgres implements PostgresBackend {
             .withUsername(options.user())
             .withPassword(options.password())
             .withDatabaseName("postgres")
-            .withCommand(command())
             .withStartupTimeout(START_LIMIT);
-    certificate.ifPresent(
-        made -> {
-          container.withCopyFileToContainer(
-              MountableFile.forHostPath(made.certificate()), CERTIFICATE);
-          container.withCopyFileToContainer(MountableFile.forHostPath(made.key()), KEY);
-        });
     // A fixed port, so that the server comes back on the same one.
     container.setPortBindings(List.of("127.0.0.1:" + port + ":" + POSTGRES_PORT));
     docker = container.getDockerClient();
+  }
+
+  /** Not in the constructor: what fails here must still be removed by its owner. */
+  @SuppressWarnings("resource") // the "with" methods return the container itself
+  private void prepare() {
+    if (options.tls()) {
+      ServerCertificate made = ServerCertificate.make(directory);
+      certificate = Optional.of(made);
+      container.withCopyFileToContainer(MountableFile.forHostPath(made.certificate()), CERTIFICATE);
+      container.withCopyFileToContainer(MountableFile.forHostPath(made.key()), KEY);
+    }
+    container.withCommand(command());
   }
 
   private String[] command() {
@@ -94,6 +98,7 @@ final class ContainerPostgres implements PostgresBackend {
   @Override
   public void start() {
     if (container.getContainerId() == null) {
+      prepare();
       container.start();
     } else {
       docker.startContainerCmd(container.getContainerId()).exec();

@@ -33,9 +33,7 @@ final class LocalPostgres implements PostgresBackend {
   private boolean frozen;
 
   LocalPostgres(PostgresOptions options) {
-    this.options = options;
-    DataDirectory.create(binaries, options, data);
-    certificate = options.tls() ? Optional.of(ServerCertificate.make(directory)) : Optional.empty();
+    this(options, Optional.empty());
   }
 
   /** With the data of a standby that was made for it. */

@@ -11,6 +11,8 @@ import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +52,21 @@ class PostgresServerIT {
             () -> DriverManager.getConnection(server.url(), server.user(), "not the password"))
         .isInstanceOfSatisfying(
             SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("28P01"));
+  }
+
+  @Test
+  void leavesNoDirectoryBehindIfItCannotBeMade() {
+    PostgresOptions options = PostgresOptions.DEFAULTS.withSuperuser("pg_not_allowed", "secret");
+    assertThatThrownBy(() -> PostgresServer.start(options))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("role names cannot begin with")
+        .satisfies(e -> assertThat(dataDirectoryIn(e).getParent()).doesNotExist());
+  }
+
+  private static Path dataDirectoryIn(Throwable failure) {
+    Matcher named = Pattern.compile("--pgdata=([^,]+),").matcher(String.valueOf(failure));
+    assertThat(named.find()).isTrue();
+    return Path.of(named.group(1));
   }
 
   @Test
