@@ -46,18 +46,21 @@ final class Processes {
               .redirectErrorStream(true)
               .redirectOutput(file.toFile())
               .start();
-      process.getOutputStream().close();
-      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-        process.destroyForcibly().waitFor();
-        throw new IllegalStateException(
-            "%s did not end within %s: %s".formatted(command, limit, read(file)));
+      try {
+        process.getOutputStream().close();
+        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+          throw new IllegalStateException(
+              "%s did not end within %s: %s".formatted(command, limit, read(file)));
+        }
+        if (process.exitValue() != 0) {
+          throw new IllegalStateException(
+              "%s ended with status %d: %s%s"
+                  .formatted(command, process.exitValue(), read(file), remedy(command)));
+        }
+        return read(file);
+      } finally {
+        process.destroyForcibly().onExit().join(); // nothing writes any more what is deleted next
       }
-      if (process.exitValue() != 0) {
-        throw new IllegalStateException(
-            "%s ended with status %d: %s%s"
-                .formatted(command, process.exitValue(), read(file), remedy(command)));
-      }
-      return read(file);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot run " + command, e);
     } catch (InterruptedException e) {
