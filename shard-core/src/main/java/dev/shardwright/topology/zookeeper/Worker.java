@@ -46,8 +46,8 @@ final class Worker implements Executor, AutoCloseable {
   }
 
   /**
-   * Drops what waits and lets the task that runs come to its end, unless it is that task that
-   * calls. Safe to call twice.
+   * Drops what was to be done later, and waits for the rest to come to its end, unless it is a task
+   * that calls. Safe to call twice.
    *
    * @return whether no other task runs any more
    */
@@ -77,7 +77,7 @@ final class Worker implements Executor, AutoCloseable {
   private void run(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("A task of {} failed", Thread.currentThread().getName(), e);
     }
   }
