@@ -60,9 +60,7 @@ public final class ImportCommand implements Callable<Integer> {
     try (ClusterAdmin admin = session.admin();
         ZooKeeperCluster cluster = session.cluster()) {
       refuseObjections(admin.objectionsTo(kept.topology()));
-      cluster.skip(
-          new GivenNumbers((int) kept.router(), (int) kept.migration(), (int) kept.leader())
-              .plus(MARGIN));
+      cluster.skip(new GivenNumbers(kept.router(), kept.migration(), kept.leader()).plus(MARGIN));
       session.printDone(
           "The topology of epoch %s is in force again".formatted(kept.topology().epoch()),
           admin.restore(kept.topology()));

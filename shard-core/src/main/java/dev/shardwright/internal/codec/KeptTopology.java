@@ -23,7 +23,7 @@ import java.util.TreeMap;
  * @param leader the last fencing token
  */
 public record KeptTopology(
-    String cluster, Topology topology, long router, long migration, long leader) {
+    String cluster, Topology topology, int router, int migration, int leader) {
   private static final String RING = "ring ";
 
   /** The document's bytes. */
@@ -71,9 +71,9 @@ public record KeptTopology(
       return new KeptTopology(
           json.text("cluster"),
           document.assemble(ring -> placement(json.text(RING + ring), path)),
-          json.number("lastRouter"),
-          json.number("lastMigration"),
-          json.number("lastLeader"));
+          json.smallNumber("lastRouter"),
+          json.smallNumber("lastMigration"),
+          json.smallNumber("lastLeader"));
     } catch (IllegalArgumentException e) {
       throw Format.corrupt(path, String.valueOf(e.getMessage()), e);
     }
