@@ -30,13 +30,16 @@ public record RegisteredRouter(int number, RouterDescription description, Epoch 
    */
   static RegisteredRouter decode(int number, byte[] document, String path) {
     JsonObject json = JsonObject.parse(document, path);
-    return new RegisteredRouter(
-        number,
+    RouterDescription description =
         new RouterDescription(
             json.text("host"),
             json.number("pid"),
             json.text("version"),
-            json.optionalFlag("sharesSessions")),
-        new Epoch(Math.max(0, json.number("epoch"))));
+            json.optionalFlag("sharesSessions"));
+    try {
+      return new RegisteredRouter(number, description, new Epoch(json.number("epoch")));
+    } catch (IllegalArgumentException e) {
+      throw new TopologyUnavailable("document %s: %s".formatted(path, e.getMessage()), e);
+    }
   }
 }
