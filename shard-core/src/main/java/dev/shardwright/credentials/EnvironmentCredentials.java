@@ -2,6 +2,7 @@ package dev.shardwright.credentials;
 
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.Endpoint;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -49,8 +50,10 @@ public final class EnvironmentCredentials implements CredentialsProvider {
   /**
    * {@inheritDoc}
    *
-   * @throws IllegalStateException if the password file is needed and cannot be used: others than
-   *     its owner may read it, or a line of it is malformed
+   * @throws IllegalStateException if the password file is needed, and others than its owner may use
+   *     it
+   * @throws UncheckedIOException if the password file is needed and cannot be read; a malformed
+   *     line of it is passed over
    */
   @Override
   public Credentials credentialsFor(ShardId shard, Endpoint endpoint, Role role) {

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,7 +33,8 @@ record PasswordFile(Path path) {
   /**
    * The password for one of the endpoint's hosts; empty if there is no file or no line for it.
    *
-   * @throws IllegalStateException if others than the owner may read the file
+   * @throws IllegalStateException if others than the owner may use the file
+   * @throws UncheckedIOException if it cannot be read
    */
   Optional<String> passwordFor(Endpoint endpoint, String user) {
     if (!Files.isRegularFile(path)) {
@@ -65,7 +66,7 @@ record PasswordFile(Path path) {
       return; // this file system has no such permissions; libpq does not check there either
     }
     try {
-      Set<PosixFilePermission> others = EnumSet.copyOf(view.readAttributes().permissions());
+      Set<PosixFilePermission> others = new HashSet<>(view.readAttributes().permissions());
       others.removeAll(OWNER_ONLY);
       checkState(
           others.isEmpty(),

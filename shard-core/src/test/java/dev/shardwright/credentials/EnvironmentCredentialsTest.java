@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.Endpoint;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +117,19 @@ class EnvironmentCredentialsTest {
         .hasMessageContaining(file.toString())
         .hasMessageContaining("chmod 0600")
         .hasMessageNotContaining("secret");
+  }
+
+  @Test
+  void saysThatAFileCannotBeRead() throws IOException {
+    write("*:*:*:*:secret");
+    Files.setPosixFilePermissions(file, Set.of());
+    if (Files.isReadable(file)) { // as for root
+      assertThat(app()).isEqualTo(Credentials.of("app", "secret"));
+    } else {
+      assertThatThrownBy(this::app)
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("cannot be read");
+    }
   }
 
   @Test
