@@ -56,13 +56,7 @@ final class Recovery {
   }
 
   AdminOutcome restore(Topology topology) {
-    Topology restored =
-        new Topology(
-            new Epoch(topology.epoch().value() + MARGIN),
-            topology.shards(),
-            topology.keyspaces(),
-            topology.referenceTables(),
-            topology.moves());
+    Topology restored = topology.withEpoch(new Epoch(topology.epoch().value() + MARGIN));
     CompareAndSet result = store.restore(restored);
     if (result instanceof CompareAndSet.Lost lost) {
       throw new ChangeRefused(

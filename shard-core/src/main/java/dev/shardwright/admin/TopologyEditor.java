@@ -65,8 +65,7 @@ final class TopologyEditor {
   /** Puts {@code next} in the place of {@code current}; empty if another was first. */
   Optional<Topology> swap(Topology current, Topology next) {
     Epoch epoch = current.epoch().next();
-    Topology wanted =
-        new Topology(epoch, next.shards(), next.keyspaces(), next.referenceTables(), next.moves());
+    Topology wanted = next.withEpoch(epoch);
     CompareAndSet result = store.compareAndSet(wanted);
     if (result instanceof CompareAndSet.Unknown unknown) {
       throw new ChangeFailed(

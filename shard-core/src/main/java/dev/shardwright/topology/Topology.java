@@ -109,7 +109,12 @@ public record Topology(
 
   /** The same content as the next epoch: what an edit starts from. */
   public Topology next() {
-    return new Topology(epoch.next(), shards, keyspaces, referenceTables, moves);
+    return withEpoch(epoch.next());
+  }
+
+  /** The same content as that epoch. */
+  public Topology withEpoch(Epoch changed) {
+    return new Topology(changed, shards, keyspaces, referenceTables, moves);
   }
 
   /** This snapshot with one more shard, or another version of one. */

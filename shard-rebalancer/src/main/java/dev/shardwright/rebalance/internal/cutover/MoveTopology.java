@@ -3,7 +3,6 @@ package dev.shardwright.rebalance.internal.cutover;
 import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.rebalance.internal.migration.CutoverDecider;
 import dev.shardwright.topology.CompareAndSet;
-import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.TopologyStore;
@@ -171,8 +170,7 @@ public final class MoveTopology {
       if (wanted.isEmpty()) {
         return current;
       }
-      Epoch next = current.epoch().next();
-      Topology changed = atEpoch(next, wanted.get());
+      Topology changed = wanted.get().withEpoch(current.epoch().next());
       if (store.compareAndSet(changed) instanceof CompareAndSet.Applied) {
         seen = changed;
         return changed;
@@ -183,11 +181,6 @@ public final class MoveTopology {
     throw new TopologyUnavailable(
         "range move %d: others changed the topology %d times in a row".formatted(number, ATTEMPTS),
         null);
-  }
-
-  private static Topology atEpoch(Epoch epoch, Topology content) {
-    return new Topology(
-        epoch, content.shards(), content.keyspaces(), content.referenceTables(), content.moves());
   }
 
   private static void pause() {
