@@ -174,6 +174,9 @@ public final class ClusterAdmin implements AutoCloseable {
    * Removes a shard that owns nothing. Its tables stay as they are, and go on refusing writes, so
    * that a router that has not heard of it yet cannot write there; run {@code drop schema
    * shardwright cascade} in the database to use it for something else. It may be added again.
+   *
+   * <p>If this is refused when it is run again after a lost answer, since there is no such shard,
+   * the shard is removed, but its database still takes itself for it: the same statement helps.
    */
   public AdminOutcome removeShard(ShardId id) {
     return shards.remove(id);

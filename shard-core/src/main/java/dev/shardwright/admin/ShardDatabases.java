@@ -101,8 +101,8 @@ final class ShardDatabases {
   }
 
   /**
-   * Definitions are read with every name qualified; rows are not to be filtered in silence; two
-   * phase locks and statements end by themselves.
+   * Definitions are read with every name qualified; rows are not to be filtered in silence; neither
+   * a statement nor its wait for a lock goes on for ever.
    */
   private void prepare(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {

@@ -9,10 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A topology store within one process, gone with it: for tests, and for services that are not
- * sharded yet. Thread-safe.
- */
+/** A topology store within one process, gone with it: for tests. Thread-safe. */
 public final class InMemoryTopologyStore implements TopologyStore {
   private final ExecutorService executor =
       Executors.newSingleThreadExecutor(

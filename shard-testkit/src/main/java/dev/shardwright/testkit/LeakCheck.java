@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 /**
  * Finds what a piece of code has left behind in this JVM and on its servers: threads, listening
  * sockets, and connections to PostgreSQL. What was there at {@link #begin} is no leak, nor what
- * goes away by itself within five seconds, nor the testkit's shared servers.
+ * goes away by itself while it is waited for, nor the testkit's shared servers.
  *
  * <p>It sees the whole JVM: use it where no other test runs at the same time. Not thread-safe.
  */
@@ -67,7 +67,7 @@ public final class LeakCheck {
   }
 
   /**
-   * Waits until nothing is left behind, five seconds at the most.
+   * Waits until nothing is left behind, five seconds at the most, or as {@link #withPatience} says.
    *
    * @throws AssertionError naming each leak, threads with their stack traces
    */
