@@ -30,16 +30,6 @@ public record ClusterAdminOptions(
     check("statementTimeout", statementTimeout, Duration.ofMillis(1));
   }
 
-  /** These options with another wait for each lock. */
-  public ClusterAdminOptions withLockTimeout(Duration changed) {
-    return new ClusterAdminOptions(connectTimeout, changed, statementTimeout);
-  }
-
-  /** These options with another wait for each statement. */
-  public ClusterAdminOptions withStatementTimeout(Duration changed) {
-    return new ClusterAdminOptions(connectTimeout, lockTimeout, changed);
-  }
-
   private static void check(String name, Duration wait, Duration min) {
     checkArgument(
         wait.compareTo(min) >= 0 && wait.compareTo(MAX) <= 0,
