@@ -97,7 +97,7 @@ final class ShardEntry {
               return current.withoutShard(id);
             });
     try {
-      databases.on(
+      databases.run(
           shard,
           "releasing the database",
           connection -> SchemaInstaller.release(connection, new DatabaseIdentity(cluster, id)));

@@ -56,27 +56,18 @@ public final class GuardInstaller {
   /**
    * Installs a final guard, unless a newer one is there. Takes no lock on the table if it is
    * guarded already.
-   *
-   * @return whether this guard is in force; if not, a newer one is
    */
-  public static boolean install(Connection connection, Guard guard) throws SQLException {
-    return Transaction.in(
-        connection,
-        () -> {
-          SchemaInstaller.lock(connection);
-          return put(connection, guard);
-        });
+  public static void install(Connection connection, Guard guard) throws SQLException {
+    Transaction.run(connection, () -> installWithin(connection, guard));
   }
 
   /**
    * Installs a final guard as {@link #install} does, in the transaction that runs: with it the
    * guard comes into force, or not.
-   *
-   * @return whether this guard is in force then; if not, a newer one is
    */
-  public static boolean installWithin(Connection connection, Guard guard) throws SQLException {
+  public static void installWithin(Connection connection, Guard guard) throws SQLException {
     SchemaInstaller.lock(connection);
-    return put(connection, guard);
+    put(connection, guard);
   }
 
   /**
@@ -242,6 +233,7 @@ public final class GuardInstaller {
     }
   }
 
+  /** Returns whether this guard is in force then; if not, a newer one is. */
   private static boolean put(Connection connection, Guard guard) throws SQLException {
     Optional<Installed> installed = find(connection, guard.tableName());
     if (installed.isPresent() && installed.get().epoch().isAfter(guard.epoch())) {

@@ -93,24 +93,19 @@ public final class SchemaInstaller {
   }
 
   /**
-   * Makes the database no shard any more. Guards stay, so that a router that still believes in the
-   * shard cannot write there; {@code shardwright.enter} refuses from now on.
-   *
-   * @return whether it was that shard
+   * Makes the database no shard any more, if it is that one. Guards stay, so that a router that
+   * still believes in the shard cannot write there; {@code shardwright.enter} refuses from now on.
    */
-  public static boolean release(Connection connection, DatabaseIdentity identity)
-      throws SQLException {
-    return Transaction.in(
+  public static void release(Connection connection, DatabaseIdentity identity) throws SQLException {
+    Transaction.run(
         connection,
         () -> {
           lock(connection);
-          if (!holder(connection).equals(Optional.of(identity))) {
-            return false;
+          if (holder(connection).equals(Optional.of(identity))) {
+            try (Statement statement = connection.createStatement()) {
+              statement.executeUpdate("delete from shardwright.identity");
+            }
           }
-          try (Statement statement = connection.createStatement()) {
-            statement.executeUpdate("delete from shardwright.identity");
-          }
-          return true;
         });
   }
 

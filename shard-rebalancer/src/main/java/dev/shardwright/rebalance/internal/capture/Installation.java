@@ -37,7 +37,8 @@ public final class Installation {
    * transaction, the guard that accepts the ranges. So from the moment on from which the guard lets
    * their rows pass, the gate decides, and what it lets pass is captured.
    *
-   * @param guard of a topology that lists the move
+   * @param guard of a topology that lists the move; a newer one that is there stays, since it is of
+   *     a topology that lists the move too, or no longer does
    * @throws TableBusy if the table could not be locked in time
    * @throws SQLException also if the table has no primary key
    */
