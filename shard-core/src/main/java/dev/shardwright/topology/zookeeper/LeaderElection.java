@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.zookeeper.KeeperException;
-import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
 
 /**
@@ -21,8 +20,6 @@ import org.apache.zookeeper.OpResult;
  * token, checked in the same {@code multi} or in the databases, is done for the last leader only.
  */
 public final class LeaderElection {
-  private static final int ANY_VERSION = -1;
-
   private final CuratorFramework curator;
   private final Requests requests;
   private final String path;
@@ -119,8 +116,8 @@ public final class LeaderElection {
               "take a fencing token",
               requests.newDeadline(),
               List.of(
-                  Op.check(candidacy, ANY_VERSION),
-                  Op.setData(path, Leader.encode(name, candidacy), ANY_VERSION)));
+                  Unconditional.check(candidacy),
+                  Unconditional.set(path, Leader.encode(name, candidacy))));
       int version = ((OpResult.SetDataResult) results.get(1)).getStat().getVersion();
       return Optional.of(new FencingToken(version));
     } catch (KeeperException.NoNodeException e) {

@@ -7,15 +7,12 @@ import java.util.Optional;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
-import org.apache.zookeeper.OpResult;
 
 /**
  * Where migrations are kept: for each a journal, which its leader writes, and what people want of
  * it, which any process may write. Knows nothing of what the documents say. Thread-safe.
  */
 public final class MigrationDocuments {
-  private static final int ANY_VERSION = -1;
-
   private final Requests requests;
   private final ClusterPaths paths;
 
@@ -51,19 +48,8 @@ public final class MigrationDocuments {
    * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
    */
   public int newNumber() {
-    Deadline deadline = requests.newDeadline();
-    requests.ensure(paths.migrations(), deadline);
-    try {
-      // Each write gives the next version, to its author alone; a lost answer leaves a number out.
-      List<OpResult> results =
-          requests.change(
-              "get a migration number",
-              deadline,
-              List.of(Op.setData(paths.migrations(), new byte[0], ANY_VERSION)));
-      return ((OpResult.SetDataResult) results.get(0)).getStat().getVersion();
-    } catch (KeeperException e) {
-      throw requests.refused("get a migration number", e);
-    }
+    return new Numbers(requests, paths.migrations())
+        .next("a migration number", requests.newDeadline());
   }
 
   /**
@@ -149,7 +135,7 @@ public final class MigrationDocuments {
       requests.change(
           "remove " + path,
           requests.newDeadline(),
-          List.of(Op.delete(paths.desired(number), ANY_VERSION), Op.delete(path, ANY_VERSION)));
+          List.of(Unconditional.delete(paths.desired(number)), Unconditional.delete(path)));
     } catch (KeeperException.NoNodeException e) {
       // It is gone, which is all that was asked for.
     } catch (KeeperException e) {

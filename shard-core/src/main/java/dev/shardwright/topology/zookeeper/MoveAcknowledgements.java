@@ -17,8 +17,6 @@ import org.apache.zookeeper.Op;
  * tell.
  */
 public final class MoveAcknowledgements {
-  private static final int ANY_VERSION = -1;
-
   private final Requests requests;
   private final ClusterPaths paths;
 
@@ -129,7 +127,7 @@ public final class MoveAcknowledgements {
   private void remove(String path) {
     try {
       requests.change(
-          "remove " + path, requests.newDeadline(), List.of(Op.delete(path, ANY_VERSION)));
+          "remove " + path, requests.newDeadline(), List.of(Unconditional.delete(path)));
     } catch (KeeperException.NoNodeException e) {
       // It is gone, which is all that was asked for.
     } catch (KeeperException e) {

@@ -3,12 +3,9 @@ package dev.shardwright.topology.zookeeper;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.shardwright.TopologyUnavailable;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
-import org.apache.zookeeper.Op;
 
 /**
  * Where routers report how much work they do, and where; a report goes with the session of its
@@ -17,8 +14,6 @@ import org.apache.zookeeper.Op;
 public final class RouterLoads {
   /** The most bytes of one report. */
   public static final int MAX_BYTES = 16 * 1024;
-
-  private static final int ANY_VERSION = -1;
 
   private final Requests requests;
   private final ClusterPaths paths;
@@ -41,7 +36,8 @@ public final class RouterLoads {
     requests.ensure(paths.loads(), deadline);
     String path = paths.load(router);
     try {
-      requests.change("write " + path, deadline, write(path, load, deadline));
+      requests.change(
+          "write " + path, deadline, EphemeralNode.write(requests, path, load, deadline));
     } catch (KeeperException.NodeExistsException | KeeperException.NoNodeException e) {
       // The node of an ended session came or went in between: the next report will do.
     } catch (KeeperException e) {
@@ -64,18 +60,5 @@ public final class RouterLoads {
           .ifPresent(node -> loads.put(router, node.data()));
     }
     return loads;
-  }
-
-  /** A report that an earlier session left behind would go with that session: it is replaced. */
-  private List<Op> write(String path, byte[] load, Deadline deadline) {
-    Op create = Op.create(path, load, requests.acl(), CreateMode.EPHEMERAL);
-    return requests
-        .get(path, null, deadline)
-        .map(
-            node ->
-                node.stat().getEphemeralOwner() == requests.sessionId(deadline)
-                    ? List.of(Op.setData(path, load, ANY_VERSION))
-                    : List.of(Op.delete(path, ANY_VERSION), create))
-        .orElse(List.of(create));
   }
 }

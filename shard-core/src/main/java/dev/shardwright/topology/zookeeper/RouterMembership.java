@@ -4,13 +4,11 @@ import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.topology.Epoch;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.framework.state.ConnectionStateListener;
-import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
 import org.slf4j.Logger;
@@ -29,8 +27,6 @@ public final class RouterMembership implements AutoCloseable {
    * the epochs of one cutover are one report.
    */
   private static final Duration REPORT_DELAY = Duration.ofMillis(500);
-
-  private static final int ANY_VERSION = -1;
 
   private final CuratorFramework curator;
   private final Requests requests;
@@ -111,7 +107,7 @@ public final class RouterMembership implements AutoCloseable {
     if (requests.isConnected()) {
       try {
         requests.change(
-            "remove " + path, requests.newDeadline(), List.of(Op.delete(path, ANY_VERSION)));
+            "remove " + path, requests.newDeadline(), List.of(Unconditional.delete(path)));
       } catch (KeeperException.NoNodeException e) {
         LOG.debug("{} was gone already", path);
       } catch (KeeperException | TopologyUnavailable e) {
@@ -142,9 +138,9 @@ public final class RouterMembership implements AutoCloseable {
   private void publish(Deadline deadline) {
     byte[] document = new RegisteredRouter(number, description, reported).encode();
     while (true) {
-      Optional<Requests.Node> node = requests.get(path, null, deadline);
+      List<Op> write = EphemeralNode.write(requests, path, document, deadline);
       try {
-        requests.change("register at " + path, deadline, write(document, node, deadline));
+        requests.change("register at " + path, deadline, write);
         return;
       } catch (KeeperException.NodeExistsException | KeeperException.NoNodeException e) {
         // The node of an ended session came or went in between: look again.
@@ -153,16 +149,5 @@ public final class RouterMembership implements AutoCloseable {
         throw requests.refused("register at " + path, e);
       }
     }
-  }
-
-  /** A node that an earlier session left behind would go with that session: it is replaced. */
-  private List<Op> write(byte[] document, Optional<Requests.Node> node, Deadline deadline) {
-    Op create = Op.create(path, document, requests.acl(), CreateMode.EPHEMERAL);
-    if (node.isEmpty()) {
-      return List.of(create);
-    }
-    return node.get().stat().getEphemeralOwner() == requests.sessionId(deadline)
-        ? List.of(Op.setData(path, document, ANY_VERSION))
-        : List.of(Op.delete(path, ANY_VERSION), create);
   }
 }

@@ -37,8 +37,6 @@ final class TopologyChange {
    */
   static final int MAX_BYTES = 1_000_000;
 
-  private static final int ANY_VERSION = -1;
-
   private final ClusterPaths paths;
   private final List<ACL> acl;
   private final List<Op> ops = new ArrayList<>();
@@ -86,7 +84,8 @@ final class TopologyChange {
     if (current == null) {
       create(paths.topology(), document);
     } else {
-      set(paths.topology(), document, current.version());
+      Op set = Op.setData(paths.topology(), document, current.version());
+      add(set, paths.topology(), document);
     }
   }
 
@@ -95,10 +94,10 @@ final class TopologyChange {
     Set<String> keyspacesBefore = keyspaces(before);
     Set<String> keyspacesAfter = keyspaces(after);
     for (RingName gone : minus(before.keySet(), after.keySet())) {
-      ops.add(Op.delete(paths.ring(gone), ANY_VERSION));
+      ops.add(Unconditional.delete(paths.ring(gone)));
     }
     for (String gone : minus(keyspacesBefore, keyspacesAfter)) {
-      ops.add(Op.delete(paths.rings(gone), ANY_VERSION));
+      ops.add(Unconditional.delete(paths.rings(gone)));
     }
     for (String added : minus(keyspacesAfter, keyspacesBefore)) {
       create(paths.rings(added), new byte[0]);
@@ -110,19 +109,19 @@ final class TopologyChange {
         if (old == null) {
           create(paths.ring(ring.getKey()), document);
         } else {
-          set(paths.ring(ring.getKey()), document, ANY_VERSION);
+          String path = paths.ring(ring.getKey());
+          add(Unconditional.set(path, document), path, document);
         }
       }
     }
   }
 
   private void create(String path, byte[] data) {
-    ops.add(Op.create(path, data, acl, CreateMode.PERSISTENT));
-    bytes += path.length() + data.length;
+    add(Op.create(path, data, acl, CreateMode.PERSISTENT), path, data);
   }
 
-  private void set(String path, byte[] data, int version) {
-    ops.add(Op.setData(path, data, version));
+  private void add(Op write, String path, byte[] data) {
+    ops.add(write);
     bytes += path.length() + data.length;
   }
 

@@ -3,25 +3,18 @@ package dev.shardwright.topology.zookeeper;
 import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.topology.TopologyStore;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.curator.framework.CuratorFramework;
-import org.apache.zookeeper.KeeperException;
-import org.apache.zookeeper.Op;
-import org.apache.zookeeper.OpResult;
 
 /**
  * One cluster in ZooKeeper: its topology, its routers, its leader. Keeps one session, and finds its
  * way back to ZooKeeper by itself for as long as it is open. Thread-safe.
  */
 public final class ZooKeeperCluster implements AutoCloseable {
-  private static final int ANY_VERSION = -1;
-  private static final int MOST_SKIPPED_AT_ONCE = 2_000;
-
   private final CuratorFramework curator;
   private final Requests requests;
   private final ClusterPaths paths;
@@ -102,8 +95,7 @@ public final class ZooKeeperCluster implements AutoCloseable {
    */
   public RouterMembership join(RouterDescription description) {
     Deadline deadline = requests.newDeadline();
-    requests.ensure(paths.routers(), deadline);
-    int number = newRouterNumber(deadline);
+    int number = numbers(paths.routers()).next("a router number", deadline);
     RouterMembership membership =
         new RouterMembership(
             curator, requests, paths.router(number), number, description, memberships::remove);
@@ -159,9 +151,9 @@ public final class ZooKeeperCluster implements AutoCloseable {
   public GivenNumbers givenNumbers() {
     Deadline deadline = requests.newDeadline();
     return new GivenNumbers(
-        version(paths.routers(), deadline),
-        version(paths.migrations(), deadline),
-        version(paths.leader(), deadline));
+        numbers(paths.routers()).last(deadline),
+        numbers(paths.migrations()).last(deadline),
+        numbers(paths.leader()).last(deadline));
   }
 
   /**
@@ -171,30 +163,9 @@ public final class ZooKeeperCluster implements AutoCloseable {
    * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
    */
   public void skip(GivenNumbers given) {
-    skip(paths.routers(), given.router());
-    skip(paths.migrations(), given.migration());
-    skip(paths.leader(), given.leader());
-  }
-
-  /** Each write of a node gives it the next version, and numbers are versions. */
-  private void skip(String path, int number) {
-    Deadline deadline = requests.newDeadline();
-    requests.ensure(path, deadline);
-    for (int left = number - version(path, deadline); left > 0; left -= MOST_SKIPPED_AT_ONCE) {
-      int now = Math.min(left, MOST_SKIPPED_AT_ONCE);
-      try {
-        requests.change(
-            "skip numbers of " + path,
-            requests.newDeadline(),
-            Collections.nCopies(now, Op.setData(path, new byte[0], ANY_VERSION)));
-      } catch (KeeperException e) {
-        throw requests.refused("skip numbers of " + path, e);
-      }
-    }
-  }
-
-  private int version(String path, Deadline deadline) {
-    return requests.get(path, null, deadline).map(node -> node.stat().getVersion()).orElse(0);
+    numbers(paths.routers()).skip(given.router());
+    numbers(paths.migrations()).skip(given.migration());
+    numbers(paths.leader()).skip(given.leader());
   }
 
   /** Ends all subscriptions, candidacies, memberships, and the session. Safe to call twice. */
@@ -206,20 +177,7 @@ public final class ZooKeeperCluster implements AutoCloseable {
     curator.close();
   }
 
-  /**
-   * Each write of a node gives it the next version, to its author alone: so a number is never given
-   * twice for as long as the node is there. When an answer gets lost, a number is left out.
-   */
-  private int newRouterNumber(Deadline deadline) {
-    try {
-      List<OpResult> results =
-          requests.change(
-              "get a router number",
-              deadline,
-              List.of(Op.setData(paths.routers(), new byte[0], ANY_VERSION)));
-      return ((OpResult.SetDataResult) results.get(0)).getStat().getVersion();
-    } catch (KeeperException e) {
-      throw requests.refused("get a router number", e);
-    }
+  private Numbers numbers(String path) {
+    return new Numbers(requests, path);
   }
 }
