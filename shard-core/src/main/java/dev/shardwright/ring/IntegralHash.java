@@ -4,7 +4,7 @@ package dev.shardwright.ring;
  * Tokens of integer keys under HASH: {@code hashint8extended}, for all three types alike.
  * PostgreSQL widens a narrower column without being asked, in an index on the expression too.
  */
-final class IntegralHash implements TokenFunction {
+final class IntegralHash implements HashFunction {
   private final IntegralKey keys;
 
   IntegralHash(IntegralKey keys) {
@@ -24,11 +24,5 @@ final class IntegralHash implements TokenFunction {
   @Override
   public String sqlToken(String column) {
     return "pg_catalog.hashint8extended(" + column + ", 0)";
-  }
-
-  @Override
-  public String sqlCondition(String column, KeyRangeSet tokens) {
-    String token = sqlToken(column);
-    return SqlRanges.OF_INT8.condition(token, token, tokens);
   }
 }

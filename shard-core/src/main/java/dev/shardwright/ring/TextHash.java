@@ -3,7 +3,7 @@ package dev.shardwright.ring;
 /**
  * Tokens of text keys under HASH: {@code hashtextextended} of a {@code text} or {@code varchar}.
  */
-final class TextHash implements TokenFunction {
+final class TextHash implements HashFunction {
   @Override
   public long tokenOf(Object key) {
     if (key instanceof String text) {
@@ -22,11 +22,5 @@ final class TextHash implements TokenFunction {
   @Override
   public String sqlToken(String column) {
     return "pg_catalog.hashtextextended(" + column + ", 0)";
-  }
-
-  @Override
-  public String sqlCondition(String column, KeyRangeSet tokens) {
-    String token = sqlToken(column);
-    return SqlRanges.OF_INT8.condition(token, token, tokens);
   }
 }

@@ -6,7 +6,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /** Tokens of uuid keys under HASH: {@code uuid_hash_extended}. */
-final class UuidHash implements TokenFunction {
+final class UuidHash implements HashFunction {
   /** Stricter than {@link UUID#fromString}, which takes groups of any length. */
   private static final Pattern UUID_TEXT =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
@@ -28,11 +28,5 @@ final class UuidHash implements TokenFunction {
   @Override
   public String sqlToken(String column) {
     return "pg_catalog.uuid_hash_extended(" + column + ", 0)";
-  }
-
-  @Override
-  public String sqlCondition(String column, KeyRangeSet tokens) {
-    String token = sqlToken(column);
-    return SqlRanges.OF_INT8.condition(token, token, tokens);
   }
 }
