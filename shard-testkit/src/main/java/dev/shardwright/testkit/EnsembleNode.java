@@ -24,17 +24,14 @@ final class EnsembleNode {
   private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
 
   private final int node;
-  private final List<Ports> ports;
+  private final List<NodePorts> ports;
   private final Path directory;
   private @Nullable Running running;
 
   /** The ports of one node: for clients, for followers, for elections. */
-  record Ports(int client, int quorum, int election) {
-    static Ports free() {
-      return new Ports(
-          dev.shardwright.testkit.Ports.free(),
-          dev.shardwright.testkit.Ports.free(),
-          dev.shardwright.testkit.Ports.free());
+  record NodePorts(int client, int quorum, int election) {
+    static NodePorts free() {
+      return new NodePorts(Ports.free(), Ports.free(), Ports.free());
     }
   }
 
@@ -47,7 +44,7 @@ final class EnsembleNode {
     }
   }
 
-  EnsembleNode(int node, List<Ports> ports, Path directory) {
+  EnsembleNode(int node, List<NodePorts> ports, Path directory) {
     this.node = node;
     this.ports = ports;
     this.directory = directory;
@@ -114,10 +111,10 @@ final class EnsembleNode {
   }
 
   void releasePorts() {
-    Ports mine = ports.get(node);
-    dev.shardwright.testkit.Ports.release(mine.client());
-    dev.shardwright.testkit.Ports.release(mine.quorum());
-    dev.shardwright.testkit.Ports.release(mine.election());
+    NodePorts mine = ports.get(node);
+    Ports.release(mine.client());
+    Ports.release(mine.quorum());
+    Ports.release(mine.election());
   }
 
   private Properties properties() {

@@ -23,8 +23,8 @@ public final class ZooKeeperEnsemble implements AutoCloseable {
   private boolean closed;
 
   private ZooKeeperEnsemble() {
-    List<EnsembleNode.Ports> ports =
-        IntStream.range(0, NODES).mapToObj(node -> EnsembleNode.Ports.free()).toList();
+    List<EnsembleNode.NodePorts> ports =
+        IntStream.range(0, NODES).mapToObj(node -> EnsembleNode.NodePorts.free()).toList();
     for (int node = 0; node < NODES; node++) {
       nodes.add(new EnsembleNode(node, ports, directory.resolve("node-" + node)));
     }
