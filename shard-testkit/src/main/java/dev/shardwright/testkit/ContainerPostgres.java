@@ -128,8 +128,7 @@ final class ContainerPostgres implements PostgresBackend {
   }
 
   private boolean acceptsConnections() {
-    return PostgresServer.accepts(
-        "jdbc:postgresql://%s:%d/postgres".formatted(host(), port), options);
+    return PostgresServer.accepts(url("postgres"), options);
   }
 
   @Override

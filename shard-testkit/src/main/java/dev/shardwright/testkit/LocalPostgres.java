@@ -198,7 +198,7 @@ final class LocalPostgres implements PostgresBackend {
   public PostgresBackend standby(String slot) throws SQLException {
     LocalPostgres standby = new LocalPostgres(options, certificate);
     try {
-      BaseBackup.take(url(), options, data, standby.data);
+      BaseBackup.take(url("postgres"), options, data, standby.data);
       BaseBackup.follow(standby.data, host(), port, options, slot);
       return standby;
     } catch (SQLException | RuntimeException e) {
@@ -219,10 +219,6 @@ final class LocalPostgres implements PostgresBackend {
       throw new UncheckedIOException("cannot move " + local.data + " to " + data, e);
     }
     BaseBackup.followNobody(data);
-  }
-
-  private String url() {
-    return "jdbc:postgresql://%s:%d/postgres".formatted(host(), port);
   }
 
   @Override

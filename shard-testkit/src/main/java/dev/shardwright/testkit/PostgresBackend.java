@@ -12,6 +12,11 @@ sealed interface PostgresBackend permits LocalPostgres, ContainerPostgres {
   /** The same from the first start to the end. */
   int port();
 
+  /** The JDBC URL of a database, without user and password. */
+  default String url(String database) {
+    return "jdbc:postgresql://%s:%d/%s".formatted(host(), port(), database);
+  }
+
   /** Starts the server on its data and returns once it accepts connections. */
   void start();
 

@@ -114,7 +114,7 @@ public final class PostgresServer implements AutoCloseable {
 
   /** The JDBC URL of a database, without user and password. */
   public String url(String database) {
-    return "jdbc:postgresql://%s:%d/%s".formatted(host(), port(), database);
+    return backend.url(database);
   }
 
   /** The superuser. */

@@ -61,7 +61,7 @@ public final class PostgresStandby implements AutoCloseable {
 
   /** The JDBC URL of a database, without user and password; for reads only. */
   public String url(String database) {
-    return "jdbc:postgresql://%s:%d/%s".formatted(backend.host(), backend.port(), database);
+    return backend.url(database);
   }
 
   /**
