@@ -176,8 +176,9 @@ class ServeIT {
     try (CliCluster cluster = CliCluster.withOrders("s1");
         RunningDaemon daemon =
             RunningDaemon.start(cluster, "--token-file", file.toString(), "--require-token")) {
-      daemon.get("/api/status").is(401);
-      daemon.get("/metrics").is(401);
+      for (String path : List.of("/api/status", "/api/status/", "/metrics", "/metrics/")) {
+        daemon.get(path).is(401);
+      }
       daemon.get("/health").is(200);
       daemon.get("/api/session").is(200);
       daemon

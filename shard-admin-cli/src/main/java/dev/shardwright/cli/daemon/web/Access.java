@@ -18,6 +18,7 @@ public final class Access {
 
   private static final String SCHEME = "Bearer ";
   private static final Set<String> READING = Set.of("GET", "HEAD");
+  private static final Set<String> OPEN = Set.of("/", "/health", "/api/session");
 
   private final Optional<String> token;
   private final boolean tokenToRead;
@@ -75,8 +76,9 @@ public final class Access {
                 : "this is not the daemon's token: look at what it was started with"));
   }
 
+  /** All but what is known to be for everybody: the server takes more than one spelling. */
   private static boolean isGuarded(String path) {
-    return path.equals("/metrics") || (path.startsWith("/api/") && !path.equals("/api/session"));
+    return !OPEN.contains(path) && !path.startsWith("/page/");
   }
 
   /** Takes as long for a token that is nearly right as for one that is all wrong. */

@@ -44,7 +44,17 @@ class AccessTest {
 
   @Test
   void readingNeedsTheTokenTooWhereThatIsWanted() {
-    for (String path : List.of("/api/status", "/api/migrations/1", "/metrics")) {
+    for (String path :
+        List.of(
+            "/api/status",
+            "/api/status/",
+            "/api/migrations/1",
+            "/metrics",
+            "/metrics/",
+            "//metrics",
+            "/METRICS",
+            "/page",
+            "/api/session/")) {
       assertThat(status(guarded, "GET", path, null)).as(path).isEqualTo(401);
       assertThat(status(guarded, "HEAD", path, wrong().get(0))).as(path).isEqualTo(401);
       assertThat(status(guarded, "GET", path, BEARER)).as(path).isZero();
