@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +53,25 @@ class UsageTest {
     assertThat(run("keyspace", "create", "k", "--strategy", "random").is(2).err())
         .contains("'random' is no strategy; there are [hash, range, single]");
     assertThat(run("status", "--output", "xml").is(2).err()).contains("[table, json]");
+  }
+
+  @Test
+  void whatIsForMovingIsRefusedWhereNothingIsToMove() {
+    environment.put("SHARDWRIGHT_ZOOKEEPER", "localhost:1");
+    environment.put("SHARDWRIGHT_CLUSTER", "prod");
+    for (String option :
+        List.of(
+            "--dry-run",
+            "--yes",
+            "--max-rate=20MB",
+            "--rollback-window=1h",
+            "--max-pause=50ms",
+            "--wait=clean")) {
+      assertThat(run("pin", "shop", "4711", "s3", option).is(2).err())
+          .as(option)
+          .contains("--move");
+    }
+    assertThat(run("pin", "--help").done().out()).contains("--dry-run", "--move", "--region");
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.KeyArguments;
 import dev.shardwright.cli.session.Named;
 import dev.shardwright.cli.session.Session;
+import dev.shardwright.cli.session.WrongUsage;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.rebalance.plan.RingId;
 import dev.shardwright.ring.ShardId;
@@ -14,8 +15,12 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
 
 /** {@code pin}. */
 @Command(
@@ -43,6 +48,8 @@ public final class PinCommand implements Callable<Integer> {
 
   @Mixin private final PlanRun run = new PlanRun();
 
+  @Spec private @Nullable CommandSpec spec;
+
   /** For one run of the program. */
   public PinCommand(Session session) {
     this.session = session;
@@ -51,6 +58,9 @@ public final class PinCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ShardId target = Objects.requireNonNull(shard, "picocli requires it");
+    if (!move) {
+      refuseOptionsOfMoves(Objects.requireNonNull(spec, "picocli sets it"));
+    }
     try (ClusterAdmin admin = session.admin()) {
       Region region =
           Named.region(Named.keyspace(admin.topology(), arguments.keyspace()), arguments.region());
@@ -62,6 +72,18 @@ public final class PinCommand implements Callable<Integer> {
           "Key %s is pinned to shard %s".formatted(arguments.key(), target),
           admin.pin(arguments.keyspace(), region, arguments.key(), target));
       return ExitCode.DONE;
+    }
+  }
+
+  /** Who says {@code --dry-run} does not expect that the key is pinned. */
+  private static void refuseOptionsOfMoves(CommandSpec spec) {
+    ParseResult given = spec.commandLine().getParseResult();
+    CommandSpec moves = Objects.requireNonNull(spec.mixins().get("run"), "the mixin above");
+    for (OptionSpec option : moves.options()) {
+      if (given.hasMatchedOption(option)) {
+        throw new WrongUsage(
+            "%s is for moves: give --move too, or leave it out".formatted(option.longestName()));
+      }
     }
   }
 }
