@@ -1,8 +1,10 @@
 package dev.shardwright.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.shardwright.cli.CliCluster.Result;
 import dev.shardwright.router.RouterOptions;
 import dev.shardwright.router.ShardRouter;
 import java.nio.file.Files;
@@ -79,6 +81,28 @@ class RecoveryIT {
               "1 rows of public.orders on shard",
               "one with key '1' belong to another shard",
               "public.countries has other rows on shard s2");
+    }
+  }
+
+  @Test
+  void fsckPutsGuardsRightWhenItIsToldTo() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1", "s2")) {
+      cluster.execute("s1", "drop trigger zz_shardwright_guard on orders");
+      String problem = "the guard of public.orders on shard s1 is not what the topology says";
+      assertThat(cluster.run("fsck").is(1).out()).contains(problem);
+      cluster.run("fsck", "--repair-guards").refused("Nobody is here", "--yes");
+      assertThat(cluster.answering("no\n", true, "fsck", "--repair-guards").is(1).err())
+          .contains("nothing was done");
+      assertThat(cluster.run("fsck").is(1).out()).contains(problem);
+      Result repaired = cluster.run("fsck", "--repair-guards", "--yes", "--output", "json").done();
+      assertThat(repaired.err()).contains("The guards on all shards are what the topology says");
+      assertThat(repaired.out()).contains("\"problems\" : [ ]");
+      cluster.run("fsck").done();
+      assertThatThrownBy(
+              () ->
+                  cluster.execute(
+                      "s1", "insert into orders select k, 1 from generate_series(1, 50) k"))
+          .hasMessageContaining("public.orders");
     }
   }
 

@@ -9,24 +9,35 @@ import dev.shardwright.cli.session.Session;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code fsck}. */
 @Command(
     name = "fsck",
-    description = "Looks whether every row is on its owner, and none twice. Changes nothing.",
+    description = "Looks whether every row is on its owner, and none twice.",
     footer = {
       "",
       "The servers read all rows of all tables; none is sent here. Rows of ranges that move at the",
-      "moment are counted apart: look again when they have moved.",
+      "moment are counted apart: look again when they have moved. Changes nothing, unless it is",
+      "told to repair guards that are not what the topology says; it looks afterwards then.",
       "",
-      "Example:",
-      "  shard-admin fsck"
+      "Examples:",
+      "  shard-admin fsck",
+      "  shard-admin fsck --repair-guards --yes"
     })
 public final class FsckCommand implements Callable<Integer> {
   private static final List<String> COLUMNS =
       List.of("shard", "keyspace", "table", "rows", "strays", "moving");
 
   private final Session session;
+
+  @Option(
+      names = "--repair-guards",
+      description = "First make the guards on all shards what the topology says.")
+  private boolean repairsGuards;
+
+  @Option(names = "--yes", description = "Do not ask.")
+  private boolean yes;
 
   /** For one run of the program. */
   public FsckCommand(Session session) {
@@ -36,6 +47,12 @@ public final class FsckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (ClusterAdmin admin = session.admin()) {
+      if (repairsGuards) {
+        session.confirm("Make the guards on all shards what the topology says?", yes);
+        session.tell(
+            "The guards on all shards are what the topology says (epoch %s)"
+                .formatted(admin.repairGuards().epoch()));
+      }
       List<RowCheck> checks = admin.checkRows();
       List<String> problems = checks.stream().flatMap(check -> check.problems().stream()).toList();
       session.print(
