@@ -15,4 +15,9 @@ record CsvRow(long line, List<@Nullable String> fields) {
   CsvRow {
     fields = Collections.unmodifiableList(fields);
   }
+
+  /** How many characters its values have. */
+  long length() {
+    return fields.stream().mapToLong(field -> field == null ? 0 : field.length()).sum();
+  }
 }

@@ -86,7 +86,7 @@ final class Load {
       rejects.add(row, String.valueOf(e.getMessage()));
       return;
     }
-    lanes.computeIfAbsent(owner, shard -> new ShardLane(shard, writer)).add(row);
+    lanes.computeIfAbsent(owner, shard -> new ShardLane(shard, writer::write)).add(row);
   }
 
   /**

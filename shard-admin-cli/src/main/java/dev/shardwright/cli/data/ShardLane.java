@@ -1,6 +1,7 @@
 package dev.shardwright.cli.data;
 
 import dev.shardwright.ring.ShardId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -12,26 +13,41 @@ import org.jspecify.annotations.Nullable;
  * thread adds rows and finishes.
  */
 final class ShardLane {
-  static final int CHUNK = 2_000;
+  static final int MOST_ROWS = 2_000;
+  static final long MOST_CHARACTERS = 1_000_000;
   private static final int MOST_WAITING = 2;
+  private static final Duration TIDYING = Duration.ofSeconds(5);
   private static final List<CsvRow> END = List.of();
 
   private final BlockingQueue<List<CsvRow>> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
   private final Thread thread;
-  private List<CsvRow> open = new ArrayList<>(CHUNK);
+  private final ShardId shard;
+  private final Writing writing;
+  private List<CsvRow> open = new ArrayList<>();
+  private long characters;
   private volatile @Nullable Exception failure;
 
-  ShardLane(ShardId shard, ChunkWriter writer) {
-    this.thread = new Thread(() -> run(shard, writer), "shard-admin-load-" + shard);
+  /** What becomes of a chunk. */
+  @FunctionalInterface
+  interface Writing {
+    void write(ShardId shard, List<CsvRow> chunk) throws Exception;
+  }
+
+  ShardLane(ShardId shard, Writing writing) {
+    this.shard = shard;
+    this.writing = writing;
+    this.thread = new Thread(this::run, "shard-admin-load-" + shard);
     thread.setDaemon(true);
     thread.start();
   }
 
   void add(CsvRow row) throws Exception {
     open.add(row);
-    if (open.size() == CHUNK) {
+    characters += row.length();
+    if (open.size() == MOST_ROWS || characters >= MOST_CHARACTERS) {
       hand(open);
-      open = new ArrayList<>(CHUNK);
+      open = new ArrayList<>();
+      characters = 0;
     }
   }
 
@@ -45,10 +61,10 @@ final class ShardLane {
     rethrow();
   }
 
-  /** Gives up what is not written. */
+  /** Gives up what is not written. A server that does not answer is not waited for. */
   void stop() throws InterruptedException {
     thread.interrupt();
-    thread.join();
+    thread.join(TIDYING.toMillis());
   }
 
   /** A lane that failed goes on taking chunks, and drops them, so that nobody waits for ever. */
@@ -64,11 +80,11 @@ final class ShardLane {
     }
   }
 
-  private void run(ShardId shard, ChunkWriter writer) {
+  private void run() {
     try {
       for (List<CsvRow> chunk = waiting.take(); !chunk.isEmpty(); chunk = waiting.take()) {
         if (failure == null) {
-          write(shard, writer, chunk);
+          write(chunk);
         }
       }
     } catch (InterruptedException e) {
@@ -76,14 +92,15 @@ final class ShardLane {
     }
   }
 
-  private void write(ShardId shard, ChunkWriter writer, List<CsvRow> chunk)
-      throws InterruptedException {
+  private void write(List<CsvRow> chunk) throws InterruptedException {
     try {
-      writer.write(shard, chunk);
+      writing.write(shard, chunk);
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {
       failure = e;
+    } catch (Throwable e) { // whoever adds rows must hear of it, or waits for this thread for ever
+      failure = new IllegalStateException("writing to shard %s: %s".formatted(shard, e), e);
     }
   }
 }
