@@ -75,6 +75,30 @@ class UsageTest {
   }
 
   @Test
+  void valuesOutOfBoundsAreRefusedBeforeAnythingIsDone() {
+    environment.put("SHARDWRIGHT_ZOOKEEPER", "localhost:1");
+    environment.put("SHARDWRIGHT_CLUSTER", "prod");
+    for (String time : List.of("0", "999ms", "86401", "999999999d")) {
+      assertThat(run("query", "select 1", "--timeout", time).is(2).err())
+          .contains("--timeout takes a time from 1s to 1d, not");
+      assertThat(run("skew", "--watch", "--every", time).is(2).err())
+          .contains("--every takes a time from 1s to 1d, not");
+    }
+    for (String rows : List.of("-5", "0", "1000001")) {
+      assertThat(run("query", "select 1", "--max-rows", rows).is(2).err())
+          .contains("--max-rows takes a number from 1 to 1000000, not " + rows);
+    }
+    for (String top : List.of("-1", "11")) {
+      assertThat(run("skew", "--top", top).is(2).err())
+          .contains("--top takes a number from 0 to 10, not " + top);
+    }
+    assertThat(run("rebalance", "--max-pause", "1001ms").is(2).err())
+        .contains("a pause of PT1.001S is not within 1 ms to PT1S");
+    assertThat(run("rebalance", "--dry-run", "--rollback-window", "8d").is(2).err())
+        .contains("a rollback window of PT192H is not within 0 to PT168H");
+  }
+
+  @Test
   void theConfigurationFileIsTheLastPlaceToLook(@TempDir Path directory) throws Exception {
     Path file = Files.writeString(directory.resolve("prod.properties"), "zookeeper = zk:2181\n");
     assertThat(run("status", "--config", file.toString()).is(2).err()).contains("which cluster");

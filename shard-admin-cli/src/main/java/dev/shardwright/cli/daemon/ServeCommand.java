@@ -2,6 +2,7 @@ package dev.shardwright.cli.daemon;
 
 import dev.shardwright.cli.daemon.web.Access;
 import dev.shardwright.cli.daemon.web.ListenAddress;
+import dev.shardwright.cli.session.Bounds;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.NotDone;
 import dev.shardwright.cli.session.Session;
@@ -33,9 +34,6 @@ import picocli.CommandLine.Option;
       "  SHARDWRIGHT_TOKEN=$(openssl rand -hex 32) shard-admin serve --listen 127.0.0.1:8470"
     })
 public final class ServeCommand implements Callable<Integer> {
-  private static final Duration LEAST_EVERY = Duration.ofSeconds(1);
-  private static final Duration MOST_EVERY = Duration.ofDays(1);
-
   private final Session session;
 
   @Option(
@@ -68,9 +66,7 @@ public final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     ListenAddress address = wanted(() -> ListenAddress.of(listen));
     Access access = wanted(() -> new Access(token(), requireToken));
-    if (sampleEvery.compareTo(LEAST_EVERY) < 0 || sampleEvery.compareTo(MOST_EVERY) > 0) {
-      throw new WrongUsage("--sample-every takes a time from 1s to 1d");
-    }
+    Bounds.check("--sample-every", sampleEvery);
     try (Daemon daemon = Daemon.start(session, address, access, sampleEvery)) {
       session.say("Serving http://%s/ until Ctrl-C".formatted(daemon.address()));
       if (!address.isLoopback()) {

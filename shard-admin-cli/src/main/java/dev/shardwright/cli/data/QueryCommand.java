@@ -3,6 +3,7 @@ package dev.shardwright.cli.data;
 import dev.shardwright.cli.output.Answer;
 import dev.shardwright.cli.output.Cell;
 import dev.shardwright.cli.output.Part;
+import dev.shardwright.cli.session.Bounds;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.Session;
 import dev.shardwright.router.ShardRouter;
@@ -26,6 +27,8 @@ import picocli.CommandLine.Parameters;
       "  shard-admin query --output json \"select * from orders where user_id = 4711\""
     })
 public final class QueryCommand implements Callable<Integer> {
+  private static final int MOST_ROWS = 1_000_000; // they are held until all are there
+
   private final Session session;
 
   @Parameters(paramLabel = "SQL", description = "One statement.")
@@ -34,13 +37,13 @@ public final class QueryCommand implements Callable<Integer> {
   @Option(
       names = "--max-rows",
       paramLabel = "N",
-      description = "Show so many rows at most (default: 1000).")
+      description = "Show so many rows at most (default: 1000; 1 to 1000000).")
   private int maxRows = 1_000;
 
   @Option(
       names = "--timeout",
       paramLabel = "TIME",
-      description = "Give up after that time (default: 30s).")
+      description = "Give up after that time (default: 30s; 1s to 1d).")
   private Duration timeout = Duration.ofSeconds(30);
 
   /** For one run of the program. */
@@ -50,10 +53,12 @@ public final class QueryCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws SQLException {
+    Bounds.check("--max-rows", maxRows, 1, MOST_ROWS);
+    Bounds.check("--timeout", timeout);
     try (ShardRouter router = session.router();
         Connection connection = router.dataSource().getConnection();
         Statement statement = connection.createStatement()) {
-      statement.setQueryTimeout((int) Math.max(1, timeout.toSeconds()));
+      statement.setQueryTimeout((int) timeout.plusMillis(999).toSeconds()); // not too short
       if (!statement.execute(sql)) {
         session.print(Answer.EMPTY.fact("changedRows", Cell.of(statement.getUpdateCount())));
         return ExitCode.DONE;

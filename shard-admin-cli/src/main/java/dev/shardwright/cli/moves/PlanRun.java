@@ -4,6 +4,7 @@ import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.NotDone;
 import dev.shardwright.cli.session.Rate;
 import dev.shardwright.cli.session.Session;
+import dev.shardwright.cli.session.WrongUsage;
 import dev.shardwright.rebalance.MigrationStatus;
 import dev.shardwright.rebalance.Rebalancer;
 import dev.shardwright.rebalance.check.PlanCheck;
@@ -58,8 +59,10 @@ final class PlanRun {
    *
    * @return the exit code
    * @throws NotDone if it cannot be carried out, or was not agreed to
+   * @throws WrongUsage if an option is out of its bounds
    */
   int of(RebalanceRequest request, Session session) {
+    MoveOptions options = options();
     try (Rebalancer rebalancer = session.rebalancer()) {
       RebalancePlan plan = rebalancer.plan(request);
       PlanCheck check = rebalancer.check(plan);
@@ -72,13 +75,14 @@ final class PlanRun {
         throw new NotDone("the plan cannot be carried out: do what the findings above say first");
       }
       session.confirm("Carry this plan out?", yes);
-      return carryOut(session, rebalancer, plan);
+      return carryOut(session, rebalancer, plan, options);
     }
   }
 
-  private int carryOut(Session session, Rebalancer rebalancer, RebalancePlan plan) {
+  private int carryOut(
+      Session session, Rebalancer rebalancer, RebalancePlan plan, MoveOptions options) {
     MigrationWatch watch = new MigrationWatch(session, rebalancer);
-    List<Integer> numbers = rebalancer.start(plan, options());
+    List<Integer> numbers = rebalancer.start(plan, options);
     watch.campaign();
     int exitCode =
         watch.until(
@@ -94,10 +98,14 @@ final class PlanRun {
   }
 
   private MoveOptions options() {
-    return new MoveOptions(
-        rollbackWindow,
-        maxRate == null ? MoveOptions.DEFAULTS.bytesPerSecond() : maxRate.bytesPerSecond(),
-        MoveOptions.DEFAULTS.lanes(),
-        maxPause);
+    try {
+      return new MoveOptions(
+          rollbackWindow,
+          maxRate == null ? MoveOptions.DEFAULTS.bytesPerSecond() : maxRate.bytesPerSecond(),
+          MoveOptions.DEFAULTS.lanes(),
+          maxPause);
+    } catch (IllegalArgumentException e) {
+      throw new WrongUsage(String.valueOf(e.getMessage()));
+    }
   }
 }

@@ -1,8 +1,10 @@
 package dev.shardwright.cli.moves;
 
+import dev.shardwright.cli.session.Bounds;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.Session;
 import dev.shardwright.rebalance.Rebalancer;
+import dev.shardwright.rebalance.plan.Skew;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -29,13 +31,13 @@ public final class SkewCommand implements Callable<Integer> {
   @Option(
       names = "--every",
       paramLabel = "TIME",
-      description = "With --watch: how long to wait in between (default: 30s).")
+      description = "With --watch: how long to wait in between (default: 30s; 1s to 1d).")
   private Duration every = Duration.ofSeconds(30);
 
   @Option(
       names = "--top",
       paramLabel = "N",
-      description = "Name so many virtual nodes and keys of each ring (default: 3, at most 10).")
+      description = "Name so many virtual nodes and keys of each ring (default: 3; 0 to 10).")
   private int top = 3;
 
   /** For one run of the program. */
@@ -45,6 +47,8 @@ public final class SkewCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    Bounds.check("--every", every);
+    Bounds.check("--top", top, 0, Skew.MOST_NAMED);
     try (Rebalancer rebalancer = session.rebalancer()) {
       if (!watch) {
         session.print(SkewAnswer.of(rebalancer.skew(), top));
