@@ -5,6 +5,8 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.PushbackInputStream;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe.
  */
 final class CsvFile implements AutoCloseable {
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
   private final Path path;
   private final long size;
   private final CountedInput input;
@@ -56,18 +60,32 @@ final class CsvFile implements AutoCloseable {
             .setIgnoreEmptyLines(true)
             .get();
     try {
+      long size = Files.size(path);
       CountedInput input = new CountedInput(Files.newInputStream(path));
-      InputStreamReader reader =
-          new InputStreamReader(
-              input,
-              StandardCharsets.UTF_8
-                  .newDecoder()
-                  .onMalformedInput(CodingErrorAction.REPORT)
-                  .onUnmappableCharacter(CodingErrorAction.REPORT));
-      return new CsvFile(path, Files.size(path), input, CSVParser.parse(reader, format));
+      try {
+        return new CsvFile(path, size, input, CSVParser.parse(text(input), format));
+      } catch (IOException e) {
+        input.close();
+        throw e;
+      }
     } catch (IOException e) {
       throw NotDone.file(path, "read", e);
     }
+  }
+
+  /** Without a byte order mark: in UTF-8 it orders nothing, yet some programs write it. */
+  private static Reader text(InputStream file) throws IOException {
+    PushbackInputStream bytes = new PushbackInputStream(file, BYTE_ORDER_MARK.length);
+    byte[] first = bytes.readNBytes(BYTE_ORDER_MARK.length);
+    if (!Arrays.equals(first, BYTE_ORDER_MARK)) {
+      bytes.unread(first);
+    }
+    return new InputStreamReader(
+        bytes,
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT));
   }
 
   /**
