@@ -137,7 +137,7 @@ public final class Cli {
         .setOut(writer(surroundings.out()))
         .setErr(writer(surroundings.err()))
         .setColorScheme(
-            CommandLine.Help.defaultColorScheme(surroundings.terminal() ? Ansi.ON : Ansi.OFF))
+            CommandLine.Help.defaultColorScheme(surroundings.colours() ? Ansi.ON : Ansi.OFF))
         .setParameterExceptionHandler((e, args) -> failures.wrongUsage(e))
         .setExecutionExceptionHandler((e, command, result) -> failures.of(e, options.verbose()))
         .setUsageHelpWidth(100);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shardwright.cli.CliCluster.Result;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.testkit.TestDatabase;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -198,6 +199,19 @@ class SetupIT {
       cluster.run("table", "remove", "orders", "--yes").done();
       cluster.run("keyspace", "drop", "shop", "--yes").done();
       assertThat(cluster.run("status").done().out()).doesNotContain("shop");
+    }
+  }
+
+  @Test
+  void coloursDoNotTellThatAPersonIsThere() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1")) {
+      ProcessBuilder drop = cluster.process("keyspace", "drop", "shop").redirectErrorStream(true);
+      drop.environment().put("CLICOLOR_FORCE", "1");
+      Process process = drop.start();
+      process.getOutputStream().close();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.waitFor()).isEqualTo(1);
+      assertThat(said).contains("Nobody is here to answer");
     }
   }
 }

@@ -140,7 +140,7 @@ public final class Session {
     if (isJson()) {
       out.println(JsonRendering.pretty(answer));
     } else {
-      out.print(new TextRendering(isTerminal()).render(answer));
+      out.print(new TextRendering(surroundings.colours()).render(answer));
     }
     out.flush();
   }

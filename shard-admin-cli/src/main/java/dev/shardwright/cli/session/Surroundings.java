@@ -1,5 +1,6 @@
 package dev.shardwright.cli.session;
 
+import java.io.Console;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param in where answers to questions come from
  * @param out where answers go
  * @param err where complaints, questions and progress go
- * @param terminal whether a person looks at {@code out} and {@code err}
+ * @param terminal whether a person is there, who reads and can be asked
+ * @param colours whether what that person reads may have colours
  */
 public record Surroundings(
     Function<String, @Nullable String> environment,
@@ -22,16 +24,32 @@ public record Surroundings(
     InputStream in,
     PrintStream out,
     PrintStream err,
-    boolean terminal) {
+    boolean terminal,
+    boolean colours) {
 
   /** Those of this process. */
-  public static Surroundings ofProcess(boolean terminal) {
+  public static Surroundings ofProcess(boolean colours) {
     return new Surroundings(
         System::getenv,
         Path.of(System.getProperty("user.home")),
         System.in,
         System.out,
         System.err,
-        terminal);
+        isTerminal(System.console()),
+        colours);
+  }
+
+  /** From Java 22 on there may be a console where no terminal is, and it tells. */
+  private static boolean isTerminal(@Nullable Console console) {
+    if (console == null) {
+      return false;
+    }
+    try {
+      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+    } catch (NoSuchMethodException e) {
+      return true;
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }
