@@ -1,6 +1,7 @@
 package dev.shardwright.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Route;
@@ -213,6 +214,12 @@ class PageIT {
           Browser browser = Browser.open(daemon, ColorScheme.LIGHT)) {
         browser.page().locator("#ring-choice").selectOption("large");
         browser.awaitText("#ring svg", "2,000 virtual nodes");
+        await().pollInSameThread().until(() -> timesAsked(browser, "status") >= 4);
+        assertThat(timesAsked(browser, "ring"))
+            .as("a ring that does not change is asked for once")
+            .isEqualTo(1);
+        cluster.run("shard", "weight", "s2", "200").done();
+        await().pollInSameThread().until(() -> timesAsked(browser, "ring") == 2);
         assertThat(browser.page().locator("#ring .arc").count()).isEqualTo(2);
         browser.page().locator("#ring .owner[data-shard='s1']").click();
         assertThat(browser.page().locator("#ring .arc.dim").getAttribute("data-owner"))
@@ -259,6 +266,12 @@ class PageIT {
     browser.page().unroute("**/api/status");
     held.forEach(Route::resume);
     browser.awaitText("#age", "live");
+  }
+
+  private static int timesAsked(Browser browser, String what) {
+    String entries =
+        "performance.getEntriesByType('resource').filter(e => e.name.endsWith('/api/%s')).length";
+    return (int) browser.page().evaluate(entries.formatted(what));
   }
 
   private static void load(CliCluster cluster, Path file, String... shards) throws Exception {

@@ -1,5 +1,8 @@
 package dev.shardwright.cli.setup;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
 import dev.shardwright.cli.output.Cell;
 import dev.shardwright.cli.output.Part;
 import dev.shardwright.ring.KeyType;
@@ -12,8 +15,10 @@ import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
 import dev.shardwright.topology.Topology;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** What a topology has, as tables. */
 final class Overview {
@@ -28,10 +33,18 @@ final class Overview {
   private Overview() {}
 
   static Part.Table shards(Topology topology) {
+    Map<ShardId, Long> nodes = new HashMap<>();
+    for (KeyspaceTopology keyspace : topology.keyspaces().values()) {
+      for (Placement placement : keyspace.placements().values()) {
+        virtualNodes(placement).forEach((shard, count) -> nodes.merge(shard, count, Long::sum));
+      }
+    }
     return new Part.Table(
         "shards",
         SHARDS,
-        topology.shards().values().stream().map(shard -> shard(topology, shard)).toList());
+        topology.shards().values().stream()
+            .map(shard -> row(shard, nodes.getOrDefault(shard.id(), 0L)))
+            .toList());
   }
 
   static Part.Table keyspaces(Topology topology) {
@@ -64,17 +77,15 @@ final class Overview {
     keyspace
         .placements()
         .forEach(
-            (region, placement) ->
-                placement
-                    .owners()
-                    .forEach(
-                        shard ->
-                            rows.add(
-                                List.of(
-                                    Cell.of(region),
-                                    Cell.of(shard),
-                                    Cell.of(virtualNodes(placement, shard)),
-                                    Cell.of(pins(placement, shard))))));
+            (region, placement) -> {
+              Map<ShardId, Long> nodes = virtualNodes(placement);
+              Map<ShardId, Long> pins = pins(placement);
+              for (ShardId shard : placement.owners()) {
+                rows.add(
+                    List.of(
+                        Cell.of(region), Cell.of(shard), count(nodes, shard), count(pins, shard)));
+              }
+            });
     return new Part.Table("rings", RINGS, rows);
   }
 
@@ -89,20 +100,15 @@ final class Overview {
               List.of(
                   Cell.of(keyspace.name()),
                   Cell.of(region),
-                  Cell.of(virtualNodes(placement, shard)),
-                  Cell.of(pins(placement, shard))));
+                  count(virtualNodes(placement), shard),
+                  count(pins(placement), shard)));
         }
       }
     }
     return new Part.Table("owns", List.of("keyspace", "region", "virtualNodes", "pins"), rows);
   }
 
-  private static List<Cell> shard(Topology topology, Shard shard) {
-    long nodes =
-        topology.keyspaces().values().stream()
-            .flatMap(keyspace -> keyspace.placements().values().stream())
-            .mapToLong(placement -> virtualNodes(placement, shard.id()))
-            .sum();
+  private static List<Cell> row(Shard shard, long nodes) {
     return List.of(
         Cell.of(shard.id()),
         Cell.of(shard.state().name()),
@@ -140,14 +146,19 @@ final class Overview {
         table.regionColumn().map(Cell::of).orElseGet(Cell::none));
   }
 
-  private static long virtualNodes(Placement placement, ShardId shard) {
+  /** Of each owner, in one pass: there may be thousands of nodes, and hundreds of shards. */
+  private static Map<ShardId, Long> virtualNodes(Placement placement) {
     return placement.ring().virtualNodes().stream()
-        .filter(node -> node.owner().equals(shard))
-        .count();
+        .collect(groupingBy(node -> node.owner(), counting()));
   }
 
-  private static long pins(Placement placement, ShardId shard) {
-    return placement.pins().all().stream().filter(pin -> pin.shard().equals(shard)).count();
+  private static Map<ShardId, Long> pins(Placement placement) {
+    return placement.pins().all().stream().collect(groupingBy(pin -> pin.shard(), counting()));
+  }
+
+  private static Cell count(Map<ShardId, Long> counts, ShardId shard) {
+    long count = counts.getOrDefault(shard, 0L);
+    return Cell.of(count);
   }
 
   static String word(Enum<?> value) {

@@ -12,6 +12,7 @@ import { showRouters } from "./routers.js";
 import { showShards } from "./shards.js";
 import { showHistory, showSkew } from "./skew.js";
 
+let ringOf = null;
 let historyOf = null;
 
 /** One round: all figures, or none and the reason. */
@@ -22,15 +23,19 @@ async function round() {
     const session = await read("api/session");
     showAccess(session);
     showRebalance(session.authorized);
-    const [status, ring, skew, migrations, routers, alerts] = await Promise.all(
-      ["status", "ring", "skew", "migrations", "routers", "alerts"].map((name) => read(`api/${name}`)));
+    const [status, skew, migrations, routers, alerts] = await Promise.all(
+      ["status", "skew", "migrations", "routers", "alerts"].map((name) => read(`api/${name}`)));
     showHeader(status, well);
     showAlerts(alerts);
-    showRing(ring);
     showShards(status, skew);
     showSkew(skew);
     showMigrations(migrations, session.authorized);
     showRouters(routers);
+    // The ring is long too, and between epochs only the states of moves change.
+    if (ringOf !== status.epoch || status.moves.length > 0) {
+      showRing(await read("api/ring"));
+      ringOf = status.epoch;
+    }
     // The history is long, and grows only with a sample.
     if (historyOf === null || historyOf !== skew.measuredAt) {
       showHistory(await read("api/skew/history"));
@@ -42,6 +47,7 @@ async function round() {
     if (!(e instanceof ApiError)) {
       console.error(e);
     }
+    ringOf = null; // whoever answers next may be of another cluster
     showRebalance(false);
     stale(e instanceof ApiError ? e.message : `This page cannot show the answer (${e.message})`, well);
     if (e.status === 401) {
