@@ -55,7 +55,12 @@ final class RunningDaemon implements AutoCloseable {
 
   /** On a free port, with these options besides. */
   static RunningDaemon start(CliCluster cluster, String... options) {
-    List<String> args = new ArrayList<>(List.of("serve", "--listen", "127.0.0.1:0"));
+    return at("127.0.0.1:0", cluster, options);
+  }
+
+  /** The same, at an address. */
+  static RunningDaemon at(String address, CliCluster cluster, String... options) {
+    List<String> args = new ArrayList<>(List.of("serve", "--listen", address));
     args.addAll(List.of(options));
     return new RunningDaemon(cluster, args);
   }

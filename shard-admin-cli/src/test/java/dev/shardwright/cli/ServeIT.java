@@ -191,6 +191,24 @@ class ServeIT {
   }
 
   @Test
+  void saysToWhomItIsOpenElsewhere() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1")) {
+      cluster.environment.put("SHARDWRIGHT_TOKEN", RunningDaemon.TOKEN);
+      try (RunningDaemon daemon = RunningDaemon.at("0.0.0.0:0", cluster)) {
+        await()
+            .atMost(RunningDaemon.PATIENCE)
+            .until(() -> daemon.said().contains("Anybody who reaches 0.0.0.0:"));
+      }
+      try (RunningDaemon daemon = RunningDaemon.at("0.0.0.0:0", cluster, "--require-token")) {
+        await()
+            .atMost(RunningDaemon.PATIENCE)
+            .until(() -> daemon.said().contains("is encrypted, the token neither: put a proxy"));
+        assertThat(daemon.said()).doesNotContain("Anybody");
+      }
+    }
+  }
+
+  @Test
   void whatCannotBeServedIsSaidAtTheStart(@TempDir Path directory) throws Exception {
     try (CliCluster cluster = CliCluster.withOrders("s1");
         ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

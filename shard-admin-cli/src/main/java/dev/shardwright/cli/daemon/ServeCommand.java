@@ -70,9 +70,11 @@ public final class ServeCommand implements Callable<Integer> {
     try (Daemon daemon = Daemon.start(session, address, access, sampleEvery)) {
       session.say("Serving http://%s/ until Ctrl-C".formatted(daemon.address()));
       if (!address.isLoopback()) {
-        session.tell(
-            "Anybody who reaches %s can read what is shown, and nothing is encrypted: put a proxy with TLS before it"
-                .formatted(daemon.address()));
+        String exposed =
+            requireToken
+                ? "Nothing that goes to and from %s is encrypted, the token neither"
+                : "Anybody who reaches %s can read what is shown, and nothing is encrypted";
+        session.tell(exposed.formatted(daemon.address()) + ": put a proxy with TLS before it");
       }
       new CountDownLatch(1).await();
       return ExitCode.DONE;
