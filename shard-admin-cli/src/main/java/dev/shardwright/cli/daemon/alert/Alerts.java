@@ -242,8 +242,8 @@ public final class Alerts {
             "key '%s' of %s".formatted(key.key(), skew.ring()),
             "it alone has %,d %s, more than the share of a shard"
                 .formatted(amount(skew.goal(), key.volume()), word(skew.goal())),
-            "no ring evens that out: move it to a shard of its own (RebalanceRequest.MoveKey), or divide"
-                + " it in the application")
+            "no ring evens that out: move it to a shard of its own with shard-admin pin KEYSPACE KEY"
+                + " SHARD --move, or divide it in the application")
         .during(skew.goal().name());
   }
 

@@ -91,6 +91,7 @@ class AlertsTest {
     assertThat(alert.name()).isEqualTo("heavy_key");
     assertThat(alert.subject()).isEqualTo("key '7' of shop");
     assertThat(alert.fact()).contains("1,234 rows");
+    assertThat(alert.remedy()).contains("shard-admin pin KEYSPACE KEY SHARD --move");
   }
 
   @Test
