@@ -48,7 +48,9 @@ final class RingAnswer {
                           moves(topology, keyspace.name(), region, byNumber),
                           pins(placement))));
     }
-    return Answer.EMPTY.fact("epoch", Cell.of(topology.epoch())).table("rings", RINGS, rings);
+    return Answer.EMPTY
+        .fact("epoch", Cell.of(topology.epoch().value()))
+        .table("rings", RINGS, rings);
   }
 
   private static Cell nodes(Placement placement) {

@@ -85,7 +85,7 @@ function picture(ring, placed, owners) {
     svg("g", {}, ...moving),
     svg("text", { class: "middle", y: "-12" }, nameOf(ring)),
     svg("text", { class: "under", y: "8" }, counted(placed.length, "virtual node")),
-    svg("text", { class: "under", y: "24" }, `epoch ${count(BigInt(newest.epoch))}`),
+    svg("text", { class: "under", y: "24" }, `epoch ${count(newest.epoch)}`),
     readout);
   drawing.addEventListener("pointermove", (event) => {
     const box = drawing.getBoundingClientRect();
