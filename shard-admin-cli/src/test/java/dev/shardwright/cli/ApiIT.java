@@ -71,7 +71,7 @@ class ApiIT {
     documented.forEach(
         (path, json) -> {
           if (which.test(path)) {
-            Reply reply = daemon.get(path).is(200);
+            Reply reply = daemon.getWithToken(path).is(200);
             if (!alike(json, reply.body())) {
               wrong.put(path, reply.body());
             }

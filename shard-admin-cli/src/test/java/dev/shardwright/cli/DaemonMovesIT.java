@@ -24,7 +24,7 @@ class DaemonMovesIT {
   void aRebalanceIsStartedSteeredAndDoneOverHttp() throws Exception {
     try (CliCluster cluster = grown();
         RunningDaemon daemon = RunningDaemon.withToken(cluster)) {
-      assertThat(daemon.get("/api/plan").is(200).body()).contains("\"blocked\":false");
+      assertThat(daemon.getWithToken("/api/plan").is(200).body()).contains("\"blocked\":false");
       String order = "{\"by\":\"tokens\",\"maxRate\":\"1kB\",\"rollbackWindow\":\"1h\"}";
       assertThat(daemon.post("/api/rebalance", order).is(202).body())
           .isEqualTo("{\"migrations\":[1]}");
@@ -63,7 +63,7 @@ class DaemonMovesIT {
     try (CliCluster cluster = grown();
         RunningDaemon daemon = RunningDaemon.withToken(cluster)) {
       cluster.execute("s2", "alter table orders add column extra int");
-      assertThat(daemon.get("/api/plan").is(200).body()).contains("\"blocked\":true");
+      assertThat(daemon.getWithToken("/api/plan").is(200).body()).contains("\"blocked\":true");
       assertThat(daemon.post("/api/rebalance", "{}").is(409).body())
           .contains("{\"error\":\"the plan cannot be carried out", "definitions");
       assertThat(daemon.get("/api/migrations").body()).isEqualTo("{\"migrations\":[]}");

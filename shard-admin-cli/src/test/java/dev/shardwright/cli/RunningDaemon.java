@@ -87,6 +87,11 @@ final class RunningDaemon implements AutoCloseable {
     return send(request(path).GET());
   }
 
+  /** With the {@link #TOKEN}. */
+  Reply getWithToken(String path) {
+    return send(request(path).header("Authorization", "Bearer " + TOKEN).GET());
+  }
+
   Reply post(String path, String body) {
     return post(path, body, TOKEN);
   }

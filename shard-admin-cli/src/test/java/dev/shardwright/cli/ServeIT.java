@@ -54,7 +54,6 @@ class ServeIT {
           .isEqualTo(JsonShape.of(cluster.run("status", "--output", "json").done().out()));
       assertThat(daemon.get("/api/migrations/7").is(404).body()).contains("no migration 7");
       assertThat(daemon.get("/api/migrations/x").is(404).body()).contains("'x' is no number");
-      assertThat(daemon.get("/api/plan?by=size").is(400).body()).contains("[tokens, rows, bytes");
       assertThat(daemon.interrupt().is(130).err()).contains("Stopped", "next leader");
       assertThat(cluster.run("status").done().out()).contains("leader   -");
     }
@@ -123,6 +122,9 @@ class ServeIT {
       assertThat(daemon.get("/api/session").is(200).body())
           .isEqualTo("{\"writable\":false,\"authorized\":false}");
       cluster.add("s2", CliCluster.ORDERS);
+      for (String path : List.of("/api/plan", "/api/plan/", "/api/plan?by=rows")) {
+        assertThat(daemon.get(path).is(403).body()).contains("--token-file", "{\"error\":");
+      }
       for (String path : List.of("/api/rebalance", "/api/migrations/1/abort")) {
         assertThat(daemon.post(path, "{}").is(403).body()).contains("--token-file", "{\"error\":");
       }
@@ -137,14 +139,12 @@ class ServeIT {
       cluster.add("s2", CliCluster.ORDERS);
       assertThat(daemon.get("/api/session").body())
           .contains("\"writable\":true,\"authorized\":false");
-      assertThat(
-              daemon
-                  .send(
-                      daemon
-                          .request("/api/session")
-                          .header("Authorization", "Bearer " + RunningDaemon.TOKEN))
-                  .body())
+      assertThat(daemon.getWithToken("/api/session").body())
           .contains("\"writable\":true,\"authorized\":true");
+      daemon.get("/api/plan").is(401);
+      daemon.getWithToken("/api/plan").is(200);
+      assertThat(daemon.getWithToken("/api/plan?by=size").is(400).body())
+          .contains("[tokens, rows, bytes");
       Reply without = daemon.post("/api/rebalance", "{}", null).is(401);
       assertThat(without.header("WWW-Authenticate")).isEqualTo("Bearer");
       assertThat(daemon.post("/api/rebalance", "{}", RunningDaemon.TOKEN + "x").is(401).body())
@@ -181,12 +181,7 @@ class ServeIT {
       }
       daemon.get("/health").is(200);
       daemon.get("/api/session").is(200);
-      daemon
-          .send(
-              daemon
-                  .request("/api/status")
-                  .header("Authorization", "Bearer " + RunningDaemon.TOKEN))
-          .is(200);
+      daemon.getWithToken("/api/status").is(200);
     }
   }
 
@@ -303,10 +298,10 @@ class ServeIT {
   void manyThatWantPlansKeepNobodyElseWaiting() throws Exception {
     ExecutorService many = Executors.newFixedThreadPool(40);
     try (CliCluster cluster = CliCluster.withOrders("s1");
-        RunningDaemon daemon = RunningDaemon.start(cluster)) {
+        RunningDaemon daemon = RunningDaemon.withToken(cluster)) {
       List<Future<Reply>> plans = new ArrayList<>();
       for (int i = 0; i < 40; i++) {
-        plans.add(many.submit(() -> daemon.get("/api/plan")));
+        plans.add(many.submit(() -> daemon.getWithToken("/api/plan")));
       }
       daemon.get("/health").is(200);
       List<Integer> statuses = new ArrayList<>();

@@ -58,7 +58,12 @@ public final class Access {
   public Optional<RefusedRequest> refusal(
       String method, String path, @Nullable String authorization) {
     boolean reading = READING.contains(method);
-    if (isAuthorized(authorization) || (reading && !(tokenToRead && isGuarded(path)))) {
+    return reading && !(tokenToRead && isGuarded(path)) ? Optional.empty() : refusal(authorization);
+  }
+
+  /** Why a request is not answered that needs the token in any case; empty if it is. */
+  Optional<RefusedRequest> refusal(@Nullable String authorization) {
+    if (isAuthorized(authorization)) {
       return Optional.empty();
     }
     if (token.isEmpty()) {

@@ -121,7 +121,7 @@ public final class Web implements AutoCloseable {
     read(routes, "migrations/{number}", context -> api.migration(number(context)));
     read(routes, "routers", context -> api.routers());
     read(routes, "alerts", context -> api.alerts());
-    read(routes, "plan", context -> api.plan(goal(context)));
+    routes.get("/api/plan", this::plan);
     routes.post("/api/rebalance", this::rebalance);
     routes.post("/api/migrations/{number}/{steering}", this::steer);
     routes.exception(HttpResponseException.class, Web::failed);
@@ -130,6 +130,12 @@ public final class Web implements AutoCloseable {
 
   private static void read(RoutesConfig routes, String what, Function<Context, Answer> question) {
     routes.get("/api/" + what, context -> send(context, question.apply(context)));
+  }
+
+  /** Reads only, but every shard is sampled for it. */
+  private void plan(Context context) {
+    refuse(access.refusal(context.header("Authorization")));
+    send(context, api.plan(goal(context)));
   }
 
   private void rebalance(Context context) {
@@ -175,7 +181,8 @@ public final class Web implements AutoCloseable {
       throw new RefusedRequest(
           403, "the Host header does not name this daemon: ask for http://%s".formatted(address));
     }
-    refuseIfNotAllowed(context);
+    refuse(
+        access.refusal(context.method().name(), context.path(), context.header("Authorization")));
     if (context.method().name().equals("POST") && !isJson(context.header("Content-Type"))) {
       throw new RefusedRequest(415, "send the body as Content-Type: application/json");
     }
@@ -185,13 +192,11 @@ public final class Web implements AutoCloseable {
     return type != null && JSON_TYPE.matcher(type).matches();
   }
 
-  private void refuseIfNotAllowed(Context context) {
-    access
-        .refusal(context.method().name(), context.path(), context.header("Authorization"))
-        .ifPresent(
-            refused -> {
-              throw refused;
-            });
+  private static void refuse(Optional<RefusedRequest> refusal) {
+    refusal.ifPresent(
+        refused -> {
+          throw refused;
+        });
   }
 
   private void health(Context context) {
