@@ -6,7 +6,9 @@ import dev.shardwright.testkit.PostgresServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,7 @@ class TourIT {
           + " destination text, destination_id int, codeshare text, stops int, equipment text,"
           + " primary key (airline_id, id));"
           + " create index on routes (hashint8extended(airline_id, 0))";
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final Path REAL = Path.of("../../shared/data/openflights/routes.dat");
 
   @Test
@@ -43,9 +46,16 @@ class TourIT {
               cluster.database("s3", "").url(),
               (Files.exists(REAL) ? REAL : routes(directory)).toString(),
               output);
-      int code = tour.waitFor();
+      boolean ended;
+      try {
+        ended = tour.waitFor(PATIENCE.toMinutes(), TimeUnit.MINUTES);
+      } finally {
+        tour.descendants().forEach(ProcessHandle::destroyForcibly);
+        tour.destroyForcibly();
+      }
       String said = Files.readString(output);
-      assertThat(code).as(said).isZero();
+      assertThat(ended).as(said).isTrue();
+      assertThat(tour.exitValue()).as(said).isZero();
       assertThat(said).contains("TOUR DONE", "s1 -> s3", "\"complete\":true");
       Transcript shown = Transcript.of(said);
       List<Transcript> inOperations = Transcript.allIn(Path.of("../docs/operations.md"));
