@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.rows.OutlivingRows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
@@ -14,22 +15,42 @@ import org.jspecify.annotations.Nullable;
  * @param keys the generated keys; null if none were wanted
  * @param open the driver's statement, to be closed when the rows have been read; null if the rows
  *     need it no more
+ * @param tied whether the rows cannot be read any more once their transaction is over
  */
 record Answered(
     @Nullable ResultSet rows,
     long count,
     @Nullable ResultSet keys,
     @Nullable SQLWarning warnings,
-    @Nullable Statement open) {
+    @Nullable Statement open,
+    boolean tied) {
   /** For statements that give nothing. */
-  static final Answered NOTHING = new Answered(null, 0, null, null, null);
+  static final Answered NOTHING = ofCount(0);
 
   static Answered ofCount(long count) {
-    return new Answered(null, count, null, null, null);
+    return new Answered(null, count, null, null, null, false);
   }
 
   static Answered ofRows(ResultSet rows) {
-    return new Answered(rows, -1, null, null, null);
+    return ofRows(rows, /* tied= */ false);
+  }
+
+  static Answered ofRows(ResultSet rows, boolean tied) {
+    return new Answered(rows, -1, null, null, null, tied);
+  }
+
+  /**
+   * What is left of it when its transaction ends, after which its connection may be in other hands:
+   * nothing is asked on it any more.
+   */
+  Answered detached() throws SQLException {
+    if (tied) {
+      close();
+    } else if (open != null) {
+      ResultSet read = rows == null ? keys : rows;
+      OutlivingRows.detach(open, read == null || read.isClosed() ? null : read);
+    }
+    return new Answered(rows, count, keys, warnings, null, false);
   }
 
   void close() throws SQLException {

@@ -58,7 +58,9 @@ record Batch(
     if (outlive) {
       OutlivingRows.detach(statement, generated);
     }
-    return new Answered(null, -1, generated, warnings, outlive ? null : statement);
+    return outlive
+        ? new Answered(null, -1, generated, warnings, null, false)
+        : new Answered(null, -1, generated, warnings, statement, options.fetchSize > 0);
   }
 
   private Statement create(Connection connection) throws SQLException {

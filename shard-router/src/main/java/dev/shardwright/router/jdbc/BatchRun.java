@@ -71,7 +71,14 @@ final class BatchRun {
     return switch (all.size()) {
       case 0 -> Answered.ofCount(-1);
       case 1 -> keysOf[0];
-      default -> new Answered(null, -1, new RowsInOrder(order, all), null, null);
+      default ->
+          new Answered(
+              null,
+              -1,
+              new RowsInOrder(order, all),
+              null,
+              null,
+              Arrays.stream(keysOf).anyMatch(Answered::tied));
     };
   }
 

@@ -60,7 +60,7 @@ record Call(
    * @param limitSeconds the most that is left of the deadline; 0 where there is time enough
    */
   Answered on(Connection connection, boolean outlive, int limitSeconds) throws SQLException {
-    Statement statement = prepared ? prepare(connection, text.text()) : create(connection);
+    Statement statement = prepared ? prepare(connection, outlive) : create(connection, outlive);
     try {
       options.applyTo(statement, limitSeconds);
       if (statement instanceof PreparedStatement parametrised) {
@@ -93,7 +93,14 @@ record Call(
     if (outlive) {
       OutlivingRows.detach(statement, gaveRows ? rows : generated);
     }
-    return new Answered(rows, count, generated, warnings, outlive ? null : statement);
+    return outlive
+        ? new Answered(rows, count, generated, warnings, null, false)
+        : new Answered(rows, count, generated, warnings, statement, isTied());
+  }
+
+  /** Generated keys come as they do where no options are said. */
+  private boolean isTied() {
+    return keys.wanted() ? options.fetchSize > 0 : options.tieRows();
   }
 
   private void bind(PreparedStatement statement) throws SQLException {
@@ -121,17 +128,20 @@ record Call(
     }
   }
 
-  private PreparedStatement prepare(Connection connection, String text) throws SQLException {
+  private PreparedStatement prepare(Connection connection, boolean outlive) throws SQLException {
+    String sql = text.text();
     if (keys.all()) {
-      return connection.prepareStatement(text, Statement.RETURN_GENERATED_KEYS);
+      return connection.prepareStatement(sql, Statement.RETURN_GENERATED_KEYS);
     }
     return keys.wanted()
-        ? connection.prepareStatement(text, keys.names())
-        : connection.prepareStatement(text, options.type, options.concurrency, options.holdability);
+        ? connection.prepareStatement(sql, keys.names())
+        : connection.prepareStatement(
+            sql, options.type, options.concurrency(outlive), options.holdability);
   }
 
-  private Statement create(Connection connection) throws SQLException {
-    return connection.createStatement(options.type, options.concurrency, options.holdability);
+  private Statement create(Connection connection, boolean outlive) throws SQLException {
+    return connection.createStatement(
+        options.type, options.concurrency(outlive), options.holdability);
   }
 
   private boolean execute(Statement statement, String text) throws SQLException {

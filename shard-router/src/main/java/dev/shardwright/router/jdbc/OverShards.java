@@ -9,6 +9,7 @@ import dev.shardwright.router.internal.scatter.query.ScatterQuery;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
 
@@ -68,7 +69,9 @@ final class OverShards {
     call.running().begin(cancel);
     try {
       long most = call.options().maxRows;
-      return Answered.ofRows(execution.run(null, most > 0 ? most : Long.MAX_VALUE));
+      ResultSet rows = execution.run(null, most > 0 ? most : Long.MAX_VALUE);
+      boolean stays = rows.getHoldability() == ResultSet.HOLD_CURSORS_OVER_COMMIT;
+      return Answered.ofRows(rows, /* tied= */ within != null && !stays);
     } finally {
       call.running().end(cancel);
     }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Session {
   private final Engine engine;
+  private final OpenStatements statements;
   private SessionView view;
   private boolean autoCommit = true;
   private boolean readOnly;
@@ -38,8 +39,12 @@ final class Session {
     void of(Transaction ended) throws SQLException;
   }
 
-  Session(Engine engine) {
+  /**
+   * @param statements what is read of the session's answers
+   */
+  Session(Engine engine, OpenStatements statements) {
     this.engine = engine;
+    this.statements = statements;
     this.view = engine.initial();
   }
 
@@ -185,6 +190,7 @@ final class Session {
       return;
     }
     boolean committed = false;
+    statements.leaveTransaction();
     try {
       how.of(ended);
       committed = !ended.wasRolledBack();
@@ -239,13 +245,17 @@ final class Session {
     }
   }
 
-  /** Ends it; its transaction is rolled back. */
+  /** Ends it; its statements are closed and its transaction is rolled back. */
   void close() throws SQLException {
     closed = true;
     Transaction open = transaction;
     transaction = null;
-    if (open != null) {
-      open.rollback();
+    try {
+      statements.close();
+    } finally {
+      if (open != null) {
+        open.rollback();
+      }
     }
   }
 

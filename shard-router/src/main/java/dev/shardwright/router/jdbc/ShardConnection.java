@@ -24,6 +24,7 @@ final class ShardConnection extends LimitedConnection {
   private final ConnectionSettings settings;
   private final String url;
   private final Runnable onClose;
+  private final OpenStatements statements = new OpenStatements();
   private final Session session;
   private final Dispatch dispatch;
 
@@ -32,7 +33,7 @@ final class ShardConnection extends LimitedConnection {
     this.settings = settings;
     this.url = url;
     this.onClose = onClose;
-    this.session = new Session(engine);
+    this.session = new Session(engine, statements);
     this.dispatch = new Dispatch(engine, session, settings.multiShardWrites());
   }
 
@@ -82,20 +83,26 @@ final class ShardConnection extends LimitedConnection {
     return new AnyShard(engine, session);
   }
 
+  /** A statement was closed. */
+  void closed(ShardStatement statement) {
+    statements.remove(statement);
+  }
+
   // Statements
 
   @Override
   public Statement createStatement(int type, int concurrency, int holdability) throws SQLException {
     checkOpen();
-    return new ShardStatement(this, options(type, concurrency, holdability));
+    return statements.add(new ShardStatement(this, options(type, concurrency, holdability)));
   }
 
   @Override
   PreparedStatement prepare(
       String sql, GeneratedKeys keys, int type, int concurrency, int holdability)
       throws SQLException {
-    return new ShardPreparedStatement(
-        this, sql, analysed(sql), keys, options(type, concurrency, holdability));
+    return statements.add(
+        new ShardPreparedStatement(
+            this, sql, analysed(sql), keys, options(type, concurrency, holdability)));
   }
 
   /** Rows that can be changed need their connection, so they are for transactions. */

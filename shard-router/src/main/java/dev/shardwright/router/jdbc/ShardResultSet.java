@@ -16,13 +16,9 @@ final class ShardResultSet extends ForwardingResultSet {
   private final ResultSet rows;
   private final ShardStatement owner;
 
-  /** Whether their connection may be in other hands, so that nothing can be asked on it. */
-  private final boolean detached;
-
-  ShardResultSet(ResultSet rows, ShardStatement owner, boolean detached) {
+  ShardResultSet(ResultSet rows, ShardStatement owner) {
     this.rows = rows;
     this.owner = owner;
-    this.detached = detached;
   }
 
   @Override
@@ -45,7 +41,7 @@ final class ShardResultSet extends ForwardingResultSet {
   @Override
   public ResultSetMetaData getMetaData() throws SQLException {
     ResultSetMetaData columns = rows.getMetaData();
-    return detached ? new DetachedColumns(columns) : columns;
+    return owner.isDetached() ? new DetachedColumns(columns) : columns;
   }
 
   @Override
@@ -73,7 +69,7 @@ final class ShardResultSet extends ForwardingResultSet {
   }
 
   private void checkAttached() throws SQLException {
-    if (detached) {
+    if (owner.isDetached()) {
       throw SqlFailures.notSupported(
           "large objects outside a transaction: read them within one, or keep bytea and text");
     }

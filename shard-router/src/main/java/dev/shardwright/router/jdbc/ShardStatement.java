@@ -9,12 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A statement whose text decides, each time, to which shards it goes. Holds no connection of a
  * shard in autocommit mode. Used by one thread at a time, but for {@link #cancel}.
  */
 class ShardStatement extends OptionSetting {
+  private static final Logger log = LoggerFactory.getLogger(ShardStatement.class);
+
   final ShardConnection connection;
   final Running running = new Running();
 
@@ -57,7 +61,32 @@ class ShardStatement extends OptionSetting {
     warnings = came.warnings();
     moreResultsAsked = false;
     if (came.rows() != null) {
-      rows = new ShardResultSet(came.rows(), this, came.open() == null);
+      rows = new ShardResultSet(came.rows(), this);
+    }
+  }
+
+  /** The connection of its rows may be in other hands, so that nothing can be asked on it. */
+  final boolean isDetached() {
+    return answered.open() == null;
+  }
+
+  /** The transaction ends: what its rows need of the connection is closed, or done without. */
+  final void leaveTransaction() {
+    Answered before = answered;
+    answered = Answered.NOTHING;
+    try {
+      answered = before.detached();
+    } catch (SQLException e) {
+      log.debug("rows could not be kept beyond their transaction, so they are closed", e);
+      closeQuietly(before);
+    }
+  }
+
+  private static void closeQuietly(Answered answered) {
+    try {
+      answered.close();
+    } catch (SQLException e) {
+      log.debug("rows could not be closed at the end of their transaction", e);
     }
   }
 
@@ -218,9 +247,7 @@ class ShardStatement extends OptionSetting {
   public ResultSet getGeneratedKeys() throws SQLException {
     checkOpen();
     ResultSet keys = answered.keys();
-    return keys == null
-        ? connection.noRows()
-        : new ShardResultSet(keys, this, answered.open() == null);
+    return keys == null ? connection.noRows() : new ShardResultSet(keys, this);
   }
 
   @Override
@@ -275,6 +302,7 @@ class ShardStatement extends OptionSetting {
   public void close() throws SQLException {
     if (!closed) {
       closed = true;
+      connection.closed(this);
       answered.close();
     }
   }

@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import com.google.common.primitives.Ints;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -25,6 +26,24 @@ final class StatementOptions {
     this.fetchSize = fetchSize;
   }
 
+  /**
+   * Rows that can be changed need their connection.
+   *
+   * @param outlive whether the rows will be read after the connection has been given back
+   */
+  int concurrency(boolean outlive) {
+    return outlive ? ResultSet.CONCUR_READ_ONLY : concurrency;
+  }
+
+  /** Whether the driver's rows within a transaction need their connection while they are read. */
+  boolean tieRows() {
+    boolean cursor =
+        fetchSize > 0
+            && type == ResultSet.TYPE_FORWARD_ONLY
+            && holdability == ResultSet.CLOSE_CURSORS_AT_COMMIT;
+    return cursor || concurrency == ResultSet.CONCUR_UPDATABLE;
+  }
+
   /** How long a statement may take with all its attempts; over several shards, to its first row. */
   Duration deadline(Duration most) {
     Duration wanted = Duration.ofSeconds(timeoutSeconds);
@@ -46,7 +65,7 @@ final class StatementOptions {
       statement.setFetchSize(fetchSize);
     }
     if (maxRows > 0) {
-      statement.setLargeMaxRows(maxRows);
+      statement.setMaxRows(Ints.saturatedCast(maxRows)); // the driver knows no larger one
     }
     if (maxFieldSize > 0) {
       statement.setMaxFieldSize(maxFieldSize);

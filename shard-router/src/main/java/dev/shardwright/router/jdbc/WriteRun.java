@@ -73,7 +73,8 @@ final class WriteRun {
     SQLWarning warning =
         new SQLWarning(
             "carried out as one transaction on each of the shards " + shards, NOT_ATOMIC);
-    return new Answered(rows, rows == null ? count : -1, together(Answered::keys), warning, null);
+    return new Answered(
+        rows, rows == null ? count : -1, together(Answered::keys), warning, null, false);
   }
 
   private @Nullable ResultSet together(Function<Answered, @Nullable ResultSet> which) {

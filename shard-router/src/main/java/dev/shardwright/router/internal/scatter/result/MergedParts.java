@@ -57,6 +57,11 @@ public final class MergedParts implements MergedRows {
   }
 
   @Override
+  public boolean isStreamed() {
+    return parts.stream().anyMatch(PartRows::isStreamed);
+  }
+
+  @Override
   public <T> T describe(Description<T> reader) throws SQLException {
     return describer.describe(reader);
   }

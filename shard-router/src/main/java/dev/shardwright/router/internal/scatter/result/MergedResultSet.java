@@ -223,9 +223,10 @@ public final class MergedResultSet extends MergedGetters {
     return CONCUR_READ_ONLY;
   }
 
+  /** What comes on the connection of a transaction ends with it. */
   @Override
   public int getHoldability() {
-    return HOLD_CURSORS_OVER_COMMIT;
+    return merged.isStreamed() ? CLOSE_CURSORS_AT_COMMIT : HOLD_CURSORS_OVER_COMMIT;
   }
 
   @Override

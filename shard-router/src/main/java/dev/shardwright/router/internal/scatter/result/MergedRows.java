@@ -16,6 +16,9 @@ public interface MergedRows {
   /** How many columns the caller sees. */
   int columns();
 
+  /** Whether rows are still to come from a shard, on a connection that is taken meanwhile. */
+  boolean isStreamed();
+
   /** What the driver says about the columns once it has asked a shard. Not to be kept for long. */
   <T> T describe(Description<T> reader) throws SQLException;
 

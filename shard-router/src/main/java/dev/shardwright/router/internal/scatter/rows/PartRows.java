@@ -77,6 +77,11 @@ public final class PartRows implements DriverCursor, AutoCloseable {
     return shape;
   }
 
+  /** Whether they come through a cursor. */
+  public boolean isStreamed() {
+    return supply != Supply.NONE;
+  }
+
   /** How many rows there are, none of which has been read yet; only of rows that came whole. */
   public int count() throws SQLException {
     rows.last();

@@ -1,0 +1,244 @@
+package dev.shardwright.router.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.TestCluster;
+import dev.shardwright.testkit.junit.LeakCheckExtension;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Rows that are still being read when their transaction, or their connection, ends. */
+@ExtendWith(LeakCheckExtension.class)
+class OpenRowsIT {
+  private static final int ROWS = 35;
+
+  private static TestCluster cluster;
+  private static ShardRouter router;
+  private static long here;
+
+  private Connection connection;
+  private Connection next;
+
+  @BeforeAll
+  static void start() throws SQLException {
+    cluster = TestCluster.withShards(2);
+    // One connection for each shard, so that the next borrower has the very same.
+    router =
+        cluster.router(
+            cluster.options().withPools(cluster.options().pools().withMaxConnections(1)));
+    here = TestCluster.keyOn(router, "s1");
+    for (String shard : List.of("s1", "s2")) {
+      cluster.execute(
+          shard,
+          "insert into orders select %s, id, 1 from generate_series(1, %s) id"
+              .formatted(TestCluster.keyOn(router, shard), ROWS));
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @BeforeEach
+  void open() throws SQLException {
+    connection = router.dataSource().getConnection();
+    connection.setAutoCommit(false);
+    next = router.dataSource().getConnection();
+    next.setAutoCommit(false);
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    connection.close();
+    next.close();
+    assertThat(active()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"commit", "rollback", "turn autocommit on", "commit in SQL"})
+  void areClosedWithTheirTransactionIfTheyComeThroughACursor(String end) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("select id from orders where user_id = ? order by id")) {
+      statement.setLong(1, here);
+      statement.setFetchSize(10);
+      ResultSet rows = statement.executeQuery();
+      assertThat(rows.next()).isTrue();
+      end(end);
+      nextBegins();
+      closed(() -> readToTheEnd(rows));
+      next.commit();
+    }
+  }
+
+  @Test
+  void areClosedWithTheirTransactionIfTheyCanBeChanged() throws SQLException {
+    try (Statement statement =
+            connection.createStatement(
+                ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_UPDATABLE);
+        ResultSet rows =
+            statement.executeQuery("select * from orders where id = 1 and user_id = " + here)) {
+      assertThat(rows.next()).isTrue();
+      connection.commit();
+      nextBegins();
+      closed(
+          () -> {
+            rows.updateInt("amount", 99);
+            rows.updateRow();
+          });
+      next.commit();
+    }
+    assertThat(cluster.count("s1", "select count(*) from orders where amount = 99")).isZero();
+  }
+
+  @Test
+  void cannotBeChangedOutsideTransactions() throws SQLException {
+    try (Statement statement =
+        connection.createStatement(ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_UPDATABLE)) {
+      connection.setAutoCommit(true);
+      ResultSet rows = statement.executeQuery("select * from orders where user_id = " + here);
+      assertThat(rows.getConcurrency()).isEqualTo(ResultSet.CONCUR_READ_ONLY);
+    }
+  }
+
+  @Test
+  void areClosedWithTheirTransactionIfTheyStreamFromSeveralShards() throws SQLException {
+    update(connection);
+    try (Statement statement = connection.createStatement()) {
+      statement.setFetchSize(10);
+      ResultSet rows = statement.executeQuery("select id from orders order by id");
+      assertThat(rows.getHoldability()).isEqualTo(ResultSet.CLOSE_CURSORS_AT_COMMIT);
+      assertThat(rows.next()).isTrue();
+      assertThat(active()).isEqualTo(2);
+      connection.commit();
+      assertThat(active()).isZero();
+      nextBegins();
+      closed(() -> readToTheEnd(rows));
+      next.commit();
+    }
+  }
+
+  @Test
+  void outliveTheirTransactionIfTheyCameWhole() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery("select id, array[id] from orders where user_id = " + here)) {
+      assertThat(rows.getMetaData().getTableName(1)).isEqualTo("orders");
+      connection.commit();
+      nextBegins();
+      assertThat(rows.next()).isTrue();
+      assertThat(rows.getArray(2).getArray()).isEqualTo(new Long[] {rows.getLong(1)});
+      assertThat(rows.getMetaData().getTableName(1)).as("nothing is asked for them").isEmpty();
+      assertThatThrownBy(() -> rows.getBlob(1)).hasMessageContaining("outside a transaction");
+      assertThat(readToTheEnd(rows)).isEqualTo(ROWS - 1);
+      next.commit();
+    }
+  }
+
+  @Test
+  void outliveTheirTransactionIfTheyWereAskedTo() throws SQLException {
+    try (Statement statement =
+        connection.createStatement(
+            ResultSet.TYPE_FORWARD_ONLY,
+            ResultSet.CONCUR_READ_ONLY,
+            ResultSet.HOLD_CURSORS_OVER_COMMIT)) {
+      statement.setFetchSize(10);
+      ResultSet rows = statement.executeQuery("select id from orders where user_id = " + here);
+      connection.commit();
+      nextBegins();
+      assertThat(readToTheEnd(rows)).isEqualTo(ROWS);
+      next.commit();
+    }
+  }
+
+  @Test
+  void outliveALaterTransactionIfTheyAreOfNone() throws SQLException {
+    connection.setAutoCommit(true);
+    ShardRouter roomy = cluster.router();
+    try (Connection reader = roomy.dataSource().getConnection();
+        Statement statement = reader.createStatement()) {
+      statement.setFetchSize(10);
+      ResultSet rows = statement.executeQuery("select id from orders order by id");
+      assertThat(rows.next()).isTrue();
+      reader.setAutoCommit(false);
+      update(reader);
+      reader.commit();
+      assertThat(readToTheEnd(rows)).isEqualTo(2 * ROWS - 1);
+    }
+  }
+
+  @Test
+  void areClosedWithTheirConnection() throws SQLException {
+    connection.setAutoCommit(true);
+    Statement streaming = connection.createStatement();
+    streaming.setFetchSize(10);
+    ResultSet stream = streaming.executeQuery("select id from orders order by id");
+    assertThat(stream.next()).isTrue();
+    assertThat(active()).isEqualTo(2);
+    connection.close();
+    assertThat(active()).isZero();
+    assertThat(streaming.isClosed()).isTrue();
+    closed(stream::next);
+    try (Statement statement = next.createStatement()) {
+      statement.setFetchSize(10);
+      ResultSet rows = statement.executeQuery("select id from orders order by id");
+      assertThat(readToTheEnd(rows)).as("there is a place among streams").isEqualTo(2 * ROWS);
+    }
+  }
+
+  private void end(String how) throws SQLException {
+    switch (how) {
+      case "commit" -> connection.commit();
+      case "rollback" -> connection.rollback();
+      case "turn autocommit on" -> connection.setAutoCommit(true);
+      case "commit in SQL" -> {
+        try (Statement statement = connection.createStatement()) {
+          statement.execute("commit");
+        }
+      }
+      default -> throw new IllegalArgumentException(how);
+    }
+  }
+
+  /** The session of the transaction before is that of another now. */
+  private void nextBegins() throws SQLException {
+    update(next);
+  }
+
+  private static void update(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.executeUpdate("update orders set amount = amount + 1 where user_id = " + here);
+    }
+  }
+
+  private static int readToTheEnd(ResultSet rows) throws SQLException {
+    int count = 0;
+    while (rows.next()) {
+      count++;
+    }
+    return count;
+  }
+
+  private static void closed(ThrowingCallable call) {
+    assertThatThrownBy(call).isInstanceOf(SQLException.class).hasMessageContaining("is closed");
+  }
+
+  private static int active() {
+    return router.health().pools().stream().mapToInt(pool -> pool.active()).sum();
+  }
+}
