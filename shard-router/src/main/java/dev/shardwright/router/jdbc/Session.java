@@ -109,7 +109,10 @@ final class Session {
   void isolation(IsolationLevel wanted) throws SQLException {
     checkOutsideTransaction("the transaction isolation level");
     isolation = Optional.of(wanted);
-    renew();
+    Transaction within = transaction;
+    if (within != null) {
+      within.isolation(wanted);
+    }
   }
 
   boolean readOnly() {
@@ -119,7 +122,10 @@ final class Session {
   void readOnly(boolean wanted) throws SQLException {
     checkOutsideTransaction("read-only");
     readOnly = wanted;
-    renew();
+    Transaction within = transaction;
+    if (within != null) {
+      within.readOnly(wanted);
+    }
   }
 
   /** What the transactions to come are told. */
@@ -139,19 +145,13 @@ final class Session {
     }
   }
 
+  /** A transaction that has not begun on a shard yet takes on what is set. */
   private void checkOutsideTransaction(String what) throws SQLException {
     Transaction within = transaction;
-    if (within != null && within.isBound()) {
+    if (within != null && (within.isBound() || within.isAborted())) {
       throw SqlFailures.notInState(
           "cannot change " + what + " in the middle of a transaction",
           SqlFailures.ACTIVE_TRANSACTION);
-    }
-  }
-
-  /** A transaction that has not begun yet takes on what was just set. */
-  private void renew() {
-    if (transaction != null) {
-      transaction = newTransaction();
     }
   }
 

@@ -145,20 +145,28 @@ final class Transaction {
 
   /** What {@code SET TRANSACTION} says. */
   void set(TransactionModes modes) throws SQLException {
-    Loan bound = loan;
     if (modes.isolation().isPresent()) {
-      IsolationLevel level = IsolationLevel.valueOf(modes.isolation().get().name());
-      if (bound != null) {
-        execute(bound, level.set());
-      }
-      isolation = Optional.of(level);
+      isolation(IsolationLevel.valueOf(modes.isolation().get().name()));
     }
     if (modes.readOnly().isPresent()) {
-      readOnly = modes.readOnly().get();
-      if (bound != null) {
-        execute(bound, "set transaction read " + (readOnly ? "only" : "write"));
-      }
+      readOnly(modes.readOnly().get());
     }
+  }
+
+  void isolation(IsolationLevel wanted) throws SQLException {
+    Loan bound = loan;
+    if (bound != null) {
+      execute(bound, wanted.set());
+    }
+    isolation = Optional.of(wanted);
+  }
+
+  void readOnly(boolean wanted) throws SQLException {
+    Loan bound = loan;
+    if (bound != null) {
+      execute(bound, "set transaction read " + (wanted ? "only" : "write"));
+    }
+    readOnly = wanted;
   }
 
   /** Does what concerns the transaction itself, now or when it will be bound. */

@@ -89,6 +89,22 @@ class FaultsIT {
   }
 
   @Test
+  void keepsATransactionThatLostItsConnectionFromBeginningAnew() throws SQLException {
+    connection.setAutoCommit(false);
+    insert();
+    cluster.proxy("s1").cut();
+    cluster.proxy("s1").heal();
+    fails(this::count, "08006", "");
+    fails(() -> connection.setReadOnly(true), "25001", "in the middle of a transaction");
+    fails(
+        () -> connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE),
+        "25001",
+        "in the middle of a transaction");
+    fails(this::count, "25P02", "aborted");
+    fails(connection::commit, "25P02", "rolled back");
+  }
+
+  @Test
   void endsAStatementThatIsCancelledOrTakesTooLong() throws Exception {
     insert();
     try (PreparedStatement statement =

@@ -112,6 +112,25 @@ class SessionIT {
         .hasMessageContaining("users is not registered");
   }
 
+  @Test
+  void keepsWhatATransactionWasToldBeforeItIsToldMore() throws SQLException {
+    long key = TestCluster.keyOn(router, "s1");
+    cluster.execute("s1", "insert into users values (" + key + ", 'x') on conflict do nothing");
+    String path = "select current_setting('search_path') from users where user_id = " + key;
+    connection.setAutoCommit(false);
+    execute("set transaction isolation level serializable");
+    execute("set local search_path to public, elsewhere");
+    connection.setReadOnly(true);
+    assertThat(text(connection, path)).isEqualTo("public, elsewhere");
+    assertThat(text(connection, "show transaction_isolation")).isEqualTo("serializable");
+    assertThat(text(connection, "show transaction_read_only")).isEqualTo("on");
+    connection.rollback();
+    execute("set local search_path to public, elsewhere");
+    connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+    assertThat(text(connection, path)).isEqualTo("public, elsewhere");
+    assertThat(text(connection, "show transaction_isolation")).isEqualTo("repeatable read");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
