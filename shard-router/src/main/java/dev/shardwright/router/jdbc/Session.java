@@ -29,7 +29,7 @@ final class Session {
   private @Nullable Map<Connection, Integer> pooledTimeouts;
 
   /** The transaction that the next statement belongs to; null in autocommit mode. */
-  private @Nullable Transaction transaction;
+  private volatile @Nullable Transaction transaction;
 
   private volatile boolean closed;
 

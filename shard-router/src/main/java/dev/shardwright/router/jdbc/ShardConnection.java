@@ -254,6 +254,7 @@ final class ShardConnection extends LimitedConnection {
   @Override
   public void close() throws SQLException {
     if (isClosed()) {
+      statements.close(); // which an abort leaves to the thread that reads their rows
       return;
     }
     try {
@@ -283,6 +284,8 @@ final class ShardConnection extends LimitedConnection {
     Optional<Transaction> open = session.abandon();
     executor.execute(
         () -> {
+          // First, since a server notices only after the statement that its client has gone.
+          statements.cancel();
           open.ifPresent(Transaction::abort);
           onClose.run();
         });

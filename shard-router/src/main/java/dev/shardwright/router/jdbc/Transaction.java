@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.internal.loan.BoundShard;
 import dev.shardwright.router.internal.loan.Loan;
 import dev.shardwright.router.internal.loan.SessionState;
@@ -29,7 +30,8 @@ import org.postgresql.jdbc.PgConnection;
 /**
  * A transaction of a connection: on no shard at first, then bound to the shard of its first keyed
  * statement, until it ends. What comes before that statement and concerns the transaction itself
- * (SET LOCAL, savepoints) is noted, and done when it is bound. Used by one thread.
+ * (SET LOCAL, savepoints) is noted, and done when it is bound. Used by one thread, but for {@link
+ * #abort}.
  */
 final class Transaction {
   private static final String BEGAN = "select transaction_timestamp()";
@@ -42,6 +44,11 @@ final class Transaction {
   private Optional<IsolationLevel> isolation;
   private @Nullable Loan loan;
   private @Nullable Routing boundUnder;
+
+  /** The connection taken last, also while it is not bound yet, or is just committing. */
+  private volatile @Nullable Loan taken;
+
+  private volatile boolean aborted;
 
   /** Null as long as nothing is noted, which mostly nothing is. */
   private @Nullable Savepoints savepoints;
@@ -236,7 +243,7 @@ final class Transaction {
   }
 
   private Loan begin(EndpointPool pool) throws SQLException {
-    Loan begun = Loan.take(pool, session.get());
+    Loan begun = take(pool);
     try {
       begun.pooled().setAutoCommit(false);
       if (readOnly) {
@@ -254,6 +261,17 @@ final class Transaction {
       begun.end(e);
       throw e;
     }
+  }
+
+  /** Nobody would end what is taken after an abort. */
+  private Loan take(EndpointPool pool) throws SQLException {
+    Loan fresh = Loan.take(pool, () -> aborted ? 0 : Long.MAX_VALUE, session.get());
+    taken = fresh;
+    if (aborted) {
+      fresh.abort();
+      throw new StatementFailed("the connection was aborted", SqlFailures.closed("connection"));
+    }
+    return fresh;
   }
 
   private void checkNotHeld(Target target) throws SQLException {
@@ -384,13 +402,14 @@ final class Transaction {
     }
   }
 
-  /** Ends it from another thread: what runs is cut off. */
+  /** Ends it from another thread: what runs is cut off, and nothing begins any more. */
   void abort() {
-    Loan bound = loan;
-    if (bound != null) {
-      bound.abort();
-      admitted.end();
+    aborted = true;
+    Loan open = taken;
+    if (open != null) {
+      open.abort();
     }
+    admitted.end();
   }
 
   private static Loan bound(@Nullable Loan loan) {

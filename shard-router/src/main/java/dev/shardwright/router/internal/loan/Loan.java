@@ -4,6 +4,7 @@ import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.run.Fault;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
@@ -20,6 +21,7 @@ public final class Loan {
   private final EndpointPool pool;
   private final Connection pooled;
   private final PgConnection driver;
+  private final AtomicBoolean over = new AtomicBoolean();
   private SessionState session;
 
   private Loan(EndpointPool pool, Connection pooled, PgConnection driver, SessionState session) {
@@ -85,12 +87,15 @@ public final class Loan {
   }
 
   /**
-   * Gives the connection back. The pool does not see what fails on the driver's own connection, so
-   * one that was lost is taken out of the pool here.
+   * Gives the connection back, unless it was aborted. The pool does not see what fails on the
+   * driver's own connection, so one that was lost is taken out of the pool here.
    *
    * @param failure what ended its use; null if nothing failed
    */
   public void end(@Nullable SQLException failure) {
+    if (!over.compareAndSet(false, true)) {
+      return;
+    }
     if ((failure != null && Fault.of(failure) == Fault.LOST) || isClosed()) {
       pool.discard(pooled);
       return;
@@ -111,9 +116,14 @@ public final class Loan {
     pool.giveBack(pooled);
   }
 
-  /** Closes the connection, whatever runs on it. From any thread. */
+  /**
+   * Closes the connection, whatever runs on it, unless it has been given back: then it may be
+   * somebody else's. From any thread.
+   */
   public void abort() {
-    pool.discard(pooled);
+    if (over.compareAndSet(false, true)) {
+      pool.discard(pooled);
+    }
   }
 
   private boolean isClosed() {

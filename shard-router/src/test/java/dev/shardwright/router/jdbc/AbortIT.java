@@ -1,0 +1,174 @@
+package dev.shardwright.router.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.router.Background;
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.TestCluster;
+import dev.shardwright.testkit.PostgresServer;
+import dev.shardwright.testkit.junit.LeakCheckExtension;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A connection that another thread aborts, whatever it is doing. */
+@ExtendWith(LeakCheckExtension.class)
+class AbortIT {
+  private static final String WAITING =
+      "select count(*) from pg_stat_activity"
+          + " where wait_event_type = 'Lock' and datname = current_database()";
+
+  private static TestCluster cluster;
+  private static ShardRouter router;
+  private static long key;
+  private static String update;
+
+  private Connection connection;
+  private Connection blocker;
+
+  @BeforeAll
+  static void start() throws SQLException {
+    cluster = TestCluster.withShards(2);
+    router = cluster.router();
+    key = TestCluster.keyOn(router, "s1");
+    update = "update users set name = 'y' where user_id = " + key;
+    cluster.execute("s1", "insert into users values (" + key + ", 'x')");
+    cluster.execute(
+        "s1", "insert into orders select %s, id, 1 from generate_series(1, 35) id".formatted(key));
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @BeforeEach
+  void open() throws SQLException {
+    cluster.execute("s1", "update users set name = 'x'");
+    connection = router.dataSource().getConnection();
+    blocker = PostgresServer.shared().connect(cluster.database("s1"));
+    blocker.setAutoCommit(false);
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    cluster.proxy("s1").heal();
+    blocker.close();
+    connection.close();
+    assertThat(active()).isZero();
+  }
+
+  @Test
+  void whileTheFirstStatementOfATransactionWaits() throws SQLException {
+    block();
+    connection.setAutoCommit(false);
+    endsSoon(running(update));
+  }
+
+  @Test
+  void whileALaterStatementOfATransactionWaits() throws SQLException {
+    block();
+    connection.setAutoCommit(false);
+    execute("update orders set amount = 2 where user_id = " + key);
+    endsSoon(running(update));
+    cluster.execute("s1", "update orders set amount = 3 where user_id = " + key);
+  }
+
+  @Test
+  void whileAStatementInAutocommitModeWaits() throws SQLException {
+    block();
+    endsSoon(running(update));
+  }
+
+  @Test
+  void whileAQueryOverSeveralShardsRuns() throws SQLException {
+    block();
+    endsSoon(running("select count(*) from users"));
+  }
+
+  @Test
+  void whileItsCommitIsNotAnswered() throws SQLException {
+    connection.setAutoCommit(false);
+    execute(update);
+    cluster.proxy("s1").freezeResponses();
+    CompletableFuture<?> commit = Background.run(() -> tryTo(connection::commit));
+    Awaitility.await()
+        .until(() -> cluster.count("s1", "select count(*) from users where name = 'y'") == 1);
+    connection.abort(Runnable::run);
+    Awaitility.await().atMost(5, TimeUnit.SECONDS).until(commit::isDone);
+    assertThatThrownBy(commit::join).hasStackTraceContaining("may or may not have happened");
+  }
+
+  @Test
+  void whileItsRowsAreRead() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.setFetchSize(10);
+      ResultSet rows = statement.executeQuery("select id from orders order by id");
+      assertThat(rows.next()).isTrue();
+      connection.abort(Runnable::run);
+      connection.close();
+      assertThat(active()).isZero();
+      assertThatThrownBy(rows::next).hasMessageContaining("is closed");
+    }
+  }
+
+  /** Nobody else gets at the users of s1. */
+  private void block() throws SQLException {
+    try (Statement statement = blocker.createStatement()) {
+      statement.execute("lock table users in access exclusive mode");
+    }
+  }
+
+  private CompletableFuture<?> running(String sql) {
+    CompletableFuture<?> running = Background.run(() -> tryTo(() -> execute(sql)));
+    Awaitility.await().until(() -> waiting() == 1);
+    return running;
+  }
+
+  private void endsSoon(CompletableFuture<?> running) throws SQLException {
+    connection.abort(Runnable::run);
+    Awaitility.await().atMost(5, TimeUnit.SECONDS).until(running::isDone);
+    assertThatThrownBy(running::join).cause().hasCauseInstanceOf(SQLException.class);
+    assertThat(active()).isZero();
+    Awaitility.await().atMost(5, TimeUnit.SECONDS).until(() -> waiting() == 0);
+    assertThat(connection.isClosed()).isTrue();
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static long waiting() throws SQLException {
+    return cluster.count("s1", WAITING);
+  }
+
+  private static int active() {
+    return router.health().pools().stream().mapToInt(pool -> pool.active()).sum();
+  }
+
+  /** Work that may fail. */
+  private interface Step {
+    void run() throws SQLException;
+  }
+
+  private static void tryTo(Step step) {
+    try {
+      step.run();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
