@@ -118,13 +118,13 @@ final class Savepoints {
     marks.subList(marks.indexOf(mark), marks.size()).clear();
   }
 
-  private int place(Mark mark) {
+  private int place(Mark mark) throws SQLException {
     for (int at = noted.size() - 1; at >= 0; at--) {
       if (noted.get(at).mark() == mark) {
         return at;
       }
     }
-    throw new IllegalStateException("a savepoint that is not in the database is noted");
+    throw SqlFailures.aborted(); // it went with the connection that it was on
   }
 
   private Mark existing(Savepoint savepoint) throws SQLException {

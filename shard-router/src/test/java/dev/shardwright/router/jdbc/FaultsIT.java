@@ -9,6 +9,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
@@ -79,10 +81,17 @@ class FaultsIT {
   @Test
   void abortsATransactionThatLostItsConnection() throws SQLException {
     connection.setAutoCommit(false);
+    Savepoint early = connection.setSavepoint();
     insert();
+    Savepoint late = connection.setSavepoint("late");
     cluster.proxy("s1").cut();
     cluster.proxy("s1").heal();
     fails(this::count, "08006", "");
+    fails(this::count, "25P02", "aborted");
+    for (Savepoint gone : List.of(late, early)) {
+      fails(() -> connection.rollback(gone), "25P02", "aborted");
+      fails(() -> connection.releaseSavepoint(gone), "25P02", "aborted");
+    }
     fails(this::count, "25P02", "aborted");
     connection.rollback();
     assertThat(count()).isZero();
