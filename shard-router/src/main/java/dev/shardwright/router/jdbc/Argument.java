@@ -47,11 +47,17 @@ record Argument(@Nullable Object value, Binder binder) {
 
   /** With a type of {@link Types}. */
   static Argument ofObject(@Nullable Object value, int type) {
+    if (value instanceof Array array) {
+      return ofArray(array);
+    }
     return new Argument(routed(value, type), (to, at, ignored) -> to.setObject(at, value, type));
   }
 
   /** With a type of {@link Types}, and digits after the point. */
   static Argument ofObject(@Nullable Object value, int type, int scale) {
+    if (value instanceof Array array) {
+      return ofArray(array);
+    }
     return new Argument(
         routed(value, type), (to, at, ignored) -> to.setObject(at, value, type, scale));
   }
@@ -95,7 +101,20 @@ record Argument(@Nullable Object value, Binder binder) {
         return value; // the driver will say what is wrong with it
       }
     }
-    return value instanceof Number && isText(type) ? String.valueOf(value) : value;
+    if (value instanceof Number number) {
+      return isText(type) ? String.valueOf(number) : whole(number, type);
+    }
+    return value;
+  }
+
+  /** The driver cuts off what a whole number has no room for, on either side of the point. */
+  private static Object whole(Number number, int type) {
+    return switch (type) {
+      case Types.BIGINT -> number.longValue();
+      case Types.INTEGER -> (long) number.intValue();
+      case Types.SMALLINT, Types.TINYINT -> (long) number.shortValue();
+      default -> number;
+    };
   }
 
   private static boolean isWholeNumber(int type) {

@@ -9,6 +9,7 @@ import dev.shardwright.testkit.junit.LeakCheckExtension;
 import java.io.ByteArrayInputStream;
 import java.io.StringReader;
 import java.math.BigDecimal;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.JDBCType;
 import java.sql.PreparedStatement;
@@ -154,9 +155,35 @@ class TypesIT {
       }
       try (PreparedStatement statement =
           connection.prepareStatement("select name from users where user_id = any(?)")) {
-        statement.setArray(1, connection.createArrayOf("int8", new Long[] {key}));
+        Array keys = connection.createArrayOf("int8", new Long[] {key});
+        statement.setArray(1, keys);
+        assertThat(name(statement)).isEqualTo("x");
+        statement.setObject(1, keys, Types.ARRAY);
+        assertThat(name(statement)).isEqualTo("x");
+        statement.setObject(1, keys, Types.ARRAY, 0);
         assertThat(name(statement)).isEqualTo("x");
       }
+    }
+  }
+
+  /** The driver cuts off what a whole number has no room for, on either side of the point. */
+  @Test
+  void routeAsTheWholeNumbersThatTheyAreSentAs() throws SQLException {
+    long key = TestCluster.keyOn(router, "s3");
+    cluster.execute("s3", "insert into users values (" + key + ", 'x') on conflict do nothing");
+    try (Connection connection = router.dataSource().getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement("select name from users where user_id = ?")) {
+      for (int type : List.of(Types.BIGINT, Types.INTEGER, Types.SMALLINT, Types.TINYINT)) {
+        statement.setObject(1, key, type);
+        assertThat(name(statement)).isEqualTo("x");
+        statement.setObject(1, key + 0.7, type);
+        assertThat(name(statement)).isEqualTo("x");
+        statement.setObject(1, new BigDecimal(key + ".7"), type, 0);
+        assertThat(name(statement)).isEqualTo("x");
+      }
+      statement.setObject(1, key + (1L << 32), Types.INTEGER);
+      assertThat(name(statement)).isEqualTo("x");
     }
   }
 
