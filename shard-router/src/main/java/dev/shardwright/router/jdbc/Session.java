@@ -138,7 +138,7 @@ final class Session {
 
   /** In autocommit mode there is no transaction of PostgreSQL's that would refuse it. */
   void checkMayWrite(Analysis analysis) throws SQLException {
-    if (readOnly && analysis.kind() != Analysis.Kind.QUERY && transaction == null) {
+    if (readOnly && analysis.writes() && transaction == null) {
       throw SqlFailures.notInState(
           "the connection is read-only: this statement would change something",
           SqlFailures.READ_ONLY);

@@ -259,6 +259,14 @@ class TransactionIT {
     connection.rollback();
     connection.setAutoCommit(true);
     refused(() -> insertOrder(here, 1), "25006", "read-only");
+    String insert = "insert into orders (user_id, id, amount) values (%s, 2, 5)".formatted(here);
+    refused(() -> text("explain analyze " + insert), "25006", "read-only");
+    refused(() -> text("select id from orders where user_id = 1 for update"), "25006", "read-only");
+    assertThat(text("explain " + insert)).contains("Insert on orders");
+    assertThat(text("explain select * from orders")).isEqualTo("level: MERGE");
+    assertThat(text("explain analyze select 1")).contains("Result");
+    assertThat(text("show transaction_isolation")).isEqualTo("read committed");
+    assertThat(orders()).isZero();
     connection.setReadOnly(false);
     insertOrder(here, 1);
     assertThat(orders()).isEqualTo(1);

@@ -37,6 +37,14 @@ public interface Analysis {
 
   Kind kind();
 
+  /** Whether PostgreSQL refuses it in a transaction that is read-only. */
+  default boolean writes() {
+    return switch (kind()) {
+      case WRITE, SCHEMA_CHANGE -> true;
+      case QUERY, EXPLAIN, SESSION -> false;
+    };
+  }
+
   /** What it says to the session, if it is of the kind {@link Kind#SESSION}. */
   default Optional<SessionStatement> session() {
     return Optional.empty();

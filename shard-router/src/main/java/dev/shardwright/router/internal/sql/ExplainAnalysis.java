@@ -24,6 +24,12 @@ record ExplainAnalysis(Scan scan, Analysis statement, boolean analyze) implement
     return Kind.EXPLAIN;
   }
 
+  /** What is not carried out may be explained anywhere. */
+  @Override
+  public boolean writes() {
+    return analyze && statement.writes();
+  }
+
   @Override
   public Set<String> keyspaces() {
     return statement.keyspaces();
