@@ -1,6 +1,6 @@
 package dev.shardwright.router.jdbc;
 
-import dev.shardwright.router.internal.rows.ForwardingResultSet;
+import dev.shardwright.router.internal.rows.ForwardOnlyResultSet;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -10,7 +10,7 @@ import java.util.List;
  * The rows that several shards gave back for a write, in the order in which the caller wrote them
  * down as far as that is known, then the others. Forward only. Used by one thread.
  */
-final class RowsInOrder extends ForwardingResultSet {
+final class RowsInOrder extends ForwardOnlyResultSet {
   /** For each row, the result that has it next. */
   private final List<ResultSet> order;
 
@@ -80,8 +80,8 @@ final class RowsInOrder extends ForwardingResultSet {
   }
 
   @Override
-  public int getType() {
-    return ResultSet.TYPE_FORWARD_ONLY;
+  protected void checkOpen() throws SQLException {
+    current.getType(); // refused when closed
   }
 
   @Override

@@ -178,6 +178,34 @@ class WritesIT {
   }
 
   @Test
+  void overSeveralShardsGiveRowsThatOnlyMoveForward() throws SQLException {
+    try (Statement statement =
+            connection.createStatement(
+                ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_READ_ONLY);
+        ResultSet rows =
+            statement.executeQuery(
+                "insert into users (user_id, name)"
+                    + " values (1,'a'),(2,'b'),(3,'c'),(4,'d'),(5,'e'),(6,'f') returning name")) {
+      assertThat(rows.getType()).isEqualTo(ResultSet.TYPE_FORWARD_ONLY);
+      assertThat(rows.next()).isTrue();
+      refused(rows::isLast, "0A000", "call next");
+      for (ThrowingCallable move :
+          List.<ThrowingCallable>of(
+              rows::first,
+              rows::last,
+              rows::previous,
+              rows::beforeFirst,
+              rows::afterLast,
+              () -> rows.absolute(2),
+              () -> rows.relative(1))) {
+        refused(move, "24000", "FORWARD_ONLY");
+      }
+      assertThat(rows.next()).isTrue();
+      assertThat(rows.getString(1)).as("where it was").isEqualTo("b");
+    }
+  }
+
+  @Test
   void ofSeveralRowsInOneInsertAreDividedAndGiveTheirRowsBackInOrder() throws SQLException {
     try (Statement statement = connection.createStatement()) {
       try (ResultSet rows =

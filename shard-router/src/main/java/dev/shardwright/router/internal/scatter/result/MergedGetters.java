@@ -1,6 +1,6 @@
 package dev.shardwright.router.internal.scatter.result;
 
-import dev.shardwright.router.internal.rows.ForwardingResultSet;
+import dev.shardwright.router.internal.rows.ForwardOnlyResultSet;
 import java.io.InputStream;
 import java.io.Reader;
 import java.math.BigDecimal;
@@ -26,7 +26,7 @@ import java.util.Map;
  * current one, so that values come as the driver gives them. What is bound to a connection or to
  * one shard is refused.
  */
-abstract class MergedGetters extends ForwardingResultSet {
+abstract class MergedGetters extends ForwardOnlyResultSet {
   /** The result that stands at the current row, if the caller may see that column of it. */
   abstract ResultSet at(int column) throws SQLException;
 

@@ -3,7 +3,6 @@ package dev.shardwright.router.internal.scatter.result;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
@@ -136,63 +135,6 @@ public final class MergedResultSet extends MergedGetters {
     return !beforeFirst && current == null && Boolean.FALSE.equals(empty);
   }
 
-  /** Optional by JDBC for results that only move forward: to know it, one would have to move. */
-  @Override
-  public boolean isLast() throws SQLException {
-    checkOpen();
-    throw new SQLFeatureNotSupportedException(
-        "isLast is not for the rows of several shards: call next", "0A000");
-  }
-
-  @Override
-  public void beforeFirst() throws SQLException {
-    throw forwardOnly();
-  }
-
-  @Override
-  public void afterLast() throws SQLException {
-    throw forwardOnly();
-  }
-
-  @Override
-  public boolean first() throws SQLException {
-    throw forwardOnly();
-  }
-
-  @Override
-  public boolean last() throws SQLException {
-    throw forwardOnly();
-  }
-
-  @Override
-  public boolean absolute(int number) throws SQLException {
-    throw forwardOnly();
-  }
-
-  @Override
-  public boolean relative(int by) throws SQLException {
-    throw forwardOnly();
-  }
-
-  @Override
-  public boolean previous() throws SQLException {
-    throw forwardOnly();
-  }
-
-  @Override
-  public void setFetchDirection(int direction) throws SQLException {
-    checkOpen();
-    if (direction != FETCH_FORWARD) {
-      throw forwardOnly();
-    }
-  }
-
-  @Override
-  public int getFetchDirection() throws SQLException {
-    checkOpen();
-    return FETCH_FORWARD;
-  }
-
   /** A hint that comes too late: how the rows come was decided when they were asked for. */
   @Override
   public void setFetchSize(int size) throws SQLException {
@@ -209,12 +151,6 @@ public final class MergedResultSet extends MergedGetters {
   public int getFetchSize() throws SQLException {
     checkOpen();
     return fetchSize;
-  }
-
-  @Override
-  public int getType() throws SQLException {
-    checkOpen();
-    return TYPE_FORWARD_ONLY;
   }
 
   @Override
@@ -276,7 +212,8 @@ public final class MergedResultSet extends MergedGetters {
     return type.isInstance(this);
   }
 
-  private void checkOpen() throws SQLException {
+  @Override
+  protected void checkOpen() throws SQLException {
     if (closed) {
       throw new PSQLException("This ResultSet is closed.", PSQLState.OBJECT_NOT_IN_STATE);
     }
@@ -286,12 +223,5 @@ public final class MergedResultSet extends MergedGetters {
     return new PSQLException(
         "The column index is out of range: %s, number of columns: %s.".formatted(column, columns),
         PSQLState.INVALID_PARAMETER_VALUE);
-  }
-
-  private SQLException forwardOnly() throws SQLException {
-    checkOpen();
-    return new PSQLException(
-        "Operation requires a scrollable ResultSet, but this ResultSet is FORWARD_ONLY.",
-        PSQLState.INVALID_CURSOR_STATE);
   }
 }
