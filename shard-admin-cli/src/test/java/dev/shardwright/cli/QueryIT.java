@@ -46,4 +46,23 @@ class QueryIT {
       cluster.run("explain", "delete from orders").refused("scatter is for queries that read");
     }
   }
+
+  @Test
+  void readsNoMoreOfAShardThanItShows() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1")) {
+      cluster.execute("s1", "create sequence counted");
+      cluster.execute("s1", "insert into orders select 7, n from generate_series(1, 5000) n");
+      assertThat(
+              cluster
+                  .run(
+                      "query",
+                      "select nextval('counted') from orders where user_id = 7",
+                      "--max-rows",
+                      "10")
+                  .done()
+                  .err())
+          .contains("more rows than 10");
+      assertThat(cluster.query("s1", "select last_value from counted")).containsExactly("11");
+    }
+  }
 }

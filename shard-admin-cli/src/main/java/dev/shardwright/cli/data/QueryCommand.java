@@ -59,6 +59,7 @@ public final class QueryCommand implements Callable<Integer> {
         Connection connection = router.dataSource().getConnection();
         Statement statement = connection.createStatement()) {
       statement.setQueryTimeout((int) timeout.plusMillis(999).toSeconds()); // not too short
+      statement.setMaxRows(maxRows + 1); // the driver holds what the server sends
       if (!statement.execute(sql)) {
         session.print(Answer.EMPTY.fact("changedRows", Cell.of(statement.getUpdateCount())));
         return ExitCode.DONE;

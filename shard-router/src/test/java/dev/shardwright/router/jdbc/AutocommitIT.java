@@ -123,6 +123,15 @@ class AutocommitIT {
           assertThat(rows.next()).isFalse();
         }
         assertThat(ids).containsExactly(1L, 2L, 3L, 4L, 5L);
+        try (ResultSet rows =
+            statement.executeQuery(
+                "select name from users, generate_series(1, 9) where user_id = 1")) {
+          int count = 0;
+          while (rows.next()) {
+            count++;
+          }
+          assertThat(count).as("of one shard").isEqualTo(5);
+        }
       }
     }
   }

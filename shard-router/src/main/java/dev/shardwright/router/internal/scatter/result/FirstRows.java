@@ -35,6 +35,11 @@ public final class FirstRows implements MergedRows {
   }
 
   @Override
+  public boolean isStreamed() {
+    return rows.isStreamed();
+  }
+
+  @Override
   public <T> T describe(Description<T> reader) throws SQLException {
     return rows.describe(reader);
   }
