@@ -167,6 +167,9 @@ public final class Scatter {
         return new Explaining(source, options).overShards(several.shards(), analysis.answers());
       }
       boolean any = destination instanceof Destination.AnyShard;
+      if (any && topology.shards().size() > 1) {
+        analysis.checkAnyShard();
+      }
       List<ShardId> shards =
           engine.targets(destination).stream()
               .map(target -> target.in(runner.routing()).shard())
@@ -216,6 +219,9 @@ public final class Scatter {
       check(analysis, parameters.length);
       Asked asked = new Asked(analysis, ParameterSource.of(parameters), bounds, missingShards);
       Destination to = asked.destination(runner.routing().topology());
+      if (to instanceof Destination.AnyShard) {
+        engine.checkAnyShard(analysis);
+      }
       boolean several = to instanceof Destination.SeveralShards;
       boolean noKey = to instanceof Destination.OneShard one && one.keys().isEmpty();
       if (!several && !noKey) {

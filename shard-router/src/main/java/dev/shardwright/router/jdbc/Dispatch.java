@@ -113,6 +113,7 @@ final class Dispatch {
   }
 
   private Answered onAnyShard(Call call) {
+    engine.scatter().checkAnyShard(call.analysis());
     return engine.onAnyShard(() -> new AutocommitWork(engine, call, session.state()));
   }
 
@@ -168,6 +169,7 @@ final class Dispatch {
       // Each statement has a snapshot of its own in such a transaction: it may as well run apart.
       return onAnyShard(call);
     }
+    engine.scatter().checkAnyShard(call.analysis());
     return within.on(new Target.OfShard(engine.anyOrder().get(0)), call.kind(), work(call));
   }
 

@@ -78,7 +78,7 @@ final class Overloads {
             function -> {
               throw new SqlRefused(
                   SqlRefused.Reason.NOT_OVER_SHARDS,
-                  ("over several shards: the function %s has the name of a built-in one, and might"
+                  ("the function %s has the name of a built-in one, and might"
                           + " not give the same on every shard; for the built-in one write"
                           + " pg_catalog.%s, or say the sharding key")
                       .formatted(function, function.substring(function.lastIndexOf('.') + 1)));

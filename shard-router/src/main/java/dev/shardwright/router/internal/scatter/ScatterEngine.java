@@ -3,6 +3,7 @@ package dev.shardwright.router.internal.scatter;
 import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.RouteRefused;
+import dev.shardwright.router.ShardUnavailable;
 import dev.shardwright.router.internal.loan.BoundShard;
 import dev.shardwright.router.internal.metrics.ScatterMeters;
 import dev.shardwright.router.internal.route.Target;
@@ -123,13 +124,27 @@ public final class ScatterEngine implements AutoCloseable {
   }
 
   /**
-   * Refuses a statement for several shards that may call a user's function instead of a built-in
-   * one.
+   * Refuses a statement for several shards, or for any, that may call a user's function instead of
+   * a built-in one.
    *
    * @throws SqlRefused with both names
    */
   public void checkCalls(Analysis analysis) {
     overloads.check(analysis, this::overloadsOfAnyShard);
+  }
+
+  /**
+   * Refuses a statement for any shard, unless there is one only, or it does not matter which is
+   * asked.
+   *
+   * @throws SqlRefused naming what matters
+   */
+  public void checkAnyShard(Analysis analysis) {
+    boolean several = resources.runner().routing().topology().shards().size() > 1;
+    if (several && analysis.keyspaces().isEmpty()) {
+      analysis.checkAnyShard();
+      checkCalls(analysis);
+    }
   }
 
   /** Whether it is certain that all calls are of built-in functions. */
@@ -183,6 +198,15 @@ public final class ScatterEngine implements AutoCloseable {
   }
 
   private Set<String> overloadsOfAnyShard() {
-    return catalog.ask(targets(new Destination.AnyShard()).get(0), Overloads::read);
+    List<Target> any = targets(new Destination.AnyShard());
+    for (int i = 0; ; i++) {
+      try {
+        return catalog.ask(any.get(i), Overloads::read);
+      } catch (ShardUnavailable e) {
+        if (i == any.size() - 1) {
+          throw e;
+        }
+      }
+    }
   }
 }

@@ -97,6 +97,14 @@ public interface Analysis {
   Destination destination(ParameterValues values, Topology topology);
 
   /**
+   * Looks whether it may go to whichever shard is at hand, if there are several.
+   *
+   * @throws SqlRefused if nothing in it says which shard is meant, and it is not certain that it
+   *     has no effect and that each would answer as one PostgreSQL could
+   */
+  default void checkAnyShard() {}
+
+  /**
    * For the shards that need not be given all parameters for their parts of the answer: for each
    * place of a parameter, the place whose value the shard is given there, both from 1.
    *

@@ -67,6 +67,11 @@ record ExplainAnalysis(Scan scan, Analysis statement, boolean analyze) implement
   }
 
   @Override
+  public void checkAnyShard() {
+    statement.checkAnyShard();
+  }
+
+  @Override
   public List<Answer> answers() {
     return statement.answers();
   }

@@ -6,6 +6,7 @@ import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.destination.KeyList;
 import dev.shardwright.router.internal.sql.destination.ParameterValues;
 import dev.shardwright.router.internal.sql.destination.StatementRoute;
+import dev.shardwright.router.internal.sql.functions.AnyShardCheck;
 import dev.shardwright.router.internal.sql.functions.Effects;
 import dev.shardwright.router.internal.sql.functions.Rivals;
 import dev.shardwright.router.internal.sql.plan.AnswerPlanner;
@@ -45,6 +46,7 @@ final class ReadStatement implements Analysis {
   private final Optional<WriteDivision> division;
   private final Locality locality;
   private final boolean onlyReads;
+  private final Optional<String> objectionToAnyShard;
   private final Set<String> rivals;
   private volatile @Nullable List<Answer> answers;
   private volatile Map<HiddenRows, List<Answer>> hiding = Map.of();
@@ -73,6 +75,8 @@ final class ReadStatement implements Analysis {
     this.division = division;
     this.locality = locality;
     this.onlyReads = kind == Kind.QUERY && Effects.none(statement.tree());
+    this.objectionToAnyShard =
+        route.keyspaces().isEmpty() ? AnyShardCheck.objection(statement.tree()) : Optional.empty();
     this.rivals = Rivals.of(statement.tree(), path);
   }
 
@@ -114,6 +118,18 @@ final class ReadStatement implements Analysis {
   @Override
   public Destination destination(ParameterValues values, Topology topology) {
     return route.destination(values, topology);
+  }
+
+  @Override
+  public void checkAnyShard() {
+    if (objectionToAnyShard.isPresent()) {
+      throw new SqlRefused(
+          Reason.NOT_OVER_SHARDS,
+          ("nothing in the statement says which of the shards is meant, and %s: say the sharding"
+                  + " key, with on(key) or a connection that is bound to it, or use single() of a"
+                  + " keyspace that is not sharded")
+              .formatted(objectionToAnyShard.get()));
+    }
   }
 
   @Override

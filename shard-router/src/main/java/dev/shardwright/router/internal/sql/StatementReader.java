@@ -1,6 +1,7 @@
 package dev.shardwright.router.internal.sql;
 
 import dev.shardwright.router.internal.sql.Analysis.Kind;
+import dev.shardwright.router.internal.sql.functions.SessionCheck;
 import dev.shardwright.router.internal.sql.keys.StatementKeys;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.tables.Registered;
@@ -42,6 +43,7 @@ final class StatementReader {
    * @throws SqlRefused if it cannot be carried out, wherever its rows are
    */
   static Analysis read(ParsedStatement statement, SearchPath path, Registrations registrations) {
+    SessionCheck.check(statement.tree());
     KeyUpdates.check(statement, table -> registrations.find(table, path));
     Optional<InsertRows> rows = rows(statement, path, registrations);
     StatementKeys keys = StatementKeys.of(statement, path, registrations);

@@ -1,0 +1,73 @@
+package dev.shardwright.router.internal.sql.functions;
+
+import com.google.common.collect.ImmutableSet;
+import dev.shardwright.router.internal.sql.tree.Nodes;
+import java.util.Optional;
+import java.util.stream.Stream;
+import net.sf.jsqlparser.expression.AnalyticExpression;
+import net.sf.jsqlparser.expression.Function;
+import net.sf.jsqlparser.statement.Statement;
+import net.sf.jsqlparser.statement.select.Select;
+
+/**
+ * Whether a statement in which nothing says which shard is meant may go to whichever is at hand: it
+ * has no effect there, and reads nothing of which each shard has a part.
+ */
+public final class AnyShardCheck {
+  /**
+   * Functions without effect, besides those that give the same on every shard: what any shard
+   * gives, one PostgreSQL could give.
+   */
+  private static final ImmutableSet<String> WITHOUT_EFFECT =
+      ImmutableSet.of(
+          "clock_timestamp",
+          "current_catalog",
+          "current_database",
+          "current_role",
+          "current_schema",
+          "current_schemas",
+          "current_setting",
+          "current_user",
+          "format_type",
+          "gen_random_uuid",
+          "pg_client_encoding",
+          "pg_encoding_to_char",
+          "pg_is_in_recovery",
+          "pg_sleep",
+          "pg_sleep_for",
+          "pg_sleep_until",
+          "pg_typeof",
+          "random",
+          "random_normal",
+          "session_user",
+          "timeofday",
+          "user",
+          "uuidv4",
+          "uuidv7",
+          "version");
+
+  private AnyShardCheck() {}
+
+  /** What there is against it; empty if there is nothing. */
+  public static Optional<String> objection(Statement statement) {
+    for (Select select : Nodes.all(statement, Select.class)) {
+      if (select.getForMode() != null) {
+        return Optional.of("FOR %s would lock rows on one only".formatted(select.getForMode()));
+      }
+    }
+    return Stream.concat(
+            Nodes.all(statement, Function.class).stream().map(Functions::name),
+            Nodes.all(statement, AnalyticExpression.class).stream().map(Functions::name))
+        .filter(name -> !isWithoutEffect(name))
+        .findFirst()
+        .map("the function %s() is not known to do and to give the same on each"::formatted);
+  }
+
+  private static boolean isWithoutEffect(String name) {
+    // What stands in FROM is a node without a name that holds the call.
+    return name.isEmpty()
+        || Functions.isHarmless(name)
+        || Moments.isMoment(name)
+        || WITHOUT_EFFECT.contains(name);
+  }
+}

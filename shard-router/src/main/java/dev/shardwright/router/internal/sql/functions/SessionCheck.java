@@ -1,0 +1,59 @@
+package dev.shardwright.router.internal.sql.functions;
+
+import com.google.common.collect.ImmutableSet;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
+import dev.shardwright.router.internal.sql.tree.Nodes;
+import java.util.List;
+import net.sf.jsqlparser.expression.Function;
+import net.sf.jsqlparser.statement.Statement;
+
+/**
+ * Refuses calls that leave something on PostgreSQL's session, wherever they would run: a statement
+ * has a session of a shard for itself only until it, or its transaction, ends.
+ */
+public final class SessionCheck {
+  private static final ImmutableSet<String> LOCKS =
+      ImmutableSet.of(
+          "pg_advisory_lock",
+          "pg_advisory_lock_shared",
+          "pg_advisory_unlock",
+          "pg_advisory_unlock_all",
+          "pg_advisory_unlock_shared",
+          "pg_try_advisory_lock",
+          "pg_try_advisory_lock_shared");
+
+  private SessionCheck() {}
+
+  /**
+   * Looks at every call.
+   *
+   * @throws SqlRefused naming the first that would outlive the statement
+   */
+  public static void check(Statement statement) {
+    for (Function call : Nodes.all(statement, Function.class)) {
+      String name = Functions.name(call);
+      if (LOCKS.contains(name)) {
+        throw refused(
+            name
+                + "() locks for a session of one shard: use pg_advisory_xact_lock in a transaction"
+                + " that is bound to a key");
+      }
+      if (name.equals("set_config") && !isLocal(call)) {
+        throw refused(
+            "set_config() sets for a session of one shard: use SET LOCAL, or true as its last"
+                + " argument, in a transaction");
+      }
+    }
+  }
+
+  private static boolean isLocal(Function call) {
+    List<?> arguments = call.getParameters() == null ? List.of() : call.getParameters();
+    return arguments.size() == 3 && arguments.get(2).toString().equalsIgnoreCase("true");
+  }
+
+  private static SqlRefused refused(String message) {
+    return new SqlRefused(
+        Reason.SESSION_FEATURE, message + ", or a connection that is bound to a key");
+  }
+}

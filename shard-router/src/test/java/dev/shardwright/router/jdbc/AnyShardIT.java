@@ -1,0 +1,206 @@
+package dev.shardwright.router.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.router.RouteRefused;
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.TestCluster;
+import dev.shardwright.testkit.junit.LeakCheckExtension;
+import dev.shardwright.topology.TableName;
+import java.sql.Connection;
+import java.sql.JDBCType;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.ShardingKey;
+import java.sql.Statement;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Statements in which nothing says which of two shards is meant. */
+@ExtendWith(LeakCheckExtension.class)
+class AnyShardIT {
+  private static TestCluster cluster;
+  private static ShardRouter router;
+  private static long key;
+
+  private Connection connection;
+  private Statement statement;
+
+  @BeforeAll
+  static void start() throws SQLException {
+    cluster = TestCluster.withShards(2);
+    for (String shard : List.of("s1", "s2")) {
+      cluster.execute(
+          shard,
+          """
+          create sequence numbers;
+          create table rates (code text primary key);
+          insert into rates values ('a');
+          create function count_orders() returns bigint stable
+            language sql as 'select count(*) from orders';
+          create function initcap(bigint) returns text volatile
+            language sql as 'select count(*)::text from orders';
+          grant usage on sequence numbers to %1$s;
+          grant select, update on rates to %1$s;
+          """
+              .formatted(cluster.app));
+    }
+    cluster.admin.registerReferenceTable(TableName.of("rates"));
+    router = cluster.router();
+    key = TestCluster.keyOn(router, "s2");
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @BeforeEach
+  void open() throws SQLException {
+    connection = router.dataSource().getConnection();
+    statement = connection.createStatement();
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    connection.close();
+    assertThat(router.health().pools()).allSatisfy(pool -> assertThat(pool.active()).isZero());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          select nextval('numbers')                                      | nextval()
+          select pg_advisory_xact_lock(42)                               | pg_advisory_xact_lock()
+          select pg_notify('channel', 'x')                               | pg_notify()
+          select set_config('app.tenant', '7', true)                     | set_config()
+          select count_orders()                                          | count_orders()
+          select * from count_orders()                                   | count_orders()
+          select code from rates where (select public.count_orders()) > 0 | public.count_orders()
+          select sum(count_orders()) over () from rates                  | count_orders()
+          select initcap(5)                                              | public.initcap
+          explain analyze select nextval('numbers')                      | nextval()
+          select * from rates for update                                 | FOR UPDATE
+          select 1 where exists (select 1 from rates for share)          | FOR SHARE
+          """)
+  void areRefusedWhereItMatters(String sql, String named) throws SQLException {
+    refused(sql, "SW104", named);
+    connection.setAutoCommit(false);
+    refused(sql, "SW104", named);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select 1",
+        "select version(), current_schema(), current_schemas(true), current_database(), user",
+        "select current_setting('server_version_num'), pg_typeof(1), now(), clock_timestamp()",
+        "select gen_random_uuid(), random() from rates",
+        "select lower(code), count(*) from rates group by code order by max(code)",
+        "select n from generate_series(1, 3) n, pg_sleep(0)",
+        "select code from rates where code = 'a'",
+        "explain select version()",
+        "show timezone",
+      })
+  void goToAnyWhereItDoesNot(String sql) throws SQLException {
+    assertThat(statement.execute(sql)).isTrue();
+    connection.setAutoCommit(false);
+    assertThat(statement.execute(sql)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select pg_advisory_lock(42)",
+        "select pg_try_advisory_lock_shared(4, 2) from users where user_id = 1",
+        "select pg_catalog.pg_advisory_unlock_all()",
+        "select set_config('app.tenant', '7', false)",
+        "update users set name = set_config('app.tenant', name, false) where user_id = 1",
+      })
+  void leaveNothingOnASession(String sql) throws SQLException {
+    refused(sql, "SW106", "bound to a key");
+    connection.setAutoCommit(false);
+    bind();
+    refused(sql, "SW106", "bound to a key");
+  }
+
+  @Test
+  void goToTheShardOfABoundTransaction() throws SQLException {
+    connection.setAutoCommit(false);
+    bind();
+    long before = cluster.count("s2", "select last_value from numbers");
+    statement.execute("select nextval('numbers'), pg_advisory_xact_lock(42), count_orders()");
+    statement.execute("select set_config('app.tenant', '7', true)");
+    statement.execute("select * from rates for update");
+    assertThat(cluster.count("s2", "select count(*) from pg_locks where objid = 42")).isEqualTo(1);
+    connection.commit();
+    statement.execute("select nextval('numbers') from users where user_id = " + key);
+    assertThat(cluster.count("s2", "select last_value from numbers")).isEqualTo(before);
+    assertThat(cluster.count("s1", "select count(*) from numbers where is_called")).isZero();
+  }
+
+  @Test
+  void goWhereTheKeyIsSaid() throws SQLException {
+    assertThat(router.keyspace("shop").on(key).queryOne("select count_orders()", r -> r.getLong(1)))
+        .contains(0L);
+    ShardingKey said =
+        router.dataSource().createShardingKeyBuilder().subkey(key, JDBCType.BIGINT).build();
+    try (Connection bound =
+            router.dataSource().createConnectionBuilder().shardingKey(said).build();
+        Statement any = bound.createStatement()) {
+      any.execute("select pg_advisory_lock(42), set_config('app.tenant', '7', false)");
+    }
+  }
+
+  @Test
+  void mayCallAnythingWhereTheKeyIsOneThatNoRowHas() throws SQLException {
+    try (ResultSet rows =
+        statement.executeQuery("select initcap(user_id) from users where user_id = null")) {
+      assertThat(rows.next()).isFalse();
+    }
+  }
+
+  @Test
+  void areRefusedByScatterToo() {
+    assertThatThrownBy(() -> router.scatter("select count_orders()", row -> row.getLong(1)))
+        .isInstanceOf(RouteRefused.class)
+        .hasMessageContaining("count_orders()");
+    assertThatThrownBy(() -> router.explain("select count_orders()"))
+        .isInstanceOf(RouteRefused.class)
+        .hasMessageContaining("count_orders()");
+    assertThat(router.scatter("select upper('a')", row -> row.getString(1))).containsExactly("A");
+  }
+
+  @Test
+  void goToTheOnlyShardThereIs() throws SQLException {
+    try (TestCluster alone = TestCluster.withShards(1)) {
+      alone.execute("s1", "create sequence numbers; grant usage on numbers to " + alone.app);
+      try (Connection only = alone.router().dataSource().getConnection();
+          Statement any = only.createStatement()) {
+        assertThat(any.execute("select nextval('numbers')")).isTrue();
+      }
+    }
+  }
+
+  private void bind() throws SQLException {
+    statement.execute("select 1 from users where user_id = " + key);
+  }
+
+  private void refused(String sql, String state, String named) {
+    assertThatThrownBy(() -> statement.execute(sql))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo(state))
+        .hasMessageContaining(named);
+  }
+}
