@@ -2,6 +2,7 @@ package dev.shardwright.router.internal.sql;
 
 import dev.shardwright.router.internal.sql.Analysis.Kind;
 import dev.shardwright.router.internal.sql.functions.SessionCheck;
+import dev.shardwright.router.internal.sql.functions.SpreadCheck;
 import dev.shardwright.router.internal.sql.keys.StatementKeys;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.tables.Registered;
@@ -47,6 +48,7 @@ final class StatementReader {
     KeyUpdates.check(statement, table -> registrations.find(table, path));
     Optional<InsertRows> rows = rows(statement, path, registrations);
     StatementKeys keys = StatementKeys.of(statement, path, registrations);
+    SpreadCheck.checkTables(statement, keys.tables());
     return new StatementReader(statement, keys, rows, path).analysis();
   }
 

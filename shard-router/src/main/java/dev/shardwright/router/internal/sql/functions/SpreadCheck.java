@@ -11,6 +11,7 @@ import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
 import dev.shardwright.router.internal.sql.tables.TableUse;
 import dev.shardwright.router.internal.sql.tree.Nodes;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -23,6 +24,7 @@ import net.sf.jsqlparser.expression.JsonAggregateFunction;
 import net.sf.jsqlparser.expression.StringValue;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.schema.Table;
+import net.sf.jsqlparser.statement.delete.Delete;
 import net.sf.jsqlparser.statement.select.FromItem;
 import net.sf.jsqlparser.statement.select.Join;
 import net.sf.jsqlparser.statement.select.ParenthesedFromItem;
@@ -31,7 +33,7 @@ import net.sf.jsqlparser.statement.select.SampleClause;
 import net.sf.jsqlparser.statement.select.Select;
 import net.sf.jsqlparser.statement.select.TableFunction;
 import net.sf.jsqlparser.statement.select.WithItem;
-import org.jspecify.annotations.Nullable;
+import net.sf.jsqlparser.statement.update.Update;
 
 /**
  * Refuses what has no exact answer over several shards, however it is put together: what differs
@@ -86,7 +88,7 @@ public final class SpreadCheck {
               + " them one after the other");
     }
     checkNodes(statement);
-    checkTables(statement, uses);
+    checkTables(statement, uses.stream().map(TableUse::node).toList());
   }
 
   /**
@@ -99,34 +101,44 @@ public final class SpreadCheck {
     Nodes.all(statement.tree(), Object.class).forEach(check::look);
   }
 
-  /** The last net: of a table that nobody saw, one shard's rows would be taken for all. */
-  private static void checkTables(ParsedStatement statement, List<TableUse> uses) {
+  /**
+   * The last net: of a table that nobody saw, one shard's rows would be taken for all.
+   *
+   * @throws SqlRefused naming the first table in a FROM that is not among those known
+   */
+  public static void checkTables(ParsedStatement statement, List<Table> known) {
     Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    uses.forEach(use -> seen.add(use.node()));
+    seen.addAll(known);
     Set<String> queries =
         Nodes.all(statement.tree(), WithItem.class).stream()
             .map(item -> Names.fold(item.getAlias().getName()))
             .collect(toImmutableSet());
-    for (Object place : Nodes.all(statement.tree(), Object.class)) {
-      if (fromItem(place) instanceof Table table
+    List<FromItem> items = new ArrayList<>();
+    Nodes.all(statement.tree(), Object.class).forEach(place -> addItems(place, items));
+    for (FromItem item : items) {
+      if (item instanceof Table table
           && !seen.contains(table)
           && !(table.getSchemaName() == null && queries.contains(Names.fold(table.getName())))) {
         throw new SqlRefused(
             Reason.NOT_UNDERSTOOD,
-            "over several shards: the place of %s in FROM; write it in another way"
-                .formatted(table));
+            "the place of %s in FROM is not understood; write it in another way".formatted(table));
       }
     }
   }
 
-  private static @Nullable FromItem fromItem(Object place) {
-    if (place instanceof PlainSelect select) {
-      return select.getFromItem();
+  /** Adds what stands in the FROM, or in the USING of a DELETE, of a node. */
+  private static void addItems(Object node, List<FromItem> items) {
+    if (node instanceof PlainSelect select && select.getFromItem() != null) {
+      items.add(select.getFromItem());
+    } else if (node instanceof Join join) {
+      items.add(join.getFromItem());
+    } else if (node instanceof ParenthesedFromItem item) {
+      items.add(item.getFromItem());
+    } else if (node instanceof Update update && update.getFromItem() != null) {
+      items.add(update.getFromItem());
+    } else if (node instanceof Delete delete && delete.getUsingFromItemList() != null) {
+      items.addAll(delete.getUsingFromItemList());
     }
-    if (place instanceof Join join) {
-      return join.getFromItem();
-    }
-    return place instanceof ParenthesedFromItem item ? item.getFromItem() : null;
   }
 
   private void look(Object node) {

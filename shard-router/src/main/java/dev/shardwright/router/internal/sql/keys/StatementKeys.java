@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.Statement;
 import net.sf.jsqlparser.statement.delete.Delete;
 import net.sf.jsqlparser.statement.insert.Insert;
@@ -70,6 +71,11 @@ public final class StatementKeys {
   /** Whether it names a registered table only once. */
   public boolean isOfOneTable() {
     return uses.size() == 1;
+  }
+
+  /** The nodes of all tables that were read. */
+  public List<Table> tables() {
+    return uses.stream().map(Use::node).toList();
   }
 
   /** The table that a write changes. */

@@ -55,6 +55,7 @@ final class WriteReader {
     List<String> columns = new ArrayList<>();
     if (insert.getColumns() != null) {
       insert.getColumns().forEach(column -> columns.add(Names.fold(column.getColumnName())));
+      insert.getColumns().forEach(column -> queries.expression(column, block));
     }
     place(use.table().keyColumn(), columns, use);
     place(use.table().regionColumn(), columns, use);
@@ -229,6 +230,7 @@ final class WriteReader {
 
   private void assign(List<UpdateSet> sets, QueryBlock block) {
     for (UpdateSet set : sets) {
+      set.getColumns().forEach(column -> queries.expression(column, block));
       set.getValues().forEach(value -> queries.expression(value, block));
     }
   }

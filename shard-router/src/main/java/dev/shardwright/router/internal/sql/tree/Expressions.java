@@ -39,6 +39,7 @@ import net.sf.jsqlparser.expression.NotExpression;
 import net.sf.jsqlparser.expression.NullValue;
 import net.sf.jsqlparser.expression.OverlapsCondition;
 import net.sf.jsqlparser.expression.PostgresNamedFunctionParameter;
+import net.sf.jsqlparser.expression.RangeExpression;
 import net.sf.jsqlparser.expression.RowConstructor;
 import net.sf.jsqlparser.expression.RowGetExpression;
 import net.sf.jsqlparser.expression.SignedExpression;
@@ -102,7 +103,6 @@ import org.jspecify.annotations.Nullable;
 public final class Expressions {
   private static final Set<Class<?>> WITHOUT_PARTS =
       Set.of(
-          Column.class,
           LongValue.class,
           DoubleValue.class,
           StringValue.class,
@@ -162,6 +162,7 @@ public final class Expressions {
           .put(ExtractExpression.class, e -> list(((ExtractExpression) e).getExpression()))
           .put(IntervalExpression.class, e -> list(((IntervalExpression) e).getExpression()))
           .put(RowGetExpression.class, e -> list(((RowGetExpression) e).getExpression()))
+          .put(Column.class, e -> list(((Column) e).getArrayConstructor()))
           .put(ArrayConstructor.class, e -> ((ArrayConstructor) e).getExpressions())
           .put(
               PostgresNamedFunctionParameter.class,
@@ -172,6 +173,7 @@ public final class Expressions {
           .put(CastExpression.class, e -> cast((CastExpression) e))
           .put(CaseExpression.class, e -> caseParts((CaseExpression) e))
           .put(WhenClause.class, e -> when((WhenClause) e))
+          .put(RangeExpression.class, e -> range((RangeExpression) e))
           .put(ArrayExpression.class, e -> array((ArrayExpression) e))
           .put(TrimFunction.class, e -> trim((TrimFunction) e))
           .put(TimezoneExpression.class, e -> timezone((TimezoneExpression) e))
@@ -384,6 +386,10 @@ public final class Expressions {
         array.getIndexExpression(),
         array.getStartIndexExpression(),
         array.getStopIndexExpression());
+  }
+
+  private static List<?> range(RangeExpression range) {
+    return list(range.getStartExpression(), range.getEndExpression());
   }
 
   private static List<?> trim(TrimFunction trim) {

@@ -394,6 +394,25 @@ class DestinationTest {
     assertThat(destination("select * from events where " + where)).isEqualTo(destination);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          select tags[1], tags[1:2] from users where id = 5                               | a
+          select tags[(select count(*) from orders)::int] from users where id = 5         | a b c
+          select tags[1:(select max(x) from orders)] from users where id = 5              | a b c
+          select tags[x][(select max(x) from orders)] from users where id = 5             | a b c
+          select u.tags[(select max(x) from orders where user_id = 6)] from users u where id = 5 | a
+          select 1 from users where id = 5 and tags[(select max(x) from orders)] = 'a'    | a b c
+          update users set tags[1] = 'a' where id = 5                                     | a
+          update users set tags[(select max(x) from orders)] = 'a' where id = 5           | a b c
+          """)
+  void seeQueriesInSubscripts(String sql, String destination) {
+    assertThat(destination(sql)).isEqualTo(destination);
+  }
+
   @Test
   void mixKeyspacesByTheirShards() {
     assertThat(destination("select * from orders, events where user_id = 5 and at = 'infinity'"))
