@@ -77,7 +77,9 @@ final class FromReader {
   }
 
   private JoinTree join(Join join, JoinTree left, JoinTree right, QueryBlock block) {
-    join.getOnExpressions().forEach(on -> queries.expression(on, block));
+    Set<Source> sides = new LinkedHashSet<>(left.sources());
+    sides.addAll(right.sources());
+    block.seeing(sides, () -> join.getOnExpressions().forEach(on -> queries.expression(on, block)));
     List<Expression> on = new ArrayList<>();
     join.getOnExpressions().forEach(each -> on.addAll(Expressions.conjuncts(each)));
     Set<String> names = new LinkedHashSet<>();

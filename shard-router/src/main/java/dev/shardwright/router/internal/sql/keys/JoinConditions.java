@@ -70,7 +70,9 @@ final class JoinConditions {
 
   private Set<Source> strict(Pair pair) {
     Set<Source> strict = new LinkedHashSet<>();
-    pair.on().forEach(condition -> conditions.strictSources(condition, block, strict));
+    block.seeing(
+        pair.sources(),
+        () -> pair.on().forEach(condition -> conditions.strictSources(condition, block, strict)));
     pair.using().forEach(columns -> columns.forEach(column -> strict.add(column.source())));
     return strict;
   }
@@ -98,7 +100,7 @@ final class JoinConditions {
           case LEFT -> pair.right().sources();
           case FULL -> Set.of();
         };
-    pair.on().forEach(condition -> learn(condition, about));
+    block.seeing(pair.sources(), () -> pair.on().forEach(condition -> learn(condition, about)));
     pair.using().forEach(columns -> equal(columns.get(0), columns.get(1), about));
   }
 

@@ -2,11 +2,14 @@ package dev.shardwright.router.internal.sql.keys;
 
 import dev.shardwright.router.internal.sql.scan.Names;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import net.sf.jsqlparser.expression.operators.relational.InExpression;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.schema.Table;
@@ -26,7 +29,14 @@ final class QueryBlock {
   private final List<Source> sources = new ArrayList<>();
   private final Map<String, Optional<KeyColumn>> merged = new HashMap<>();
   private final IdentityHashMap<Select, Output> subqueries = new IdentityHashMap<>();
-  private final List<InExpression> memberships = new ArrayList<>();
+  private final List<Membership> memberships = new ArrayList<>();
+
+  /** The items of FROM among which names are looked up at the place that is being read. */
+  private Collection<Source> visible = sources;
+
+  /** Those of the block around, at the place where this block stands. */
+  private final List<Source> visibleOutside;
+
   private boolean obscure;
   private boolean choosy;
   private boolean changing;
@@ -46,6 +56,18 @@ final class QueryBlock {
     this.outer = outer;
     this.parent = parent;
     this.ctes = ctes;
+    this.visibleOutside = outer == null ? List.of() : List.copyOf(outer.visible);
+  }
+
+  /** An {@code in (select …)}, and the items of FROM that it sees. */
+  record Membership(InExpression in, Set<Source> visible) {}
+
+  /** Reads something that sees only these items of FROM, as a condition of a join does. */
+  void seeing(Set<Source> items, Runnable reading) {
+    Collection<Source> before = visible;
+    visible = items;
+    reading.run();
+    visible = before;
   }
 
   @Nullable PlainSelect select() {
@@ -85,8 +107,12 @@ final class QueryBlock {
   }
 
   /** Where its expressions say {@code in (select …)}. */
-  List<InExpression> memberships() {
+  List<Membership> memberships() {
     return memberships;
+  }
+
+  void addMembership(InExpression in) {
+    memberships.add(new Membership(in, new LinkedHashSet<>(visible)));
   }
 
   /** Keys of stored rows by which this block's rows can be told apart, before it groups them. */
@@ -159,15 +185,17 @@ final class QueryBlock {
     String name = Names.fold(written.getColumnName());
     Table qualifier = written.getTable();
     QueryBlock block = this;
+    Collection<Source> items = visible;
     while (block != null && !block.obscure) {
       if (qualifier != null) {
-        Source source = block.source(qualifier);
+        Source source = source(qualifier, items);
         if (source != null) {
           return source.column(name);
         }
-      } else if (!block.sources.stream().allMatch(source -> source.surelyLacks(name))) {
-        return block.unqualified(name);
+      } else if (!items.stream().allMatch(source -> source.surelyLacks(name))) {
+        return block.unqualified(name, items);
       }
+      items = block.visibleOutside;
       block = block.outer;
     }
     return null;
@@ -179,31 +207,31 @@ final class QueryBlock {
       return null;
     }
     if (written.getTable() != null) {
-      return source(written.getTable());
+      return source(written.getTable(), visible);
     }
     String name = Names.fold(written.getColumnName());
     if (merged.containsKey(name)) {
       return null;
     }
-    List<Source> having = sources.stream().filter(source -> source.surelyHas(name)).toList();
+    List<Source> having = visible.stream().filter(source -> source.surelyHas(name)).toList();
     return having.size() == 1 ? having.get(0) : null;
   }
 
-  private @Nullable KeyColumn unqualified(String name) {
+  private @Nullable KeyColumn unqualified(String name, Collection<Source> items) {
     Optional<KeyColumn> together = merged.get(name);
     if (together != null) {
-      return together.orElse(null);
+      return together.filter(column -> items.contains(column.source())).orElse(null);
     }
     // Two would be an error in PostgreSQL; one that only may have it too, as well.
-    List<Source> having = sources.stream().filter(source -> source.surelyHas(name)).toList();
+    List<Source> having = items.stream().filter(source -> source.surelyHas(name)).toList();
     return having.size() == 1 ? having.get(0).column(name) : null;
   }
 
-  private @Nullable Source source(Table qualifier) {
+  private static @Nullable Source source(Table qualifier, Collection<Source> items) {
     String schema = qualifier.getSchemaName();
     String foldedSchema = schema == null ? null : Names.fold(schema);
     String name = Names.fold(qualifier.getName());
-    for (Source source : sources) {
+    for (Source source : items) {
       if (source.isCalled(foldedSchema, name)) {
         return source;
       }

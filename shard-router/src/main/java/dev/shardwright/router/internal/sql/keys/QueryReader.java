@@ -169,7 +169,9 @@ final class QueryReader {
   void conditions(JoinTree tree, @Nullable Expression where, QueryBlock block) {
     expression(where, block);
     new JoinConditions(block, conditions).learn(tree, Expressions.conjuncts(where));
-    block.memberships().forEach(in -> membership(in, block));
+    block
+        .memberships()
+        .forEach(each -> block.seeing(each.visible(), () -> membership(each.in(), block)));
   }
 
   private void readGrouping(PlainSelect select, QueryBlock block) {
@@ -206,7 +208,7 @@ final class QueryReader {
       if (part instanceof Select select) {
         block.subqueries().put(select, query(select, block.ctes(), block, block));
       } else if (part instanceof InExpression in && in.getRightExpression() instanceof Select) {
-        block.memberships().add(in);
+        block.addMembership(in);
       }
     }
   }

@@ -400,6 +400,31 @@ class DestinationTest {
       quoteCharacter = '`',
       textBlock =
           """
+          select 1 from countries join orders o on id = user_id join users u on true where u.id = 5 | a b c
+          select 1 from countries join orders o on (id, 1) = (user_id, x) join users u on true where u.id = 5 | a b c
+          select 1 from countries join orders o on id = 5 join users u on true            | a b c
+          select 1 from users u, countries join orders o on id = user_id where u.id = 5   | a b c
+          select 1 from countries join orders o on user_id in (select id from countries) join users u on u.x = o.x where u.id = 5 | a b c
+          select 1 from countries join orders o on exists (select 1 from carts c where c.user_id = id) join users u on u.id = o.user_id where u.id = 5 | a b c
+          select 1 from users u, countries join orders o on id in (select user_id from carts) where u.id = 5 and o.user_id = 5 | a b c
+          select 1 from orders o join users u on id = o.user_id join countries c on true where u.id = 5 | a
+          select 1 from orders o join users u on true join countries c on id = o.user_id where u.id = 5 | a
+          select 1 from orders o join users u on u.id = o.user_id join countries c on id = 5 | a
+          select 1 from orders o, users join countries c on id = 5 where o.user_id = id   | a
+          update orders set x = 1 from countries join carts c on user_id = 5 where orders.user_id = c.user_id | a
+          update orders set x = 1 from countries join users u on user_id = u.id where u.id = 5 | a b c
+          select 1 from users u, carts join orders o using (user_id), countries join devices d on user_id = 5 where u.id = o.user_id | a b c
+          """)
+  void lookNamesInOnUpInWhatIsJoined(String sql, String destination) {
+    assertThat(destination(sql)).isEqualTo(destination);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
           select tags[1], tags[1:2] from users where id = 5                               | a
           select tags[(select count(*) from orders)::int] from users where id = 5         | a b c
           select tags[1:(select max(x) from orders)] from users where id = 5              | a b c
