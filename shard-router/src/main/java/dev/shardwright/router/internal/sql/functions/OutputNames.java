@@ -1,18 +1,7 @@
 package dev.shardwright.router.internal.sql.functions;
 
-import com.google.common.base.Ascii;
 import dev.shardwright.router.internal.sql.scan.Names;
 import java.util.Optional;
-import net.sf.jsqlparser.expression.AnalyticExpression;
-import net.sf.jsqlparser.expression.CaseExpression;
-import net.sf.jsqlparser.expression.CastExpression;
-import net.sf.jsqlparser.expression.CollateExpression;
-import net.sf.jsqlparser.expression.Expression;
-import net.sf.jsqlparser.expression.ExtractExpression;
-import net.sf.jsqlparser.expression.Function;
-import net.sf.jsqlparser.expression.RowGetExpression;
-import net.sf.jsqlparser.expression.TimeKeyExpression;
-import net.sf.jsqlparser.expression.operators.relational.ParenthesedExpressionList;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.select.FromItem;
@@ -34,14 +23,11 @@ public final class OutputNames {
     return column.getTable() == null && column.getArrayConstructor() == null;
   }
 
-  /**
-   * The name of an output column; empty where it is not that of the item's alias, column or
-   * function.
-   */
+  /** The name of an output column; empty where it is not known. */
   public static Optional<String> of(SelectItem<?> item) {
     return item.getAlias() != null
         ? Optional.of(Names.fold(item.getAlias().getName()))
-        : of(item.getExpression());
+        : ExpressionNames.of(item.getExpression());
   }
 
   /** The name by which a query calls a table; without a name it is empty. */
@@ -50,45 +36,6 @@ public final class OutputNames {
       return Names.fold(item.getAlias().getName());
     }
     return item instanceof Table table ? Names.fold(table.getName()) : "";
-  }
-
-  private static Optional<String> of(Expression expression) {
-    if (expression instanceof Column column) {
-      return Optional.of(Names.fold(column.getColumnName()));
-    }
-    if (expression instanceof Function call) {
-      return Optional.of(last(Functions.name(call)));
-    }
-    if (expression instanceof AnalyticExpression call) {
-      return Optional.of(last(Functions.name(call)));
-    }
-    if (expression instanceof TimeKeyExpression key) {
-      return Optional.of(Ascii.toLowerCase(key.getStringValue()).replace("()", ""));
-    }
-    if (expression instanceof ExtractExpression) {
-      return Optional.of("extract");
-    }
-    if (expression instanceof RowGetExpression field) {
-      return Optional.of(Names.fold(field.getColumnName()));
-    }
-    if (expression instanceof CollateExpression collated) {
-      return of(collated.getLeftExpression());
-    }
-    if (expression instanceof ParenthesedExpressionList<?> list && list.size() == 1) {
-      return of(list.get(0));
-    }
-    if (expression instanceof CastExpression cast) {
-      return of(cast.getLeftExpression());
-    }
-    if (expression instanceof CaseExpression choice) {
-      return Optional.of(
-          Optional.ofNullable(choice.getElseExpression()).flatMap(OutputNames::of).orElse("case"));
-    }
-    return Optional.empty();
-  }
-
-  private static String last(String name) {
-    return name.substring(name.lastIndexOf('.') + 1);
   }
 
   public static String quoted(String name) {

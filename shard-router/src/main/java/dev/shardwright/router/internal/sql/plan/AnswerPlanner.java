@@ -35,8 +35,12 @@ public final class AnswerPlanner {
       ParsedStatement statement, Locality locality, TokenFilter filter) {
     SpreadCheck.check(statement, locality.uses());
     List<Answer> answers = new ArrayList<>();
-    if (statement.tree() instanceof PlainSelect select && locality.isLocal(select)) {
-      Block block = new Block(statement, locality, select, filter);
+    Optional<Block> local =
+        statement.tree() instanceof PlainSelect select && locality.isLocal(select)
+            ? Optional.of(new Block(statement, locality, select, filter))
+            : Optional.empty();
+    if (local.isPresent() && !local.get().mayMeanUnknownOutput()) {
+      Block block = local.get();
       answers.addAll(RowsPlan.answers(block));
       if (!answers.isEmpty()) {
         return answers;

@@ -29,6 +29,7 @@ import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
 import net.sf.jsqlparser.expression.operators.relational.ParenthesedExpressionList;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.statement.select.AllColumns;
+import net.sf.jsqlparser.statement.select.Distinct;
 import net.sf.jsqlparser.statement.select.FromItem;
 import net.sf.jsqlparser.statement.select.GroupByElement;
 import net.sf.jsqlparser.statement.select.OrderByElement;
@@ -196,6 +197,33 @@ final class Block {
             ? descending
             : element.getNullOrdering() == NullOrdering.NULLS_FIRST;
     return new Order(output(element.getExpression()), descending, nullsFirst, element);
+  }
+
+  /**
+   * Whether ORDER BY or DISTINCT ON says a name that may be that of an output column, since not all
+   * their names are known.
+   */
+  boolean mayMeanUnknownOutput() {
+    boolean known =
+        items().stream()
+            .allMatch(
+                item ->
+                    item.getExpression() instanceof AllColumns || OutputNames.of(item).isPresent());
+    if (known) {
+      return false;
+    }
+    List<Expression> written = new ArrayList<>();
+    order().forEach(key -> written.add(key.node().getExpression()));
+    Distinct distinct = select.getDistinct();
+    if (distinct != null && distinct.getOnSelectItems() != null) {
+      distinct.getOnSelectItems().forEach(on -> written.add(on.getExpression()));
+    }
+    return written.stream()
+        .anyMatch(
+            expression ->
+                bare(expression) instanceof Column column
+                    && OutputNames.isBare(column)
+                    && named(Names.fold(column.getColumnName())).isEmpty());
   }
 
   /** What an expression of ORDER BY or DISTINCT ON refers to. */
