@@ -63,7 +63,7 @@ class ArchitectureTest {
     sql("tables", "scan");
     sql("functions", "scan tree tables");
     sql("destination", "scan tree");
-    sql("keys", "scan tree tables destination");
+    sql("keys", "scan tree tables functions destination");
     sql("answer", "scan");
     sql("plan", "scan tree tables functions answer");
     sql("write", "scan tree tables functions destination");

@@ -3,6 +3,7 @@ package dev.shardwright.router.internal.sql.keys;
 import com.google.common.base.Ascii;
 import dev.shardwright.router.internal.sql.destination.KeyTest;
 import dev.shardwright.router.internal.sql.destination.Operand;
+import dev.shardwright.router.internal.sql.functions.OutputNames;
 import dev.shardwright.router.internal.sql.scan.Names;
 import dev.shardwright.router.internal.sql.tree.Expressions;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
@@ -151,7 +152,21 @@ final class BlockOutput {
     return distinct == null
         || distinct.getOnSelectItems() == null
         || distinct.getOnSelectItems().stream()
-            .anyMatch(on -> column.equals(ConditionReader.column(on.getExpression(), block)));
+            .anyMatch(on -> column.equals(distinctOn(on.getExpression())));
+  }
+
+  /** DISTINCT ON means the output column of a name, where there may be one. */
+  private @Nullable KeyColumn distinctOn(Expression on) {
+    if (Expressions.bare(on) instanceof Column written && OutputNames.isBare(written)) {
+      String name = Names.fold(written.getColumnName());
+      for (SelectItem<?> item : select.getSelectItems()) {
+        boolean star = item.getExpression() instanceof AllColumns;
+        if (!star && OutputNames.of(item).orElse(name).equals(name)) {
+          return ConditionReader.column(item.getExpression(), block);
+        }
+      }
+    }
+    return ConditionReader.column(on, block);
   }
 
   /** Keys by which the block's rows can be told apart, though it may not show them. */

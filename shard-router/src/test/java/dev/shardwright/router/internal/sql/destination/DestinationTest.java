@@ -425,6 +425,23 @@ class DestinationTest {
       quoteCharacter = '`',
       textBlock =
           """
+          select distinct on (user_id) user_id as k from orders                           | a
+          select distinct on (user_id) x, user_id as k from orders                        | a
+          select distinct on (user_id) x as user_id, orders.user_id as k from orders      | a b c
+          select distinct on (orders.user_id) x as user_id, orders.user_id as k from orders | a
+          select distinct on (user_id) user_id, user_id as k from orders                  | a
+          select distinct on (x) user_id as k from orders                                 | a b c
+          """)
+  void byAKeyThatDistinctOnKeeps(String query, String destination) {
+    assertThat(destination("select * from (" + query + ") s where k = 5")).isEqualTo(destination);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
           select tags[1], tags[1:2] from users where id = 5                               | a
           select tags[(select count(*) from orders)::int] from users where id = 5         | a b c
           select tags[1:(select max(x) from orders)] from users where id = 5              | a b c
