@@ -25,6 +25,7 @@ import net.sf.jsqlparser.statement.select.AllColumns;
 import net.sf.jsqlparser.statement.select.AllTableColumns;
 import net.sf.jsqlparser.statement.select.Distinct;
 import net.sf.jsqlparser.statement.select.PlainSelect;
+import net.sf.jsqlparser.statement.select.Select;
 import net.sf.jsqlparser.statement.select.SelectItem;
 import org.jspecify.annotations.Nullable;
 
@@ -254,6 +255,7 @@ final class BlockOutput {
         .anyMatch(
             part ->
                 part instanceof Function
+                    || part instanceof Select // in it may be an aggregate of this block
                     || part instanceof AnalyticExpression
                     || part instanceof JsonAggregateFunction);
   }

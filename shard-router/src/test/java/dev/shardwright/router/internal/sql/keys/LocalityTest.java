@@ -62,6 +62,8 @@ class LocalityTest {
           (select x from orders) o                                            | local
           (select x from orders limit 5) o                                    | no
           (select count(*) from orders) o                                     | no
+          (select (select max(o.x)) as m from orders o) o                     | no
+          (select o.x, (select max(c.x) from countries c) as m from orders o) o | local
           (select distinct x from orders) o                                   | no
           (select distinct user_id from orders) o                             | local
           (select x, count(*) from orders group by x) o                       | no
