@@ -37,6 +37,7 @@ import net.sf.jsqlparser.expression.JsonKeyValuePair;
 import net.sf.jsqlparser.expression.LongValue;
 import net.sf.jsqlparser.expression.NotExpression;
 import net.sf.jsqlparser.expression.NullValue;
+import net.sf.jsqlparser.expression.OracleNamedFunctionParameter;
 import net.sf.jsqlparser.expression.OverlapsCondition;
 import net.sf.jsqlparser.expression.PostgresNamedFunctionParameter;
 import net.sf.jsqlparser.expression.RangeExpression;
@@ -164,6 +165,9 @@ public final class Expressions {
           .put(RowGetExpression.class, e -> list(((RowGetExpression) e).getExpression()))
           .put(Column.class, e -> list(((Column) e).getArrayConstructor()))
           .put(ArrayConstructor.class, e -> ((ArrayConstructor) e).getExpressions())
+          .put(
+              OracleNamedFunctionParameter.class, // which PostgreSQL has as well
+              e -> list(((OracleNamedFunctionParameter) e).getExpression()))
           .put(
               PostgresNamedFunctionParameter.class,
               e -> list(((PostgresNamedFunctionParameter) e).getExpression()))
