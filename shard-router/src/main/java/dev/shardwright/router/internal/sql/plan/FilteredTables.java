@@ -5,6 +5,7 @@ import dev.shardwright.router.internal.sql.tables.TableUse;
 import dev.shardwright.router.internal.sql.tree.TreeCopy;
 import java.util.List;
 import java.util.Optional;
+import net.sf.jsqlparser.expression.Alias;
 import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.select.Join;
 import net.sf.jsqlparser.statement.select.PlainSelect;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A condition in WHERE does that, but not where an outer join would make a row of NULLs of what
  * it hides: there it belongs to the join's own condition, if the table is the side that is filled
  * up, or else into a table of its own. WHERE is preferred as PostgreSQL knows the table's primary
- * key only while it is named itself.
+ * key only while it is named itself. An alias that gives names to columns leaves only the table of
+ * its own: within it the columns have the names that the condition says.
  */
 final class FilteredTables {
   private FilteredTables() {}
@@ -34,10 +36,11 @@ final class FilteredTables {
 
   private static void filter(TreeCopy copy, TableUse use, String condition) {
     Optional<Join> filledUp = filledUp(use);
-    if (!use.nullable()) {
+    boolean renamed = hasNamesForColumns(use.node());
+    if (!renamed && !use.nullable()) {
       PlainSelect block = copy.of(use.block());
       block.setWhere(and(block.getWhere(), condition));
-    } else if (filledUp.isPresent()) {
+    } else if (!renamed && filledUp.isPresent()) {
       Join join = copy.of(filledUp.get());
       join.setOnExpressions(List.of(and(join.getOnExpressions().iterator().next(), condition)));
     } else {
@@ -49,6 +52,11 @@ final class FilteredTables {
           "(SELECT * FROM %s AS %s WHERE %s)%s"
               .formatted(table.getFullyQualifiedName(), name(table), condition, named));
     }
+  }
+
+  private static boolean hasNamesForColumns(Table table) {
+    Alias alias = table.getAlias();
+    return alias != null && alias.getAliasColumns() != null && !alias.getAliasColumns().isEmpty();
   }
 
   /** The LEFT JOIN that has the table on its right. */

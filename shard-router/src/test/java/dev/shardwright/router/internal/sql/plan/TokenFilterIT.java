@@ -64,6 +64,8 @@ class TokenFilterIT {
         "select o.user_id, u.name from orders o right join users u on u.user_id = o.user_id order by 2",
         "select count(u.name), count(o.amount) from users u full join orders o on u.user_id = o.user_id and o.amount > 20",
         "select r.name, count(u.user_id) from regions r left join users u on u.region_id = r.id group by r.id order by 1",
+        "select o.id, o.user_id from orders as o (id, user_id) order by 1, 2",
+        "select u.user_id, o.id from users u left join orders as o (id, user_id) on o.id = u.user_id order by 1, 2",
         "select user_id, name, count(*) from users group by user_id order by 1 desc",
         "select public.users.name from public.users where users.user_id in (select user_id from orders where amount > 10) order by 1",
         "select avg(amount) from orders where amount > 3 or user_id = 4",
