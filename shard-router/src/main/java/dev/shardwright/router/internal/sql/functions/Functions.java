@@ -74,6 +74,19 @@ public final class Functions {
           "variance",
           "xmlagg");
 
+  /** Aggregates whose value depends on the order of the rows. */
+  private static final ImmutableSet<String> OF_ORDER =
+      AGGREGATES.stream()
+          .filter(
+              name ->
+                  name.startsWith("json")
+                      || name.equals("any_value")
+                      || name.equals("array_agg")
+                      || name.equals("mode")
+                      || name.equals("string_agg")
+                      || name.equals("xmlagg"))
+          .collect(toImmutableSet());
+
   /** Functions that give rows where others give a value. */
   private static final ImmutableSet<String> OF_ROWS =
       ImmutableSet.of(
@@ -126,6 +139,11 @@ public final class Functions {
 
   static ImmutableSet<String> aggregates() {
     return AGGREGATES;
+  }
+
+  /** Whether it is an aggregate whose value depends on the order of the rows. */
+  public static boolean dependsOnOrder(String name) {
+    return OF_ORDER.contains(name);
   }
 
   /** The name of what is called: of a built-in without its schema, of another with it. */

@@ -3,6 +3,7 @@ package dev.shardwright.router.internal.sql.keys;
 import com.google.common.base.Ascii;
 import dev.shardwright.router.internal.sql.destination.KeyTest;
 import dev.shardwright.router.internal.sql.destination.Operand;
+import dev.shardwright.router.internal.sql.functions.Functions;
 import dev.shardwright.router.internal.sql.functions.OutputNames;
 import dev.shardwright.router.internal.sql.scan.Names;
 import dev.shardwright.router.internal.sql.tree.Expressions;
@@ -31,19 +32,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What the rows of a query block show, and by which keys they can be told apart. */
 final class BlockOutput {
-  /** Aggregates whose value depends on the order of rows, beside those that say so. */
-  private static final Set<String> IN_ANY_ORDER =
-      Set.of(
-          "any_value",
-          "array_agg",
-          "string_agg",
-          "json_agg",
-          "jsonb_agg",
-          "json_object_agg",
-          "jsonb_object_agg",
-          "xmlagg",
-          "mode");
-
   private final QueryBlock block;
   private final PlainSelect select;
   private final ParsedStatement statement;
@@ -338,6 +326,6 @@ final class BlockOutput {
       return false;
     }
     String last = name.substring(name.lastIndexOf('.') + 1);
-    return IN_ANY_ORDER.contains(Ascii.toLowerCase(last));
+    return Functions.dependsOnOrder(Ascii.toLowerCase(last));
   }
 }

@@ -104,6 +104,9 @@ class LocalityTest {
           users u where u.x = any (select x from countries)                   | local
           users u join (select distinct on (x) * from countries) c on true    | no
           users u join (select array_agg(x) as a from countries) c on true    | no
+          users u join (select jsonb_object_agg_unique(code, x) as a from countries) c on true | no
+          users u join (select json_agg_strict(x) as a from countries) c on true | no
+          users u join (select range_agg(x) as a from countries) c on true    | local
           users u join (select *, row_number() over () from countries) c on true | no
           users u tablesample bernoulli (10)                                  | local
           users u join (values (1), (2)) v (x) on v.x = u.x                   | local
