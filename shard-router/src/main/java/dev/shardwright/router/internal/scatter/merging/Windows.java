@@ -47,8 +47,10 @@ public final class Windows {
       return null;
     }
     try {
-      // PostgreSQL casts to bigint, and rounds halves away from zero.
-      return new BigDecimal(value.toString()).setScale(0, RoundingMode.HALF_UP).longValueExact();
+      // PostgreSQL casts to bigint: it rounds halves to the even number, those of numeric up.
+      boolean binary = value instanceof Double || value instanceof Float;
+      RoundingMode rounding = binary ? RoundingMode.HALF_EVEN : RoundingMode.HALF_UP;
+      return new BigDecimal(value.toString()).setScale(0, rounding).longValueExact();
     } catch (ArithmeticException | NumberFormatException e) {
       throw failed("%s must be a number of rows, not '%s'".formatted(clause, value), "22P02");
     }

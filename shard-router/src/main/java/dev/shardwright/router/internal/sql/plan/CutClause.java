@@ -122,9 +122,12 @@ final class CutClause {
     return "(least(" + sum + ", 9223372036854775807), 9223372036854775807)::bigint)";
   }
 
+  /** At least as much as PostgreSQL makes of it, whichever way it rounds. */
   private static String text(Amount amount) {
     return amount instanceof Amount.Parameter parameter
-        ? ParsedStatement.place(new Binding.Parameter(parameter.place())) + "::numeric"
+        ? "pg_catalog.ceil("
+            + ParsedStatement.place(new Binding.Parameter(parameter.place()))
+            + "::numeric)"
         : Long.toString(((Amount.Literal) amount).rows());
   }
 }
