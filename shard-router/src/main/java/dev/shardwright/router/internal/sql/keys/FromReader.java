@@ -183,15 +183,10 @@ final class FromReader {
   }
 
   private Source function(TableFunction item, QueryBlock block) {
-    if (item.isRowsFrom()) {
-      item.getRowsFromFunctions().forEach(each -> queries.expression(each, block));
-    } else {
-      queries.expression(item.getFunction(), block);
-    }
+    Function function = item.getFunction();
+    queries.expression(function, block);
     String name = name(item.getAlias());
-    Function function = item.isRowsFrom() ? null : item.getFunction();
-    if (function == null
-        || !"unnest".equalsIgnoreCase(function.getName())
+    if (!"unnest".equalsIgnoreCase(function.getName())
         || function.getParameters() == null
         || function.getParameters().size() != 1
         || name == null

@@ -106,7 +106,10 @@ final class SetOperations {
     return first == null ? null : first.domain();
   }
 
-  /** Whether all rows of all parts are rows of the whole. */
+  /**
+   * Whether rows of all parts may be rows of the whole. Of two parts with EXCEPT or INTERSECT all
+   * are the first's; longer lists are not told apart.
+   */
   private static boolean isUnion(SetOperationList list) {
     return list.getSelects().size() != 2 || list.getOperations().get(0) instanceof UnionOp;
   }

@@ -92,11 +92,6 @@ public final class InsertRows implements WriteDivision {
     return divided(statement, insert, String.valueOf(table.keyspace()), rules);
   }
 
-  /** Where one of all rows may be. */
-  Rule rule() {
-    return Rule.or(rules);
-  }
-
   /**
    * An INSERT for each shard.
    *
