@@ -84,10 +84,7 @@ final class WrittenTables implements AutoCloseable {
   private Optional<String> difference(ByDriver driver, Connection one, CorpusCase write)
       throws SQLException {
     Outcome actual = driver.ask(write);
-    Outcome expected =
-        actual instanceof Outcome.Failed failed && failed.isRefusal()
-            ? actual
-            : OnePostgres.ask(one, write);
+    Outcome expected = write.level().equals("refused") ? actual : OnePostgres.ask(one, write);
     Optional<String> wrong =
         Judge.wrong(write, expected, new Answered(actual, write.level()), Optional.empty());
     Optional<String> left = difference();
