@@ -30,6 +30,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Rows of three shards as one answer. */
 @ExtendWith(LeakCheckExtension.class)
 class ScatterIT {
+  private static final Cut FIRST_TWO =
+      new Cut(Optional.of(new Cut.Amount.Literal(2)), Optional.empty(), false);
+
   private static final int USERS = 40;
 
   private static TestCluster cluster;
@@ -79,6 +82,38 @@ class ScatterIT {
     assertThatThrownBy(() -> longs(analysis, 3, -1))
         .isInstanceOf(StatementFailed.class)
         .hasMessageContaining("OFFSET must not be negative");
+  }
+
+  @Test
+  void asksForNoCollationsOnceItKnowsThatNoKeyIsText() throws SQLException {
+    MergeRows plain = firstTwo("select user_id + 1000 from users order by 1 limit 2");
+    HandmadeAnalysis analysis =
+        HandmadeAnalysis.merging(
+            withCollations("select user_id from users order by 1 limit 2", plain));
+    assertThat(longs(analysis)).containsExactly(1L, 2L);
+    assertThat(longs(analysis))
+        .as("the numbers tell which was asked")
+        .containsExactly(1001L, 1002L);
+  }
+
+  @Test
+  void asksForCollationsAgainWhereAKeyHasBecomeText() throws SQLException {
+    MergeRows plain = firstTwo("select user_id::text from users order by 1 limit 2");
+    HandmadeAnalysis analysis =
+        HandmadeAnalysis.merging(
+            withCollations("select user_id from users order by 1 limit 2", plain));
+    for (int i = 0; i < 3; i++) {
+      assertThat(longs(analysis)).containsExactly(1L, 2L);
+    }
+  }
+
+  private static MergeRows firstTwo(String sql) {
+    return new MergeRows(SqlText.of(sql), 0, List.of(ascending(1)), false, FIRST_TWO);
+  }
+
+  private static MergeRows withCollations(String sql, MergeRows plain) {
+    return new MergeRows(
+        SqlText.of(sql), 0, List.of(ascending(1)), false, FIRST_TWO, Optional.of(plain));
   }
 
   static List<Long> longs(HandmadeAnalysis analysis, @Nullable Object... parameters)

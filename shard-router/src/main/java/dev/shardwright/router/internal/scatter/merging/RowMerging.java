@@ -44,7 +44,9 @@ public final class RowMerging {
       Optional<OrderedParts> ordered =
           OrderedParts.of(parts, merging.order(), context.resources().byteOrder());
       merged = ordered.isPresent();
-      context.experience().withoutText(ordered.map(OrderedParts::isWithoutText).orElse(false));
+      if (answer.withoutCollations().isPresent()) {
+        context.experience().withoutText(ordered.map(OrderedParts::isWithoutText).orElse(false));
+      }
       return ordered.map(found -> merged(merging, found, statement, window));
     } finally {
       if (!merged) {
