@@ -1,4 +1,6 @@
-/** Benchmarks; every claim is a ratio against a floor measured in the same run. */
+/**
+ * Benchmarks. What is claimed to be fast is so against a floor that was measured in the same run.
+ */
 @NullMarked
 package dev.shardwright.bench;
 

@@ -1,5 +1,7 @@
 package dev.shardwright.bench.compare;
 
+import dev.shardwright.bench.Figures;
+import dev.shardwright.bench.Numbers;
 import dev.shardwright.rebalance.MigrationStatus;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.watch.CutoverPause;
@@ -7,7 +9,6 @@ import dev.shardwright.ring.ShardId;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -44,8 +45,9 @@ public final class Cutovers {
 
   /** Runs the comparison and prints its tables. */
   public static void main(String[] arguments) throws Exception {
-    int cutovers = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 100;
-    int writers = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 8;
+    long[] numbers = Numbers.of(arguments, 100, 8);
+    int cutovers = Math.toIntExact(numbers[0]);
+    int writers = Math.toIntExact(numbers[1]);
     run(cutovers, writers, System.out);
   }
 
@@ -116,18 +118,14 @@ public final class Cutovers {
   }
 
   private void print(String what, double[] millis) {
-    Arrays.sort(millis);
+    Figures figures = Figures.of(millis);
     out.printf(
         Locale.ROOT,
         "| %-27s | %6.1f | %6.1f | %6.1f | %6.1f |%n",
         what,
-        at(millis, 0.5),
-        at(millis, 0.9),
-        at(millis, 0.99),
-        at(millis, 1));
-  }
-
-  private static double at(double[] sorted, double share) {
-    return sorted[(int) Math.round(share * (sorted.length - 1))];
+        figures.median(),
+        figures.at(0.9),
+        figures.at(0.99),
+        figures.most());
   }
 }

@@ -2,14 +2,17 @@ package dev.shardwright.bench.compare;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.shardwright.bench.Figures;
+import dev.shardwright.bench.Numbers;
 import dev.shardwright.router.RouterOptions;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.testkit.PostgresServer;
 import java.io.PrintStream;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -38,7 +41,7 @@ public final class FirstAnswer {
 
   /** Runs the comparison and prints its table. */
   public static void main(String[] arguments) throws Exception {
-    int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 30;
+    int rounds = Math.toIntExact(Numbers.of(arguments, 30)[0]);
     run(rounds, WARM_UP, System.out);
   }
 
@@ -49,29 +52,43 @@ public final class FirstAnswer {
           "%nFrom the start to the first answer, %d shards, %d rounds%n"
               + "| | ms median | least | most |%n|---|---|---|---|%n",
           SHARDS, rounds);
-      comparison.measure("HikariCP + pgjdbc, one server", comparison::pool, warmUp, rounds, out);
-      comparison.measure("Shardwright, by key", comparison::byKey, warmUp, rounds, out);
-      comparison.measure("Shardwright, over all shards", comparison::overAll, warmUp, rounds, out);
+      comparison.measure(
+          List.of(
+              new Contestant("HikariCP + pgjdbc, one server", comparison::pool),
+              new Contestant("Shardwright, by key", comparison::byKey),
+              new Contestant("Shardwright, over all shards", comparison::overAll)),
+          warmUp,
+          rounds,
+          out);
     }
   }
 
-  private void measure(String what, Start start, int warmUp, int rounds, PrintStream out)
+  private record Contestant(String name, Start start, List<Double> millis) {
+    Contestant(String name, Start start) {
+      this(name, start, new ArrayList<>());
+    }
+  }
+
+  private void measure(List<Contestant> contestants, int warmUp, int rounds, PrintStream out)
       throws SQLException {
-    for (int i = 0; i < warmUp; i++) {
-      start.untilAnswered();
+    for (int round = -warmUp; round < rounds; round++) {
+      for (Contestant one : contestants) {
+        double millis = one.start().untilAnswered() / 1e6;
+        if (round >= 0) {
+          one.millis().add(millis);
+        }
+      }
     }
-    double[] millis = new double[rounds];
-    for (int i = 0; i < rounds; i++) {
-      millis[i] = start.untilAnswered() / 1e6;
+    for (Contestant one : contestants) {
+      Figures figures = Figures.of(one.millis());
+      out.printf(
+          Locale.ROOT,
+          "| %-30s | %6.1f | %6.1f | %6.1f |%n",
+          one.name(),
+          figures.median(),
+          figures.least(),
+          figures.most());
     }
-    Arrays.sort(millis);
-    out.printf(
-        Locale.ROOT,
-        "| %-30s | %6.1f | %6.1f | %6.1f |%n",
-        what,
-        millis[rounds / 2],
-        millis[0],
-        millis[rounds - 1]);
   }
 
   private long pool() throws SQLException {
@@ -84,8 +101,9 @@ public final class FirstAnswer {
     config.setMinimumIdle(0);
     try (HikariDataSource pool = new HikariDataSource(config);
         Connection connection = pool.getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.executeQuery(OVER_ALL).close();
+        PreparedStatement statement = connection.prepareStatement(BY_KEY)) {
+      statement.setLong(1, 1);
+      statement.executeQuery().close();
       return System.nanoTime() - began;
     }
   }

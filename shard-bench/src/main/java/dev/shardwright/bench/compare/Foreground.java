@@ -1,11 +1,12 @@
 package dev.shardwright.bench.compare;
 
+import dev.shardwright.bench.Figures;
+import dev.shardwright.bench.Numbers;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.ring.ShardId;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -29,9 +30,10 @@ public final class Foreground {
 
   /** Runs the comparison and prints its figures. */
   public static void main(String[] arguments) throws Exception {
-    int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
-    long rate = arguments.length > 1 ? Long.parseLong(arguments[1]) : 250;
-    int writers = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 8;
+    long[] numbers = Numbers.of(arguments, 5, 250, 8);
+    int rounds = Math.toIntExact(numbers[0]);
+    long rate = numbers[1];
+    int writers = Math.toIntExact(numbers[2]);
     run(rounds, rate, writers, System.out);
   }
 
@@ -55,7 +57,7 @@ public final class Foreground {
         before = after;
       }
       moves.check();
-      Arrays.sort(ratios);
+      Figures shares = Figures.of(ratios);
       out.printf(
           Locale.ROOT,
           "%nStatements a second during a move at %d kB/s, over those without: %d writers, %d rounds, %,d rows moved,"
@@ -65,9 +67,9 @@ public final class Foreground {
           rounds,
           rows,
           moves.writers().failed(),
-          ratios[rounds / 2],
-          ratios[0],
-          ratios[rounds - 1]);
+          shares.median(),
+          shares.least(),
+          shares.most());
     }
   }
 

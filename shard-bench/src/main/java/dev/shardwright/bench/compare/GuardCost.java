@@ -2,6 +2,7 @@ package dev.shardwright.bench.compare;
 
 import dev.shardwright.admin.ClusterAdmin;
 import dev.shardwright.admin.NewKeyspace;
+import dev.shardwright.bench.Numbers;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.KeyType;
 import dev.shardwright.ring.PostgresHash;
@@ -30,8 +31,9 @@ public final class GuardCost {
 
   /** Runs the comparison and prints its tables. */
   public static void main(String[] arguments) throws Exception {
-    int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 40;
-    long turnMillis = arguments.length > 1 ? Long.parseLong(arguments[1]) : 250;
+    long[] numbers = Numbers.of(arguments, 40, 250);
+    int rounds = Math.toIntExact(numbers[0]);
+    long turnMillis = numbers[1];
     run(new Comparison(1, rounds, turnMillis), System.out);
   }
 

@@ -1,5 +1,6 @@
 package dev.shardwright.bench.compare;
 
+import dev.shardwright.bench.Numbers;
 import dev.shardwright.credentials.Credentials;
 import dev.shardwright.ring.HashRing;
 import dev.shardwright.ring.KeyRange;
@@ -62,8 +63,9 @@ public final class KeyedSelect {
 
   /** Runs the comparison and prints its tables. */
   public static void main(String[] arguments) throws Exception {
-    int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 40;
-    long turnMillis = arguments.length > 1 ? Long.parseLong(arguments[1]) : 250;
+    long[] numbers = Numbers.of(arguments, 40, 250);
+    int rounds = Math.toIntExact(numbers[0]);
+    long turnMillis = numbers[1];
     overStub(new Comparison(1, rounds, turnMillis), System.out);
     overServers(rounds, turnMillis, System.out);
   }

@@ -1,5 +1,7 @@
 package dev.shardwright.bench.compare;
 
+import dev.shardwright.bench.Figures;
+import dev.shardwright.bench.Numbers;
 import dev.shardwright.credentials.Credentials;
 import dev.shardwright.internal.schema.DatabaseIdentity;
 import dev.shardwright.internal.schema.SchemaInstaller;
@@ -33,8 +35,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -84,8 +84,9 @@ public final class MoveCopy {
 
   /** Runs the comparison and prints its table. */
   public static void main(String[] arguments) throws Exception {
-    int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
-    long rows = arguments.length > 1 ? Long.parseLong(arguments[1]) : 2_000_000;
+    long[] numbers = Numbers.of(arguments, 5, 2_000_000);
+    int rounds = Math.toIntExact(numbers[0]);
+    long rows = numbers[1];
     run(rounds, rows, System.out);
   }
 
@@ -149,19 +150,20 @@ public final class MoveCopy {
         moved,
         LANES,
         rounds,
-        median(floors));
+        Figures.of(floors).median());
     print(out, "copy, of the floor's speed", speeds);
     print(out, "verification, of copy time", shares);
   }
 
   private static void print(PrintStream out, String what, List<Double> ratios) {
+    Figures figures = Figures.of(ratios);
     out.printf(
         Locale.ROOT,
         "| %-28s | %5.3f (%5.3f - %5.3f) |%n",
         what,
-        median(ratios),
-        Collections.min(ratios),
-        Collections.max(ratios));
+        figures.median(),
+        figures.least(),
+        figures.most());
   }
 
   private double move(MovingTable table) throws Exception {
@@ -290,11 +292,5 @@ public final class MoveCopy {
 
   private static double seconds(long began) {
     return (System.nanoTime() - began) / 1e9;
-  }
-
-  private static double median(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 }

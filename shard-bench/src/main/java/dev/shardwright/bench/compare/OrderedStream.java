@@ -1,5 +1,6 @@
 package dev.shardwright.bench.compare;
 
+import dev.shardwright.bench.Numbers;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.TokenFunction;
 import dev.shardwright.topology.KeyspaceTopology;
@@ -32,7 +33,7 @@ public final class OrderedStream {
 
   /** Fills the shards and has another JVM read them. */
   public static void main(String[] arguments) throws Exception {
-    long rows = arguments.length > 0 ? Long.parseLong(arguments[0]) : 10_000_000;
+    long rows = Numbers.of(arguments, 10_000_000)[0];
     run(rows, System.out);
   }
 

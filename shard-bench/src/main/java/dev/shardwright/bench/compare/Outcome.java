@@ -1,6 +1,6 @@
 package dev.shardwright.bench.compare;
 
-import java.util.Arrays;
+import dev.shardwright.bench.Figures;
 import java.util.List;
 
 /**
@@ -30,25 +30,16 @@ public record Outcome(
     for (int round = 0; round < ratios.length; round++) {
       ratios[round] = own.get(round).nanosPerOperation() / floor.get(round).nanosPerOperation();
     }
-    Arrays.sort(ratios);
+    Figures compared = Figures.of(ratios);
     long operations = own.stream().mapToLong(Turn::operations).sum();
     long cpuNanos = own.stream().mapToLong(turn -> turn.spent().cpuNanos()).sum();
     return new Outcome(
         contender,
-        at(sorted(own.stream().mapToDouble(Turn::nanosPerOperation).toArray()), 0.5) / 1_000,
-        at(ratios, 0.5),
-        at(ratios, 0.1),
-        at(ratios, 0.9),
-        at(sorted(own.stream().mapToDouble(Turn::bytesPerOperation).toArray()), 0.5),
+        Figures.of(own.stream().mapToDouble(Turn::nanosPerOperation).toArray()).median() / 1_000,
+        compared.median(),
+        compared.at(0.1),
+        compared.at(0.9),
+        Figures.of(own.stream().mapToDouble(Turn::bytesPerOperation).toArray()).median(),
         cpuNanos / 1_000.0 / operations);
-  }
-
-  private static double[] sorted(double[] figures) {
-    Arrays.sort(figures);
-    return figures;
-  }
-
-  private static double at(double[] sorted, double share) {
-    return sorted[(int) Math.round(share * (sorted.length - 1))];
   }
 }

@@ -1,5 +1,6 @@
 package dev.shardwright.bench.compare;
 
+import dev.shardwright.bench.Numbers;
 import dev.shardwright.router.Keyspace;
 import dev.shardwright.router.RouterOptions;
 import dev.shardwright.router.RowMapper;
@@ -77,8 +78,9 @@ public final class ScatterQueries {
 
   /** Runs the comparisons and prints their tables. */
   public static void main(String[] arguments) throws Exception {
-    int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 40;
-    long turnMillis = arguments.length > 1 ? Long.parseLong(arguments[1]) : 250;
+    long[] numbers = Numbers.of(arguments, 40, 250);
+    int rounds = Math.toIntExact(numbers[0]);
+    long turnMillis = numbers[1];
     run(new Comparison(1, rounds, turnMillis), System.out);
   }
 

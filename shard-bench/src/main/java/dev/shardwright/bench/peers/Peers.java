@@ -1,6 +1,7 @@
 package dev.shardwright.bench.peers;
 
 import com.zaxxer.hikari.HikariConfig;
+import dev.shardwright.bench.Numbers;
 import dev.shardwright.bench.compare.AccountsByShard;
 import dev.shardwright.bench.compare.BenchCluster;
 import dev.shardwright.bench.compare.Comparison;
@@ -55,8 +56,9 @@ public final class Peers {
 
   /** Runs everything and prints the tables. */
   public static void main(String[] arguments) throws Exception {
-    int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 30;
-    long turnMillis = arguments.length > 1 ? Long.parseLong(arguments[1]) : 150;
+    long[] numbers = Numbers.of(arguments, 30, 150);
+    int rounds = Math.toIntExact(numbers[0]);
+    long turnMillis = numbers[1];
     String shardingSphere = System.getProperty(SHARDINGSPHERE_LIBRARIES);
     run(
         new Comparison(1, rounds, turnMillis),

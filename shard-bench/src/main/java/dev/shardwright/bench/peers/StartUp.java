@@ -1,6 +1,7 @@
 package dev.shardwright.bench.peers;
 
 import com.google.common.base.Splitter;
+import dev.shardwright.bench.Figures;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -49,17 +50,17 @@ record StartUp(String name, Libraries libraries, Class<?> main, List<String> arg
     out.println("| | least s | median s | CPU least s | CPU median s | jars | MB |");
     out.println("|---|---|---|---|---|---|---|");
     for (int i = 0; i < contenders.size(); i++) {
-      double[] seconds = taken.get(i).stream().mapToDouble(Taken::seconds).sorted().toArray();
-      double[] cpu = taken.get(i).stream().mapToDouble(Taken::cpuSeconds).sorted().toArray();
+      Figures seconds = Figures.of(taken.get(i).stream().mapToDouble(Taken::seconds).toArray());
+      Figures cpu = Figures.of(taken.get(i).stream().mapToDouble(Taken::cpuSeconds).toArray());
       Libraries libraries = contenders.get(i).libraries;
       out.printf(
           Locale.ROOT,
           "| %s | %.2f | %.2f | %.2f | %.2f | %d | %.1f |%n",
           contenders.get(i).name,
-          seconds[0],
-          seconds[seconds.length / 2],
-          cpu[0],
-          cpu[cpu.length / 2],
+          seconds.least(),
+          seconds.median(),
+          cpu.least(),
+          cpu.median(),
           libraries.jars().size(),
           libraries.bytes() / 1e6);
     }

@@ -1,5 +1,7 @@
 package dev.shardwright.bench.scale;
 
+import dev.shardwright.bench.Figures;
+import dev.shardwright.bench.Numbers;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.PlanOptions;
 import dev.shardwright.rebalance.plan.Planner;
@@ -11,7 +13,6 @@ import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import java.io.PrintStream;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -42,8 +43,9 @@ public final class Scale {
 
   /** Runs everything and prints its tables. */
   public static void main(String[] arguments) throws Exception {
-    int routers = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000;
-    int shards = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1_000;
+    long[] numbers = Numbers.of(arguments, 1_000, 1_000);
+    int routers = Math.toIntExact(numbers[0]);
+    int shards = Math.toIntExact(numbers[1]);
     run(routers, shards, System.out);
   }
 
@@ -153,17 +155,17 @@ public final class Scale {
           holds[i] = took.hold() / 1e6;
           commits[i] = took.commit() / 1e6;
         }
-        Arrays.sort(holds);
-        Arrays.sort(commits);
+        Figures held = Figures.of(holds);
+        Figures committed = Figures.of(commits);
         out.printf(
             Locale.ROOT,
             "| %,d | %,d | %.0f (%.0f) | %.0f (%.0f) |%n",
             shards,
             routers,
-            holds[ROUNDS / 2],
-            holds[ROUNDS - 1],
-            commits[ROUNDS / 2],
-            commits[ROUNDS - 1]);
+            held.median(),
+            held.most(),
+            committed.median(),
+            committed.most());
       }
     }
   }
@@ -186,8 +188,7 @@ public final class Scale {
     for (int i = 0; i < ROUNDS; i++) {
       all[i] = measured.call();
     }
-    Arrays.sort(all);
-    return all[ROUNDS / 2];
+    return Figures.of(all).median();
   }
 
   private static long usedHeap() throws InterruptedException {

@@ -26,18 +26,19 @@ public final class RowMerging {
   /** The answer; empty if Java cannot order the values as PostgreSQL does. */
   public Optional<MergedRows> rows() throws SQLException {
     if (context.experience().isWithoutText() && answer.withoutCollations().isPresent()) {
-      Optional<MergedRows> rows = rows(answer.withoutCollations().get());
+      MergeRows plain = answer.withoutCollations().get();
+      Optional<MergedRows> rows = rows(plain, context.partWithoutCollations(plain.part()));
       if (rows.isPresent()) {
         return rows;
       }
       // A column has become text since.
     }
-    return rows(answer);
+    return rows(answer, context.part(answer.part()));
   }
 
-  private Optional<MergedRows> rows(MergeRows merging) throws SQLException {
+  private Optional<MergedRows> rows(MergeRows merging, PartStatement statement)
+      throws SQLException {
     RowWindow window = Windows.of(merging.cut(), context.query().parameters());
-    PartStatement statement = context.part(merging.part());
     List<PartRows> parts = context.open(statement, window.reach(), /* text= */ false);
     boolean merged = false;
     try {

@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.scatter.query;
 
+import com.google.common.collect.Maps;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.answer.Answer;
@@ -51,6 +52,17 @@ public record Hiding(Map<ShardId, Answer> answers) {
     Map<ShardId, SqlText> parts = new HashMap<>();
     answers.forEach((shard, answer) -> parts.put(shard, part(answer)));
     return parts;
+  }
+
+  /** The same for the merged answer that asks for no collations. */
+  Hiding withoutCollations() {
+    return new Hiding(Maps.transformValues(answers, Hiding::withoutCollations));
+  }
+
+  private static Answer withoutCollations(Answer answer) {
+    return answer instanceof MergeRows merging && merging.withoutCollations().isPresent()
+        ? merging.withoutCollations().get()
+        : answer;
   }
 
   /** What a shard has to copy. */

@@ -118,7 +118,17 @@ public final class QueryContext {
 
   /** All shards' part of the answer. */
   public PartStatement part(SqlText text) {
-    return new PartStatement(text, hiding.parts(), query.parameters(), shares, instants, null);
+    return part(text, hiding);
+  }
+
+  /** The same of the merged answer that asks for no collations. */
+  public PartStatement partWithoutCollations(SqlText text) {
+    return part(text, hiding.withoutCollations());
+  }
+
+  private PartStatement part(SqlText text, Hiding whereRowsAreHidden) {
+    return new PartStatement(
+        text, whereRowsAreHidden.parts(), query.parameters(), shares, instants, null);
   }
 
   public PartStatement statement(SqlText text) {
