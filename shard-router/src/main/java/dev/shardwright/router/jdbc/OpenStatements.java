@@ -1,8 +1,8 @@
 package dev.shardwright.router.jdbc;
 
 import java.sql.SQLException;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,25 +13,39 @@ import org.slf4j.LoggerFactory;
 final class OpenStatements {
   private static final Logger log = LoggerFactory.getLogger(OpenStatements.class);
 
-  private final Set<ShardStatement> open = ConcurrentHashMap.newKeySet();
+  /**
+   * As a rule there is one, on a connection that is there for it alone; so it is to cost little.
+   */
+  private static final int USUAL = 2;
 
-  <S extends ShardStatement> S add(S statement) {
+  /** In the order in which they were opened; guarded by this. */
+  private final List<ShardStatement> open = new ArrayList<>(USUAL);
+
+  synchronized <S extends ShardStatement> S add(S statement) {
     open.add(statement);
     return statement;
   }
 
-  void remove(ShardStatement closed) {
-    open.remove(closed);
+  /** The last one, as a rule. */
+  synchronized void remove(ShardStatement closed) {
+    int place = open.lastIndexOf(closed);
+    if (place >= 0) {
+      open.remove(place);
+    }
+  }
+
+  private synchronized List<ShardStatement> now() {
+    return List.copyOf(open);
   }
 
   /** The transaction ends: from here on, others may have the connection that it was on. */
   void leaveTransaction() {
-    open.forEach(ShardStatement::leaveTransaction);
+    now().forEach(ShardStatement::leaveTransaction);
   }
 
   /** Cancels what they just carry out. */
   void cancel() {
-    for (ShardStatement statement : open) {
+    for (ShardStatement statement : now()) {
       try {
         statement.cancel();
       } catch (SQLException e) {
@@ -43,7 +57,7 @@ final class OpenStatements {
   /** Closes all of them. Safe to repeat. */
   void close() throws SQLException {
     SQLException failure = null;
-    for (ShardStatement statement : open) {
+    for (ShardStatement statement : now()) {
       try {
         statement.close();
       } catch (SQLException e) {
