@@ -124,9 +124,10 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
   }
 
   private void startAndShow(int token) {
+    List<Migration> all = List.of();
     while (!Thread.currentThread().isInterrupted()) {
       try {
-        List<Migration> all = journal.all();
+        all = journal.all(all);
         meters.show(all);
         for (Migration next : startable(all)) {
           start(next.number(), token);

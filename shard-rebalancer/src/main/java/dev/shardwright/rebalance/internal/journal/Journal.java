@@ -6,7 +6,9 @@ import dev.shardwright.topology.zookeeper.MigrationDocuments;
 import dev.shardwright.topology.zookeeper.MigrationDocuments.Document;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
 
@@ -47,9 +49,24 @@ public final class Journal {
 
   /** All that are kept, by number. */
   public List<Migration> all() {
+    return all(List.of());
+  }
+
+  /**
+   * The same, some time after.
+   *
+   * @param before what was kept then; what was over by then is not read again, for nothing follows
+   */
+  public List<Migration> all(List<Migration> before) {
+    Map<Integer, Migration> over = new HashMap<>();
+    before.stream()
+        .filter(migration -> migration.state().isOver())
+        .forEach(migration -> over.put(migration.number(), migration));
     List<Migration> all = new ArrayList<>();
     for (int number : documents.numbers()) {
-      read(number).ifPresent(entry -> all.add(entry.migration()));
+      Optional.ofNullable(over.get(number))
+          .or(() -> read(number).map(Entry::migration))
+          .ifPresent(all::add);
     }
     return List.copyOf(all);
   }
