@@ -56,6 +56,8 @@ class PageIT {
         browser.type("0");
         browser.tabTo("#plan-rate");
         browser.type("80kB");
+        browser.tabTo("#plan-pause");
+        browser.type("1s");
         browser.press("Enter");
         assertThat(browser.page().locator("#plan-dialog").isVisible())
             .as("Enter in a field starts nothing")

@@ -27,6 +27,7 @@ public record RebalanceOrder(Goal goal, MoveOptions options) {
     Goal goal = Goal.TOKENS;
     Duration rollbackWindow = MoveOptions.DEFAULTS.rollbackWindow();
     long bytesPerSecond = MoveOptions.DEFAULTS.bytesPerSecond();
+    Duration pause = MoveOptions.DEFAULTS.pause();
     try (JsonParser json = JSON.createParser(body.isBlank() ? "{}" : body)) {
       expect(json.nextToken() == JsonToken.START_OBJECT);
       while (json.nextToken() == JsonToken.FIELD_NAME) {
@@ -37,20 +38,17 @@ public record RebalanceOrder(Goal goal, MoveOptions options) {
           case "by" -> goal = Conversions.goal(value);
           case "rollbackWindow" -> rollbackWindow = Conversions.duration(value);
           case "maxRate" -> bytesPerSecond = Conversions.rate(value).bytesPerSecond();
+          case "maxPause" -> pause = Conversions.duration(value);
           default ->
               throw RefusedRequest.bad(
-                  "there is no field '%s': there are by, rollbackWindow and maxRate"
+                  "there is no field '%s': there are by, rollbackWindow, maxRate and maxPause"
                       .formatted(field));
         }
       }
       expect(json.currentToken() == JsonToken.END_OBJECT && json.nextToken() == null);
       return new RebalanceOrder(
           goal,
-          new MoveOptions(
-              rollbackWindow,
-              bytesPerSecond,
-              MoveOptions.DEFAULTS.lanes(),
-              MoveOptions.DEFAULTS.pause()));
+          new MoveOptions(rollbackWindow, bytesPerSecond, MoveOptions.DEFAULTS.lanes(), pause));
     } catch (IllegalArgumentException e) {
       throw RefusedRequest.bad(String.valueOf(e.getMessage()));
     } catch (IOException e) {

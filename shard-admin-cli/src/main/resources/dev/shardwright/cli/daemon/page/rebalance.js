@@ -10,6 +10,7 @@ const dialog = document.getElementById("plan-dialog");
 const by = document.getElementById("plan-by");
 const rollbackWindow = document.getElementById("plan-window");
 const rate = document.getElementById("plan-rate");
+const pause = document.getElementById("plan-pause");
 const body = document.getElementById("plan-body");
 const error = document.getElementById("plan-error");
 const start = document.getElementById("plan-start");
@@ -96,6 +97,9 @@ async function carryOut() {
   }
   if (rate.value.trim() !== "") {
     wishes.maxRate = rate.value.trim();
+  }
+  if (pause.value.trim() !== "") {
+    wishes.maxPause = pause.value.trim();
   }
   try {
     const { migrations } = await change("api/rebalance", wishes);

@@ -21,10 +21,12 @@ class RebalanceOrderTest {
   @Test
   void whatIsSaidCounts() {
     RebalanceOrder order =
-        RebalanceOrder.read("{\"by\":\"rows\",\"rollbackWindow\":\"2h\",\"maxRate\":\"20MB\"}");
+        RebalanceOrder.read(
+            "{\"by\":\"rows\",\"rollbackWindow\":\"2h\",\"maxRate\":\"20MB\",\"maxPause\":\"100ms\"}");
     assertThat(order.goal()).isEqualTo(Goal.ROWS);
     assertThat(order.options().rollbackWindow()).isEqualTo(Duration.ofHours(2));
     assertThat(order.options().bytesPerSecond()).isEqualTo(20_000_000);
+    assertThat(order.options().pause()).isEqualTo(Duration.ofMillis(100));
   }
 
   @Test
@@ -43,6 +45,7 @@ class RebalanceOrderTest {
             "{\"by\":\"size\"}",
             "{\"without\":\"s1\"}",
             "{\"maxRate\":\"0\"}",
+            "{\"maxPause\":\"2s\"}",
             "{\"rollbackWindow\":\"soon\"}")) {
       assertThatThrownBy(() -> RebalanceOrder.read(body))
           .as(body)
