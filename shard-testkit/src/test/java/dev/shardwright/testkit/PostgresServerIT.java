@@ -55,6 +55,7 @@ class PostgresServerIT {
   }
 
   @Test
+  @Tag("embedded")
   void leavesNoDirectoryBehindIfItCannotBeMade() {
     PostgresOptions options = PostgresOptions.DEFAULTS.withSuperuser("pg_not_allowed", "secret");
     assertThatThrownBy(() -> PostgresServer.start(options))
