@@ -14,11 +14,11 @@ import java.util.Locale;
  * beginning of a move to the end of its clean-up, over those of the same time just before and just
  * after.
  *
- * <p>Arguments: rounds (default 5), kilobytes a second (default 250), writers (default 8).
+ * <p>Arguments: rounds (default 5), kilobytes a second (default 100), writers (default 8).
  */
 public final class Foreground {
-  /** One in so many tokens moves each time: 25,000 rows, of more than a megabyte. */
-  private static final int SHARE = 4;
+  /** One in so many tokens moves each time: some 6,250 rows. A power of two. */
+  private static final int SHARE = 16;
 
   private static final int KILO = 1_000;
   private static final Duration ALONE = Duration.ofSeconds(3);
@@ -30,7 +30,7 @@ public final class Foreground {
 
   /** Runs the comparison and prints its figures. */
   public static void main(String[] arguments) throws Exception {
-    long[] numbers = Numbers.of(arguments, 5, 250, 8);
+    long[] numbers = Numbers.of(arguments, 5, 100, 8);
     int rounds = Math.toIntExact(numbers[0]);
     long rate = numbers[1];
     int writers = Math.toIntExact(numbers[2]);
