@@ -17,6 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Lets work beside the service rest while one of the two shards has more to do than it can, and
  * says so in the journal. Keeps a session on each. Used by one thread at a time.
+ *
+ * <p>How long a key log is asks for no rest: it is the copy's lanes that drain it.
  */
 final class Strain implements Signal, AutoCloseable {
   private static final String NOTE = MigrationDecider.WAITS + "the service: ";
@@ -28,6 +30,9 @@ final class Strain implements Signal, AutoCloseable {
   private static final Duration SLOWEST_COMMIT = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(Strain.class);
+
+  /** Beyond it, new sessions are refused soon. */
+  private static final int MOST_PERCENT_BUSY = 75;
 
   private final MoveContext context;
   private final Keeper keeper;
@@ -75,6 +80,7 @@ final class Strain implements Signal, AutoCloseable {
       Connection session = context.open(shard);
       sessions.add(session);
       signals.add(on(shard, Signals.replicaLag(session, MOST_LAG)));
+      signals.add(on(shard, Signals.busySessions(session, MOST_PERCENT_BUSY)));
       signals.add(on(shard, Signals.commitLatency(session, SLOWEST_COMMIT)));
     }
   }

@@ -17,6 +17,11 @@ public final class Signals {
       "select coalesce(max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)), 0)"
           + " from pg_stat_replication where state = 'streaming'";
 
+  private static final String BUSY =
+      "select 100 * count(*) / current_setting('max_connections')::int from pg_stat_activity"
+          + " where state = 'active' and backend_type = 'client backend'"
+          + " and not starts_with(application_name, 'shardwright mover')";
+
   /** Writes to the log and nothing else, so that the commit waits as those of the service do. */
   private static final String COMMIT = "select pg_logical_emit_message(true, 'shardwright', '')";
 
@@ -37,6 +42,15 @@ public final class Signals {
       long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
       return above(took, most.toMillis(), "milliseconds for a commit");
     };
+  }
+
+  /**
+   * Asks for a pause while more sessions of others are at work than that percentage of those that
+   * the server allows.
+   */
+  public static Signal busySessions(Connection connection, int mostPercent) {
+    return () ->
+        above(number(connection, BUSY), mostPercent, "percent of all sessions allowed are at work");
   }
 
   private static Optional<String> above(long seen, long most, String what) {

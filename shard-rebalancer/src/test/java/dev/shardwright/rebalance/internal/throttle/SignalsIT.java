@@ -19,6 +19,9 @@ class SignalsIT {
       assertThat(
               Signals.commitLatency(connection, Duration.ofMillis(-1)).reasonToPause().orElse(""))
           .contains("milliseconds for a commit");
+      assertThat(Signals.busySessions(connection, 99).reasonToPause()).isEmpty();
+      assertThat(Signals.busySessions(connection, -1).reasonToPause().orElse(""))
+          .contains("percent of all sessions allowed are at work, more than -1");
     }
   }
 }
