@@ -1,15 +1,14 @@
 package dev.shardwright.admin;
 
+import dev.shardwright.internal.schema.BrokenCopy;
 import dev.shardwright.internal.schema.SqlText;
 import dev.shardwright.topology.TableName;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
-import org.postgresql.copy.CopyOperation;
 import org.postgresql.copy.CopyOut;
 
 /**
@@ -83,20 +82,9 @@ record TableContent(long rows, String digest) {
       }
       in.endCopy();
     } catch (SQLException e) {
-      cancel(in, e);
-      cancel(out, e);
+      BrokenCopy.cancel(in, e);
+      BrokenCopy.cancel(out, e);
       throw e;
-    }
-  }
-
-  /** A connection that copies still would wait for its own copy when it is rolled back. */
-  private static void cancel(@Nullable CopyOperation operation, SQLException failure) {
-    try {
-      if (operation != null && operation.isActive()) {
-        operation.cancelCopy();
-      }
-    } catch (SQLException e) {
-      failure.addSuppressed(e);
     }
   }
 

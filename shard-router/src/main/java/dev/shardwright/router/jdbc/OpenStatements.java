@@ -13,9 +13,7 @@ import org.slf4j.LoggerFactory;
 final class OpenStatements {
   private static final Logger log = LoggerFactory.getLogger(OpenStatements.class);
 
-  /**
-   * As a rule there is one, on a connection that is there for it alone; so it is to cost little.
-   */
+  /** As a rule there is one, on a connection that is there for it alone. */
   private static final int USUAL = 2;
 
   /** In the order in which they were opened; guarded by this. */
@@ -45,31 +43,15 @@ final class OpenStatements {
 
   /** Cancels what they just carry out. */
   void cancel() {
-    for (ShardStatement statement : now()) {
-      try {
-        statement.cancel();
-      } catch (SQLException e) {
-        log.debug("a statement of a connection that is aborted could not be cancelled", e);
-      }
+    try {
+      EachOf.run(now(), ShardStatement::cancel);
+    } catch (SQLException e) {
+      log.debug("statements of a connection that is aborted could not be cancelled", e);
     }
   }
 
   /** Closes all of them. Safe to repeat. */
   void close() throws SQLException {
-    SQLException failure = null;
-    for (ShardStatement statement : now()) {
-      try {
-        statement.close();
-      } catch (SQLException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    EachOf.run(now(), ShardStatement::close);
   }
 }

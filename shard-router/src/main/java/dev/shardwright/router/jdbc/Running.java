@@ -42,20 +42,6 @@ final class Running {
 
   /** Ends all that runs now, if anything does. */
   void cancel() throws SQLException {
-    SQLException failure = null;
-    for (Cancel running : all()) {
-      try {
-        running.cancel();
-      } catch (SQLException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    EachOf.run(all(), Cancel::cancel);
   }
 }

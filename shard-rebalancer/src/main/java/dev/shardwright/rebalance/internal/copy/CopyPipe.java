@@ -1,5 +1,6 @@
 package dev.shardwright.rebalance.internal.copy;
 
+import dev.shardwright.internal.schema.BrokenCopy;
 import dev.shardwright.rebalance.internal.database.Workers;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import java.sql.Connection;
@@ -46,8 +47,8 @@ final class CopyPipe {
               () -> kept(in, open(to, table)), () -> kept(out, open(from, table, condition)));
       return new CopyPipe(opened.beside(), opened.here()).run();
     } catch (SQLException e) {
-      cancel(in.get(), e);
-      cancel(out.get(), e);
+      BrokenCopy.cancel(in.get(), e);
+      BrokenCopy.cancel(out.get(), e);
       throw e;
     }
   }
@@ -73,17 +74,6 @@ final class CopyPipe {
       AtomicReference<@Nullable CopyOperation> reference, T operation) {
     reference.set(operation);
     return operation;
-  }
-
-  /** Makes the connection usable again, if it is one still. */
-  private static void cancel(@Nullable CopyOperation operation, SQLException failure) {
-    try {
-      if (operation != null && operation.isActive()) {
-        operation.cancelCopy();
-      }
-    } catch (SQLException e) {
-      failure.addSuppressed(e);
-    }
   }
 
   private Copied run() throws SQLException {

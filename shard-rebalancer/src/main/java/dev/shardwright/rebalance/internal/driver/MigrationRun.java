@@ -1,5 +1,6 @@
 package dev.shardwright.rebalance.internal.driver;
 
+import com.google.common.collect.Comparators;
 import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.internal.schema.SqlStates;
@@ -220,12 +221,8 @@ final class MigrationRun {
     Optional<String> reason = phase.waitsFor();
     reason.ifPresent(
         waits -> keeper.record(migration -> noted(migration, MigrationDecider.WAITS + waits)));
-    moment = reason.isEmpty() ? MOMENT : min(REST, moment.multipliedBy(2));
+    moment = reason.isEmpty() ? MOMENT : Comparators.min(REST, moment.multipliedBy(2));
     Thread.sleep(moment.toMillis());
-  }
-
-  private static Duration min(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
   }
 
   /** Not each time: catching up is many small pieces of work. */

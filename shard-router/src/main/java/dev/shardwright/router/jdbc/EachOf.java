@@ -1,0 +1,34 @@
+package dev.shardwright.router.jdbc;
+
+import java.sql.SQLException;
+import java.util.Collection;
+
+/** Does something to each of several, whichever fails. */
+final class EachOf {
+  private EachOf() {}
+
+  /** What is done. */
+  @FunctionalInterface
+  interface Action<T> {
+    void on(T one) throws SQLException;
+  }
+
+  /** Throws the first failure at last, with the others suppressed. */
+  static <T> void run(Collection<T> all, Action<T> action) throws SQLException {
+    SQLException failure = null;
+    for (T one : all) {
+      try {
+        action.on(one);
+      } catch (SQLException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}
