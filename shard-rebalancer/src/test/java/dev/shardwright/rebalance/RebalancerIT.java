@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.rebalance.MigrationStatus.Hindrance;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.ring.ShardId;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -159,6 +163,21 @@ class RebalancerIT {
         rebalancer.await(number, status -> status.state().equals("VERIFYING"), PATIENCE);
     assertThat(caughtUp.bytes()).as("the copy had them as they were").isLessThan(50_000);
     assertThat(cluster.count("s-2", "account where length(note) = 10000")).isEqualTo(accounts);
+  }
+
+  @Test
+  void aMoveSaysForWhichRouterItWaits() throws Exception {
+    int number = rebalancer.start(plan(), AT_ONCE).get(0);
+    try (Connection router = cluster.connect(ShardId.of("s-1"));
+        Statement statement = router.createStatement()) {
+      statement.execute("select pg_advisory_lock(%d, 7)".formatted(AdvisoryLocks.ROUTER));
+      rebalancer.campaign("one");
+      MigrationStatus waits =
+          rebalancer.await(number, status -> status.hindrance() == Hindrance.WAITING, PATIENCE);
+      assertThat(waits.state()).isEqualTo("PREPARING");
+      assertThat(waits.note()).isEqualTo("waits for routers [7] to end what they began before");
+    }
+    assertThat(until(number, "DONE").note()).isEmpty();
   }
 
   @Test
