@@ -31,7 +31,7 @@ final class KeysetQuery {
     return "select * from (\n%s\n) as shardwright_page%s order by %s limit %s"
         .formatted(
             sql,
-            after.map(cursor -> " where " + beyond(cursor)).orElse(""),
+            after.map(cursor -> " where " + beyond(cursor, 0)).orElse(""),
             keyset.keys().stream()
                 .map(key -> quoted(key) + (key.descending() ? " desc" : ""))
                 .collect(Collectors.joining(", ")),
@@ -43,10 +43,9 @@ final class KeysetQuery {
     List<@Nullable Object> all = new ArrayList<>(Arrays.asList(given));
     after.ifPresent(
         cursor -> {
-          all.add(cursor.values().get(0));
-          for (int i = 0; i < cursor.values().size(); i++) {
-            all.addAll(cursor.values().subList(0, i + 1));
-          }
+          List<String> values = cursor.values();
+          values.subList(0, values.size() - 1).forEach(value -> all.addAll(List.of(value, value)));
+          all.add(values.get(values.size() - 1));
         });
     return all.toArray();
   }
@@ -68,22 +67,20 @@ final class KeysetQuery {
   }
 
   /**
-   * The rows after the last one: equal in the first keys, beyond it in the next one. That none is
-   * before it in the first key follows from that; said by itself, it is where a scan of an index
-   * begins.
+   * The rows after the last one: none is before it in the first key, and those that are not beyond
+   * it in that are beyond it in the keys that follow. Said in this way, PostgreSQL begins in an
+   * index where the page begins, and finds the plan that is made once as good as one for the
+   * values.
    */
-  private String beyond(KeysetCursor cursor) {
-    List<String> cases = new ArrayList<>();
-    for (int last = 0; last < keyset.keys().size(); last++) {
-      List<String> conditions = new ArrayList<>();
-      for (int i = 0; i < last; i++) {
-        conditions.add(comparison(i, "=", cursor));
-      }
-      conditions.add(comparison(last, beyond(last), cursor));
-      cases.add("(" + String.join(" and ", conditions) + ")");
+  private String beyond(KeysetCursor cursor, int key) {
+    if (key == keyset.keys().size() - 1) {
+      return comparison(key, beyond(key), cursor);
     }
-    return "%s and (%s)"
-        .formatted(comparison(0, beyond(0) + "=", cursor), String.join(" or ", cases));
+    return "%s and (%s or %s)"
+        .formatted(
+            comparison(key, beyond(key) + "=", cursor),
+            comparison(key, beyond(key), cursor),
+            beyond(cursor, key + 1));
   }
 
   private String beyond(int key) {

@@ -7,10 +7,13 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.postgresql.PGConnection;
 
 class KeysetQueryIT {
   @RegisterExtension static final DatabaseExtension DATABASE = new DatabaseExtension();
@@ -28,14 +31,87 @@ class KeysetQueryIT {
                 + " analyze accounts");
     Keyset keyset = Keyset.first(20, "balance desc", "id");
     try (Connection connection = DATABASE.database().connect()) {
-      KeysetQuery first = new KeysetQuery(ACCOUNTS, keyset);
-      String cursor;
-      try (PreparedStatement statement = statement(connection, "", first);
-          ResultSet rows = statement.executeQuery()) {
-        cursor = first.page(rows, row -> row.getLong(1)).next().orElseThrow();
-      }
+      String cursor = end(connection, ACCOUNTS, keyset);
       KeysetQuery second = new KeysetQuery(ACCOUNTS, keyset.after(cursor));
       assertThat(explain(connection, second)).containsPattern("Index Cond: \\(.*balance <= ");
+    }
+  }
+
+  @Test
+  void planIsKeptAsSoonAsPostgresHasSeenThatItIsAsGoodAsOneForTheValues() throws SQLException {
+    DATABASE
+        .database()
+        .execute(
+            "create table prices (id bigint primary key, price numeric(12, 2) not null);"
+                + " create index on prices (price desc, id);"
+                + " insert into prices select id, (id * 7919 % 100003) / 100.0"
+                + "   from generate_series(1, 25000) id;"
+                + " analyze prices");
+    String sql = "select id, price from prices";
+    Keyset keyset = Keyset.first(20, "price desc", "id");
+    try (Connection connection = DATABASE.database().connect()) {
+      connection.unwrap(PGConnection.class).setPrepareThreshold(1);
+      KeysetQuery second = new KeysetQuery(sql, keyset.after(end(connection, sql, keyset)));
+      try (PreparedStatement statement = statement(connection, "", second)) {
+        for (int i = 0; i < 10; i++) {
+          statement.executeQuery().close();
+        }
+      }
+      try (Statement statement = connection.createStatement();
+          ResultSet kept =
+              statement.executeQuery(
+                  "select generic_plans from pg_prepared_statements"
+                      + " where statement like '%prices%' order by custom_plans desc")) {
+        kept.next();
+        assertThat(kept.getLong(1)).isGreaterThanOrEqualTo(4);
+      }
+    }
+  }
+
+  @Test
+  void pagesByThreeKeysGiveEachRowOnceInOrder() throws SQLException {
+    DATABASE
+        .database()
+        .execute(
+            "create table visits (a int, b int, c int, primary key (a, b, c));"
+                + " insert into visits select a, b, c from generate_series(1, 4) a,"
+                + "   generate_series(1, 3) b, generate_series(1, 5) c");
+    String sql = "select a, b, c from visits";
+    Keyset keyset = Keyset.first(7, "a", "b desc", "c");
+    List<String> seen = new ArrayList<>();
+    try (Connection connection = DATABASE.database().connect()) {
+      Optional<Keyset> next = Optional.of(keyset);
+      while (next.isPresent()) {
+        KeysetPage<String> page = page(connection, sql, next.get());
+        seen.addAll(page.rows());
+        next = page.next().map(keyset::after);
+      }
+    }
+    List<String> all = new ArrayList<>();
+    for (int a = 1; a <= 4; a++) {
+      for (int b = 3; b >= 1; b--) {
+        for (int c = 1; c <= 5; c++) {
+          all.add(a + " " + b + " " + c);
+        }
+      }
+    }
+    assertThat(seen).isEqualTo(all);
+  }
+
+  private static KeysetPage<String> page(Connection connection, String sql, Keyset keyset)
+      throws SQLException {
+    KeysetQuery query = new KeysetQuery(sql, keyset);
+    try (PreparedStatement statement = statement(connection, "", query);
+        ResultSet rows = statement.executeQuery()) {
+      return query.page(rows, row -> row.getInt(1) + " " + row.getInt(2) + " " + row.getInt(3));
+    }
+  }
+
+  private static String end(Connection connection, String sql, Keyset keyset) throws SQLException {
+    KeysetQuery query = new KeysetQuery(sql, keyset);
+    try (PreparedStatement statement = statement(connection, "", query);
+        ResultSet rows = statement.executeQuery()) {
+      return query.page(rows, row -> row.getLong(1)).next().orElseThrow();
     }
   }
 
