@@ -12,7 +12,8 @@ import java.util.Optional;
  * <p>The owned tokens stand in the function's body as literals: the plan of the expression, with
  * the parsed multirange, is kept for the session, where a literal in the trigger's WHEN would be
  * parsed again for each statement. Every name is qualified, so that the function means the same
- * under any search_path without a SET, which would be paid for each row.
+ * under any search_path without a SET, which would be paid for each row. Each expression that is
+ * reached is prepared once for each transaction; so what a row that belongs here meets is two.
  */
 final class GuardFunction {
   /**
@@ -47,15 +48,17 @@ final class GuardFunction {
   private static String body(Guard guard) {
     return """
         declare
-          stray boolean := false;
           token pg_catalog.int8;
         begin
-        %s%s  if stray and not %s then
-            raise exception using
-              errcode = '%s',
-              message = %s,
-              detail = pg_catalog.jsonb_build_object(%s)::pg_catalog.text,
-              hint = 'Read the topology again and send the row to the shard that owns it.';
+          if %s or %s then
+            if not %s then
+              token := %s;
+              raise exception using
+                errcode = '%s',
+                message = %s,
+                detail = pg_catalog.jsonb_build_object(%s)::pg_catalog.text,
+                hint = 'Read the topology again and send the row to the shard that owns it.';
+            end if;
           end if;
           if tg_op operator(pg_catalog.=) 'DELETE' then
             return old;
@@ -64,9 +67,10 @@ final class GuardFunction {
         end
         """
         .formatted(
-            checks(guard, "old"),
-            checks(guard, "new"),
+            isStray(guard, "old"),
+            isStray(guard, "new"),
             REMOVED_BY_MOVER,
+            strayToken(guard),
             SqlStates.ROW_NOT_HERE,
             SqlText.literal(message(guard)),
             detail(guard));
@@ -76,34 +80,46 @@ final class GuardFunction {
    * Of an absent row, old in an INSERT and new in a DELETE, every column reads as null, and so does
    * the comparison: neither true nor false.
    */
-  private static String checks(Guard guard, String row) {
-    String tokenCheck =
+  private static String isStray(Guard guard, String row) {
+    String byToken =
         guard
             .tokens()
-            .map(tokens -> tokenCheck(guard, tokens, row))
-            .orElse(guard.owned().isEmpty() ? "  stray := true;\n" : "");
-    return guard.table().regionColumn().map(column -> regionCheck(guard, row, column)).orElse("")
-        + tokenCheck;
+            .map(tokens -> isStray(guard, tokens, row))
+            .orElse(Boolean.toString(guard.owned().isEmpty()));
+    return guard
+        .table()
+        .regionColumn()
+        .map(column -> isForeign(guard, row, column) + " or " + byToken)
+        .orElse(byToken);
   }
 
-  private static String tokenCheck(Guard guard, TokenFunction tokens, String row) {
-    String token = tokens.sqlToken(row + "." + key(guard));
-    return """
-          if (%s operator(pg_catalog.<@) %s::pg_catalog.int8multirange) is false then
-            stray := true;
-            token := %s;
-          end if;
-        """
-        .formatted(token, SqlText.literal(SqlText.multirange(guard.owned())), token);
+  private static String isStray(Guard guard, TokenFunction tokens, String row) {
+    return "(%s operator(pg_catalog.<@) %s::pg_catalog.int8multirange) is false"
+        .formatted(token(guard, tokens, row), SqlText.literal(SqlText.multirange(guard.owned())));
   }
 
-  private static String regionCheck(Guard guard, String row, String column) {
-    return """
-          if %s.%s::pg_catalog.text operator(pg_catalog.<>) %s::pg_catalog.text then
-            stray := true;
-          end if;
-        """
+  private static String isForeign(Guard guard, String row, String column) {
+    return "(%s.%s::pg_catalog.text operator(pg_catalog.<>) %s::pg_catalog.text) is true"
         .formatted(row, SqlText.identifier(column), SqlText.literal(guard.region().name()));
+  }
+
+  /** The token that is not owned; null if it is the region that is another. */
+  private static String strayToken(Guard guard) {
+    return guard
+        .tokens()
+        .map(
+            tokens ->
+                "case when %s then %s when %s then %s end"
+                    .formatted(
+                        isStray(guard, tokens, "new"),
+                        token(guard, tokens, "new"),
+                        isStray(guard, tokens, "old"),
+                        token(guard, tokens, "old")))
+        .orElse("null");
+  }
+
+  private static String token(Guard guard, TokenFunction tokens, String row) {
+    return tokens.sqlToken(row + "." + key(guard));
   }
 
   private static String key(Guard guard) {

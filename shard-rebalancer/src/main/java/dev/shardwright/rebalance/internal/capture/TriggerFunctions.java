@@ -12,9 +12,10 @@ import java.util.stream.IntStream;
 /**
  * The text of the functions behind the triggers of a range move.
  *
- * <p>The ranges stand in the bodies as literals, which each session parses once. The functions run
- * with the rights of the admin role, since the app role may read neither registers nor logs, and
- * without a SET, which would be paid for each row.
+ * <p>The ranges stand in the bodies as literals, which each session parses once. Each expression
+ * that is reached is prepared once for each transaction: most rows that are written do not move,
+ * and meet one or two. The functions run with the rights of the admin role, since the app role may
+ * read neither registers nor logs, and without a SET, which would be paid for each row.
  */
 final class TriggerFunctions {
   /**
@@ -49,21 +50,12 @@ final class TriggerFunctions {
     String body =
         """
         declare
-          inside boolean := false;
           token pg_catalog.int8;
           present pg_catalog.int8;
           asserted pg_catalog.int8;
           timeline pg_catalog.int8;
         begin
-          if %s then
-            inside := true;
-            token := %s;
-          end if;
-          if %s then
-            inside := true;
-            token := %s;
-          end if;
-          if inside then
+          if %s or %s then
             if not %s then
               perform pg_catalog.pg_advisory_xact_lock_shared(%d, %d);
               select r.last_value into strict asserted from %s r;
@@ -78,6 +70,7 @@ final class TriggerFunctions {
               end if;
               select r.last_value into strict present from %s r;
               if (present operator(pg_catalog.%%) 2) operator(pg_catalog.<>) %d then
+                token := case when %s then %s else %s end;
                 raise exception using
                   errcode = '%s',
                   message = %s,
@@ -95,9 +88,7 @@ final class TriggerFunctions {
         """
             .formatted(
                 table.inRanges("old", move.ranges()),
-                table.token("old"),
                 table.inRanges("new", move.ranges()),
-                table.token("new"),
                 byMover(move.number()),
                 AdvisoryLocks.GATE,
                 move.number(),
@@ -111,6 +102,9 @@ final class TriggerFunctions {
                 move.number(),
                 ObjectNames.register(move.number()),
                 where.acceptsEven() ? 0 : 1,
+                table.inRanges("new", move.ranges()),
+                table.token("new"),
+                table.token("old"),
                 SqlStates.RANGE_MOVED,
                 SqlText.literal(
                     "range move %d has this row of %s on another shard than %s"
@@ -131,25 +125,29 @@ final class TriggerFunctions {
     String body =
         """
         declare
-          logged boolean := false;
+          logged boolean;
         begin
-          if %s then
-            return null;
-          end if;
-          if %s then
-            insert into %s (%s) values (%s);
-            logged := true;
-          end if;
-          if %s then
-            if not logged or row(%s)::pg_catalog.record operator(pg_catalog.*<>)
-                row(%s)::pg_catalog.record then
+          if %s or %s then
+            if %s then
+              return null;
+            end if;
+            if %s then
               insert into %s (%s) values (%s);
+              logged := true;
+            end if;
+            if %s then
+              if logged is not true or row(%s)::pg_catalog.record operator(pg_catalog.*<>)
+                  row(%s)::pg_catalog.record then
+                insert into %s (%s) values (%s);
+              end if;
             end if;
           end if;
           return null;
         end
         """
             .formatted(
+                table.inRanges("old", move.ranges()),
+                table.inRanges("new", move.ranges()),
                 byMover(move.number()),
                 table.inRanges("old", move.ranges()),
                 ObjectNames.keyLog(move.number(), table.number()),
