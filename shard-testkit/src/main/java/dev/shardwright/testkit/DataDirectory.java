@@ -4,11 +4,21 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import org.postgresql.util.PasswordUtil;
 
 /** Makes the data directories of new PostgreSQL servers. */
 final class DataDirectory {
+  /**
+   * Into how many rounds the superuser's password is hashed, for each connection and by the client:
+   * of the server's own 4096 many connections in a row are kept busy. Empty for those.
+   */
+  private static final String SCRAM_ITERATIONS =
+      System.getProperty("shardwright.test.scram.iterations", "");
+
+  private static final int SALT_BYTES = 16;
   private static final Duration INITDB_LIMIT = Duration.ofSeconds(60);
 
   private DataDirectory() {}
@@ -22,7 +32,7 @@ final class DataDirectory {
         && options.password().equals(PostgresOptions.DEFAULTS.password())) {
       Path template =
           Cache.get(
-              "template-1-" + binaries.id(),
+              "template-1-" + binaries.id() + suffix(SCRAM_ITERATIONS),
               directory ->
                   initialise(binaries, PostgresOptions.DEFAULTS, directory.resolve("data")));
       Directories.copy(template.resolve("data"), data);
@@ -34,7 +44,7 @@ final class DataDirectory {
   private static void initialise(PostgresBinaries binaries, PostgresOptions options, Path data) {
     Path secret = data.resolveSibling("password");
     try {
-      Files.writeString(secret, options.password());
+      Files.writeString(secret, password(options));
       Processes.run(
           Processes.asOrdinaryUser(
               List.of(
@@ -51,5 +61,20 @@ final class DataDirectory {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make a data directory in " + data.getParent(), e);
     }
+  }
+
+  private static String suffix(String value) {
+    return value.isEmpty() ? "" : "-" + value;
+  }
+
+  /** As it is, or hashed already. */
+  private static String password(PostgresOptions options) {
+    if (SCRAM_ITERATIONS.isEmpty()) {
+      return options.password();
+    }
+    byte[] salt = new byte[SALT_BYTES];
+    new SecureRandom().nextBytes(salt);
+    return PasswordUtil.encodeScramSha256(
+        options.password().toCharArray(), Integer.parseInt(SCRAM_ITERATIONS), salt);
   }
 }

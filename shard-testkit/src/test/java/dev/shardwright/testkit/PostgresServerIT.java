@@ -47,6 +47,14 @@ class PostgresServerIT {
   }
 
   @Test
+  @Tag("embedded")
+  void keepsThePasswordInAsManyRoundsAsTheBuildAsksFor() throws SQLException {
+    int iterations = Integer.getInteger("shardwright.test.scram.iterations", 4096);
+    assertThat(answer("select rolpassword from pg_authid where rolname = current_user"))
+        .startsWith("SCRAM-SHA-256$" + iterations + ":");
+  }
+
+  @Test
   void refusesAWrongPassword() {
     assertThatThrownBy(
             () -> DriverManager.getConnection(server.url(), server.user(), "not the password"))
