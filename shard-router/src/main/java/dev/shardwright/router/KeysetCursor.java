@@ -57,9 +57,11 @@ record KeysetCursor(long query, List<String> types, List<String> values) {
   /**
    * Reads one that came back.
    *
+   * @param query the fingerprint that it must have
+   * @param keys how many keys the order has
    * @throws RouteRefused if it is none, or one of another query
    */
-  static KeysetCursor decode(String text, String sql, List<Keyset.Key> keys) {
+  static KeysetCursor decode(String text, long query, int keys) {
     KeysetCursor cursor;
     try (DataInputStream in =
         new DataInputStream(new ByteArrayInputStream(Base64.getUrlDecoder().decode(text)))) {
@@ -67,7 +69,7 @@ record KeysetCursor(long query, List<String> types, List<String> values) {
     } catch (IOException | IllegalArgumentException e) {
       throw new RouteRefused("the cursor is broken: begin with the first page again", e);
     }
-    if (cursor.query() != fingerprint(sql, keys) || cursor.types().size() != keys.size()) {
+    if (cursor.query() != query || cursor.types().size() != keys) {
       throw new RouteRefused(
           "the cursor is from another query or order: begin with the first page again");
     }

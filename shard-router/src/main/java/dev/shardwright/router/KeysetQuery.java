@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class KeysetQuery {
   private final String sql;
   private final Keyset keyset;
+  private final long fingerprint;
   private final Optional<KeysetCursor> after;
 
   /**
@@ -23,7 +24,9 @@ final class KeysetQuery {
   KeysetQuery(String sql, Keyset keyset) {
     this.sql = sql;
     this.keyset = keyset;
-    this.after = keyset.after().map(text -> KeysetCursor.decode(text, sql, keyset.keys()));
+    this.fingerprint = KeysetCursor.fingerprint(sql, keyset.keys());
+    this.after =
+        keyset.after().map(text -> KeysetCursor.decode(text, fingerprint, keyset.keys().size()));
   }
 
   /** One row more than the page has tells whether there is another page. */
@@ -104,7 +107,7 @@ final class KeysetQuery {
       }
       values.add(value);
     }
-    return new KeysetCursor(KeysetCursor.fingerprint(sql, keyset.keys()), types(row), values);
+    return new KeysetCursor(fingerprint, types(row), values);
   }
 
   /** A page that follows another has the types of that; asking a shard for them costs a trip. */
