@@ -10,6 +10,7 @@ import dev.shardwright.rebalance.internal.cutover.Superseded;
 import dev.shardwright.rebalance.internal.events.Events;
 import dev.shardwright.rebalance.internal.journal.Journal;
 import dev.shardwright.rebalance.internal.migration.Decision;
+import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationDecider;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
@@ -111,9 +112,7 @@ final class MigrationRun {
         LOG.info("Migration {} leaves its work: it is to be aborted", number());
         context = Optional.empty(); // ends sessions of lanes that are at work still
       } catch (Obstacle e) {
-        context = Optional.empty(); // as above
-        obstacle = Optional.of(String.valueOf(e.getMessage()));
-        news.obstacle(e);
+        met(e);
       } catch (SQLException e) {
         failed(e);
       } catch (TopologyUnavailable e) {
@@ -281,6 +280,16 @@ final class MigrationRun {
     context = Optional.empty();
     keeper.record(migration -> noted(migration, String.valueOf(e.getMessage())));
     Thread.sleep(backoff().toMillis());
+  }
+
+  /** What goes back is not given up: it is compared anew, with the tables as they are by then. */
+  private void met(Obstacle e) {
+    context = Optional.empty(); // ends sessions of lanes that are at work still
+    obstacle = Optional.of(String.valueOf(e.getMessage()));
+    news.obstacle(e);
+    if (e.outdatesComparison() && keeper.migration().direction() == Direction.BACK) {
+      keeper.record(Migration::afresh);
+    }
   }
 
   /** Why it was given up stays where it is. */

@@ -228,6 +228,14 @@ public record Migration(
     return with(state, direction, false, definitions, attempts, progress, entered, pause, note);
   }
 
+  /**
+   * This migration after tables or rows were found changed: all is compared anew, as it is then.
+   */
+  public Migration afresh() {
+    return with(
+        state, direction, false, Optional.empty(), attempts, progress, entered, pause, note);
+  }
+
   /** This migration with what the tables have to look like until the ranges change hands. */
   public Migration withDefinitions(String changed) {
     return with(

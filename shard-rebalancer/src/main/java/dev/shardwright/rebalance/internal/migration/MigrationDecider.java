@@ -15,7 +15,8 @@ public final class MigrationDecider {
   public static final String ASKED_FOR = "asked for";
 
   /** Why rows are compared once more. */
-  public static final String REPLACED = "a server was replaced: its rows are compared anew";
+  private static final String OUTDATED =
+      "what was compared does not hold any more: all rows are compared anew";
 
   private MigrationDecider() {}
 
@@ -99,7 +100,7 @@ public final class MigrationDecider {
           "the ranges have changed hands");
     }
     if (!arrived && !seen.verified()) {
-      return new Decision.Enter(MigrationState.CATCHING_UP, direction, REPLACED);
+      return new Decision.Enter(MigrationState.CATCHING_UP, direction, OUTDATED);
     }
     if (arrived || seen.attemptsLeft()) {
       return new Decision.Work();

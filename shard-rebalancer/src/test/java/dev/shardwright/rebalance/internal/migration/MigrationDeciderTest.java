@@ -100,6 +100,20 @@ class MigrationDeciderTest {
         .isEqualTo(new Decision.Rest("rows differ"));
   }
 
+  /**
+   * Else what was found behind the gate would be found there again and again, with work waiting.
+   */
+  @Test
+  void whatGoesBackLeavesItsAttemptsOnceWhatWasComparedIsOutdated() {
+    Situation outdated =
+        new Situation(
+            Desired.RUN, Optional.of(AT_TARGET), false, false, true, false, Optional.empty());
+    assertThat(MigrationDecider.next(MigrationState.CUTTING_OVER, Direction.BACK, outdated))
+        .isInstanceOfSatisfying(
+            Decision.Enter.class,
+            enter -> assertThat(enter.state()).isEqualTo(MigrationState.CATCHING_UP));
+  }
+
   @Test
   void aCommitWhoseAnswerWasLostIsFoundByTheAbort() {
     Situation arrived = situation(Desired.ABORT, Optional.of(AT_TARGET), true, Optional.empty());
