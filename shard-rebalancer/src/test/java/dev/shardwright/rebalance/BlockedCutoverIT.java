@@ -1,11 +1,15 @@
 package dev.shardwright.rebalance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.CompareAndSet;
+import dev.shardwright.topology.RangeMove;
+import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.zookeeper.MoveAcknowledgements;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -124,6 +128,43 @@ class BlockedCutoverIT {
     assertThat(acknowledgements.of(earlier)).isEqualTo(Set.of(7));
     rebalancer.await(number, status -> status.attempts() > 1, PATIENCE);
     assertThat(acknowledgements.of(earlier)).isEmpty();
+  }
+
+  @Test
+  void aLeaderThatStepsDownWhileWorkWaitsLetsItGoOn() throws Exception {
+    await().pollInterval(Duration.ofMillis(5)).until(() -> move().held());
+    rebalancer.close();
+    assertThat(move().held()).isFalse();
+  }
+
+  /** What the attempt would begin with is kept up, by a lock on the target. */
+  @Test
+  void aHoldThatWasLeftEndsBeforeAnythingThatMayTakeLong() throws Exception {
+    rebalancer.await(number, status -> status.attempts() > 0, PATIENCE);
+    rebalancer.close();
+    writer.commit();
+    Topology before = cluster.topology();
+    RangeMove left = move().hold();
+    assertThat(
+            cluster
+                .cluster
+                .topologyStore()
+                .compareAndSet(before.withMove(left).withEpoch(before.epoch().next())))
+        .isInstanceOf(CompareAndSet.Applied.class);
+    try (Connection busy = cluster.connect(TARGET);
+        Statement statement = busy.createStatement();
+        Rebalancer next = cluster.rebalancer()) {
+      busy.setAutoCommit(false);
+      statement.execute("lock table account in access exclusive mode");
+      next.campaign("two");
+      await().atMost(PATIENCE).until(() -> !move().held());
+      busy.rollback();
+      next.await(number, MigrationStatus::hasMoved, PATIENCE);
+    }
+  }
+
+  private RangeMove move() {
+    return cluster.topology().move(number).orElseThrow();
   }
 
   private long number(String shard, String query) throws SQLException {

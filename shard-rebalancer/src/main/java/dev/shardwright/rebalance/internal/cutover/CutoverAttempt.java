@@ -53,6 +53,9 @@ public final class CutoverAttempt {
   private final Duration budget;
   private final Stopwatch stopwatch = new Stopwatch();
 
+  /** Of a leader that died, or of an attempt whose end was not heard of: it ends, and no more. */
+  private final boolean foundHeld;
+
   private RangeMove move;
   private OptionalLong attempt = OptionalLong.empty();
   private boolean routersReady;
@@ -75,6 +78,7 @@ public final class CutoverAttempt {
       Links links,
       Duration budget) {
     this.move = move;
+    this.foundHeld = move.held();
     this.direction = direction;
     this.mover = mover;
     this.topology = topology;
@@ -97,7 +101,9 @@ public final class CutoverAttempt {
       CutoverStep step = CutoverDecider.next(view());
       switch (step) {
         case HOLD -> {
-          goBehindGate();
+          if (!foundHeld) {
+            goBehindGate();
+          }
           if (attempt.isEmpty()) {
             rethrow();
             return Optional.empty();

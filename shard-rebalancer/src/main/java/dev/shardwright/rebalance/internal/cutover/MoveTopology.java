@@ -156,11 +156,28 @@ public final class MoveTopology {
 
   /**
    * The same where work waits: begins with what was seen last, so that nothing has to be read if
-   * that is still in force.
+   * that is still in force. Is done to its end by a leader that is dismissed meanwhile, too: work
+   * would wait until somebody helps. The request for it has its own deadline.
    */
   private Topology changeAtOnce(Function<Topology, Optional<Topology>> edit) {
-    Topology last = seen;
-    return last != null && edit.apply(last).isPresent() ? change(last, edit) : change(edit);
+    boolean dismissed = false;
+    try {
+      while (true) {
+        dismissed |= Thread.interrupted();
+        try {
+          Topology last = seen;
+          return last != null && edit.apply(last).isPresent() ? change(last, edit) : change(edit);
+        } catch (TopologyUnavailable e) {
+          if (!Thread.currentThread().isInterrupted()) {
+            throw e;
+          }
+        }
+      }
+    } finally {
+      if (dismissed) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private Topology change(Topology first, Function<Topology, Optional<Topology>> edit) {

@@ -46,7 +46,7 @@ final class CuttingOver implements Phase {
         Connection to = context.openBriskly(context.to(direction))) {
       List<MovingTable> tables = context.tables(from);
       List<KeyLogDrain> drains = context.drains(tables);
-      if (!direction.hasArrived(move)) {
+      if (!direction.hasArrived(move) && !move.held()) {
         context.routers().forgetBefore(move);
         getReady(tables, drains, from, to);
       }
