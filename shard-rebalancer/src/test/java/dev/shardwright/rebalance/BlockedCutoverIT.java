@@ -30,6 +30,7 @@ class BlockedCutoverIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final ShardId SOURCE = ShardId.of("s-1");
   private static final ShardId TARGET = ShardId.of("s-2");
+  private static final String DRAW = "nextval(pg_get_serial_sequence('entry', 'id'))";
   private static final String IN_RANGE = "hashint8extended(id, 0) >= 0";
 
   private LiveCluster cluster;
@@ -109,14 +110,31 @@ class BlockedCutoverIT {
   @Test
   void theNewOwnerDrawsNoNumberThatTheOldOneDrewMeanwhile() throws Exception {
     rebalancer.await(number, status -> status.attempts() > 0, PATIENCE);
-    String sequence = "pg_get_serial_sequence('entry', 'id')";
-    long drawn =
-        number("s-1", "select max(nextval(" + sequence + ")) from generate_series(1, 150000)");
-    int soFar = rebalancer.migration(number).orElseThrow().attempts();
-    rebalancer.await(number, status -> status.attempts() > soFar + 1, PATIENCE);
+    long drawn = number("s-1", "select max(" + DRAW + ") from generate_series(1, 150000)");
+    twoMoreAttempts();
     writer.rollback();
     rebalancer.await(number, MigrationStatus::hasMoved, PATIENCE);
-    assertThat(number("s-2", "select nextval(" + sequence + ")")).isGreaterThan(drawn);
+    assertThat(number("s-2", "select " + DRAW)).isGreaterThan(drawn);
+  }
+
+  @Test
+  void aLongTransactionThatDrewANumberOnTheNewOwnerIsNotWaitedFor() throws Exception {
+    rebalancer.await(number, status -> status.attempts() > 0, PATIENCE);
+    long drawn = number("s-1", "select " + DRAW);
+    twoMoreAttempts();
+    try (Connection drawer = cluster.connect(TARGET);
+        Statement statement = drawer.createStatement()) {
+      drawer.setAutoCommit(false);
+      statement.execute("select " + DRAW);
+      writer.rollback();
+      rebalancer.await(number, MigrationStatus::hasMoved, PATIENCE);
+    }
+    assertThat(number("s-2", "select " + DRAW)).isGreaterThan(drawn);
+  }
+
+  private void twoMoreAttempts() throws Exception {
+    int soFar = rebalancer.migration(number).orElseThrow().attempts();
+    rebalancer.await(number, status -> status.attempts() > soFar + 1, PATIENCE);
   }
 
   @Test

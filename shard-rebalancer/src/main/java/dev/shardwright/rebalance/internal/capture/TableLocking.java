@@ -16,8 +16,9 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * Runs work on a locked table without anybody noticing: whoever comes while the lock is waited for
- * queues up behind, so it is waited for a few milliseconds, again and again, with pauses between.
+ * Runs work on a locked table, or sequence, without anybody noticing: whoever comes while the lock
+ * is waited for queues up behind, so it is waited for a few milliseconds, again and again, with
+ * pauses between.
  *
  * <p>A vacuum, or whatever else changes the table's storage, holds for long a lock that conflicts
  * and does not yield to so short a wait: it is waited out without queueing.
@@ -97,19 +98,51 @@ public final class TableLocking {
   void run(
       Connection connection, MoverIdentity mover, String table, Mode mode, Transaction.Task task)
       throws SQLException {
+    run(connection, mover, table, "lock table " + table + " in " + mode.sql + " mode", task);
+  }
+
+  /**
+   * The same for a sequence, from which nobody draws until the transaction ends. ALTER SEQUENCE
+   * locks it, though it changes nothing: there is no other way to.
+   *
+   * @param sequence schema and name, quoted
+   * @param cache how many numbers a session takes from it at a time
+   * @throws TableBusy if no moment was found in time
+   */
+  public void runOnSequence(
+      Connection connection,
+      MoverIdentity mover,
+      String sequence,
+      long cache,
+      Transaction.Task task)
+      throws SQLException {
+    run(connection, mover, sequence, "alter sequence " + sequence + " cache " + cache, task);
+  }
+
+  private void run(
+      Connection connection,
+      MoverIdentity mover,
+      String relation,
+      String locking,
+      Transaction.Task task)
+      throws SQLException {
     long end = System.nanoTime() + patience.toNanos();
-    while (!tried(connection, mover, table, mode, task)) {
+    while (!tried(connection, mover, relation, locking, task)) {
       if (System.nanoTime() - end >= 0) {
-        throw new TableBusy(table, patience, holders(connection, table));
+        throw new TableBusy(relation, patience, holders(connection, relation));
       }
       pause();
     }
   }
 
   private boolean tried(
-      Connection connection, MoverIdentity mover, String table, Mode mode, Transaction.Task task)
+      Connection connection,
+      MoverIdentity mover,
+      String relation,
+      String locking,
+      Transaction.Task task)
       throws SQLException {
-    if (isMaintained(connection, table)) {
+    if (isMaintained(connection, relation)) {
       return false;
     }
     try {
@@ -117,7 +150,7 @@ public final class TableLocking {
           connection,
           mover,
           () -> {
-            lock(connection, table, mode);
+            lock(connection, locking);
             task.run();
           });
       return true;
@@ -133,13 +166,13 @@ public final class TableLocking {
    * The limit for each lock does not limit their sum over many partitions; that for the statement
    * does.
    */
-  private void lock(Connection connection, String table, Mode mode) throws SQLException {
+  private void lock(Connection connection, String locking) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       long limit = longestWait.toMillis();
       String usual = setting(statement, "statement_timeout");
       statement.execute("set local lock_timeout = " + limit);
       statement.execute("set local statement_timeout = " + 2 * limit);
-      statement.execute("lock table " + table + " in " + mode.sql + " mode");
+      statement.execute(locking);
       statement.execute("set local statement_timeout = " + SqlText.literal(usual));
     }
   }
@@ -151,10 +184,10 @@ public final class TableLocking {
     }
   }
 
-  private static boolean isMaintained(Connection connection, String table) throws SQLException {
+  private static boolean isMaintained(Connection connection, String relation) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(MAINTENANCE)) {
-      statement.setString(1, table);
-      statement.setString(2, table);
+      statement.setString(1, relation);
+      statement.setString(2, relation);
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         return row.getBoolean(1);
@@ -162,10 +195,10 @@ public final class TableLocking {
     }
   }
 
-  private static String holders(Connection connection, String table) throws SQLException {
+  private static String holders(Connection connection, String relation) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(HOLDERS)) {
-      statement.setString(1, table);
-      statement.setString(2, table);
+      statement.setString(1, relation);
+      statement.setString(2, relation);
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         return row.getString(1);

@@ -1,8 +1,8 @@
 package dev.shardwright.rebalance.internal.copy;
 
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.rebalance.internal.capture.TableLocking;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
-import dev.shardwright.rebalance.internal.database.MoverTransaction;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import java.math.BigInteger;
 import java.sql.Connection;
@@ -10,8 +10,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Moves the sequences that the moved tables draw from past those of the other side, so that new
@@ -40,6 +42,9 @@ public record SequenceAdvance(MoverIdentity identity, long margin) {
   /** Never more than this part of what a sequence still has is left out. */
   private static final BigInteger LARGEST_PART = BigInteger.TEN;
 
+  /** Less than the other sessions of an attempt at the cutover may be idle. */
+  private static final Duration PATIENCE = Duration.ofMillis(500);
+
   private record Sequence(String name, long cache, long increment, long least, long most) {
     boolean ascending() {
       return increment > 0;
@@ -57,17 +62,20 @@ public record SequenceAdvance(MoverIdentity identity, long margin) {
       return BigInteger.valueOf(value).add(ascending() ? way : way.negate()).longValueExact();
     }
 
-    boolean isPast(long value, long other) {
-      return ascending() ? value > other : value < other;
+    boolean isBehind(Position position, long place) {
+      boolean past = ascending() ? place > position.value : place < position.value;
+      return past || (place == position.value && !position.drawn);
     }
   }
 
   private record Position(long value, boolean drawn) {}
 
   /**
-   * Moves the sequences of one table.
+   * Moves the sequences of one table that have less than half the margin left.
    *
    * @param to in autocommit mode
+   * @throws dev.shardwright.rebalance.internal.capture.TableBusy if a transaction of somebody else
+   *     that drew from one of them does not end
    */
   public void advance(Connection from, Connection to, MovingTable table) throws SQLException {
     List<Sequence> theirs = of(from, table);
@@ -78,31 +86,36 @@ public record SequenceAdvance(MoverIdentity identity, long margin) {
               .formatted(table.name(), theirs.size(), ours.size()));
     }
     for (int i = 0; i < ours.size(); i++) {
-      Sequence source = theirs.get(i);
-      Sequence target = ours.get(i);
-      MoverTransaction.in(to, identity, () -> advance(from, source, to, target));
+      Position there = position(from, theirs.get(i));
+      if (there.drawn) {
+        advance(there.value, to, ours.get(i));
+      }
     }
   }
 
   /**
-   * ALTER SEQUENCE, though it changes nothing, keeps others from drawing until the transaction
-   * ends: a plain setval could take numbers back that were drawn in between. What a session of the
-   * other side has cached lies before its {@code last_value}.
+   * Under a lock that keeps others from drawing: a plain setval could take numbers back that were
+   * drawn in between. What a session of the other side has cached lies before its {@code
+   * last_value}.
+   *
+   * @param theirs how far the other side has come
    */
-  private boolean advance(Connection from, Sequence source, Connection to, Sequence target)
-      throws SQLException {
-    execute(to, "alter sequence %s cache %s".formatted(target.name, target.cache));
-    Position theirs = position(from, source);
-    Position ours = position(to, target);
-    if (!theirs.drawn) {
-      return false;
+  private void advance(long theirs, Connection to, Sequence sequence) throws SQLException {
+    if (!sequence.isBehind(position(to, sequence), sequence.beyond(theirs, margin / 2))) {
+      return;
     }
-    long wanted = target.beyond(theirs.value, margin);
-    boolean behind = target.isPast(wanted, ours.value) || (wanted == ours.value && !ours.drawn);
-    if (behind) {
-      execute(to, "select setval(%s, %s)".formatted(SqlText.literal(target.name), wanted));
-    }
-    return behind;
+    long place = sequence.beyond(theirs, margin);
+    new TableLocking(TableLocking.LONGEST_WAIT, PATIENCE, ThreadLocalRandom.current())
+        .runOnSequence(
+            to,
+            identity,
+            sequence.name,
+            sequence.cache,
+            () -> {
+              if (sequence.isBehind(position(to, sequence), place)) {
+                set(to, sequence, place);
+              }
+            });
   }
 
   private static List<Sequence> of(Connection connection, MovingTable table) throws SQLException {
@@ -134,9 +147,10 @@ public record SequenceAdvance(MoverIdentity identity, long margin) {
     }
   }
 
-  private static void execute(Connection connection, String sql) throws SQLException {
+  private static void set(Connection connection, Sequence sequence, long place)
+      throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
+      statement.execute("select setval(%s, %s)".formatted(SqlText.literal(sequence.name), place));
     }
   }
 }

@@ -1,12 +1,15 @@
 package dev.shardwright.rebalance.internal.copy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shardwright.rebalance.internal.TwoShards;
+import dev.shardwright.rebalance.internal.capture.TableBusy;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.testkit.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 
 class SequenceAdvanceIT {
@@ -34,6 +37,50 @@ class SequenceAdvanceIT {
     try (TwoShards shards = TwoShards.withTable(KeyRangeSet.ALL, DDL)) {
       advance(shards, 100);
       assertThat(draw(shards.target())).isEqualTo("1,1,1,-1");
+    }
+  }
+
+  @Test
+  void keepsNobodyWaitingForALongTransactionThatDrewANumber() throws Exception {
+    try (TwoShards shards = TwoShards.withTable(KeyRangeSet.ALL, DDL);
+        Connection drawer = shards.target().connect();
+        Connection other = shards.target().connect()) {
+      shards.source().execute("select setval('t_s_seq', 10000000)");
+      drawer.setAutoCommit(false);
+      TwoShards.query(drawer, "select nextval('t_s_seq')");
+      TwoShards.query(other, "select set_config('statement_timeout', '1000', false)");
+      FutureTask<Boolean> advancing =
+          new FutureTask<>(
+              () -> {
+                advance(shards, 100);
+                return true;
+              });
+      new Thread(advancing, "advancing").start();
+      while (!advancing.isDone()) {
+        TwoShards.query(other, "select nextval('t_s_seq')");
+      }
+      assertThatThrownBy(advancing::get)
+          .hasCauseInstanceOf(TableBusy.class)
+          .hasMessageContaining("t_s_seq could not be locked within PT0.5S")
+          .hasMessageContaining("rowexclusivelock of session");
+      drawer.rollback();
+      advance(shards, 100);
+      assertThat(TwoShards.query(other, "select nextval('t_s_seq')")).containsExactly("10000101");
+    }
+  }
+
+  @Test
+  void looksForNoMomentToLockASequenceThatIsFarEnough() throws Exception {
+    try (TwoShards shards = TwoShards.withTable(KeyRangeSet.ALL, DDL);
+        Connection drawer = shards.target().connect()) {
+      shards.source().execute("select setval('t_s_seq', 1000)");
+      advance(shards, 100);
+      drawer.setAutoCommit(false);
+      TwoShards.query(drawer, "select nextval('t_s_seq')");
+      shards.source().execute("select setval('t_s_seq', 1051)");
+      advance(shards, 100);
+      shards.source().execute("select setval('t_s_seq', 1052)");
+      assertThatThrownBy(() -> advance(shards, 100)).isInstanceOf(TableBusy.class);
     }
   }
 
