@@ -7,6 +7,9 @@ import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.testkit.FaultProxy;
+import dev.shardwright.testkit.PostgresServer;
+import dev.shardwright.testkit.junit.PostgresExtension;
 import dev.shardwright.topology.CompareAndSet;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Topology;
@@ -23,16 +26,28 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What happens between the comparison of all rows and the change of hands, which may be hours. */
 @Timeout(180)
 class BlockedCutoverIT {
+  @RegisterExtension static final PostgresExtension SECOND = new PostgresExtension();
+
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration LOOK = Duration.ofMillis(5);
   private static final ShardId SOURCE = ShardId.of("s-1");
   private static final ShardId TARGET = ShardId.of("s-2");
+  private static final String LATE_ROWS =
+      """
+      create function late() returns trigger language plpgsql as $$ begin %s; return new; end $$;
+      create trigger late before insert on account for each row when (new.note = 'late')
+        execute function late();
+      alter table account enable always trigger late;
+      """;
   private static final String DRAW = "nextval(pg_get_serial_sequence('entry', 'id'))";
   private static final String IN_RANGE = "hashint8extended(id, 0) >= 0";
 
+  private FaultProxy wayToTarget;
   private LiveCluster cluster;
   private Rebalancer rebalancer;
   private Connection writer;
@@ -41,7 +56,10 @@ class BlockedCutoverIT {
   /** A writer that does not end keeps all attempts from passing the gate. */
   @BeforeEach
   void setUp() throws Exception {
-    cluster = new LiveCluster(500);
+    PostgresServer second = SECOND.server();
+    wayToTarget = FaultProxy.to(second.host(), second.port());
+    cluster =
+        new LiveCluster(500, Sites.on(PostgresServer.shared(), second).by(this::throughProxy));
     rebalancer = cluster.rebalancer();
     number =
         rebalancer
@@ -52,6 +70,12 @@ class BlockedCutoverIT {
     rebalancer.campaign("one");
     rebalancer.await(number, status -> status.rows() > 0, PATIENCE);
     writer = startWriter(SOURCE);
+  }
+
+  private String throughProxy(String address) {
+    return address.endsWith(":" + SECOND.server().port())
+        ? wayToTarget.host() + ":" + wayToTarget.port()
+        : address;
   }
 
   private Connection startWriter(ShardId shard) throws SQLException {
@@ -66,8 +90,10 @@ class BlockedCutoverIT {
   @AfterEach
   void close() throws Exception {
     writer.close();
+    wayToTarget.heal();
     rebalancer.close();
     cluster.close();
+    wayToTarget.close();
   }
 
   @Test
@@ -150,7 +176,7 @@ class BlockedCutoverIT {
 
   @Test
   void aLeaderThatStepsDownWhileWorkWaitsLetsItGoOn() throws Exception {
-    await().pollInterval(Duration.ofMillis(5)).until(() -> move().held());
+    untilWorkWaits();
     rebalancer.close();
     assertThat(move().held()).isFalse();
   }
@@ -179,6 +205,46 @@ class BlockedCutoverIT {
       busy.rollback();
       next.await(number, MigrationStatus::hasMoved, PATIENCE);
     }
+  }
+
+  @Test
+  void workWaitsHardlyLongerThanItMayForATargetThatIsSlow() throws Exception {
+    rebalancer.await(number, status -> status.attempts() > 0, PATIENCE);
+    cluster.execute("s-2", LATE_ROWS.formatted("perform pg_sleep(0.1)"));
+    untilWorkWaits();
+    writer.commit();
+    assertThat(untilWorkGoesOn()).isLessThan(Duration.ofMillis(1_500));
+    cluster.execute("s-2", "drop function late cascade");
+    arrivesWithWhatWasWrittenLast();
+  }
+
+  @Test
+  void workWaitsHardlyLongerThanItMayForATargetThatSaysNothing() throws Exception {
+    rebalancer.await(number, status -> status.attempts() > 0, PATIENCE);
+    untilWorkWaits();
+    wayToTarget.freeze();
+    writer.commit();
+    assertThat(untilWorkGoesOn()).isLessThan(Duration.ofSeconds(3));
+    wayToTarget.heal();
+    arrivesWithWhatWasWrittenLast();
+  }
+
+  private void arrivesWithWhatWasWrittenLast() throws Exception {
+    rebalancer.await(number, MigrationStatus::hasMoved, PATIENCE);
+    String late = "account where note = 'late'";
+    assertThat(cluster.count("s-2", late)).isEqualTo(cluster.count("s-1", late)).isPositive();
+  }
+
+  /** From its beginning, so that there is time for what the test does then. */
+  private void untilWorkWaits() {
+    untilWorkGoesOn();
+    await().atMost(PATIENCE).pollInterval(LOOK).until(() -> move().held());
+  }
+
+  private Duration untilWorkGoesOn() {
+    long began = System.nanoTime();
+    await().atMost(PATIENCE).pollInterval(LOOK).until(() -> !move().held());
+    return Duration.ofNanos(System.nanoTime() - began);
   }
 
   private RangeMove move() {

@@ -155,7 +155,7 @@ public final class TableLocking {
           });
       return true;
     } catch (SQLException e) {
-      if (BUSY.contains(e.getSQLState())) {
+      if (BUSY.contains(String.valueOf(e.getSQLState()))) {
         return false;
       }
       throw e;

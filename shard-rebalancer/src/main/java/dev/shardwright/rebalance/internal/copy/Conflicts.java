@@ -27,8 +27,8 @@ final class Conflicts {
   }
 
   /** Waits a little longer with each attempt, and not the same for each lane. */
-  static void pause(int attempt) {
-    long most = FIRST_PAUSE_MILLIS << attempt;
+  static void pause(int attempt, TimeLeft left) {
+    long most = Math.max(1, Math.min(FIRST_PAUSE_MILLIS << attempt, left.millis()));
     try {
       TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(most / 2, most + 1));
     } catch (InterruptedException e) {

@@ -90,10 +90,19 @@ public final class KeyLogDrain {
    * @throws LastingConflict if a row cannot come over
    */
   public Drained drain(Connection from, Connection to) throws SQLException {
+    return drain(from, to, TimeLeft.UNHURRIED);
+  }
+
+  /**
+   * The same while others wait.
+   *
+   * @throws SQLException with SQLSTATE 57014 or 55P03 if the time is over before it is done
+   */
+  public Drained drain(Connection from, Connection to, TimeLeft left) throws SQLException {
     serial.lock();
     try {
       mark.beforeReading(from);
-      Applied applied = apply(from, to, most -> readFromMark(from, most));
+      Applied applied = apply(from, to, left, most -> readFromMark(from, most));
       delete(from, applied.batch());
       return new Drained(
           applied.batch().size(), applied.full() ? log.count(from, mark.position()) : 0);
@@ -118,8 +127,9 @@ public final class KeyLogDrain {
    * @param from in the transaction that has the gate
    * @param to in autocommit mode
    * @return how many rows of the log were applied
+   * @throws SQLException with SQLSTATE 57014 or 55P03 if the time is over before it is done
    */
-  public long drainLast(Connection from, Connection to) throws SQLException {
+  public long drainLast(Connection from, Connection to, TimeLeft left) throws SQLException {
     serial.lock();
     try {
       long applied = 0;
@@ -127,7 +137,7 @@ public final class KeyLogDrain {
       boolean full = true;
       while (full) {
         long after = position;
-        Applied next = apply(from, to, most -> log.read(from, after, most));
+        Applied next = apply(from, to, left, most -> log.read(from, after, most));
         applied += next.batch().size();
         position = next.batch().last(after);
         full = next.full();
@@ -155,7 +165,7 @@ public final class KeyLogDrain {
     }
     serial.lock();
     try {
-      bring(from, to, keys, List.of());
+      bring(from, to, TimeLeft.UNHURRIED.limits(), keys, List.of());
     } catch (SQLException e) {
       if (Conflicts.isConflict(e)) {
         throw new LastingConflict(table.name(), "one of the rows " + keys, e);
@@ -175,7 +185,8 @@ public final class KeyLogDrain {
       throws SQLException {
     serial.lock();
     try {
-      delete(from, apply(from, to, most -> log.read(from, copied, LARGEST_BATCH)).batch());
+      Source source = most -> log.read(from, copied, LARGEST_BATCH);
+      delete(from, apply(from, to, TimeLeft.UNHURRIED, source).batch());
     } finally {
       serial.unlock();
     }
@@ -198,15 +209,17 @@ public final class KeyLogDrain {
    * A conflict on the other side is with a row that has changed too, so that its key is in the log:
    * a larger batch deletes both before either is inserted.
    */
-  private Applied apply(Connection from, Connection to, Source source) throws SQLException {
+  private Applied apply(Connection from, Connection to, TimeLeft left, Source source)
+      throws SQLException {
     int most = next;
     for (int attempt = 0; ; attempt++) {
+      left.check();
       KeyLog.Batch batch = source.read(most);
       if (batch.isEmpty()) {
         return new Applied(batch, false);
       }
       try {
-        bring(from, to, batch.keys(), batch.positions());
+        bring(from, to, left.limits(), batch.keys(), batch.positions());
       } catch (SQLException e) {
         if (!Conflicts.isConflict(e)) {
           throw e;
@@ -215,7 +228,7 @@ public final class KeyLogDrain {
           throw new LastingConflict(
               table.name(), "one of %s rows".formatted(batch.keys().size()), e);
         }
-        Conflicts.pause(attempt);
+        Conflicts.pause(attempt, left);
         most = Math.min(LARGEST_BATCH, most * GROWTH);
         continue;
       }
@@ -226,13 +239,17 @@ public final class KeyLogDrain {
   }
 
   private void bring(
-      Connection from, Connection to, Collection<RowKey> keys, Collection<Long> logged)
+      Connection from,
+      Connection to,
+      String limits,
+      Collection<RowKey> keys,
+      Collection<Long> logged)
       throws SQLException {
     String condition = table.hasKey(keys) + " and " + table.inRanges(ranges);
     MoverTransaction.in(
         to,
         identity,
-        "delete from " + table.sql() + " where " + condition,
+        limits + "delete from " + table.sql() + " where " + condition,
         () -> {
           Copied copied = CopyPipe.copy(from, to, table, condition);
           check(from, to, keys, logged);

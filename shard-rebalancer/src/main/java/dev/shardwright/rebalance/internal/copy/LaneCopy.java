@@ -62,7 +62,7 @@ final class LaneCopy {
           throw new LastingConflict(
               table.name(), "a row after " + lanes.get(number).rest().after(), e);
         }
-        Conflicts.pause(attempt);
+        Conflicts.pause(attempt, TimeLeft.UNHURRIED);
         drain.drainCopied(from, to, lanes.copied());
       }
     }

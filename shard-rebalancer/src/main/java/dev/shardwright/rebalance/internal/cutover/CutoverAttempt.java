@@ -1,5 +1,6 @@
 package dev.shardwright.rebalance.internal.cutover;
 
+import com.google.common.collect.Comparators;
 import dev.shardwright.rebalance.internal.capture.Registers;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.internal.database.MoverTransaction;
@@ -16,7 +17,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class CutoverAttempt {
   private static final Logger LOG = LoggerFactory.getLogger(CutoverAttempt.class);
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(1);
 
   /**
    * Routers that come to rest sooner are not kept waiting by a batch that is under way, nor by a
@@ -41,8 +40,8 @@ public final class CutoverAttempt {
 
   private static final OptionalLong NOT_OPENED = OptionalLong.of(LEAST);
 
-  /** No lock in time, by one lock or by the statement. */
   private static final Set<String> OUT_OF_TIME = Set.of("55P03", "57014");
+  private static final String NO_ANSWER = "08006";
 
   private final Direction direction;
   private final MoverIdentity mover;
@@ -63,6 +62,10 @@ public final class CutoverAttempt {
   private boolean drained;
   private boolean raised;
   private boolean fenced;
+
+  /** The gate was not passed: time was over, or something failed. */
+  private boolean over;
+
   private @Nullable Exception failure;
 
   /** The register of the shard that the ranges are with; empty before it was read. */
@@ -123,7 +126,6 @@ public final class CutoverAttempt {
   }
 
   private CutoverView view() throws SQLException {
-    boolean inBudget = failure == null && stopwatch.elapsed().compareTo(budget) < 0;
     return new CutoverView(
         move,
         direction,
@@ -134,7 +136,12 @@ public final class CutoverAttempt {
         gateHeld,
         drained,
         fenced,
-        attempt.isEmpty() || inBudget);
+        attempt.isEmpty() || (!over && !left().isZero()));
+  }
+
+  /** For how much longer work may wait. */
+  private Duration left() {
+    return Comparators.max(Duration.ZERO, budget.minus(stopwatch.elapsed()));
   }
 
   /** Read once: what becomes of it after that, this attempt knows without a trip of its own. */
@@ -156,6 +163,7 @@ public final class CutoverAttempt {
 
   private void hold() throws SQLException {
     long value = move.value();
+    links.hurry(budget);
     Topology held = topology.hold(move);
     stopwatch.start();
     move = inForce(held);
@@ -166,16 +174,14 @@ public final class CutoverAttempt {
   }
 
   private void awaitRouters() throws SQLException {
-    long began = System.nanoTime();
     boolean soon = stopwatch.elapsed().compareTo(SOON) <= 0;
-    routersReady = routers.haveAcknowledged(move, /* endLost= */ !soon);
+    routersReady = routers.haveAcknowledged(move, /* endLost= */ !soon, left());
     stopwatch.did(CutoverStep.AWAIT_ROUTERS);
     if (!routersReady) {
-      long looked = System.nanoTime() - began;
       if (!soon) {
-        copy.drainMeanwhile();
+        copy.drainMeanwhile(() -> left().toMillis());
       }
-      pause(looked);
+      routers.pause();
     }
   }
 
@@ -191,14 +197,14 @@ public final class CutoverAttempt {
       fenced = raised;
       stopwatch.did(CutoverStep.FENCE);
     } catch (SQLException e) {
-      if (!OUT_OF_TIME.contains(e.getSQLState())) {
+      if (!isOutOfTime(e)) {
         failure = e;
       }
       LOG.info("Range move {}: the gate was not passed: {}", mover.migration(), e.getMessage());
-      spendBudget();
     } catch (RuntimeException e) {
       failure = e;
     } finally {
+      over = !fenced;
       gateHeld = false;
       drained = false;
     }
@@ -233,27 +239,14 @@ public final class CutoverAttempt {
     }
   }
 
-  /**
-   * As long as the look took, within limits, so that many routers are not kept from acknowledging
-   * by it.
-   */
-  private static void pause(long looked) throws SQLException {
-    try {
-      TimeUnit.NANOSECONDS.sleep(Math.max(LOOK_AGAIN.toNanos(), Math.min(looked, SOON.toNanos())));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw outOfTime("this leader is dismissed");
-    }
-  }
-
   private void closeGate() throws SQLException {
-    copy.closeGate(budget.minus(stopwatch.elapsed()), budget);
+    copy.closeGate(left(), budget);
     gateHeld = true;
     stopwatch.did(CutoverStep.GATE);
   }
 
   private void drain() throws SQLException {
-    copy.drainLast();
+    copy.drainLast(() -> left().toMillis());
     drained = true;
     stopwatch.did(CutoverStep.DRAIN);
   }
@@ -282,6 +275,7 @@ public final class CutoverAttempt {
 
   /** A value that another raised further is as good. */
   private void open() throws SQLException {
+    links.takeTime();
     ownersRegister = orOpen(Registers.advance(owner(), mover.migration(), move.value()));
     stopwatch.did(CutoverStep.OPEN);
   }
@@ -291,27 +285,22 @@ public final class CutoverAttempt {
         .orElseThrow(() -> new Superseded(mover.migration(), (int) mover.token()));
   }
 
-  private static SQLException outOfTime(String message) {
-    return new SQLException(message, "57014");
+  /** No lock in time, by one lock or by the statement; or no answer. */
+  private boolean isOutOfTime(SQLException e) {
+    String state = String.valueOf(e.getSQLState());
+    return OUT_OF_TIME.contains(state) || (state.equals(NO_ANSWER) && left().isZero());
   }
 
-  private void spendBudget() {
-    if (failure == null) {
-      failure = new AttemptOver();
-    }
+  private static SQLException outOfTime(String message) {
+    return new SQLException(message, "57014");
   }
 
   private void rethrow() throws SQLException {
     if (failure instanceof SQLException e) {
       throw e;
     }
-    if (failure instanceof RuntimeException e && !(e instanceof AttemptOver)) {
+    if (failure instanceof RuntimeException e) {
       throw e;
     }
-  }
-
-  /** The time was over before the gate was passed; an ordinary end of an attempt. */
-  private static final class AttemptOver extends RuntimeException {
-    private static final long serialVersionUID = 1L;
   }
 }

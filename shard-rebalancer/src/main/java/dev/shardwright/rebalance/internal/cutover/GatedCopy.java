@@ -2,6 +2,7 @@ package dev.shardwright.rebalance.internal.cutover;
 
 import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
+import dev.shardwright.rebalance.internal.copy.TimeLeft;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.table.DefinitionDigest;
 import dev.shardwright.rebalance.internal.table.MovingTable;
@@ -50,9 +51,9 @@ final class GatedCopy {
   }
 
   /** So that little is left to be copied behind the gate. */
-  void drainMeanwhile() throws SQLException {
+  void drainMeanwhile(TimeLeft left) throws SQLException {
     for (KeyLogDrain table : drains.drains()) {
-      table.drain(links.from(), links.to());
+      table.drain(links.from(), links.to(), left);
     }
   }
 
@@ -80,9 +81,9 @@ final class GatedCopy {
   }
 
   /** After it, nothing is left that one side has and the other has not. */
-  void drainLast() throws SQLException {
+  void drainLast(TimeLeft left) throws SQLException {
     for (KeyLogDrain table : drains.drains()) {
-      table.drainLast(links.gate(), links.to());
+      table.drainLast(links.gate(), links.to(), left);
     }
   }
 }

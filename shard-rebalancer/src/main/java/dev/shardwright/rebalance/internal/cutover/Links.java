@@ -1,6 +1,8 @@
 package dev.shardwright.rebalance.internal.cutover;
 
 import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
 
 /**
  * The sessions of an attempt, all of them open and used by it alone.
@@ -9,4 +11,22 @@ import java.sql.Connection;
  * @param from on the same shard
  * @param to on the shard that gets them
  */
-public record Links(Connection gate, Connection from, Connection to) {}
+public record Links(Connection gate, Connection from, Connection to) {
+  /** The shard that gets the ranges ends its statements in time; if it cannot, it is left then. */
+  private static final Duration SILENCE = Duration.ofMillis(50);
+
+  /** Longer than a statement on the way to a cutover may take. */
+  private static final Duration USUAL = Duration.ofSeconds(7);
+
+  /** From now on work waits, and no answer of the shard that gets the ranges is awaited longer. */
+  void hurry(Duration budget) throws SQLException {
+    to.setNetworkTimeout(Runnable::run, (int) budget.plus(SILENCE).toMillis());
+  }
+
+  /** The ranges have changed hands, or will not: the budget does not count any more. */
+  void takeTime() throws SQLException {
+    if (!to.isClosed()) {
+      to.setNetworkTimeout(Runnable::run, (int) USUAL.toMillis());
+    }
+  }
+}

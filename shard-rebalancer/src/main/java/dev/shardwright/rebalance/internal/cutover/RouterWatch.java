@@ -77,12 +77,18 @@ public final class RouterWatch {
    */
   public boolean cutOff(Set<Integer> routers, Connection one, Connection other)
       throws SQLException {
+    return cutOff(routers, one, other, TERMINATION);
+  }
+
+  /** The same where each session may take no longer than that to end. */
+  boolean cutOff(Set<Integer> routers, Connection one, Connection other, Duration patience)
+      throws SQLException {
     if (routers.isEmpty()) {
       return true;
     }
     LOG.warn("Routers {} are cut off: they do not follow the topology", routers);
-    boolean gone = RouterSessions.end(one, routers, TERMINATION);
-    return RouterSessions.end(other, routers, TERMINATION) && gone;
+    boolean gone = RouterSessions.end(one, routers, patience);
+    return RouterSessions.end(other, routers, patience) && gone;
   }
 
   private static Set<Integer> without(Set<Integer> routers, Set<Integer> others) {

@@ -13,9 +13,11 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -225,14 +227,47 @@ class KeyLogDrainIT {
                     from,
                     TwoShards.MOVER,
                     () -> {
-                      drain.drainLast(from, to);
+                      drain.drainLast(from, to, TimeLeft.UNHURRIED);
                       throw new SQLException("the attempt is over");
                     }))
         .hasMessage("the attempt is over");
     assertSame();
     write("update t set note = 'later' where id in (1, 250)");
-    long again = MoverTransaction.in(from, TwoShards.MOVER, () -> drain.drainLast(from, to));
+    long again =
+        MoverTransaction.in(
+            from, TwoShards.MOVER, () -> drain.drainLast(from, to, TimeLeft.UNHURRIED));
     assertThat(again).as("each update logs its row as it was and as it is").isEqualTo(254);
+    assertSame();
+  }
+
+  /** A conflict that lasts would be told after six turns. */
+  @Test
+  void takesNoMoreTurnsThanThereIsTimeFor() throws Exception {
+    shards.target().execute("insert into t values (99, 1, 5, '', '')");
+    write("insert into t values (10, 2, 5, '', '')");
+    AtomicInteger asked = new AtomicInteger();
+    TimeLeft left = () -> asked.incrementAndGet() < 6 ? 1_000 : 0;
+    assertThatThrownBy(() -> shards.drain().drain(from, to, left))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("57014"));
+  }
+
+  @Test
+  void waitsForOthersOnTheTargetOnlyAsLongAsThereIsTime() throws Exception {
+    write("insert into t values (10, 1, 1, '', '')");
+    drainAll();
+    write("update t set note = 'new'");
+    try (Connection other = shards.target().connect()) {
+      other.setAutoCommit(false);
+      execute(other, "select from t for update");
+      long began = System.nanoTime();
+      assertThatThrownBy(() -> shards.drain().drain(from, to, () -> 100))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isIn("55P03", "57014"));
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
+    }
+    assertThat(TwoShards.query(to, "show statement_timeout")).containsExactly("2min");
+    drainAll();
     assertSame();
   }
 
