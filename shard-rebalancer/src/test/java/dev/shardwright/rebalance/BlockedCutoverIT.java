@@ -235,6 +235,17 @@ class BlockedCutoverIT {
     assertThat(cluster.count("s-2", late)).isEqualTo(cluster.count("s-1", late)).isPositive();
   }
 
+  @Test
+  void attemptsThatBreakCountAsWell() throws Exception {
+    rebalancer.await(number, status -> status.attempts() > 0, PATIENCE);
+    cluster.execute("s-2", LATE_ROWS.formatted("raise exception 'not here'"));
+    writer.commit();
+    twoMoreAttempts();
+    rebalancer.await(number, status -> status.note().contains("not here"), PATIENCE);
+    cluster.execute("s-2", "drop function late cascade");
+    arrivesWithWhatWasWrittenLast();
+  }
+
   /** From its beginning, so that there is time for what the test does then. */
   private void untilWorkWaits() {
     untilWorkGoesOn();

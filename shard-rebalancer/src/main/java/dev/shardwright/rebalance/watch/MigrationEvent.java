@@ -80,7 +80,7 @@ public sealed interface MigrationEvent {
   }
 
   /**
-   * The ranges did not change hands within the budget; the next attempt follows.
+   * The ranges did not change hands, within the budget or at all; the next attempt follows.
    *
    * @param attempts how many have failed so far
    */
@@ -92,7 +92,7 @@ public sealed interface MigrationEvent {
 
     @Override
     public String describe() {
-      return "migration %d: the ranges did not change hands within the budget, %d times so far"
+      return "migration %d: the ranges did not change hands, %d times so far"
           .formatted(migration, attempts);
     }
 

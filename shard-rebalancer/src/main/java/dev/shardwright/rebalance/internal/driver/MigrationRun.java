@@ -242,11 +242,15 @@ final class MigrationRun {
               news.changedHands(pause);
             });
     if (!complete) {
-      attempts++;
-      keeper.record(Migration::attempted);
-      news.attemptFailed();
+      attemptFailed();
       Thread.sleep(random.nextLong(MOMENT.toMillis(), 4 * MOMENT.toMillis()));
     }
+  }
+
+  private void attemptFailed() {
+    attempts++;
+    keeper.record(Migration::attempted);
+    news.attemptFailed();
   }
 
   /** Before anything of it is registered, a migration needs nothing but two sessions. */
@@ -279,6 +283,9 @@ final class MigrationRun {
     // Whatever became of the servers, both are made to know this mover and their registers again.
     context = Optional.empty();
     keeper.record(migration -> noted(migration, String.valueOf(e.getMessage())));
+    if (keeper.migration().state() == MigrationState.CUTTING_OVER) {
+      attemptFailed();
+    }
     Thread.sleep(backoff().toMillis());
   }
 
