@@ -26,9 +26,10 @@ public final class MoverDatabase {
   /**
    * Names are found in {@code pg_catalog} only, rows are not filtered in silence, values have the
    * same text everywhere, and what was committed is there after a crash. The server notices within
-   * two seconds that its client is gone, also in the middle of a statement. Windows of a primary
-   * key are read by its index: the planner multiplies the shares of a window's two bounds and takes
-   * it for a large part of the table.
+   * two seconds that its client is gone, also in the middle of a statement; of a session that
+   * rests, within two minutes also if the client's machine is, and nothing on the way forgets it.
+   * Windows of a primary key are read by its index: the planner multiplies the shares of a window's
+   * two bounds and takes it for a large part of the table.
    */
   private static final String SETTINGS =
       """
@@ -43,6 +44,9 @@ public final class MoverDatabase {
       set synchronous_commit = on;
       set enable_seqscan = off;
       set client_connection_check_interval = 2000;
+      set tcp_keepalives_idle = 60;
+      set tcp_keepalives_interval = 10;
+      set tcp_keepalives_count = 6;
       """;
 
   private final CredentialsProvider credentials;

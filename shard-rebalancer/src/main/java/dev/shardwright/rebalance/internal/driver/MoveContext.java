@@ -39,13 +39,14 @@ import java.util.Map;
  * Immutable; a new leader makes a new one.
  */
 final class MoveContext {
-  /** For work beside the service: long enough for a chunk, short enough to notice a dead end. */
+  /**
+   * For work beside the service: long enough for a chunk, short enough to notice a dead end.
+   * Between transactions, where it holds no lock, a session rests with work that is paused or gives
+   * way to the service, for hours perhaps: work that lost it would begin anew.
+   */
   private static final SessionLimits PATIENT =
       new SessionLimits(
-          Duration.ofMinutes(5),
-          Duration.ofSeconds(10),
-          Duration.ofMinutes(1),
-          Duration.ofMinutes(10));
+          Duration.ofMinutes(5), Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofDays(1));
 
   /** On the way to a cutover: a frozen mover must not keep out its successor. */
   private static final SessionLimits BRISK =

@@ -26,7 +26,9 @@ import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +59,32 @@ class MoveContextIT {
       assertRefused("s", () -> sourceReplaced.openBriskly(S));
       assertRefused("s", () -> sourceReplaced.sessions(S).open());
       assertRefused("t", context.on(Map.of(S, present, T, present - 1))::checkServers);
+    }
+  }
+
+  /** Work that is paused, or waits for a replica, keeps its sessions and goes on with them. */
+  @Test
+  void whatRestsKeepsItsSessionsForADayAndWhatIsOnTheWayToACutoverForNoTime() throws Exception {
+    try (TestDatabase source = shard(S);
+        TestDatabase target = shard(T);
+        ZooKeeperCluster cluster =
+            ZooKeeperCluster.connect(ZooKeeperServer.shared().freshConnectString(), "test")) {
+      MoveContext context = context(source, target, cluster);
+      try (Connection patient = context.open(S);
+          Connection brisk = context.openBriskly(S)) {
+        assertThat(setting(patient, "idle_session_timeout")).isEqualTo("1d");
+        assertThat(setting(patient, "idle_in_transaction_session_timeout")).isEqualTo("1min");
+        assertThat(setting(patient, "tcp_keepalives_idle")).isEqualTo("60");
+        assertThat(setting(brisk, "idle_session_timeout")).isEqualTo("2s");
+      }
+    }
+  }
+
+  private static String setting(Connection connection, String name) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("select current_setting('" + name + "')")) {
+      row.next();
+      return row.getString(1);
     }
   }
 
