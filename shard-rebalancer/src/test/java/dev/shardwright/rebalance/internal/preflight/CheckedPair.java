@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -131,6 +132,17 @@ final class CheckedPair implements AutoCloseable {
 
   TestDatabase target() {
     return target;
+  }
+
+  /** A session as replicas have it. */
+  Connection replicaOfSource() throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("user", source.user());
+    properties.setProperty("password", source.password());
+    properties.setProperty("replication", "database");
+    properties.setProperty("assumeMinServerVersion", "15");
+    properties.setProperty("preferQueryMode", "simple");
+    return DriverManager.getConnection(source.url(), properties);
   }
 
   /** As superuser. */

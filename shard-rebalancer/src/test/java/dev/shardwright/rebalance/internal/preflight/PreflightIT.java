@@ -235,6 +235,20 @@ class PreflightIT {
     }
   }
 
+  /** Whoever may not see it is told nothing of it, as if there were no replicas. */
+  @Test
+  void mustSeeHowFarReplicasAreBehind() throws Exception {
+    try (CheckedPair pair = CheckedPair.of(Strategy.HASH, CLEAN, "t")) {
+      String what = "does not see how far replicas are behind";
+      assertThat(pair.findings(CheckedPair.PLAIN)).noneMatch(found -> found.what().contains(what));
+      try (Connection replica = pair.replicaOfSource()) {
+        assertWarned(pair.findings(CheckedPair.PLAIN), "session rights", what).isNotEmpty();
+        assertThat(pair.findings(CheckedPair.ABLE)).isEmpty();
+        assertThat(replica.isClosed()).isFalse();
+      }
+    }
+  }
+
   @Test
   void findsWhatAnEarlierMigrationLeftBehind() throws Exception {
     try (CheckedPair pair = CheckedPair.of(Strategy.HASH, CLEAN, "t")) {
