@@ -125,6 +125,30 @@ class RebalancerIT {
     until(number, "ABORTED");
   }
 
+  @Test
+  void whatGoesBackAndWhatIsCleanedUpRestsToo() throws Exception {
+    rebalancer.campaign("one");
+    int number = rebalancer.start(plan(), options(Duration.ofMinutes(10), 80_000)).get(0);
+    until(number, "IN_WINDOW");
+    rebalancer.rollBack(number);
+    until(number, "VERIFYING");
+    await().until(() -> cluster.moverSessions(number) >= 6); // those of the lanes are among them
+    restAs(number, "VERIFYING");
+    assertThat(cluster.moverSessions(number)).as("in the middle of it").isGreaterThanOrEqualTo(6);
+    rebalancer.resume(number);
+    until(number, "CLEANING_UP");
+    long moved = cluster.count("s-2", "account");
+    await().until(() -> cluster.count("s-2", "account") < moved);
+    restAs(number, "CLEANING_UP");
+    long left = cluster.count("s-2", "account");
+    Thread.sleep(1_500);
+    assertThat(cluster.count("s-2", "account")).isEqualTo(left).isPositive();
+    rebalancer.resume(number);
+    MigrationStatus back = until(number, "DONE");
+    assertThat(back.outcome()).isEqualTo(MigrationStatus.Outcome.TAKEN_BACK);
+    assertThat(cluster.leftOvers(number)).isEmpty();
+  }
+
   /** Nobody drains the logs here. So a rollback has all, whatever verification would find. */
   @Test
   void theTargetLogsWhatIsWrittenThereFromTheMomentOnAtWhichItAcceptsIt() throws Exception {
@@ -206,6 +230,13 @@ class RebalancerIT {
 
   private RebalancePlan plan() {
     return rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS));
+  }
+
+  private void restAs(int number, String state) throws Exception {
+    rebalancer.pause(number);
+    MigrationStatus paused =
+        rebalancer.await(number, status -> status.hindrance() == Hindrance.PAUSED, PATIENCE);
+    assertThat(paused.state()).isEqualTo(state);
   }
 
   private MigrationStatus until(int number, String state) throws Exception {

@@ -59,14 +59,13 @@ final class Phases implements AutoCloseable {
       case PREPARING -> new Preparing(at, acknowledgements, beginning);
       case INSTALLING -> installing(at);
       case COPYING -> copying(at, migration.definitions());
-      case CATCHING_UP -> new CatchingUp(at, direction, throttle(direction, at));
+      case CATCHING_UP -> new CatchingUp(at, direction, throttle(List.of(wish(at))));
       case VERIFYING ->
-          new Verifying(
-              at, direction, comparing(direction, at), migration.definitions(), this::defined);
+          new Verifying(at, direction, patient(at), migration.definitions(), this::defined);
       case CUTTING_OVER -> new CuttingOver(at, direction, migration.definitions().orElseThrow());
-      case IN_WINDOW -> new CatchingUp(at, Direction.BACK, unhurried());
-      case CLEANING_UP -> cleaningUp(at);
-      case ABORTING -> new Aborting(at, cleaningUp(at));
+      case IN_WINDOW -> new CatchingUp(at, Direction.BACK, throttle(List.of()));
+      case CLEANING_UP -> cleaningUp(at, patient(at));
+      case ABORTING -> new Aborting(at, cleaningUp(at, throttle(List.of(strain(at)))));
       case DONE, ABORTED ->
           throw new IllegalStateException("there is no work as " + migration.state());
     };
@@ -110,19 +109,13 @@ final class Phases implements AutoCloseable {
         progress -> keeper.record(migration -> migration.withProgress(progress)));
   }
 
-  private CleaningUp cleaningUp(MoveContext at) {
-    return new CleaningUp(at, acknowledgements, locking, throttle(List.of(strain(at))));
+  private CleaningUp cleaningUp(MoveContext at, Throttle throttle) {
+    return new CleaningUp(at, acknowledgements, locking, throttle);
   }
 
-  private Throttle comparing(Direction direction, MoveContext at) {
-    return direction == Direction.FORWARD
-        ? throttle(List.of(wish(at), strain(at)))
-        : throttle(List.of(strain(at)));
-  }
-
-  /** What goes back is not aborted any more; and the log grows while nobody catches up. */
-  private Throttle throttle(Direction direction, MoveContext at) {
-    return direction == Direction.FORWARD ? throttle(List.of(wish(at))) : unhurried();
+  /** What may rest for as long as people like, and gives way to the service. */
+  private Throttle patient(MoveContext at) {
+    return throttle(List.of(wish(at), strain(at)));
   }
 
   /** One for a context, whose sessions it keeps. */
@@ -149,11 +142,6 @@ final class Phases implements AutoCloseable {
 
   private Signal wish(MoveContext at) {
     return new Wish(journal, keeper, at);
-  }
-
-  /** Clean-up is not left half-way because somebody wants the migration aborted. */
-  private Throttle unhurried() {
-    return throttle(List.of());
   }
 
   private Throttle throttle(List<Signal> signals) {

@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /**
  * Lets long work rest while a migration is to be paused, and says so in the journal; leaves the
- * work if the migration is to be aborted.
+ * work if the migration is to be aborted, and may be.
  */
 final class Wish implements Signal {
   private final Journal journal;
@@ -25,8 +25,10 @@ final class Wish implements Signal {
 
   @Override
   public Optional<String> reasonToPause() throws SQLException {
-    Desired desired = journal.desired(keeper.migration().number());
-    if (desired == Desired.ABORT) {
+    Migration present = keeper.migration();
+    Desired desired = journal.desired(present.number());
+    if (desired == Desired.ABORT
+        && MigrationDecider.mayGiveUp(present.state(), present.direction())) {
       throw new WorkLeft();
     }
     if (desired == Desired.PAUSE) {

@@ -31,7 +31,8 @@ public final class MigrationDecider {
       return new Decision.Over();
     }
     boolean committed = seen.move().filter(Direction.FORWARD::hasArrived).isPresent();
-    if (direction == Direction.FORWARD && !committed && givesUp(state, seen)) {
+    boolean wanted = seen.desired() == Desired.ABORT || seen.obstacle().isPresent();
+    if (wanted && !committed && mayGiveUp(state, direction)) {
       return new Decision.Enter(
           state == MigrationState.PLANNED ? MigrationState.ABORTED : MigrationState.ABORTING,
           direction,
@@ -46,10 +47,12 @@ public final class MigrationDecider {
     return forward(state, direction, seen);
   }
 
-  /** Not where that is under way already, and not where there is nothing to be given up. */
-  private static boolean givesUp(MigrationState state, Situation seen) {
-    boolean wanted = seen.desired() == Desired.ABORT || seen.obstacle().isPresent();
-    return wanted
+  /**
+   * Whether a migration may be given up: not where that is under way already, not where there is
+   * nothing to be given up, and not what goes back.
+   */
+  public static boolean mayGiveUp(MigrationState state, Direction direction) {
+    return direction == Direction.FORWARD
         && switch (state) {
           case PLANNED,
               REGISTERING,
