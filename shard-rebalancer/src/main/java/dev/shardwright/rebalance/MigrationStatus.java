@@ -12,6 +12,7 @@ import dev.shardwright.topology.Region;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How far a migration has come.
@@ -31,7 +32,9 @@ import java.util.Optional;
  * @param pauseBudget how long work on the ranges may wait in one attempt
  * @param lastPause how long work on the ranges waited when they changed hands last, if they did
  * @param entered since when it is in its state
- * @param note why it rests, was aborted, or failed last; empty if there is nothing to say
+ * @param hindrance why it does not go on, if it does not
+ * @param note what keeps it: why it rests, for whom it waits, or what failed and is tried again; of
+ *     one that nothing keeps and that is given up, or was, why. Empty if there is nothing to say
  */
 public record MigrationStatus(
     int number,
@@ -49,7 +52,10 @@ public record MigrationStatus(
     Duration pauseBudget,
     Optional<CutoverPause> lastPause,
     Instant entered,
+    Hindrance hindrance,
     String note) {
+  /** The states of one whose ranges have changed hands, unless it goes back. */
+  private static final Set<String> MOVED = Set.of("IN_WINDOW", "CLEANING_UP", "DONE");
 
   /** How a migration ended. */
   public enum Outcome {
@@ -90,7 +96,26 @@ public record MigrationStatus(
         migration.options().pause(),
         migration.pause(),
         migration.entered(),
-        migration.note());
+        hindrance(migration),
+        note(migration));
+  }
+
+  private static Hindrance hindrance(Migration migration) {
+    String note = migration.note();
+    if (migration.state().isOver() || note.isEmpty() || note.equals(MigrationDecider.ASKED_FOR)) {
+      return Hindrance.NONE;
+    }
+    if (note.equals(MigrationDecider.PAUSED)) {
+      return Hindrance.PAUSED;
+    }
+    return note.startsWith(MigrationDecider.WAITS) ? Hindrance.WAITING : Hindrance.TROUBLE;
+  }
+
+  private static String note(Migration migration) {
+    if (!migration.note().isEmpty()) {
+      return migration.note();
+    }
+    return migration.state() == MigrationState.ABORTING ? migration.givenUp().orElse("") : "";
   }
 
   /** How many rows were copied at first. */
@@ -113,17 +138,6 @@ public record MigrationStatus(
     return lastPause.map(CutoverPause::total).orElse(Duration.ZERO);
   }
 
-  /** Why it does not go on, if it does not. */
-  public Hindrance hindrance() {
-    if (isOver() || note.isEmpty() || note.equals(MigrationDecider.ASKED_FOR)) {
-      return Hindrance.NONE;
-    }
-    if (note.equals(MigrationDecider.PAUSED)) {
-      return Hindrance.PAUSED;
-    }
-    return note.startsWith(MigrationDecider.WAITS) ? Hindrance.WAITING : Hindrance.TROUBLE;
-  }
-
   /** Whether nothing more will happen. */
   public boolean isOver() {
     return outcome != Outcome.UNDER_WAY;
@@ -131,10 +145,7 @@ public record MigrationStatus(
 
   /** Whether the ranges are with the target. */
   public boolean hasMoved() {
-    return !rollingBack
-        && (state.equals(MigrationState.IN_WINDOW.name())
-            || state.equals(MigrationState.CLEANING_UP.name())
-            || state.equals(MigrationState.DONE.name()));
+    return !rollingBack && MOVED.contains(state);
   }
 
   private static Outcome outcome(Migration migration) {

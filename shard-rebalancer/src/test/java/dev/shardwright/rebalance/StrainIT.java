@@ -31,29 +31,63 @@ class StrainIT {
     try (LiveCluster cluster = new LiveCluster(500, Sites.on(SERVER.server(), SERVER.server()));
         Rebalancer rebalancer = cluster.rebalancer();
         PostgresStandby standby = SERVER.server().standby();
-        Connection replica =
-            DriverManager.getConnection(
-                standby.url("postgres"), SERVER.server().user(), SERVER.server().password());
+        Connection replica = connect(standby);
         Statement onReplica = replica.createStatement()) {
       onReplica.execute("select pg_wal_replay_pause()");
       fillLog(cluster, 260);
-      int number =
-          rebalancer
-              .start(
-                  rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS)),
-                  new MoveOptions(Duration.ZERO, Long.MAX_VALUE, 2, Duration.ofSeconds(1)))
-              .get(0);
-      rebalancer.campaign("one");
-      MigrationStatus waits =
-          rebalancer.await(number, status -> status.hindrance() == Hindrance.WAITING, PATIENCE);
-      assertThat(waits.state()).isEqualTo("COPYING");
-      assertThat(waits.note())
+      int number = start(rebalancer);
+      assertThat(waits(rebalancer, number, "COPYING").note())
           .startsWith("waits for the service: on shard s-1, ")
           .contains("bytes of WAL wait for a replica");
       onReplica.execute("select pg_wal_replay_resume()");
       MigrationStatus done = rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
       assertThat(done.outcome()).isEqualTo(MigrationStatus.Outcome.MOVED);
     }
+  }
+
+  @Test
+  void anAbortSaysThatItWaitsForAReplicaAndKeepsWhyItIs() throws Exception {
+    try (LiveCluster cluster = new LiveCluster(500, Sites.on(SERVER.server(), SERVER.server()));
+        Rebalancer rebalancer = cluster.rebalancer();
+        PostgresStandby standby = SERVER.server().standby();
+        Connection replica = connect(standby);
+        Statement onReplica = replica.createStatement()) {
+      onReplica.execute("select pg_wal_replay_pause()");
+      fillLog(cluster, 260);
+      int number = start(rebalancer);
+      waits(rebalancer, number, "COPYING");
+      rebalancer.abort(number);
+      assertThat(waits(rebalancer, number, "ABORTING").note())
+          .contains("bytes of WAL wait for a replica");
+      onReplica.execute("select pg_wal_replay_resume()");
+      MigrationStatus aborted = rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
+      assertThat(aborted.state()).isEqualTo("ABORTED");
+      assertThat(aborted.note()).isEqualTo("asked for");
+    }
+  }
+
+  private static Connection connect(PostgresStandby standby) throws SQLException {
+    return DriverManager.getConnection(
+        standby.url("postgres"), SERVER.server().user(), SERVER.server().password());
+  }
+
+  private static int start(Rebalancer rebalancer) {
+    int number =
+        rebalancer
+            .start(
+                rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS)),
+                new MoveOptions(Duration.ZERO, Long.MAX_VALUE, 2, Duration.ofSeconds(1)))
+            .get(0);
+    rebalancer.campaign("one");
+    return number;
+  }
+
+  private static MigrationStatus waits(Rebalancer rebalancer, int number, String state)
+      throws Exception {
+    return rebalancer.await(
+        number,
+        status -> status.state().equals(state) && status.hindrance() == Hindrance.WAITING,
+        PATIENCE);
   }
 
   private static void fillLog(LiveCluster cluster, int megabytes) throws SQLException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.shardwright.rebalance.MigrationStatus;
+import dev.shardwright.rebalance.MigrationStatus.Hindrance;
 import dev.shardwright.rebalance.MigrationStatus.Outcome;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.HeavyKey;
@@ -40,6 +41,7 @@ class AlertsTest {
   private String state = "COPYING";
   private String desired = "RUN";
   private Outcome outcome = Outcome.UNDER_WAY;
+  private Hindrance hindrance = Hindrance.NONE;
   private String note = "";
   private long rows = 100;
   private Duration pause = Duration.ZERO;
@@ -158,18 +160,20 @@ class AlertsTest {
     }
     state = "COPYING";
     desired = "PAUSE";
+    hindrance = Hindrance.PAUSED;
     note = "paused";
     assertThat(names()).isEmpty();
   }
 
   @Test
   void whatIsInTheWayIsToldAndWhatIsOrdinaryIsNot() {
+    hindrance = Hindrance.TROUBLE;
     note = "shard s2 has no table orders";
     assertThat(names()).contains("migration_blocked");
     assertThat(alerts().get(0).fact()).contains(note);
-    for (String ordinary : List.of("", "asked for", "paused")) {
-      note = ordinary;
-      assertThat(names()).as(ordinary).doesNotContain("migration_blocked");
+    for (Hindrance ordinary : List.of(Hindrance.NONE, Hindrance.PAUSED, Hindrance.WAITING)) {
+      hindrance = ordinary;
+      assertThat(names()).as("%s", ordinary).doesNotContain("migration_blocked");
     }
   }
 
@@ -224,6 +228,7 @@ class AlertsTest {
                     Duration.ZERO,
                     Duration.ZERO)),
             NOW.minus(ago),
+            hindrance,
             note);
     return Alerts.of(
         new ClusterFacts(new Epoch(9), routers, List.of(migration), leader), SampleFacts.NONE, NOW);

@@ -169,11 +169,9 @@ final class MigrationRun {
     attempts = 0;
   }
 
-  /** Why it was given up is kept to the end. */
   private static String noteOf(Migration before, Decision.Enter enter) {
     return switch (enter.state()) {
-      case ABORTED -> before.state() == MigrationState.ABORTING ? before.note() : enter.reason();
-      case ABORTING -> enter.reason();
+      case ABORTED, ABORTING -> enter.reason();
       // That the copy is complete is nothing to be told as if it were in the way.
       case CATCHING_UP ->
           switch (before.state()) {
@@ -185,7 +183,8 @@ final class MigrationRun {
   }
 
   private void rest(String reason) throws SQLException, InterruptedException {
-    keeper.record(migration -> migration.withNote(reason));
+    String note = obstacle.map(why -> MigrationDecider.CANNOT + why).orElse(reason);
+    keeper.record(migration -> migration.withNote(note));
     news.rested(reason);
     if (keeper.migration().state() != MigrationState.PLANNED) {
       contextOf(keeper.migration()).checkServers();
@@ -203,6 +202,7 @@ final class MigrationRun {
       return; // a server was replaced: what comes next is decided anew
     }
     complete = phase.work();
+    tell(phase.waitsFor());
     news.worked();
     recordProgress(phase);
     if (phase instanceof CuttingOver cutover) {
@@ -215,12 +215,18 @@ final class MigrationRun {
     }
   }
 
+  /** Work that went well is kept by nobody but those for whom it waits. */
+  private void tell(Optional<String> waitsFor) {
+    keeper.record(
+        migration ->
+            waitsFor
+                .map(others -> migration.withNote(MigrationDecider.WAITS + others))
+                .orElseGet(migration::unhindered));
+  }
+
   /** Longer and longer while it is others who have to do something. */
   private void await(Phase phase) throws InterruptedException {
-    Optional<String> reason = phase.waitsFor();
-    reason.ifPresent(
-        waits -> keeper.record(migration -> noted(migration, MigrationDecider.WAITS + waits)));
-    moment = reason.isEmpty() ? MOMENT : Comparators.min(REST, moment.multipliedBy(2));
+    moment = phase.waitsFor().isEmpty() ? MOMENT : Comparators.min(REST, moment.multipliedBy(2));
     Thread.sleep(moment.toMillis());
   }
 
@@ -299,9 +305,8 @@ final class MigrationRun {
     }
   }
 
-  /** Why it was given up stays where it is. */
-  private static Migration noted(Migration migration, String note) {
-    return migration.state() == MigrationState.ABORTING ? migration : migration.withNote(note);
+  private static Migration noted(Migration migration, String failure) {
+    return migration.withNote(MigrationDecider.FAILED + failure);
   }
 
   private Duration backoff() {

@@ -29,6 +29,9 @@ final class Strain implements Signal, AutoCloseable {
   /** As a rule, a commit takes some milliseconds. */
   private static final Duration SLOWEST_COMMIT = Duration.ofSeconds(1);
 
+  /** What failed is told for so long, so that what fails again and again is told all the time. */
+  private static final Duration GOES_WELL = Duration.ofSeconds(10);
+
   private static final Logger LOG = LoggerFactory.getLogger(Strain.class);
 
   /** Beyond it, new sessions are refused soon. */
@@ -38,6 +41,7 @@ final class Strain implements Signal, AutoCloseable {
   private final Keeper keeper;
   private final List<Connection> sessions = new ArrayList<>();
   private final List<Signal> signals = new ArrayList<>();
+  private final long began = System.nanoTime();
 
   Strain(MoveContext context, Keeper keeper) {
     this.context = context;
@@ -57,8 +61,14 @@ final class Strain implements Signal, AutoCloseable {
     return reason;
   }
 
-  private static Migration eased(Migration migration) {
-    return migration.note().startsWith(NOTE) ? migration.withNote("") : migration;
+  /** What trying again does not mend is told until it was tried to the end. */
+  private Migration eased(Migration migration) {
+    String note = migration.note();
+    boolean over =
+        note.startsWith(MigrationDecider.WAITS)
+            || (note.startsWith(MigrationDecider.FAILED)
+                && System.nanoTime() - began > GOES_WELL.toNanos());
+    return over ? migration.unhindered() : migration;
   }
 
   private Optional<String> firstReason() throws SQLException {

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -54,6 +55,7 @@ final class MigrationCodec {
     fields.put("createdMillis", migration.created().toEpochMilli());
     fields.put("enteredMillis", migration.entered().toEpochMilli());
     migration.pause().ifPresent(pause -> fields.put("pausePartsNanos", text(pause)));
+    migration.givenUp().ifPresent(why -> fields.put("givenUp", why));
     fields.put("note", migration.note());
     fields.put("rollbackWindowMillis", migration.options().rollbackWindow().toMillis());
     fields.put("bytesPerSecond", migration.options().bytesPerSecond());
@@ -106,11 +108,19 @@ final class MigrationCodec {
           Instant.ofEpochMilli(json.number("createdMillis")),
           Instant.ofEpochMilli(json.number("enteredMillis")),
           json.optionalText("pausePartsNanos").map(MigrationCodec::pause),
+          givenUp(json),
           json.text("note"));
     } catch (IllegalArgumentException e) {
       // The values check themselves: here it is the journal that is wrong, not the program.
       throw new TopologyUnavailable("journal %s is corrupt: %s".formatted(path, e.getMessage()), e);
     }
+  }
+
+  /** An earlier release had it in the note. */
+  private static Optional<String> givenUp(JsonObject json) {
+    boolean underWay = json.text("state").equals(MigrationState.ABORTING.name());
+    return json.optionalText("givenUp")
+        .or(() -> underWay ? Optional.of(json.text("note")) : Optional.empty());
   }
 
   /** Part by part, in their order. */

@@ -37,7 +37,9 @@ import java.util.Optional;
  * @param created when it was planned
  * @param entered when its state was entered
  * @param pause how long work on the ranges waited when they changed hands last, if they did
- * @param note why it rests, was aborted, or failed last; empty if there is nothing to say
+ * @param givenUp why it was to be given up, if it was
+ * @param note what keeps it now: why it rests, for whom it waits, what failed; or why its state was
+ *     entered. Of one that was aborted, why. Empty if there is nothing to say
  */
 public record Migration(
     int number,
@@ -56,6 +58,7 @@ public record Migration(
     Instant created,
     Instant entered,
     Optional<CutoverPause> pause,
+    Optional<String> givenUp,
     String note) {
 
   /**
@@ -97,6 +100,7 @@ public record Migration(
         MigrationProgress.NONE,
         now,
         now,
+        Optional.empty(),
         Optional.empty(),
         "");
   }
@@ -173,6 +177,7 @@ public record Migration(
   /**
    * This migration in another state.
    *
+   * @param why the note; why one is given up is kept apart, for the note of its end
    * @throws IllegalStateException if that state may not follow
    */
   public Migration enter(MigrationState next, Direction nextDirection, String why, Instant now) {
@@ -183,8 +188,9 @@ public record Migration(
     boolean sameWay = nextDirection == direction;
     boolean stillVerified = sameWay && (verified || state == MigrationState.VERIFYING);
     Optional<String> stillDefined = sameWay ? definitions : Optional.empty();
+    String nextNote = next == MigrationState.ABORTED ? givenUp.orElse(why) : why;
     return with(
-        next, nextDirection, stillVerified, stillDefined, attempts, progress, now, pause, why);
+        next, nextDirection, stillVerified, stillDefined, attempts, progress, now, pause, nextNote);
   }
 
   /** This migration after one more attempt at the cutover. */
@@ -223,6 +229,11 @@ public record Migration(
     return note.equals(MigrationDecider.PAUSED) ? withNote("") : this;
   }
 
+  /** This migration after work went well: what kept it until then does so no more. */
+  public Migration unhindered() {
+    return MigrationDecider.isHindrance(note) ? withNote("") : this;
+  }
+
   /** This migration after a server was replaced: what was verified there is not, any more. */
   public Migration unverified() {
     return with(state, direction, false, definitions, attempts, progress, entered, pause, note);
@@ -257,6 +268,7 @@ public record Migration(
       Instant changedEntered,
       Optional<CutoverPause> changedPause,
       String changedNote) {
+    boolean givesUp = changedState == MigrationState.ABORTING && changedState != state;
     return new Migration(
         number,
         keyspace,
@@ -274,6 +286,7 @@ public record Migration(
         created,
         changedEntered,
         changedPause,
-        changedNote);
+        givesUp ? Optional.of(changedNote) : givenUp,
+        givesUp ? "" : changedNote);
   }
 }

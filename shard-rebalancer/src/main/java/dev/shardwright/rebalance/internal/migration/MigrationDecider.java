@@ -11,6 +11,12 @@ public final class MigrationDecider {
   /** What a note begins with that says for whom one waits. */
   public static final String WAITS = "waits for ";
 
+  /** What a note begins with that says what failed, and is tried again. */
+  public static final String FAILED = "failed: ";
+
+  /** What a note begins with that says what trying again does not mend by itself. */
+  public static final String CANNOT = "cannot go on: ";
+
   /** Why one is given up, or taken back, that people want to be. */
   public static final String ASKED_FOR = "asked for";
 
@@ -19,6 +25,11 @@ public final class MigrationDecider {
       "what was compared does not hold any more: all rows are compared anew";
 
   private MigrationDecider() {}
+
+  /** Whether a note says what keeps the work, other than the wish of people. */
+  static boolean isHindrance(String note) {
+    return note.startsWith(WAITS) || note.startsWith(FAILED) || note.startsWith(CANNOT);
+  }
 
   /**
    * The next step.

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shardwright.TopologyUnavailable;
+import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.rebalance.watch.MigrationProgress;
@@ -71,6 +73,22 @@ class MigrationCodecTest {
     String older = text(PLANNED).replaceAll(",\"(rate|keyLog)\":0", "");
     assertThat(older).doesNotContain("rate", "keyLog");
     assertThat(read(older)).isEqualTo(PLANNED);
+  }
+
+  @Test
+  void whyItIsGivenUpIsReadAndFromTheNoteOfAnOlderJournal() {
+    Migration aborting =
+        PLANNED
+            .enter(MigrationState.REGISTERING, Direction.FORWARD, "", PLANNED.created())
+            .enter(MigrationState.ABORTING, Direction.FORWARD, "why", PLANNED.created());
+    assertThat(aborting.givenUp()).contains("why");
+    assertThat(read(text(aborting))).isEqualTo(aborting);
+    String older =
+        text(aborting)
+            .replace("\"givenUp\":\"why\",", "")
+            .replace("\"note\":\"\"", "\"note\":\"why\"");
+    assertThat(older).doesNotContain("givenUp");
+    assertThat(read(older)).isEqualTo(aborting.withNote("why"));
   }
 
   @Test

@@ -1,0 +1,114 @@
+package dev.shardwright.rebalance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shardwright.internal.schema.AdvisoryLocks;
+import dev.shardwright.rebalance.MigrationStatus.Hindrance;
+import dev.shardwright.rebalance.internal.database.MoverIdentity;
+import dev.shardwright.rebalance.plan.Goal;
+import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.zookeeper.RouterDescription;
+import dev.shardwright.topology.zookeeper.RouterMembership;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What keeps a migration is told while it does, and no longer. */
+@Timeout(180)
+class HindranceIT {
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  private LiveCluster cluster;
+  private Rebalancer rebalancer;
+
+  @BeforeEach
+  void setUp() throws Exception {
+    cluster = new LiveCluster(3_000);
+    rebalancer = cluster.rebalancer();
+    rebalancer.campaign("one");
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    rebalancer.close();
+    cluster.close();
+  }
+
+  @Test
+  void anAbortSaysForWhichRouterItWaitsAndAtItsEndWhyItWas() throws Exception {
+    int number;
+    try (RouterMembership router = cluster.cluster.join(new RouterDescription("host", 42, "1.0"));
+        Connection session = cluster.connect(ShardId.of("s-1"));
+        Statement statement = session.createStatement()) {
+      statement.execute(
+          "select pg_advisory_lock(%d, %d)".formatted(AdvisoryLocks.ROUTER, router.number()));
+      number = start(Duration.ZERO, Long.MAX_VALUE);
+      until(number, "PREPARING", Hindrance.WAITING);
+      rebalancer.abort(number);
+      assertThat(until(number, "ABORTING", Hindrance.WAITING).note())
+          .isEqualTo(
+              "waits for routers [%d] to end what they began before".formatted(router.number()));
+    }
+    assertThat(until(number, "ABORTED", Hindrance.NONE).note()).isEqualTo("asked for");
+  }
+
+  @Test
+  void whatFailedOnceIsToldNoMoreOnceTheCopyGoesWell() throws Exception {
+    int number = start(Duration.ZERO, 4_000);
+    rebalancer.await(number, status -> status.rows() > 0, PATIENCE);
+    cluster.execute(
+        "s-2",
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = '%s'"
+                .formatted(new MoverIdentity(number, 0).applicationName())
+            + " and datname = current_database()");
+    assertThat(until(number, "COPYING", Hindrance.TROUBLE).note()).startsWith("failed: ");
+    assertThat(until(number, "COPYING", Hindrance.NONE).note()).isEmpty();
+  }
+
+  @Test
+  void whatIsInTheWayIsToldNoMoreOnceItIsGone() throws Exception {
+    int number = start(Duration.ofMinutes(10), Long.MAX_VALUE);
+    until(number, "IN_WINDOW", Hindrance.NONE);
+    String target = nameOf("s-2");
+    cluster.execute("s-1", "alter database %s with allow_connections false".formatted(target));
+    assertThat(until(number, "IN_WINDOW", Hindrance.TROUBLE).note())
+        .startsWith("failed: ")
+        .contains("not currently accepting connections");
+    cluster.execute("s-1", "alter database %s with allow_connections true".formatted(target));
+    assertThat(until(number, "IN_WINDOW", Hindrance.NONE).note()).isEmpty();
+    cluster.execute("s-2", "alter table entry drop constraint entry_pkey");
+    assertThat(until(number, "IN_WINDOW", Hindrance.TROUBLE).note())
+        .startsWith("cannot go on: ")
+        .contains("it has no primary key");
+    cluster.execute("s-2", "alter table entry add primary key (account, n)");
+    assertThat(until(number, "IN_WINDOW", Hindrance.NONE).note()).isEmpty();
+  }
+
+  private String nameOf(String shard) throws SQLException {
+    try (Connection connection = cluster.connect(ShardId.of(shard))) {
+      return connection.getCatalog();
+    }
+  }
+
+  private int start(Duration window, long bytesPerSecond) {
+    return rebalancer
+        .start(
+            rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS)),
+            new MoveOptions(window, bytesPerSecond, 2, Duration.ofMillis(500)))
+        .get(0);
+  }
+
+  private MigrationStatus until(int number, String state, Hindrance hindrance) throws Exception {
+    return rebalancer.await(
+        number,
+        status -> status.state().equals(state) && status.hindrance() == hindrance,
+        PATIENCE);
+  }
+}

@@ -1,0 +1,71 @@
+package dev.shardwright.rebalance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shardwright.rebalance.MigrationStatus.Hindrance;
+import dev.shardwright.rebalance.internal.migration.Desired;
+import dev.shardwright.rebalance.internal.migration.Direction;
+import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.migration.MigrationDecider;
+import dev.shardwright.rebalance.internal.migration.MigrationState;
+import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.RangeTransfer;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.Region;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class MigrationStatusTest {
+  private static final Migration PLANNED =
+      Migration.planned(
+          7,
+          "shop",
+          Region.ALL,
+          new RangeTransfer(ShardId.of("s"), ShardId.of("t"), KeyRangeSet.ALL),
+          Optional.empty(),
+          "why",
+          MoveOptions.DEFAULTS,
+          Instant.EPOCH);
+
+  private static final Migration CUTTING_OVER =
+      in(
+          PLANNED,
+          MigrationState.REGISTERING,
+          MigrationState.PREPARING,
+          MigrationState.INSTALLING,
+          MigrationState.COPYING,
+          MigrationState.CATCHING_UP,
+          MigrationState.CUTTING_OVER);
+
+  @Test
+  void whyItIsGivenUpIsNoHindranceAndIsToldWhileThereIsNone() {
+    Migration aborting = enter(CUTTING_OVER, MigrationState.ABORTING, "rows differ");
+    assertTold(aborting, Hindrance.NONE, "rows differ");
+    Migration waiting = aborting.withNote(MigrationDecider.WAITS + "routers [7]");
+    assertTold(waiting, Hindrance.WAITING, "waits for routers [7]");
+    Migration failing = waiting.withNote(MigrationDecider.FAILED + "out of reach");
+    assertTold(failing, Hindrance.TROUBLE, "failed: out of reach");
+    assertTold(enter(failing, MigrationState.ABORTED, "complete"), Hindrance.NONE, "rows differ");
+    assertTold(enter(PLANNED, MigrationState.ABORTED, "gone"), Hindrance.NONE, "gone");
+  }
+
+  private static void assertTold(Migration migration, Hindrance hindrance, String note) {
+    MigrationStatus status = MigrationStatus.of(migration, Desired.ABORT);
+    assertThat(status.hindrance()).isEqualTo(hindrance);
+    assertThat(status.note()).isEqualTo(note);
+  }
+
+  private static Migration in(Migration migration, MigrationState... states) {
+    Migration last = migration;
+    for (MigrationState state : states) {
+      last = enter(last, state, "");
+    }
+    return last;
+  }
+
+  private static Migration enter(Migration migration, MigrationState state, String why) {
+    return migration.enter(state, Direction.FORWARD, why, Instant.EPOCH);
+  }
+}
