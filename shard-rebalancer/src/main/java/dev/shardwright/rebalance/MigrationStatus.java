@@ -34,7 +34,8 @@ import java.util.Set;
  * @param entered since when it is in its state
  * @param hindrance why it does not go on, if it does not
  * @param note what keeps it: why it rests, for whom it waits, or what failed and is tried again; of
- *     one that nothing keeps and that is given up, or was, why. Empty if there is nothing to say
+ *     one that nothing keeps and that is given up, or was, why; what was asked for too late. Empty
+ *     if there is nothing to say
  */
 public record MigrationStatus(
     int number,
@@ -56,6 +57,13 @@ public record MigrationStatus(
     String note) {
   /** The states of one whose ranges have changed hands, unless it goes back. */
   private static final Set<String> MOVED = Set.of("IN_WINDOW", "CLEANING_UP", "DONE");
+
+  private static final String TOO_LATE_TO_ABORT =
+      "its abort came too late, the ranges had changed hands: within its window it can be"
+          + " rolled back";
+
+  private static final String TOO_LATE_TO_ROLL_BACK =
+      "its rollback came too late, its window was over: the ranges stay where they are";
 
   /** How a migration ended. */
   public enum Outcome {
@@ -97,7 +105,7 @@ public record MigrationStatus(
         migration.pause(),
         migration.entered(),
         hindrance(migration),
-        note(migration));
+        note(migration, desired));
   }
 
   private static Hindrance hindrance(Migration migration) {
@@ -111,11 +119,20 @@ public record MigrationStatus(
     return note.startsWith(MigrationDecider.WAITS) ? Hindrance.WAITING : Hindrance.TROUBLE;
   }
 
-  private static String note(Migration migration) {
+  private static String note(Migration migration, Desired desired) {
     if (!migration.note().isEmpty()) {
       return migration.note();
     }
-    return migration.state() == MigrationState.ABORTING ? migration.givenUp().orElse("") : "";
+    MigrationState state = migration.state();
+    if (state == MigrationState.ABORTING) {
+      return migration.givenUp().orElse("");
+    }
+    boolean moved = migration.direction() == Direction.FORWARD && MOVED.contains(state.name());
+    return switch (desired) {
+      case ABORT -> moved ? TOO_LATE_TO_ABORT : "";
+      case ROLL_BACK -> moved && state != MigrationState.IN_WINDOW ? TOO_LATE_TO_ROLL_BACK : "";
+      case RUN, PAUSE -> "";
+    };
   }
 
   /** How many rows were copied at first. */

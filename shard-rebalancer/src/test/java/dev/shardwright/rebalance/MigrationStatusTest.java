@@ -51,6 +51,34 @@ class MigrationStatusTest {
     assertTold(enter(PLANNED, MigrationState.ABORTED, "gone"), Hindrance.NONE, "gone");
   }
 
+  @Test
+  void whatWasAskedForTooLateIsTold() {
+    Migration inWindow = in(CUTTING_OVER, MigrationState.IN_WINDOW);
+    Migration cleaningUp = in(inWindow, MigrationState.CLEANING_UP);
+    Migration done = in(cleaningUp, MigrationState.DONE);
+    for (Migration moved : new Migration[] {inWindow, cleaningUp, done}) {
+      MigrationStatus status = MigrationStatus.of(moved, Desired.ABORT);
+      assertThat(status.note()).contains("its abort came too late");
+      assertThat(status.hindrance()).isEqualTo(Hindrance.NONE);
+      assertThat(MigrationStatus.of(moved, Desired.RUN).note()).isEmpty();
+    }
+    assertThat(MigrationStatus.of(CUTTING_OVER, Desired.ABORT).note()).isEmpty();
+    assertThat(MigrationStatus.of(inWindow, Desired.ROLL_BACK).note()).isEmpty();
+    for (Migration moved : new Migration[] {cleaningUp, done}) {
+      assertThat(MigrationStatus.of(moved, Desired.ROLL_BACK).note())
+          .contains("its rollback came too late");
+    }
+    Migration back = inWindow.enter(MigrationState.CATCHING_UP, Direction.BACK, "", Instant.EPOCH);
+    Migration backAgain = back;
+    for (MigrationState state :
+        new MigrationState[] {
+          MigrationState.CUTTING_OVER, MigrationState.CLEANING_UP, MigrationState.DONE
+        }) {
+      backAgain = backAgain.enter(state, Direction.BACK, "", Instant.EPOCH);
+      assertThat(MigrationStatus.of(backAgain, Desired.ROLL_BACK).note()).isEmpty();
+    }
+  }
+
   private static void assertTold(Migration migration, Hindrance hindrance, String note) {
     MigrationStatus status = MigrationStatus.of(migration, Desired.ABORT);
     assertThat(status.hindrance()).isEqualTo(hindrance);
