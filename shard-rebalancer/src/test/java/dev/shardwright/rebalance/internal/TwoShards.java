@@ -3,6 +3,7 @@ package dev.shardwright.rebalance.internal;
 import dev.shardwright.credentials.Credentials;
 import dev.shardwright.internal.schema.DatabaseIdentity;
 import dev.shardwright.internal.schema.SchemaInstaller;
+import dev.shardwright.rebalance.internal.capture.ObjectNames;
 import dev.shardwright.rebalance.internal.copy.CopyOptions;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.TableCopy;
@@ -249,7 +250,7 @@ public final class TwoShards implements AutoCloseable {
       all = MovingTables.read(connection, keyspace());
     }
     for (MovingTable table : all) {
-      String log = table.keyLog(MOVER.migration());
+      String log = ObjectNames.keyLog(MOVER.migration(), table.number());
       String function = "shardwright.capture_7_" + table.number();
       side.execute(
           """

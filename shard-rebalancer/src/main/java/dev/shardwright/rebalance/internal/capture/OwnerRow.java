@@ -7,7 +7,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.OptionalLong;
 
 /**
  * The row that names the mover of a migration in a database. Its token only grows; each transaction
@@ -16,8 +15,6 @@ import java.util.OptionalLong;
  */
 public final class OwnerRow {
   private static final String LOCK_NOT_AVAILABLE = "55P03";
-
-  private static final String TOKEN = "select token from shardwright.mover where migration = ?";
 
   /**
    * Process ids are used again: a session is meant only if it began before this one did, which is
@@ -37,16 +34,6 @@ public final class OwnerRow {
   private static final String NEWEST = "select last_value from shardwright.newest_mover";
 
   private OwnerRow() {}
-
-  /** The token of the present mover; empty if there is none. */
-  public static OptionalLong token(Connection connection, int migration) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(TOKEN)) {
-      statement.setInt(1, migration);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
-      }
-    }
-  }
 
   /**
    * Makes this the mover, also for the first time. Ends the sessions of an earlier one and sees

@@ -70,17 +70,6 @@ public final class Registers {
     return call(connection, "advance", migration, value);
   }
 
-  /**
-   * Asserts, on the server's present timeline, that the register is at least at the value that the
-   * topology says.
-   *
-   * @return the value in force; empty if the migration has no register here
-   */
-  public static OptionalLong reassert(Connection connection, int migration, long value)
-      throws SQLException {
-    return call(connection, "assert_register", migration, value);
-  }
-
   /** The value in force; empty if the migration has no register here. */
   public static OptionalLong value(Connection connection, int migration) throws SQLException {
     return lastValue(connection, ObjectNames.register(migration));

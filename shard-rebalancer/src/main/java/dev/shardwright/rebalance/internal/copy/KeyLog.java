@@ -2,6 +2,7 @@ package dev.shardwright.rebalance.internal.copy;
 
 import com.google.common.base.Joiner;
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.rebalance.internal.capture.ObjectNames;
 import dev.shardwright.rebalance.internal.table.KeyWindow;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.table.RowKey;
@@ -25,7 +26,7 @@ final class KeyLog {
 
   KeyLog(MovingTable table, int migration) {
     this.table = table;
-    this.log = table.keyLog(migration);
+    this.log = ObjectNames.keyLog(migration, table.number());
   }
 
   /**

@@ -121,11 +121,6 @@ public record MovingTable(
         + ")";
   }
 
-  /** The key log of this table in a migration. */
-  public String keyLog(int migration) {
-    return "shardwright.key_log_" + migration + "_" + number;
-  }
-
   /** The key in a row of the key log, as {@link #keyAsTexts} has it. */
   public String loggedKeyAsTexts() {
     return IntStream.range(0, key.size())

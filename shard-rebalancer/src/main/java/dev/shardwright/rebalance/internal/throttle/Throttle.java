@@ -78,11 +78,6 @@ public final class Throttle {
     return Math.max(1, Math.min(wanted, bytesPerSecond / 4));
   }
 
-  /** Why work waits at present; empty if it does not wait for a signal. */
-  public Optional<String> pause() {
-    return pause;
-  }
-
   private synchronized long untilFree() {
     return free - now();
   }

@@ -28,7 +28,7 @@ class RegistersIT {
       Connection app = fixture.connect(S, "app");
       assertThat(Registers.advance(app, MIGRATION, 4)).hasValue(4);
       assertThat(Registers.advance(app, MIGRATION, 3)).hasValue(4);
-      assertThat(Registers.reassert(fixture.moverOn(S), MIGRATION, 2)).hasValue(4);
+      Registers.create(fixture.moverOn(S), fixture.mover, 2);
       assertThat(Registers.value(fixture.moverOn(S), MIGRATION)).hasValue(4);
     }
   }
@@ -66,7 +66,6 @@ class RegistersIT {
     try (MoveFixture fixture = MoveFixture.of(DDL, ORDERS)) {
       Connection mover = fixture.moverOn(S);
       assertThat(Registers.advance(fixture.connect(S, "app"), MIGRATION, 1)).isEmpty();
-      assertThat(Registers.reassert(mover, MIGRATION, 1)).isEmpty();
       assertThat(Registers.value(mover, MIGRATION)).isEmpty();
     }
   }
@@ -104,7 +103,8 @@ class RegistersIT {
           SqlStates.TIMELINE_CHANGED, () -> execute(app, "insert into orders values (101)"));
       assertState(SqlStates.TIMELINE_CHANGED, () -> Registers.advance(app, MIGRATION, 1));
       execute(app, "insert into orders values (99)");
-      assertThat(Registers.reassert(fixture.moverOn(S), MIGRATION, 2)).hasValue(2);
+      Registers.create(fixture.moverOn(S), fixture.mover, 2);
+      assertThat(Registers.value(fixture.moverOn(S), MIGRATION)).hasValue(2);
       execute(app, "insert into orders values (101)");
       assertThat(query(app, "select id from orders order by id"))
           .containsExactly("99", "100", "101");
