@@ -104,17 +104,21 @@ class EnterIT {
           .isInstanceOfSatisfying(
               SQLException.class,
               e -> assertThat(e.getSQLState()).isEqualTo(SqlStates.TIMELINE_CHANGED))
-          .hasMessageContaining("raise_minimum_epoch");
-      cluster.asAdmin("s1", "select shardwright.raise_minimum_epoch(5)");
-      assertThat(enter(session, 7, 5)).isEqualTo("test/s1");
+          .hasMessageContaining("shardwright.readmit");
+      cluster.asAdmin("s1", "select shardwright.raise_minimum_epoch(6)");
+      assertThatThrownBy(() -> enter(session, 7, 6)).hasMessageContaining("timeline 1");
+      assertThat(cluster.query("s1", "select shardwright.readmit(5)")).containsExactly("6");
+      assertThatThrownBy(() -> enter(session, 7, 6)).hasMessageContaining("timeline 1");
+      assertThat(cluster.query("s1", "select shardwright.readmit(6)")).containsExactly("6");
+      assertThat(enter(session, 7, 6)).isEqualTo("test/s1");
     }
   }
 
   @Test
-  void admitsNobodyAfterAPromotionAndHalfARaise() throws SQLException {
+  void admitsNobodyAfterAPromotionAndHalfAReadmission() throws SQLException {
     cluster.asAdmin("s1", "select setval('shardwright.asserted_timeline', 77)");
     cluster.asAdmin("s1", "alter sequence shardwright.minimum_epoch maxvalue 8");
-    assertThatThrownBy(() -> cluster.asAdmin("s1", "select shardwright.raise_minimum_epoch(9)"))
+    assertThatThrownBy(() -> cluster.asAdmin("s1", "select shardwright.readmit(9)"))
         .hasMessageContaining("out of bounds");
     try (Connection session = cluster.connect("s1", "app")) {
       assertThatThrownBy(() -> enter(session, 7, 9)).hasMessageContaining("timeline");
@@ -137,6 +141,7 @@ class EnterIT {
     for (String forbidden :
         List.of(
             "select shardwright.raise_minimum_epoch(5)",
+            "select shardwright.readmit(5)",
             "select shardwright.timeline()",
             "select setval('shardwright.minimum_epoch', 5)",
             "select last_value from shardwright.minimum_epoch",

@@ -49,6 +49,7 @@ class SchemaUpgradeIT {
     assertThat(cluster.query("s1", "select count(*) from shardwright.mover")).containsExactly("0");
     cluster.asApp("s1", "select shardwright.enter(0, 5)");
     cluster.asApp("s1", "select shardwright.advance(1, 1)");
+    assertThat(cluster.query("s1", "select shardwright.readmit(6)")).containsExactly("6");
   }
 
   @Test

@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.internal.schema.SqlStates;
+import dev.shardwright.rebalance.plan.Goal;
+import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.rebalance.watch.MigrationEvent;
 import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.testkit.junit.PostgresExtension;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -56,6 +62,42 @@ class ReadmissionIT {
       failOver(cluster);
       rebalancer.campaign("one");
       admits(cluster);
+    }
+  }
+
+  @Test
+  void noRangesGoWhereRoutersAreKeptOut() throws Exception {
+    List<MigrationEvent> told = new CopyOnWriteArrayList<>();
+    try (LiveCluster cluster = cluster();
+        Rebalancer rebalancer = cluster.rebalancer(cluster.options().withListener(told::add))) {
+      // As if a move that does not come to its end had still to bring rows there again.
+      cluster.execute(
+          "s-2",
+          """
+          select setval('shardwright.asserted_timeline', 77);
+          alter function shardwright.readmit(int8) rename to readmit_as_ever;
+          create function shardwright.readmit(epoch int8) returns int8 language sql as 'select $1';
+          """);
+      rebalancer.campaign("one");
+      int number =
+          rebalancer
+              .start(
+                  rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS)),
+                  new MoveOptions(Duration.ZERO, Long.MAX_VALUE, 2, Duration.ofMillis(500)))
+              .get(0);
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(
+              () ->
+                  told.stream()
+                      .anyMatch(event -> event.describe().contains("admits no routers yet")));
+      assertThat(cluster.topology().move(number).orElseThrow().value()).isZero();
+      cluster.execute(
+          "s-2",
+          "drop function shardwright.readmit(int8);"
+              + " alter function shardwright.readmit_as_ever(int8) rename to readmit");
+      assertThat(rebalancer.await(number, MigrationStatus::isOver, Duration.ofMinutes(1)).outcome())
+          .isEqualTo(MigrationStatus.Outcome.MOVED);
     }
   }
 

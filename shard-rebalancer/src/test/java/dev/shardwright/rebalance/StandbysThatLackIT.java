@@ -1,16 +1,23 @@
 package dev.shardwright.rebalance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.rebalance.MigrationStatus.Hindrance;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.rebalance.plan.RingId;
+import dev.shardwright.ring.KeyRange;
+import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.testkit.PostgresStandby;
 import dev.shardwright.testkit.junit.PostgresExtension;
+import dev.shardwright.topology.Region;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -153,6 +160,81 @@ class StandbysThatLackIT {
     await().atMost(PATIENCE).until(() -> writers.count() > soFar + 50);
     rebalancer.resume(number);
     endsWell(number, MigrationStatus.Outcome.MOVED);
+  }
+
+  /** One move has nothing to bring again, and is done at once; the other must, and cannot yet. */
+  @Test
+  void routersAreKeptOutUntilTheLastMoveHasItsRowsAgain() throws Exception {
+    long middle = Long.MIN_VALUE / 2;
+    int resting = start(new KeyRange(Long.MIN_VALUE, middle - 1));
+    int moved = start(new KeyRange(middle, -1));
+    rebalancer.campaign("one");
+    try (PostgresStandby standby = TARGET.server().standby()) {
+      for (int number : List.of(resting, moved)) {
+        untilCome(number, "COPYING");
+        rebalancer.pause(number);
+        rebalancer.await(number, status -> status.hindrance() == Hindrance.PAUSED, PATIENCE);
+      }
+      writers.risk(T);
+      standby.detach();
+      rebalancer.resume(moved);
+      untilCome(moved, "IN_WINDOW");
+      long before = writers.count();
+      await().atMost(PATIENCE).until(() -> writers.count() > before + 20);
+      try (Connection inTheWay = cluster.connect(S)) {
+        inTheWay.setAutoCommit(false);
+        inTheWay
+            .createStatement()
+            .execute("lock table %s in access exclusive mode".formatted(keyLog(moved)));
+        TARGET.server().failOverTo(standby);
+        writers.riskNoMore();
+        await().atMost(PATIENCE).until(() -> isAsserted(resting));
+        await()
+            .during(Duration.ofSeconds(3))
+            .atMost(Duration.ofSeconds(10))
+            .untilAsserted(
+                () -> assertThatThrownBy(this::enterTarget).hasMessageContaining("timeline"));
+        assertThat(isAsserted(moved)).isFalse();
+      }
+    }
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(SQLException.class)
+        .until(this::enterTarget);
+    assertThat(isAsserted(moved)).isTrue();
+    rebalancer.rollBack(moved);
+    rebalancer.abort(resting);
+    rebalancer.await(moved, MigrationStatus::isOver, PATIENCE);
+    endsWell(resting, MigrationStatus.Outcome.TAKEN_BACK);
+  }
+
+  private int start(KeyRange range) {
+    RebalanceRequest request =
+        new RebalanceRequest.MoveTokens(new RingId("bank", Region.ALL), KeyRangeSet.of(range), T);
+    return rebalancer
+        .start(
+            rebalancer.plan(request),
+            new MoveOptions(Duration.ofMinutes(10), 12_000, 2, Duration.ofMillis(500)))
+        .get(0);
+  }
+
+  private static String keyLog(int number) {
+    return "shardwright.key_log_%d_1".formatted(number);
+  }
+
+  /** Whether the move has made its register count on the present server of the target. */
+  private boolean isAsserted(int number) throws SQLException {
+    return cluster.count(
+            "s-2",
+            "shardwright.register_timeline_%d where last_value = shardwright.timeline()"
+                .formatted(number))
+        == 1;
+  }
+
+  /** As a router does that knows everything. */
+  private boolean enterTarget() throws SQLException {
+    cluster.execute("s-2", "select shardwright.enter(7, 1000000)");
+    return true;
   }
 
   private void moveWithLoss(String which, String detached, String gone) throws Exception {

@@ -126,8 +126,8 @@ final class SchemaSql {
               message = format('the server is on timeline %s, the minimum epoch was asserted on %s',
                 present, asserted),
               detail = json_build_object('timeline', present, 'assertedTimeline', asserted)::text,
-              hint = 'After a fail-over the minimum epoch must be asserted again:'
-                ' shardwright.raise_minimum_epoch.';
+              hint = 'After a fail-over the leader of the rebalancer lets routers in again;'
+                ' without one: shardwright.readmit with the epoch of the topology.';
           end if;
         end if;
         select i.cluster || '/' || i.shard into identity from shardwright.identity i;
@@ -143,8 +143,8 @@ final class SchemaSql {
       """;
 
   /**
-   * Only grows. The timeline is recorded last: until then nobody is admitted after a promotion, so
-   * half of this done refuses too much, not too little.
+   * Only grows. Says nothing of a server that was promoted since: rows may be missing there, and
+   * who raises the minimum for one range move knows nothing of the others.
    */
   private static final String RAISE_MINIMUM_EPOCH =
       """
@@ -154,6 +154,7 @@ final class SchemaSql {
       as $body$
       declare
         minimum int8;
+        asserted int8;
       begin
         perform pg_advisory_xact_lock(@INSTALL@, 0);
         select last_value into strict minimum from shardwright.minimum_epoch;
@@ -161,8 +162,33 @@ final class SchemaSql {
           return minimum;
         end if;
         perform setval('shardwright.minimum_epoch', epoch);
-        perform setval('shardwright.asserted_timeline', shardwright.timeline());
+        select last_value into strict asserted from shardwright.asserted_timeline;
+        if asserted = 0 then
+          perform setval('shardwright.asserted_timeline', shardwright.timeline());
+        end if;
         return epoch;
+      end
+      $body$;
+      """;
+
+  /**
+   * Lets routers in on a server that was promoted, once nothing that they might read is missing.
+   * The timeline is recorded last: until then nobody is admitted, so half of this done refuses too
+   * much, not too little.
+   */
+  private static final String READMIT =
+      """
+      create or replace function shardwright.readmit(epoch pg_catalog.int8)
+      returns pg_catalog.int8
+      language plpgsql volatile set search_path = pg_catalog, pg_temp
+      as $body$
+      declare
+        minimum int8 := shardwright.raise_minimum_epoch(epoch);
+      begin
+        if minimum = epoch then
+          perform setval('shardwright.asserted_timeline', shardwright.timeline());
+        end if;
+        return minimum;
       end
       $body$;
       """;
@@ -315,6 +341,7 @@ final class SchemaSql {
               + TIMELINE
               + ENTER
               + RAISE_MINIMUM_EPOCH
+              + READMIT
               + ADVANCE
               + ASSERT_REGISTER
               + BEGIN_MOVER

@@ -36,6 +36,8 @@ public final class RouterSessions {
   private static final String RAISE_SOON_LASTING =
       "select set_config('synchronous_commit', 'off', true), shardwright.raise_minimum_epoch(?)";
 
+  private static final String READMIT = "select shardwright.readmit(?)";
+
   /** No minimum is below it, so asserting it asserts nothing. */
   private static final long BELOW_ALL = -1;
 
@@ -63,16 +65,25 @@ public final class RouterSessions {
 
   /**
    * Lets no session begin any more that comes with an older epoch. Whoever is here before is found
-   * by {@link #of} after this.
+   * by {@link #of} after this. On a server that was promoted since nobody is let in by it.
    */
   public static void admitOnlySince(Connection connection, Epoch epoch) throws SQLException {
     raise(connection, RAISE, epoch.value());
   }
 
   /**
-   * The same on both sides for an attempt at a cutover, without waiting for the disk. A crash of
-   * the shard that loses the ranges ends the attempt, and what the attempt commits there later, and
-   * waits for, takes this with it; on the other shard the register keeps out who knows too little.
+   * Lets sessions begin on a server that was promoted, those that come with that epoch or a newer
+   * one: for who knows that no rows are missing there.
+   */
+  public static void readmit(Connection connection, Epoch epoch) throws SQLException {
+    raise(connection, READMIT, epoch.value());
+  }
+
+  /**
+   * What {@link #admitOnlySince} does, on both sides for an attempt at a cutover, without waiting
+   * for the disk. A crash of the shard that loses the ranges ends the attempt, and what the attempt
+   * commits there later, and waits for, takes this with it; on the other shard the register keeps
+   * out who knows too little.
    */
   static void admitOnlySinceHold(Connection from, Connection to, Epoch epoch) throws SQLException {
     Workers.both(

@@ -47,6 +47,7 @@ final class CuttingOver implements Phase {
       List<MovingTable> tables = context.tables(from);
       List<KeyLogDrain> drains = context.drains(tables);
       if (!direction.hasArrived(move) && !move.held()) {
+        checkAdmitsRouters(to);
         context.routers().forgetBefore(move);
         getReady(tables, drains, from, to);
       }
@@ -65,6 +66,16 @@ final class CuttingOver implements Phase {
       return direction.hasArrived(context.move());
     } catch (LastingConflict | RowsDiffer | DefinitionChanged e) {
       throw Obstacle.of(e);
+    }
+  }
+
+  /** Else the ranges would be out of reach until another move has its rows on that shard again. */
+  private void checkAdmitsRouters(Connection to) throws SQLException {
+    if (Readmission.keepsOut(to)) {
+      throw new SQLException(
+          "shard %s has another server than before, and admits no routers yet"
+              .formatted(context.to(direction)),
+          "55000");
     }
   }
 

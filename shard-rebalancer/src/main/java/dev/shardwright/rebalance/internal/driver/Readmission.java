@@ -2,9 +2,13 @@ package dev.shardwright.rebalance.internal.driver;
 
 import dev.shardwright.ShardException;
 import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.rebalance.internal.capture.Registers;
 import dev.shardwright.rebalance.internal.cutover.RouterSessions;
 import dev.shardwright.rebalance.internal.database.MoverDatabase;
 import dev.shardwright.rebalance.internal.database.SessionLimits;
+import dev.shardwright.rebalance.internal.database.Timeline;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.TopologyStore;
@@ -14,7 +18,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
+import java.util.Collection;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,9 +27,11 @@ import org.slf4j.LoggerFactory;
  * Lets routers in again where a standby was promoted. Its database admits nobody until the minimum
  * epoch is asserted there, since it may lack the newest: the epoch of now is at least that.
  *
- * <p>A shard to which ranges have come is left to their move until that is over: what came may be
- * missing, and must not be read before it has come again. On any other shard of a move nothing is
- * missing but what the failover lost, and writes to the ranges wait for the move's own register.
+ * <p>Where ranges have come, or may come at any moment, what came may be missing, and must not be
+ * read before it has come again: each such move asserts its register on the new server once it has.
+ * Whatever asserts last lets routers in, and this looks again in case it died before that. On any
+ * other shard of a move nothing is missing but what the failover lost, and writes to the ranges
+ * wait for the move's own register.
  */
 final class Readmission implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Readmission.class);
@@ -68,28 +75,21 @@ final class Readmission implements Runnable {
   }
 
   private void look() throws InterruptedException {
-    Topology seen;
+    Collection<Shard> shards;
     try {
-      seen = store.read();
+      shards = store.read().shards().values();
     } catch (ShardException e) {
       LOG.debug("The topology cannot be read", e);
       Thread.sleep(ROUND.toMillis());
       return;
     }
-    List<Shard> settled =
-        seen.shards().values().stream().filter(shard -> !mayLackRows(seen, shard)).toList();
-    for (Shard shard : settled) {
+    for (Shard shard : shards) {
       look(shard);
-      Thread.sleep(pauseAfterEachOf(settled.size()).toMillis());
+      Thread.sleep(pauseAfterEachOf(shards.size()).toMillis());
     }
-    if (settled.isEmpty()) {
+    if (shards.isEmpty()) {
       Thread.sleep(ROUND.toMillis());
     }
-  }
-
-  private static boolean mayLackRows(Topology seen, Shard shard) {
-    return seen.movesOf(shard.id()).stream()
-        .anyMatch(move -> move.value() > 0 && move.owner().equals(shard.id()));
   }
 
   static Duration pauseAfterEachOf(int shards) {
@@ -99,10 +99,7 @@ final class Readmission implements Runnable {
 
   private void look(Shard shard) {
     try (Connection connection = MoverDatabase.forChecks(credentials, shard).open(BRIEF)) {
-      if (keepsOut(connection)) {
-        RouterSessions.admitOnlySince(connection, store.read().epoch());
-        LOG.warn("Shard {} has another server than before: it admits routers again", shard.id());
-      }
+      admitAgain(connection, shard.id(), store::read);
     } catch (SQLException | UncheckedIOException e) {
       LOG.debug("Shard {} cannot be looked at", shard.id(), e);
     } catch (RuntimeException e) { // the service's own credentials provider may throw anything
@@ -110,7 +107,38 @@ final class Readmission implements Runnable {
     }
   }
 
-  private static boolean keepsOut(Connection connection) throws SQLException {
+  /**
+   * Lets routers in if this server has kept them out since its promotion, and no move to it has
+   * still to bring rows again.
+   *
+   * <p>The topology is read after the server was seen to be another: a move that has relied on the
+   * server before is in it by then, with its ranges here, or with an attempt under way that may
+   * bring them.
+   */
+  static void admitAgain(Connection connection, ShardId shard, Supplier<Topology> newest)
+      throws SQLException {
+    if (!keepsOut(connection)) {
+      return;
+    }
+    Topology seen = newest.get();
+    long timeline = Timeline.of(connection);
+    for (RangeMove move : seen.movesOf(shard)) {
+      if (mayLackRows(move, shard)
+          && Registers.assertedTimeline(connection, move.number()).orElse(0) != timeline) {
+        LOG.debug("Shard {} admits nobody until range move {} is in order", shard, move.number());
+        return;
+      }
+    }
+    RouterSessions.readmit(connection, seen.epoch());
+    LOG.warn("Shard {} has another server than before: it admits routers again", shard);
+  }
+
+  private static boolean mayLackRows(RangeMove move, ShardId shard) {
+    return move.owner().equals(shard) ? move.value() > 0 : move.held();
+  }
+
+  /** Whether this server admits nobody since its promotion. */
+  static boolean keepsOut(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(KEEPS_OUT)) {
       row.next();

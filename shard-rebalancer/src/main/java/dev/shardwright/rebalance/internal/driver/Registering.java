@@ -3,7 +3,6 @@ package dev.shardwright.rebalance.internal.driver;
 import dev.shardwright.rebalance.internal.capture.OwnerRow;
 import dev.shardwright.rebalance.internal.capture.Registers;
 import dev.shardwright.rebalance.internal.capture.TableLocking;
-import dev.shardwright.rebalance.internal.cutover.RouterSessions;
 import dev.shardwright.rebalance.internal.database.Timeline;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
@@ -78,7 +77,7 @@ final class Registering {
         unverified.run();
       }
     }
-    return context.on(assertRegisters(replaced));
+    return context.on(assertRegisters());
   }
 
   /** Returns where another server is than the one that was registered with. */
@@ -155,15 +154,13 @@ final class Registering {
   }
 
   /** What the topology says is true of both sides: each accepts the ranges by its own parity. */
-  private Map<ShardId, Long> assertRegisters(Set<ShardId> replaced) throws SQLException {
+  private Map<ShardId, Long> assertRegisters() throws SQLException {
     long value = context.topology().move().map(RangeMove::value).orElse(0L);
     Map<ShardId, Long> timelines = new HashMap<>();
     for (ShardId shard : shards()) {
       try (Connection connection = context.open(shard)) {
         Registers.create(connection, context.mover(), value);
-        if (replaced.contains(shard)) {
-          RouterSessions.admitOnlySince(connection, context.topology().read().epoch());
-        }
+        Readmission.admitAgain(connection, shard, context.topology()::read);
         timelines.put(shard, Timeline.of(connection));
       }
     }
