@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.testkit.PostgresOptions;
 import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.testkit.junit.PostgresExtension;
 import java.time.Duration;
@@ -24,7 +25,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 @Timeout(300)
 class ServersCrashIT {
-  @RegisterExtension static final PostgresExtension SOURCE = new PostgresExtension();
+  @RegisterExtension
+  static final PostgresExtension SOURCE =
+      new PostgresExtension(PostgresOptions.DEFAULTS.with("max_prepared_transactions", "2"));
+
   @RegisterExtension static final PostgresExtension TARGET = new PostgresExtension();
 
   private static final Duration PATIENCE = Duration.ofMinutes(4);
@@ -97,6 +101,24 @@ class ServersCrashIT {
     byTurns(STATES, false, PostgresServer::failOver);
   }
 
+  /** The triggers are there already, so that no lock on the tables is needed. */
+  @Test
+  void theRangesAreServedAgainWhileATableIsBeingMaintained() throws Exception {
+    int number = start(12_000);
+    assertThat(hasCome(number, "COPYING")).isTrue();
+    // As a vacuum that begins on the promoted server at once: a prepared transaction outlives it.
+    cluster.execute(
+        "s-1",
+        "begin; lock table account, entry in share update exclusive mode;"
+            + " prepare transaction 'maintenance'");
+    SOURCE.server().failOver();
+    long soFar = writers.count();
+    await().atMost(Duration.ofMinutes(1)).until(() -> writers.count() > soFar + 50);
+    assertThat(cluster.count("s-1", "pg_prepared_xacts")).isEqualTo(1);
+    cluster.execute("s-1", "rollback prepared 'maintenance'");
+    endsWell(number);
+  }
+
   private interface Blow {
     void to(PostgresServer server) throws Exception;
   }
@@ -106,18 +128,25 @@ class ServersCrashIT {
   }
 
   private void byTurns(List<String> states, boolean sourceFirst, Blow blow) throws Exception {
-    int number =
-        rebalancer
-            .start(
-                rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS)),
-                new MoveOptions(Duration.ofSeconds(2), 40_000, 2, Duration.ofMillis(500)))
-            .get(0);
+    int number = start(40_000);
     for (int i = 0; i < states.size(); i++) {
       if (hasCome(number, states.get(i))) {
         blow.to((i % 2 == 0) == sourceFirst ? SOURCE.server() : TARGET.server());
         System.out.println(states.get(i) + ", then " + status(number).state());
       }
     }
+    endsWell(number);
+  }
+
+  private int start(long bytesPerSecond) {
+    return rebalancer
+        .start(
+            rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS)),
+            new MoveOptions(Duration.ofSeconds(2), bytesPerSecond, 2, Duration.ofMillis(500)))
+        .get(0);
+  }
+
+  private void endsWell(int number) throws Exception {
     MigrationStatus over = rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
     assertThat(over.outcome()).as("%s", over).isEqualTo(MigrationStatus.Outcome.MOVED);
     long soFar = writers.count();

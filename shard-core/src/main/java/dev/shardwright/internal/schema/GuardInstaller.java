@@ -49,7 +49,7 @@ public final class GuardInstaller {
           + " provisional = excluded.provisional, owned = excluded.owned";
   private static final String FIND_TRIGGER =
       "select from pg_trigger where tgrelid = ?::regclass and tgname = ? and tgenabled = 'A'"
-          + " and tgfoid = ?::regproc";
+          + " and tgfoid = to_regproc(?)";
 
   private GuardInstaller() {}
 
@@ -147,10 +147,19 @@ public final class GuardInstaller {
     return find(connection, guard.tableName())
             .filter(found -> !found.provisional() && found.owned().equals(guard.owned()))
             .isPresent()
-        && hasTrigger(
-            connection,
-            guard.tableName(),
-            "shardwright." + GuardFunction.nameFor(guard.tableName()));
+        && hasTrigger(connection, guard.tableName());
+  }
+
+  /** Whether the table has the trigger that calls its guard; installing it locks the table. */
+  public static boolean hasTrigger(Connection connection, TableName table) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(FIND_TRIGGER)) {
+      statement.setString(1, SqlText.table(table));
+      statement.setString(2, TRIGGER);
+      statement.setString(3, "shardwright." + GuardFunction.nameFor(table));
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next();
+      }
+    }
   }
 
   /** The rows that do not belong where they are, as far as this moment can tell. */
@@ -271,7 +280,7 @@ public final class GuardInstaller {
               + function
               + "() is "
               + SqlText.literal(GuardFunction.comment(guard)));
-      if (!hasTrigger(connection, guard.tableName(), function)) {
+      if (!hasTrigger(connection, guard.tableName())) {
         String table = SqlText.table(guard.tableName());
         statement.execute(
             ("create or replace trigger %s before insert or update or delete on %s"
@@ -281,18 +290,6 @@ public final class GuardInstaller {
       }
     }
     record(connection, guard, provisional);
-  }
-
-  private static boolean hasTrigger(Connection connection, TableName table, String function)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(FIND_TRIGGER)) {
-      statement.setString(1, SqlText.table(table));
-      statement.setString(2, TRIGGER);
-      statement.setString(3, function);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next();
-      }
-    }
   }
 
   private static Optional<Installed> find(Connection connection, TableName table)

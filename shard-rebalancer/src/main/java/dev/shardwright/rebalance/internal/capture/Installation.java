@@ -3,6 +3,8 @@ package dev.shardwright.rebalance.internal.capture;
 import dev.shardwright.internal.schema.Guard;
 import dev.shardwright.internal.schema.GuardInstaller;
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.internal.schema.Transaction;
+import dev.shardwright.rebalance.internal.database.MoverTransaction;
 import dev.shardwright.topology.TableName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -33,9 +35,13 @@ public final class Installation {
   }
 
   /**
-   * Installs gate, capture and key log of one table, and the triggers against TRUNCATE; in the same
-   * transaction, the guard that accepts the ranges. So from the moment on from which the guard lets
-   * their rows pass, the gate decides, and what it lets pass is captured.
+   * Installs gate, capture and key log of one table, and the triggers against TRUNCATE; with the
+   * gate, in the same transaction, the guard that accepts the ranges. So from the moment on from
+   * which the guard lets their rows pass, the gate decides, and what it lets pass is captured.
+   *
+   * <p>The table is locked for triggers that are not there yet, and for nothing else: those of its
+   * partitions come first, each under a lock of its own. Where all are there, as on a standby that
+   * has taken the shard's place, nothing is locked, so whatever holds a lock is not waited for.
    *
    * @param guard of a topology that lists the move; a newer one that is there stays, since it is of
    *     a topology that lists the move too, or no longer does
@@ -47,37 +53,49 @@ public final class Installation {
     if (key.isEmpty()) {
       throw new SQLException("table %s has no primary key".formatted(table.name()), "42P16");
     }
-    List<TableName> leaves = leaves(connection, table.name());
-    CleanUpRecords.add(connection, where.mover(), objects(table, leaves));
-    locking.run(
+    List<MoveTrigger> triggers = triggers(table, leaves(connection, table.name()));
+    CleanUpRecords.add(connection, where.mover(), objects(table, triggers));
+    MoverTransaction.run(connection, where.mover(), () -> functions(connection, table, key));
+    List<MoveTrigger> missing = MoveTrigger.missing(connection, triggers);
+    for (MoveTrigger trigger : missing) {
+      if (!trigger.table().equals(table.name())) {
+        locked(connection, trigger.table(), () -> MoveTrigger.create(connection, List.of(trigger)));
+      }
+    }
+    List<MoveTrigger> ofTable =
+        missing.stream().filter(trigger -> trigger.table().equals(table.name())).toList();
+    if (ofTable.isEmpty() && GuardInstaller.hasTrigger(connection, table.name())) {
+      MoverTransaction.run(
+          connection, where.mover(), () -> GuardInstaller.installWithin(connection, guard));
+      return;
+    }
+    locked(
         connection,
-        where.mover(),
-        SqlText.table(table.name()),
-        TableLocking.Mode.WRITERS,
+        table.name(),
         () -> {
-          create(connection, table, key, leaves);
+          MoveTrigger.create(connection, ofTable);
           GuardInstaller.installWithin(connection, guard);
         });
   }
 
+  private void locked(Connection connection, TableName table, Transaction.Task task)
+      throws SQLException {
+    locking.run(connection, where.mover(), SqlText.table(table), TableLocking.Mode.WRITERS, task);
+  }
+
   /** In the order in which they are made: what others depend on comes first. */
-  private List<MoveObject> objects(MovedTable table, List<TableName> leaves) {
+  private List<MoveObject> objects(MovedTable table, List<MoveTrigger> triggers) {
     int migration = where.migration();
     List<MoveObject> objects = new ArrayList<>();
     objects.add(MoveObject.table(ObjectNames.keyLog(migration, table.number())));
     objects.add(MoveObject.function(ObjectNames.truncateFunction(migration)));
     objects.add(MoveObject.function(ObjectNames.captureFunction(migration, table.number())));
     objects.add(MoveObject.function(ObjectNames.gateFunction(migration, table.number())));
-    for (TableName truncated : truncated(table.name(), leaves)) {
-      objects.add(MoveObject.trigger(ObjectNames.truncateTrigger(migration), truncated));
-    }
-    objects.add(MoveObject.trigger(ObjectNames.captureTrigger(migration), table.name()));
-    objects.add(MoveObject.trigger(ObjectNames.gateTrigger(migration), table.name()));
+    triggers.forEach(trigger -> objects.add(MoveObject.trigger(trigger.name(), trigger.table())));
     return objects;
   }
 
-  private void create(
-      Connection connection, MovedTable table, List<KeyColumn> key, List<TableName> leaves)
+  private void functions(Connection connection, MovedTable table, List<KeyColumn> key)
       throws SQLException {
     int migration = where.migration();
     String log = ObjectNames.keyLog(migration, table.number());
@@ -87,47 +105,41 @@ public final class Installation {
       statement.execute(TriggerFunctions.refuseTruncate(migration));
       statement.execute(TriggerFunctions.capture(where, table, key));
       statement.execute(TriggerFunctions.gate(where, table));
-      for (TableName truncated : truncated(table.name(), leaves)) {
-        trigger(
-            statement,
-            ObjectNames.truncateTrigger(migration),
-            "before truncate on %s for each statement",
-            truncated,
-            ObjectNames.truncateFunction(migration));
-      }
-      trigger(
-          statement,
-          ObjectNames.captureTrigger(migration),
-          "after insert or update or delete on %s for each row",
-          table.name(),
-          ObjectNames.captureFunction(migration, table.number()));
-      trigger(
-          statement,
-          ObjectNames.gateTrigger(migration),
-          "before insert or update or delete on %s for each row",
-          table.name(),
-          ObjectNames.gateFunction(migration, table.number()));
     }
   }
 
-  /** One that fires under any {@code session_replication_role}. */
-  private static void trigger(
-      Statement statement, String name, String event, TableName table, String function)
-      throws SQLException {
-    String quoted = SqlText.table(table);
-    statement.execute(
-        "create or replace trigger %s %s execute function %s()"
-            .formatted(name, event.formatted(quoted), function));
-    statement.execute("alter table %s enable always trigger %s".formatted(quoted, name));
-  }
-
-  /** TRUNCATE of a partitioned table fires its own triggers and those of its leaves. */
-  private static List<TableName> truncated(TableName table, List<TableName> leaves) {
-    List<TableName> all = new ArrayList<>(leaves);
-    if (!all.contains(table)) {
-      all.add(table);
+  /**
+   * In the order in which they are made. TRUNCATE of a partitioned table fires its own triggers and
+   * those of its leaves.
+   */
+  private List<MoveTrigger> triggers(MovedTable table, List<TableName> leaves) {
+    int migration = where.migration();
+    List<TableName> truncated = new ArrayList<>(leaves);
+    if (!truncated.contains(table.name())) {
+      truncated.add(table.name());
     }
-    return all;
+    List<MoveTrigger> triggers = new ArrayList<>();
+    for (TableName each : truncated) {
+      triggers.add(
+          new MoveTrigger(
+              ObjectNames.truncateTrigger(migration),
+              each,
+              "before truncate on %s for each statement",
+              ObjectNames.truncateFunction(migration)));
+    }
+    triggers.add(
+        new MoveTrigger(
+            ObjectNames.captureTrigger(migration),
+            table.name(),
+            "after insert or update or delete on %s for each row",
+            ObjectNames.captureFunction(migration, table.number())));
+    triggers.add(
+        new MoveTrigger(
+            ObjectNames.gateTrigger(migration),
+            table.name(),
+            "before insert or update or delete on %s for each row",
+            ObjectNames.gateFunction(migration, table.number())));
+    return triggers;
   }
 
   private static List<TableName> leaves(Connection connection, TableName table)

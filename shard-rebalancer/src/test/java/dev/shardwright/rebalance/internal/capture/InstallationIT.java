@@ -110,8 +110,10 @@ class InstallationIT {
     assertThatThrownBy(() -> fixture.install(S, MoveFixture.locking(Duration.ofMillis(300))))
         .isInstanceOf(TableBusy.class)
         .hasMessageContaining("rowexclusivelock of session");
-    assertThat(query(fixture.superuser(S), "select to_regclass('shardwright.key_log_7_1')"))
-        .containsExactly((String) null);
+    assertThat(Inventory.of(fixture.moverOn(S), MIGRATION))
+        .as("what needs no lock")
+        .contains("table shardwright.key_log_7_1", "function shardwright.gate_7_1()")
+        .doesNotContain("trigger zzz_shardwright_gate_7 on public.orders");
     execute(app, "commit");
     fixture.install(S, MoveFixture.locking(Duration.ofSeconds(30)));
     assertGate(S);
@@ -140,6 +142,68 @@ class InstallationIT {
   }
 
   @Test
+  void locksNothingWhereAllIsThere() throws SQLException {
+    fixture.install();
+    Connection inTheWay = fixture.connect(S, "admin");
+    execute(inTheWay, "begin");
+    execute(inTheWay, "lock table orders in access exclusive mode");
+    fixture.install(S, MoveFixture.locking(Duration.ofMillis(1)));
+    execute(inTheWay, "rollback");
+  }
+
+  @Test
+  void makesAgainWhatIsMissing() throws SQLException {
+    fixture.install();
+    Connection admin = fixture.connect(S, "admin");
+    execute(admin, "drop trigger zzz_shardwright_gate_7 on orders");
+    execute(admin, "alter table orders enable trigger zzz_shardwright_capture_7");
+    execute(admin, "drop function shardwright.truncate_7() cascade");
+    execute(admin, "drop trigger zz_shardwright_guard on orders");
+    fixture.install(S, MoveFixture.locking(Duration.ofSeconds(30)));
+    assertThat(
+            query(
+                admin,
+                "select tgname from pg_trigger where tgrelid = 'orders'::regclass"
+                    + " and tgenabled = 'A' order by 1"))
+        .containsExactly(
+            "zz_shardwright_guard",
+            "zzz_shardwright_capture_7",
+            "zzz_shardwright_gate_7",
+            "zzz_shardwright_truncate_7");
+  }
+
+  @Test
+  void locksPartitionsOneByOneForTheTriggersOfTheirOwn() throws SQLException {
+    try (MoveFixture partitioned =
+        MoveFixture.of(
+            """
+            create table orders (id int8 primary key, total int4) partition by range (id);
+            create table orders_1 partition of orders for values from (0) to (150);
+            create table orders_2 partition of orders for values from (150) to (1000);
+            """,
+            ORDERS)) {
+      partitioned.begin();
+      Connection writer = partitioned.connect(S, "app");
+      execute(writer, "begin");
+      execute(writer, "insert into orders values (160)");
+      assertThatThrownBy(() -> partitioned.install(S, MoveFixture.locking(Duration.ofMillis(300))))
+          .isInstanceOf(TableBusy.class)
+          .hasMessageContaining("orders_2");
+      assertThat(Inventory.of(partitioned.moverOn(S), MIGRATION))
+          .contains("trigger zzz_shardwright_truncate_7 on public.orders_1")
+          .doesNotContain("trigger zzz_shardwright_truncate_7 on public.orders_2")
+          .doesNotContain("trigger zzz_shardwright_gate_7 on public.orders");
+      execute(writer, "commit");
+      partitioned.install(S, MoveFixture.locking(Duration.ofSeconds(30)));
+      assertThat(Inventory.of(partitioned.moverOn(S), MIGRATION))
+          .contains(
+              "trigger zzz_shardwright_truncate_7 on public.orders_2",
+              "trigger zzz_shardwright_truncate_7 on public.orders",
+              "trigger zzz_shardwright_gate_7 on public.orders");
+    }
+  }
+
+  @Test
   void listsWhatItIsAboutToMakeBeforeItIsMade() throws SQLException {
     fixture.begin();
     execute(app, "begin");
@@ -147,8 +211,10 @@ class InstallationIT {
     assertThatThrownBy(() -> fixture.install(S, MoveFixture.locking(Duration.ofMillis(1))))
         .isInstanceOf(TableBusy.class);
     assertThat(Inventory.of(fixture.moverOn(S), MIGRATION))
-        .contains("row of shardwright.migration_object for table shardwright.key_log_7_1")
-        .doesNotContain("table shardwright.key_log_7_1");
+        .contains(
+            "row of shardwright.migration_object for trigger zzz_shardwright_gate_7 on"
+                + " \"public\".\"orders\"")
+        .doesNotContain("trigger zzz_shardwright_gate_7 on public.orders");
     execute(app, "rollback");
   }
 
