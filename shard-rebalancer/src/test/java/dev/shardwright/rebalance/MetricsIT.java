@@ -7,13 +7,23 @@ import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.rebalance.plan.RingId;
 import dev.shardwright.rebalance.watch.CutoverPause;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.Region;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
+import io.micrometer.core.instrument.distribution.pause.PauseDetector;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -66,6 +76,62 @@ class MetricsIT {
       assertThat(gauges("shardwright.migration.rows")).isEmpty();
     }
     assertThat(gauges("shardwright.skew")).isEmpty();
+  }
+
+  @Test
+  void aRegistryThatFailsKeepsNoMigrationFromItsEnd() throws Exception {
+    FailingRegistry failing = new FailingRegistry();
+    try (LiveCluster cluster = new LiveCluster(100);
+        Rebalancer rebalancer = cluster.rebalancer(cluster.options().withMeters(failing));
+        Rebalancer onlooker = cluster.rebalancer()) {
+      onlooker.start(plan(onlooker), options(Long.MAX_VALUE));
+      failing.fails = true;
+      rebalancer.campaign("one");
+      await().until(() -> failing.failures.get() > 0);
+      for (MigrationStatus begun : onlooker.migrations()) {
+        onlooker.await(begun.number(), MigrationStatus::isOver, PATIENCE);
+      }
+      RebalancePlan back =
+          onlooker.plan(
+              new RebalanceRequest.MoveTokens(
+                  new RingId("bank", Region.ALL),
+                  onlooker.migrations().get(0).transfer().ranges(),
+                  ShardId.of("s-1")));
+      int later = onlooker.start(back, options(Long.MAX_VALUE)).get(0);
+      MigrationStatus over = onlooker.await(later, MigrationStatus::isOver, PATIENCE);
+      assertThat(over.outcome()).isEqualTo(MigrationStatus.Outcome.MOVED);
+      assertThat(over.lastPause()).isPresent();
+    }
+  }
+
+  private static RebalancePlan plan(Rebalancer rebalancer) {
+    return rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS));
+  }
+
+  /** Fails from some time on whatever it is asked to show. */
+  private static final class FailingRegistry extends SimpleMeterRegistry {
+    private final AtomicInteger failures = new AtomicInteger();
+    private volatile boolean fails;
+
+    @Override
+    protected <T> Gauge newGauge(Meter.Id id, @Nullable T subject, ToDoubleFunction<T> value) {
+      failIfWanted();
+      return super.newGauge(id, subject, value);
+    }
+
+    @Override
+    protected Timer newTimer(
+        Meter.Id id, DistributionStatisticConfig config, PauseDetector detector) {
+      failIfWanted();
+      return super.newTimer(id, config, detector);
+    }
+
+    private void failIfWanted() {
+      if (fails) {
+        failures.incrementAndGet();
+        throw new IllegalStateException("the registry is full");
+      }
+    }
   }
 
   private double timed(String part) {

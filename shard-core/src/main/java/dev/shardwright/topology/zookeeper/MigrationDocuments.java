@@ -1,9 +1,11 @@
 package dev.shardwright.topology.zookeeper;
 
+import com.google.common.primitives.Ints;
 import dev.shardwright.TopologyUnavailable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
@@ -75,13 +77,14 @@ public final class MigrationDocuments {
   }
 
   /**
-   * The numbers of all migrations that are kept, ascending.
+   * The numbers of all migrations that are kept, ascending. A node whose name is no number is
+   * somebody else's, and left out.
    *
    * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
    */
   public List<Integer> numbers() {
     return requests.children(paths.migrations(), requests.newDeadline()).stream()
-        .map(Integer::valueOf)
+        .flatMap(name -> Stream.ofNullable(Ints.tryParse(name)))
         .sorted()
         .toList();
   }

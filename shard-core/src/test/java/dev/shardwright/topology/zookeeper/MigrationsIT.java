@@ -93,6 +93,16 @@ class MigrationsIT {
   }
 
   @Test
+  void whatSomebodyElsePutBesideThemIsNoMigration() throws Exception {
+    int number = cluster.migrations().newNumber();
+    cluster.migrations().create(number, bytes("a"), bytes("run"));
+    try (Nodes nodes = new Nodes(server.connectString())) {
+      nodes.create(new ClusterPaths(name).migrations() + "/backup");
+    }
+    assertThat(cluster.migrations().numbers()).containsExactly(number);
+  }
+
+  @Test
   void acknowledgementsOutliveTheirRoutersAndAreAboutOneFormOfTheMove() {
     MoveAcknowledgements acknowledgements = cluster.acknowledgements();
     acknowledgements.prepare(7);

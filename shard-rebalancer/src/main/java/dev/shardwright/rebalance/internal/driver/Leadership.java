@@ -1,6 +1,5 @@
 package dev.shardwright.rebalance.internal.driver;
 
-import dev.shardwright.ShardException;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.rebalance.internal.events.Events;
 import dev.shardwright.rebalance.internal.journal.Journal;
@@ -128,15 +127,17 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
     while (!Thread.currentThread().isInterrupted()) {
       try {
         all = journal.all(all);
-        meters.show(all);
         for (Migration next : startable(all)) {
           start(next.number(), token);
         }
+        meters.show(all);
         Thread.sleep(LOOK_AGAIN.toMillis());
       } catch (InterruptedException e) {
         return;
-      } catch (ShardException e) {
-        LOG.warn("The migrations cannot be read, trying again", e);
+      } catch (RuntimeException | OutOfMemoryError e) {
+        // Who leads and starts nothing would keep others from leading; and the service's own meter
+        // registry may throw anything.
+        LOG.warn("The migrations cannot be read, begun or shown, trying again", e);
         pause();
       }
     }
@@ -184,7 +185,12 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
             "shardwright-migration-" + number);
     thread.setDaemon(true);
     running.put(number, thread);
-    thread.start();
+    try {
+      thread.start();
+    } catch (OutOfMemoryError e) { // no room for one more thread
+      running.remove(number);
+      throw e;
+    }
   }
 
   private void carryOut(int number, int token) {

@@ -67,22 +67,27 @@ final class Readmission implements Runnable {
   public void run() {
     try {
       while (true) {
-        look();
+        tryToLook();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void look() throws InterruptedException {
-    Collection<Shard> shards;
+  private void tryToLook() throws InterruptedException {
     try {
-      shards = store.read().shards().values();
+      look();
     } catch (ShardException e) {
       LOG.debug("The topology cannot be read", e);
       Thread.sleep(ROUND.toMillis());
-      return;
+    } catch (RuntimeException e) { // whatever it is, it must not end this for good
+      LOG.warn("The shards cannot be looked at, trying again", e);
+      Thread.sleep(ROUND.toMillis());
     }
+  }
+
+  private void look() throws InterruptedException {
+    Collection<Shard> shards = store.read().shards().values();
     for (Shard shard : shards) {
       look(shard);
       Thread.sleep(pauseAfterEachOf(shards.size()).toMillis());

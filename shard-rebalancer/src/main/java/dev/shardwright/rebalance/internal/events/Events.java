@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.events;
 
 import dev.shardwright.rebalance.internal.metrics.MigrationMeters;
+import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.rebalance.watch.MigrationEvent;
 import dev.shardwright.rebalance.watch.MigrationEvent.ChangedHands;
 import dev.shardwright.rebalance.watch.MigrationListener;
@@ -34,7 +35,7 @@ public final class Events implements AutoCloseable {
   public void happened(MigrationEvent event, @Nullable Throwable cause) {
     log(event, cause);
     if (event instanceof ChangedHands changed) {
-      meters.waited(changed.keyspace(), changed.pause());
+      waited(changed.keyspace(), changed.pause());
     }
     delivery.ifPresent(listening -> listening.offer(event));
   }
@@ -43,6 +44,15 @@ public final class Events implements AutoCloseable {
   @Override
   public void close() {
     delivery.ifPresent(EventDelivery::close);
+  }
+
+  /** The service's own registry may throw anything; the migration must not fail for it. */
+  private void waited(String keyspace, CutoverPause pause) {
+    try {
+      meters.waited(keyspace, pause);
+    } catch (RuntimeException e) {
+      LOG.warn("How long work waited in keyspace {} cannot be shown", keyspace, e);
+    }
   }
 
   /** One line for each event, its details as key-value pairs too. */
