@@ -30,7 +30,8 @@ import java.util.Set;
  * @param progress what was copied, of how much and how fast, and what waits to be copied again
  * @param attempts how often the ranges were tried to change hands and did not
  * @param pauseBudget how long work on the ranges may wait in one attempt
- * @param lastPause how long work on the ranges waited when they changed hands last, if they did
+ * @param lastPause how long work on the ranges waited when they changed hands last; empty if they
+ *     did not, or if it is not known since that leader died
  * @param entered since when it is in its state
  * @param hindrance why it does not go on, if it does not
  * @param note what keeps it: why it rests, for whom it waits, or what failed and is tried again; of
@@ -150,7 +151,7 @@ public record MigrationStatus(
     return progress.estimatedRows();
   }
 
-  /** How long work on the ranges waited when they changed hands last; zero before. */
+  /** How long work on the ranges waited when they changed hands last; zero if there is none. */
   public Duration pause() {
     return lastPause.map(CutoverPause::total).orElse(Duration.ZERO);
   }

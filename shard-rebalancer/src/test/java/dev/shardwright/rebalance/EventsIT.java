@@ -12,6 +12,7 @@ import dev.shardwright.rebalance.watch.MigrationEvent.ChangedHands;
 import dev.shardwright.rebalance.watch.MigrationEvent.ObstacleMet;
 import dev.shardwright.rebalance.watch.MigrationEvent.StateEntered;
 import dev.shardwright.rebalance.watch.MigrationEvent.TakenOver;
+import dev.shardwright.rebalance.watch.MigrationEvent.WorkFailed;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -67,7 +68,7 @@ class EventsIT {
             changed -> {
               assertThat(changed.from()).isEqualTo(done.transfer().source());
               assertThat(changed.to()).isEqualTo(done.transfer().target());
-              assertThat(changed.pause()).isEqualTo(done.lastPause().orElseThrow());
+              assertThat(changed.pause()).isPresent().isEqualTo(done.lastPause());
             });
   }
 
@@ -121,6 +122,38 @@ class EventsIT {
     assertThat(states())
         .containsExactly(
             "CATCHING_UP", "VERIFYING", "CATCHING_UP", "CUTTING_OVER", "CLEANING_UP", "DONE");
+  }
+
+  @Test
+  void howLongWorkWaitedIsToldAlsoIfTheOpeningFailed() throws Exception {
+    cluster.execute(
+        "s-2",
+        """
+        alter function shardwright.advance(int4, int8) rename to advance_as_ever;
+        create function shardwright.advance(migration int4, value int8) returns int8
+          language plpgsql as $$
+        begin
+          if value > 0 then
+            raise exception 'out of order';
+          end if;
+          return shardwright.advance_as_ever(migration, value);
+        end $$;
+        """);
+    MigrationStatus done;
+    try (Rebalancer rebalancer = cluster.rebalancer(cluster.options().withListener(told::add))) {
+      int number = start(rebalancer, Duration.ZERO);
+      rebalancer.campaign("one");
+      done = until(rebalancer, number, "DONE");
+    }
+    assertThat(of(WorkFailed.class))
+        .anySatisfy(failed -> assertThat(failed.reason()).contains("out of order"));
+    assertThat(of(ChangedHands.class))
+        .singleElement()
+        .satisfies(
+            changed -> {
+              assertThat(changed.pause()).isPresent().isEqualTo(done.lastPause());
+              assertThat(changed.pause().orElseThrow().open()).isPositive();
+            });
   }
 
   @Test

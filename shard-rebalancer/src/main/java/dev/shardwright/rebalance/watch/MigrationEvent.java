@@ -3,6 +3,7 @@ package dev.shardwright.rebalance.watch;
 import dev.shardwright.ring.ShardId;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Something that happened to a migration, told by the leader that carries it out, once it is
@@ -107,9 +108,11 @@ public sealed interface MigrationEvent {
    *
    * @param from with whom they were
    * @param to with whom they are
-   * @param pause how long work on them waited
+   * @param pause how long work on them waited; empty if that is not known, since the leader that
+   *     let them change hands died
    */
-  record ChangedHands(int migration, String keyspace, ShardId from, ShardId to, CutoverPause pause)
+  record ChangedHands(
+      int migration, String keyspace, ShardId from, ShardId to, Optional<CutoverPause> pause)
       implements MigrationEvent {
     @Override
     public String kind() {
@@ -118,14 +121,24 @@ public sealed interface MigrationEvent {
 
     @Override
     public String describe() {
-      return "migration %d: the ranges went from %s to %s, work on them waited %d ms"
-          .formatted(migration, from, to, pause.total().toMillis());
+      return "migration %d: the ranges went from %s to %s, work on them waited %s"
+          .formatted(
+              migration,
+              from,
+              to,
+              pause
+                  .map(waited -> waited.total().toMillis() + " ms")
+                  .orElse("for a time that is not known"));
     }
 
     @Override
     public Map<String, Object> details() {
       Map<String, Object> details = map("from", from, "to", to);
-      pause.parts().forEach((part, time) -> details.put(part + "Micros", time.toNanos() / 1_000));
+      pause.ifPresent(
+          waited ->
+              waited
+                  .parts()
+                  .forEach((part, time) -> details.put(part + "Micros", time.toNanos() / 1_000)));
       return details;
     }
   }

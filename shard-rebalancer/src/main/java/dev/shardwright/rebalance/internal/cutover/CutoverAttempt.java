@@ -8,13 +8,11 @@ import dev.shardwright.rebalance.internal.migration.CutoverDecider;
 import dev.shardwright.rebalance.internal.migration.CutoverStep;
 import dev.shardwright.rebalance.internal.migration.CutoverView;
 import dev.shardwright.rebalance.internal.migration.Direction;
-import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +48,7 @@ public final class CutoverAttempt {
   private final GatedCopy copy;
   private final Links links;
   private final Duration budget;
-  private final Stopwatch stopwatch = new Stopwatch();
+  private final Stopwatch stopwatch;
 
   /** Of a leader that died, or of an attempt whose end was not heard of: it ends, and no more. */
   private final boolean foundHeld;
@@ -79,7 +77,8 @@ public final class CutoverAttempt {
       RouterWatch routers,
       Drains drains,
       Links links,
-      Duration budget) {
+      Duration budget,
+      Stopwatch stopwatch) {
     this.move = move;
     this.foundHeld = move.held();
     this.direction = direction;
@@ -89,17 +88,15 @@ public final class CutoverAttempt {
     this.copy = new GatedCopy(move, direction, drains, links);
     this.links = links;
     this.budget = budget;
+    this.stopwatch = stopwatch;
   }
 
   /**
-   * Tries once.
+   * Tries once. The stopwatch has stopped then, if the ranges have changed hands.
    *
-   * @return how long work waited, if the ranges have changed hands in this attempt; empty if it was
-   *     given up, or there was nothing left to do
    * @throws SQLException what broke the attempt, once it is in order again
    */
-  public Optional<CutoverPause> run() throws SQLException {
-    boolean committed = false;
+  public void run() throws SQLException {
     while (true) {
       CutoverStep step = CutoverDecider.next(view());
       switch (step) {
@@ -109,17 +106,20 @@ public final class CutoverAttempt {
           }
           if (attempt.isEmpty()) {
             rethrow();
-            return Optional.empty();
+            return;
           }
         }
-        case COMMIT -> committed = commit();
+        case COMMIT -> commit();
         case GIVE_UP -> giveUp();
         case OPEN -> open();
         case AWAIT_ROUTERS, GATE, DRAIN, FENCE ->
             throw new IllegalStateException(step + " belongs to the transaction that was ended");
         case NOTHING -> {
+          if (direction.hasArrived(move)) {
+            stopwatch.stop();
+          }
           rethrow();
-          return committed ? Optional.of(stopwatch.pause()) : Optional.empty();
+          return;
         }
       }
     }
@@ -261,11 +261,10 @@ public final class CutoverAttempt {
     raised = true;
   }
 
-  private boolean commit() {
+  private void commit() {
     move = inForce(topology.commit(move));
     ownersRegister = NOT_OPENED;
     stopwatch.did(CutoverStep.COMMIT);
-    return direction.hasArrived(move);
   }
 
   private void giveUp() {

@@ -5,18 +5,38 @@ import dev.shardwright.rebalance.watch.CutoverPause;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 
-/** Adds up how long each step of an attempt takes. Not thread-safe. */
-final class Stopwatch {
+/**
+ * Adds up how long each step of an attempt takes, until the ranges are open again: also where
+ * another attempt finds that this one was successful. Not thread-safe.
+ */
+public final class Stopwatch {
   private final Map<CutoverStep, Long> nanos = new EnumMap<>(CutoverStep.class);
   private long began;
   private long last;
+  private boolean runs;
+  private Optional<CutoverPause> pause = Optional.empty();
+
+  /** Has not begun. */
+  public Stopwatch() {}
 
   /** The hold is in force; what was done before kept nobody waiting. */
   void start() {
     nanos.clear();
     began = System.nanoTime();
     last = began;
+    runs = true;
+    pause = Optional.empty();
+  }
+
+  /** The ranges are with their new owner, and open; counts once after each start. */
+  void stop() {
+    if (runs) {
+      did(CutoverStep.OPEN);
+      runs = false;
+      pause = Optional.of(soFar());
+    }
   }
 
   /** All that came since the step before was this one. */
@@ -30,7 +50,12 @@ final class Stopwatch {
     return Duration.ofNanos(System.nanoTime() - began);
   }
 
-  CutoverPause pause() {
+  /** How long work waited; empty if it was not seen to begin, or has not ended. */
+  public Optional<CutoverPause> pause() {
+    return pause;
+  }
+
+  private CutoverPause soFar() {
     return new CutoverPause(
         took(CutoverStep.AWAIT_ROUTERS),
         took(CutoverStep.GATE),

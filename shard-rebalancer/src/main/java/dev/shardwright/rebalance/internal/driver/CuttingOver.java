@@ -8,14 +8,13 @@ import dev.shardwright.rebalance.internal.cutover.CutoverAttempt;
 import dev.shardwright.rebalance.internal.cutover.DefinitionChanged;
 import dev.shardwright.rebalance.internal.cutover.Drains;
 import dev.shardwright.rebalance.internal.cutover.Links;
+import dev.shardwright.rebalance.internal.cutover.Stopwatch;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.table.MovingTable;
-import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.topology.RangeMove;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Lets the ranges change hands: one attempt each time. Complete once they have arrived and are
@@ -25,17 +24,19 @@ final class CuttingOver implements Phase {
   private final MoveContext context;
   private final Direction direction;
   private final String definitions;
-  private Optional<CutoverPause> pause = Optional.empty();
+  private final Stopwatch stopwatch;
 
   /**
    * Has tried nothing yet.
    *
    * @param definitions what the tables have to look like
+   * @param stopwatch that of the attempts before, of which one may have been successful unseen
    */
-  CuttingOver(MoveContext context, Direction direction, String definitions) {
+  CuttingOver(MoveContext context, Direction direction, String definitions, Stopwatch stopwatch) {
     this.context = context;
     this.direction = direction;
     this.definitions = definitions;
+    this.stopwatch = stopwatch;
   }
 
   @Override
@@ -51,18 +52,17 @@ final class CuttingOver implements Phase {
         context.routers().forgetBefore(move);
         getReady(tables, drains, from, to);
       }
-      Optional<CutoverPause> waited =
-          new CutoverAttempt(
-                  move,
-                  direction,
-                  context.mover(),
-                  context.topology(),
-                  context.routers(),
-                  new Drains(tables, drains, definitions),
-                  new Links(gate, from, to),
-                  context.migration().options().pause())
-              .run();
-      pause = waited.isPresent() ? waited : pause;
+      new CutoverAttempt(
+              move,
+              direction,
+              context.mover(),
+              context.topology(),
+              context.routers(),
+              new Drains(tables, drains, definitions),
+              new Links(gate, from, to),
+              context.migration().options().pause(),
+              stopwatch)
+          .run();
       return direction.hasArrived(context.move());
     } catch (LastingConflict | RowsDiffer | DefinitionChanged e) {
       throw Obstacle.of(e);
@@ -90,10 +90,5 @@ final class CuttingOver implements Phase {
     for (MovingTable table : tables) {
       sequences.advance(from, to, table);
     }
-  }
-
-  /** How long work on the ranges waited; empty if this leader has not seen them change hands. */
-  Optional<CutoverPause> pause() {
-    return pause;
   }
 }

@@ -15,6 +15,7 @@ import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationDecider;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.internal.migration.Situation;
+import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.topology.zookeeper.FencingToken;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import java.sql.SQLException;
@@ -155,11 +156,17 @@ final class MigrationRun {
 
   private void enter(Decision.Enter enter) {
     Migration before = keeper.migration();
+    boolean handsChanged = haveHandsChanged(before.state(), enter.state());
+    Optional<CutoverPause> pause = handsChanged ? phases.pause() : before.pause();
     keeper.record(
         migration ->
-            migration.enter(
-                enter.state(), enter.direction(), noteOf(before, enter), clock.instant()));
+            migration
+                .enter(enter.state(), enter.direction(), noteOf(before, enter), clock.instant())
+                .withPause(pause));
     news.entered(before.state(), enter);
+    if (handsChanged) {
+      news.changedHands(pause);
+    }
     restUntil =
         attempts >= ATTEMPTS && enter.state() == MigrationState.CATCHING_UP
             ? clock.instant().plus(AFTER_ATTEMPTS)
@@ -167,6 +174,12 @@ final class MigrationRun {
     complete = false;
     obstacle = Optional.empty();
     attempts = 0;
+  }
+
+  /** There, also if the COMMIT came before an abort, or back. */
+  private static boolean haveHandsChanged(MigrationState before, MigrationState after) {
+    return after == MigrationState.IN_WINDOW
+        || (before == MigrationState.CUTTING_OVER && after == MigrationState.CLEANING_UP);
   }
 
   private static String noteOf(Migration before, Decision.Enter enter) {
@@ -205,8 +218,9 @@ final class MigrationRun {
     tell(phase.waitsFor());
     news.worked();
     recordProgress(phase);
-    if (phase instanceof CuttingOver cutover) {
-      cutOver(cutover);
+    if (phase instanceof CuttingOver && !complete) {
+      attemptFailed();
+      Thread.sleep(random.nextLong(MOMENT.toMillis(), 4 * MOMENT.toMillis()));
     }
     if (complete && migration.state() != MigrationState.IN_WINDOW) {
       moment = MOMENT;
@@ -236,20 +250,6 @@ final class MigrationRun {
     if (complete || now.isAfter(progressRecorded.plus(Phases.LOOK_AT_SIGNALS))) {
       keeper.record(migration -> migration.withProgress(phase.progress(migration.progress())));
       progressRecorded = now;
-    }
-  }
-
-  private void cutOver(CuttingOver cutover) throws InterruptedException {
-    cutover
-        .pause()
-        .ifPresent(
-            pause -> {
-              keeper.record(migration -> migration.withPause(pause));
-              news.changedHands(pause);
-            });
-    if (!complete) {
-      attemptFailed();
-      Thread.sleep(random.nextLong(MOMENT.toMillis(), 4 * MOMENT.toMillis()));
     }
   }
 

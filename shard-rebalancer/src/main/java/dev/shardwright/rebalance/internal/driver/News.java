@@ -7,6 +7,7 @@ import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.rebalance.watch.MigrationEvent;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /**
  * Tells what happens to one migration, once its journal says so; what lasts, once. Used by one
@@ -51,7 +52,7 @@ final class News {
         new MigrationEvent.AttemptFailed(number(), keyspace(), keeper.migration().attempts()));
   }
 
-  void changedHands(CutoverPause pause) {
+  void changedHands(Optional<CutoverPause> pause) {
     Migration migration = keeper.migration();
     events.happened(
         new MigrationEvent.ChangedHands(

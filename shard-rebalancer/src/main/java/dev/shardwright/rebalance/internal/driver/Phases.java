@@ -1,12 +1,14 @@
 package dev.shardwright.rebalance.internal.driver;
 
 import dev.shardwright.rebalance.internal.capture.TableLocking;
+import dev.shardwright.rebalance.internal.cutover.Stopwatch;
 import dev.shardwright.rebalance.internal.journal.Journal;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.internal.throttle.Signal;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
+import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.topology.zookeeper.MoveAcknowledgements;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,6 +29,10 @@ final class Phases implements AutoCloseable {
   private final MoveAcknowledgements acknowledgements;
   private final Preparing.Beginning beginning;
   private final TableLocking locking;
+
+  /** Outlives attempts: of one that broke it may turn out only later that it was successful. */
+  private final Stopwatch stopwatch = new Stopwatch();
+
   private @Nullable Strain strain;
 
   Phases(
@@ -47,6 +53,11 @@ final class Phases implements AutoCloseable {
     return new Registering(at, locking, () -> keeper.record(Migration::unverified));
   }
 
+  /** How long work on the ranges waited when they changed hands last; empty if not known. */
+  Optional<CutoverPause> pause() {
+    return stopwatch.pause();
+  }
+
   /** The work of the migration's state. */
   Phase of(Migration migration, MoveContext at) {
     Direction direction = migration.direction();
@@ -62,7 +73,8 @@ final class Phases implements AutoCloseable {
       case CATCHING_UP -> new CatchingUp(at, direction, throttle(List.of(wish(at))));
       case VERIFYING ->
           new Verifying(at, direction, patient(at), migration.definitions(), this::defined);
-      case CUTTING_OVER -> new CuttingOver(at, direction, migration.definitions().orElseThrow());
+      case CUTTING_OVER ->
+          new CuttingOver(at, direction, migration.definitions().orElseThrow(), stopwatch);
       case IN_WINDOW -> new CatchingUp(at, Direction.BACK, throttle(List.of()));
       case CLEANING_UP -> cleaningUp(at, patient(at));
       case ABORTING -> new Aborting(at, cleaningUp(at, throttle(List.of(strain(at)))));

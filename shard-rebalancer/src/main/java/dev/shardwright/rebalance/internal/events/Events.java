@@ -35,7 +35,7 @@ public final class Events implements AutoCloseable {
   public void happened(MigrationEvent event, @Nullable Throwable cause) {
     log(event, cause);
     if (event instanceof ChangedHands changed) {
-      waited(changed.keyspace(), changed.pause());
+      changed.pause().ifPresent(pause -> waited(changed.keyspace(), pause));
     }
     delivery.ifPresent(listening -> listening.offer(event));
   }

@@ -36,7 +36,8 @@ import java.util.Optional;
  * @param progress how far copying has come
  * @param created when it was planned
  * @param entered when its state was entered
- * @param pause how long work on the ranges waited when they changed hands last, if they did
+ * @param pause how long work on the ranges waited when they changed hands last, if they did and
+ *     that is known
  * @param givenUp why it was to be given up, if it was
  * @param note what keeps it now: why it rests, for whom it waits, what failed; or why its state was
  *     entered. Of one that was aborted, why. Empty if there is nothing to say
@@ -204,18 +205,10 @@ public record Migration(
     return with(state, direction, verified, definitions, attempts, changed, entered, pause, note);
   }
 
-  /** This migration with the pause of its cutover. */
-  public Migration withPause(CutoverPause changed) {
+  /** This migration with the pause of its cutover, as far as it is known. */
+  public Migration withPause(Optional<CutoverPause> changed) {
     return with(
-        state,
-        direction,
-        verified,
-        definitions,
-        attempts,
-        progress,
-        entered,
-        Optional.of(changed),
-        note);
+        state, direction, verified, definitions, attempts, progress, entered, changed, note);
   }
 
   /** This migration with another note. */

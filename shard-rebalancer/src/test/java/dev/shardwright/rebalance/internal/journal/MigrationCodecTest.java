@@ -43,13 +43,14 @@ class MigrationCodecTest {
             .attempted()
             .withProgress(new MigrationProgress(1, 2, 3, 4, 5))
             .withPause(
-                new CutoverPause(
-                    Duration.ofNanos(1),
-                    Duration.ofNanos(20),
-                    Duration.ofNanos(300),
-                    Duration.ZERO,
-                    Duration.ofSeconds(5),
-                    Duration.ofNanos(6)))
+                Optional.of(
+                    new CutoverPause(
+                        Duration.ofNanos(1),
+                        Duration.ofNanos(20),
+                        Duration.ofNanos(300),
+                        Duration.ZERO,
+                        Duration.ofSeconds(5),
+                        Duration.ofNanos(6))))
             .withDefinitions("public.t 0f\npublic.u 1e")
             .withNote("a \"note\"");
     Migration ofKey =
