@@ -5,7 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.zookeeper.server.admin.AdminServer.AdminServerException;
 import org.apache.zookeeper.server.quorum.QuorumPeer;
@@ -26,6 +28,10 @@ final class EnsembleNode {
   private final int node;
   private final List<NodePorts> ports;
   private final Path directory;
+
+  /** The ways to the others, by their numbers. */
+  private final Map<Integer, FaultProxy> ways = new HashMap<>();
+
   private @Nullable Running running;
 
   /** The ports of one node: for clients, for followers, for elections. */
@@ -44,10 +50,18 @@ final class EnsembleNode {
     }
   }
 
-  EnsembleNode(int node, List<NodePorts> ports, Path directory) {
+  /**
+   * @param proxied whether its way to whoever leads can be frozen
+   */
+  EnsembleNode(int node, List<NodePorts> ports, Path directory, boolean proxied) {
     this.node = node;
     this.ports = ports;
     this.directory = directory;
+    for (int other = 0; other < ports.size(); other++) {
+      if (other != node && proxied) {
+        ways.put(other, FaultProxy.to("127.0.0.1", ports.get(other).quorum()));
+      }
+    }
   }
 
   String connectString() {
@@ -110,7 +124,19 @@ final class EnsembleNode {
     }
   }
 
+  void freeze() {
+    if (ways.isEmpty()) {
+      throw new IllegalStateException("start the ensemble by startThatMayLag()");
+    }
+    ways.values().forEach(FaultProxy::freeze);
+  }
+
+  void thaw() {
+    ways.values().forEach(FaultProxy::heal);
+  }
+
   void releasePorts() {
+    ways.values().forEach(FaultProxy::close);
     NodePorts mine = ports.get(node);
     Ports.release(mine.client());
     Ports.release(mine.quorum());
@@ -131,9 +157,14 @@ final class EnsembleNode {
     for (int each = 0; each < ports.size(); each++) {
       properties.setProperty(
           "server." + each,
-          "127.0.0.1:%d:%d".formatted(ports.get(each).quorum(), ports.get(each).election()));
+          "127.0.0.1:%d:%d".formatted(quorumPort(each), ports.get(each).election()));
     }
     return properties;
+  }
+
+  private int quorumPort(int of) {
+    FaultProxy way = ways.get(of);
+    return way == null ? ports.get(of).quorum() : way.port();
   }
 
   private static void run(Peer peer, QuorumPeerConfig config) {

@@ -22,18 +22,27 @@ public final class ZooKeeperEnsemble implements AutoCloseable {
   private final Runnable cleanup = this::remove;
   private boolean closed;
 
-  private ZooKeeperEnsemble() {
+  private ZooKeeperEnsemble(boolean mayLag) {
     List<EnsembleNode.NodePorts> ports =
         IntStream.range(0, NODES).mapToObj(node -> EnsembleNode.NodePorts.free()).toList();
     for (int node = 0; node < NODES; node++) {
-      nodes.add(new EnsembleNode(node, ports, directory.resolve("node-" + node)));
+      nodes.add(new EnsembleNode(node, ports, directory.resolve("node-" + node), mayLag));
     }
   }
 
   /** Starts three servers; they have a leader and accept connections when this returns. */
   public static ZooKeeperEnsemble start() {
+    return start(/* mayLag= */ false);
+  }
+
+  /** The same, of servers that {@link #lag} can hold up: their way to the leader is a proxy. */
+  public static ZooKeeperEnsemble startThatMayLag() {
+    return start(/* mayLag= */ true);
+  }
+
+  private static ZooKeeperEnsemble start(boolean mayLag) {
     ZooKeeperSettings.apply();
-    ZooKeeperEnsemble ensemble = new ZooKeeperEnsemble();
+    ZooKeeperEnsemble ensemble = new ZooKeeperEnsemble(mayLag);
     Cleanup.add(ensemble.cleanup);
     try {
       ensemble.restart();
@@ -66,6 +75,19 @@ public final class ZooKeeperEnsemble implements AutoCloseable {
   /** The node that leads; none while there is no quorum. */
   public synchronized Optional<Integer> leader() {
     return IntStream.range(0, NODES).filter(node -> nodes.get(node).leading()).boxed().findFirst();
+  }
+
+  /**
+   * Holds up what a follower hears of the leader, until {@link #catchUp}: it answers by what it
+   * knew. After five seconds it is no follower any more, and answers nothing.
+   */
+  public synchronized void lag(int follower) {
+    nodes.get(follower).freeze();
+  }
+
+  /** Lets a follower hear what it has missed. */
+  public synchronized void catchUp(int follower) {
+    nodes.get(follower).thaw();
   }
 
   /** Ends one node; the data stay. */

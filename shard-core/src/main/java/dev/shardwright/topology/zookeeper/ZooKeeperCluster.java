@@ -127,7 +127,18 @@ public final class ZooKeeperCluster implements AutoCloseable {
   }
 
   /**
-   * The numbers of the routers that are registered now: one request, however many there are.
+   * Waits until our server knows all that was in force when the call began: what is asked after
+   * this is answered by that, or by something newer.
+   *
+   * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
+   */
+  public void catchUp() {
+    requests.sync(paths.routers(), requests.newDeadline());
+  }
+
+  /**
+   * The numbers of the routers that are registered, as far as our server knows: one request,
+   * however many there are.
    *
    * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
    */

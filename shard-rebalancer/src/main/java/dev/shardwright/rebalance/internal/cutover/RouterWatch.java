@@ -56,6 +56,7 @@ public final class RouterWatch {
 
   /** Those of the routers that ZooKeeper does not know, or that are not at that epoch. */
   public Set<Integer> unaware(Set<Integer> routers, Epoch epoch) {
+    cluster.catchUp();
     Set<Integer> aware =
         cluster.routers().stream()
             .filter(router -> !epoch.isAfter(router.epoch()))
@@ -64,9 +65,17 @@ public final class RouterWatch {
     return without(routers, aware);
   }
 
-  /** Those of the routers whose session with ZooKeeper is over. */
+  /**
+   * Those of the routers whose session with ZooKeeper is over. Our server may not know yet who is
+   * new, so it is asked again before anybody is cut off.
+   */
   public Set<Integer> unregistered(Set<Integer> routers) {
-    return without(routers, cluster.routerNumbers());
+    Set<Integer> unknown = without(routers, cluster.routerNumbers());
+    if (unknown.isEmpty()) {
+      return unknown;
+    }
+    cluster.catchUp();
+    return without(unknown, cluster.routerNumbers());
   }
 
   /**
