@@ -11,7 +11,6 @@ import dev.shardwright.router.internal.pool.PoolState;
 import dev.shardwright.router.internal.pool.Pools;
 import dev.shardwright.router.internal.pool.RouterIdentity;
 import dev.shardwright.router.internal.route.KeyspaceRouting;
-import dev.shardwright.router.internal.route.LeftBehind;
 import dev.shardwright.router.internal.route.Routing;
 import dev.shardwright.router.internal.route.ShardRoute;
 import dev.shardwright.router.internal.route.Target;
@@ -30,7 +29,6 @@ import dev.shardwright.topology.zookeeper.MoveAcknowledgements.Subject;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +50,7 @@ public final class ShardRouter implements AutoCloseable {
   private final ClusterLink link;
   private final TopologyFollower topology;
   private final Pools pools;
+  private final Tenures tenures;
   private final RouterMeters meters;
   private final Runner runner;
   private final ExecutorService workers;
@@ -70,7 +69,6 @@ public final class ShardRouter implements AutoCloseable {
     this.cluster = cluster;
     this.sharesSessions = options.pgBouncer();
     this.meters = new RouterMeters(options.meters().orElseGet(CompositeMeterRegistry::new));
-    Topology first = link.store().read();
     this.pools =
         new Pools(
             settings(options),
@@ -78,7 +76,8 @@ public final class ShardRouter implements AutoCloseable {
             new RouterIdentity(cluster, link.membership().number(), this::epoch),
             options.meters(),
             options.timeouts().close());
-    this.topology = new TopologyFollower(first, this::prepare);
+    this.tenures = new Tenures(link, pools);
+    this.topology = new TopologyFollower(link.store().read(), this::prepare);
     this.runner = new Runner(topology, options.timeouts(), meters, cluster);
     this.workers = Workers.of(cluster);
     this.scatter =
@@ -277,11 +276,17 @@ public final class ShardRouter implements AutoCloseable {
   }
 
   private void follow(Topology seen) {
-    if (topology.offer(seen)) {
+    Routing before = topology.current();
+    Acknowledger said = acknowledger;
+    if (said == null || !seen.epoch().isAfter(before.epoch())) {
+      return;
+    }
+    Topology next = tenures.confirmed(before, seen, said::hasSaid);
+    if (topology.offer(next)) {
       switched(topology.current());
-      log.info("follows the topology of epoch {}", seen.epoch());
-      pools.retain(seen);
-      link.membership().report(seen.epoch());
+      log.info("follows the topology of epoch {}", next.epoch());
+      pools.retain(next);
+      link.membership().report(next.epoch());
     }
   }
 
@@ -310,28 +315,9 @@ public final class ShardRouter implements AutoCloseable {
         tenure);
   }
 
-  /**
-   * The present one, unless movers have not waited for this router. Then what waits for connections
-   * gets none, and looks again where its rows are, before any is opened under the new snapshot.
-   */
   private Tenure tenureUnder(Topology seen) {
     Acknowledger said = acknowledger;
-    if (said == null) {
-      return new Tenure();
-    }
-    Routing before = topology.current();
-    Set<ShardId> shards = LeftBehind.at(before.topology(), seen, said::hasSaid);
-    if (shards.isEmpty()) {
-      return before.tenure();
-    }
-    log.warn(
-        "rows of the shards {} have moved from epoch {} to {} without this router, which was cut off",
-        shards,
-        before.epoch(),
-        seen.epoch());
-    before.tenure().end();
-    pools.renew(shards);
-    return new Tenure();
+    return said == null ? tenures.first() : tenures.under(topology.current(), seen, said::hasSaid);
   }
 
   private Epoch epoch() {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.ShardId;
@@ -40,6 +39,10 @@ class RangeMoveIT {
   private static final int MIGRATION = 7;
   private static final int USERS = 40;
   private static final String UPDATE = "update users set name = 'changed' where user_id = ?";
+
+  private static final String COUNT = "select count(*) from users";
+  private static final PoolProfile ONE_CONNECTION =
+      new PoolProfile(1, Duration.ofMinutes(1), Duration.ofHours(1));
 
   private TestCluster cluster;
   private ShardRouter router;
@@ -219,11 +222,7 @@ class RangeMoveIT {
   /** It waits for a connection meanwhile, and gets one that is opened once all is over. */
   @Test
   void workThatMoversHaveNotWaitedForIsDoneWhereTheRowsAreByThen() throws Exception {
-    ShardRouter narrow =
-        cluster.router(
-            cluster
-                .options()
-                .withPools(new PoolProfile(1, Duration.ofMinutes(1), Duration.ofHours(1))));
+    ShardRouter narrow = cluster.router(cluster.options().withPools(ONE_CONNECTION));
     long key = moving.get(0);
     Connection only = narrow.keyspace("shop").on(staying).connection();
     CompletableFuture<List<Long>> reading =
@@ -239,8 +238,7 @@ class RangeMoveIT {
     CompletableFuture<Integer> writing =
         Background.supply(() -> narrow.keyspace("shop").on(key).update(UPDATE, key));
     CompletableFuture<List<Long>> counting =
-        Background.supply(
-            () -> narrow.scatter("select count(*) from users", row -> row.getLong(1)));
+        Background.supply(() -> narrow.scatter(COUNT, row -> row.getLong(1)));
     awaitWaitingForConnections(narrow, 3);
     moveWithoutWaiting(narrow);
     only.close();
@@ -248,8 +246,7 @@ class RangeMoveIT {
     assertThat(writing.get(10, TimeUnit.SECONDS)).isEqualTo(1);
     assertThatThrownBy(() -> counting.get(10, TimeUnit.SECONDS))
         .hasCauseInstanceOf(RangeMoved.class);
-    assertThat(narrow.scatter("select count(*) from users", row -> row.getLong(1)))
-        .containsExactly((long) USERS);
+    assertThat(narrow.scatter(COUNT, row -> row.getLong(1))).containsExactly((long) USERS);
   }
 
   private static void awaitWaitingForConnections(ShardRouter narrow, int pieces) {
@@ -269,12 +266,79 @@ class RangeMoveIT {
     cluster.change(topology -> topology.withOwnerOf(held.commit()));
     String keys = moving.stream().map(String::valueOf).collect(Collectors.joining(", "));
     cluster.execute("s1", "delete from users where user_id in (%s)".formatted(keys));
-    cluster.execute(
-        "s1",
-        "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and classid = %d and objid = %d"
-            .formatted(AdvisoryLocks.ROUTER, cutOff.health().router()));
+    cluster.endSessions(cutOff, "s1");
     cluster.change(topology -> topology.withoutMove(MIGRATION));
     await().until(() -> cutOff.topology().epoch().equals(cluster.epoch()));
+  }
+
+  @Test
+  void aPartThatComesLateOfWorkThatMoversWaitForSeesNoCopies() throws Exception {
+    ShardRouter narrow = cluster.router(cluster.options().withPools(ONE_CONNECTION));
+    CompletableFuture<List<Long>> counting = countingWhile(narrow, "s2", move::begin);
+    assertThat(counting.get(10, TimeUnit.SECONDS)).containsExactly((long) USERS);
+  }
+
+  /** It was off the list when a mover looked, and had no session: nobody waits for it. */
+  @Test
+  void aPartThatComesLateOfARouterThatWasOffTheListReadsNoCopies() throws Exception {
+    ShardRouter narrow = cluster.router(cluster.options().withPools(ONE_CONNECTION));
+    CompletableFuture<List<Long>> counting =
+        countingWhile(
+            narrow,
+            "s2",
+            () -> {
+              cluster.unregister(narrow);
+              move.begin();
+              copy("s1", "s2");
+            });
+    assertThatThrownBy(() -> counting.get(10, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(RangeMoved.class);
+    assertThat(narrow.scatter(COUNT, row -> row.getLong(1))).containsExactly((long) USERS);
+  }
+
+  @Test
+  void aPartThatComesLateOfARouterThatWasOffTheListMissesNoRows() throws Exception {
+    ShardRouter narrow = cluster.router(cluster.options().withPools(ONE_CONNECTION));
+    move.begin();
+    copy("s1", "s2");
+    CompletableFuture<List<Long>> counting =
+        countingWhile(
+            narrow,
+            "s1",
+            () -> {
+              move.whileHeld(move::commit);
+              cluster.unregister(narrow);
+              String keys = moving.stream().map(String::valueOf).collect(Collectors.joining(", "));
+              cluster.execute("s1", "delete from users where user_id in (%s)".formatted(keys));
+            });
+    assertThatThrownBy(() -> counting.get(10, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(RangeMoved.class);
+    assertThat(narrow.scatter(COUNT, row -> row.getLong(1))).containsExactly((long) USERS);
+  }
+
+  /**
+   * A query whose part on a shard gets its connection, a new one, once a mover has done something
+   * and then shut out who is at no newer epoch.
+   */
+  private CompletableFuture<List<Long>> countingWhile(
+      ShardRouter narrow, String shard, MoveByHand.Held mover) throws Exception {
+    Connection only =
+        narrow.keyspace("shop").on(shard.equals("s1") ? staying : keyOn("s2")).connection();
+    CompletableFuture<List<Long>> counting =
+        Background.supply(() -> narrow.scatter(COUNT, row -> row.getLong(1)));
+    awaitWaitingForConnections(narrow, 1);
+    mover.run();
+    cluster.change(topology -> topology);
+    for (String each : List.of("s1", "s2")) {
+      cluster.endSessions(narrow, each);
+    }
+    await().until(() -> narrow.topology().epoch().equals(cluster.epoch()));
+    only.close();
+    return counting;
+  }
+
+  private long keyOn(String shard) {
+    return TestCluster.keyOn(router, shard);
   }
 
   /** That many pieces of work wait for a newer topology. */

@@ -8,6 +8,7 @@ import dev.shardwright.admin.NewKeyspace;
 import dev.shardwright.credentials.Credentials;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.credentials.Role;
+import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.ring.KeyType;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.FaultProxy;
@@ -175,6 +176,19 @@ public final class TestCluster implements AutoCloseable {
     Topology next = change.apply(link.topologyStore().read().next());
     assertThat(link.topologyStore().compareAndSet(next)).isInstanceOf(CompareAndSet.Applied.class);
     return next;
+  }
+
+  /** Takes a router off the list of routers, as the end of its session with ZooKeeper does. */
+  public void unregister(ShardRouter router) {
+    link.unregister(router.health().router());
+  }
+
+  /** Ends all sessions of a router on a shard. */
+  public void endSessions(ShardRouter router, String shard) throws SQLException {
+    execute(
+        shard,
+        "select pg_terminate_backend(pid, 5000) from pg_locks where locktype = 'advisory' and classid = %d and objid = %d"
+            .formatted(AdvisoryLocks.ROUTER, router.health().router()));
   }
 
   /** What routers have said of range moves. */

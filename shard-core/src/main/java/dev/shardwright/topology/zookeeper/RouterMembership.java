@@ -70,6 +70,31 @@ public final class RouterMembership implements AutoCloseable {
     publish(deadline);
   }
 
+  /**
+   * Tells one entry of this router in the list of routers from any other, before and after: while
+   * this answers the same, the router has been on the list all the while.
+   *
+   * @return 0 if the router is not on the list now
+   * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
+   */
+  public long registration() {
+    return requests
+        .get(path, null, requests.newDeadline())
+        .map(node -> node.stat().getCzxid())
+        .orElse(0L);
+  }
+
+  /**
+   * Puts the router on the list in its present session, if it is not there.
+   *
+   * @return its {@link #registration}, to be taken before what is read next
+   * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
+   */
+  public long register() {
+    publish(requests.newDeadline());
+    return registration();
+  }
+
   /** The router number: above 0, never given to another router of this cluster, before or after. */
   public int number() {
     return number;

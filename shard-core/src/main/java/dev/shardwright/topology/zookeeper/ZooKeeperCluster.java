@@ -9,6 +9,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.curator.framework.CuratorFramework;
+import org.apache.zookeeper.KeeperException;
 
 /**
  * One cluster in ZooKeeper: its topology, its routers, its leader. Keeps one session, and finds its
@@ -134,6 +135,24 @@ public final class ZooKeeperCluster implements AutoCloseable {
    */
   public void catchUp() {
     requests.sync(paths.routers(), requests.newDeadline());
+  }
+
+  /**
+   * Takes a router off the list, in the place of one that does not follow the topology. It comes
+   * back by itself when it does again.
+   *
+   * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
+   */
+  public void unregister(int router) {
+    String path = paths.router(router);
+    try {
+      requests.change(
+          "remove " + path, requests.newDeadline(), List.of(Unconditional.delete(path)));
+    } catch (KeeperException.NoNodeException e) {
+      // It is gone, which is all that was asked for.
+    } catch (KeeperException e) {
+      throw requests.refused("remove " + path, e);
+    }
   }
 
   /**

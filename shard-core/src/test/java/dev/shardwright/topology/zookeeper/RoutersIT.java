@@ -111,6 +111,25 @@ class RoutersIT {
   }
 
   @Test
+  void whoWasOffTheListIsToldByAnotherRegistration() {
+    try (ZooKeeperCluster cluster = connect();
+        ZooKeeperCluster other = connect()) {
+      RouterMembership router = cluster.join(DESCRIPTION);
+      long first = router.registration();
+      assertThat(first).isPositive();
+      router.report(new Epoch(1));
+      await().until(() -> other.routers().get(0).epoch().equals(new Epoch(1)));
+      assertThat(router.register()).isEqualTo(router.registration()).isEqualTo(first);
+      other.unregister(router.number());
+      other.unregister(router.number());
+      assertThat(router.registration()).isZero();
+      assertThat(router.register()).isPositive().isNotEqualTo(first);
+      other.catchUp();
+      assertThat(other.routerNumbers()).containsExactly(router.number());
+    }
+  }
+
+  @Test
   void aRouterThatSaysNonsenseIsNamed() throws Exception {
     try (ZooKeeperCluster cluster = connect();
         Nodes nodes = new Nodes(server.connectString())) {

@@ -127,6 +127,16 @@ public final class MoveTopology {
         });
   }
 
+  /** Makes another epoch of the topology as it is, if the move is in it. */
+  public Topology advance() {
+    return change(
+        topology -> {
+          Optional<RangeMove> move = topology.move(number);
+          move.ifPresent(this::checkLeads);
+          return move.map(there -> topology);
+        });
+  }
+
   private Topology replace(RangeMove seen, RangeMove wanted) {
     return changeAtOnce(
         topology ->

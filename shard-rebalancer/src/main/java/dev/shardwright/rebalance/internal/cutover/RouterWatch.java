@@ -44,6 +44,18 @@ public final class RouterWatch {
     return without(both.here(), both.beside());
   }
 
+  /**
+   * The same, with those that have no session now but are registered: one may come yet, for work
+   * that began before.
+   */
+  public Set<Integer> awaited(RangeMove move, Connection one, Connection other)
+      throws SQLException {
+    Set<Integer> routers = new TreeSet<>(RouterSessions.of(one, other));
+    cluster.catchUp();
+    routers.addAll(cluster.routerNumbers());
+    return silent(routers, move);
+  }
+
   /** Those of the routers that have not acknowledged it. */
   Set<Integer> silent(Set<Integer> routers, RangeMove move) {
     return routers.isEmpty() ? Set.of() : without(routers, acknowledgements.of(Subject.of(move)));
@@ -76,6 +88,12 @@ public final class RouterWatch {
     }
     cluster.catchUp();
     return without(unknown, cluster.routerNumbers());
+  }
+
+  /** Waits for these routers no more, also where they are registered still, and cuts them off. */
+  public void giveUpOn(Set<Integer> routers, Connection one, Connection other) throws SQLException {
+    routers.forEach(cluster::unregister);
+    cutOff(routers, one, other);
   }
 
   /**

@@ -7,7 +7,6 @@ import dev.shardwright.rebalance.internal.capture.Inventory;
 import dev.shardwright.rebalance.internal.capture.MovedTable;
 import dev.shardwright.rebalance.internal.capture.TableLocking;
 import dev.shardwright.rebalance.internal.copy.RowRemoval;
-import dev.shardwright.rebalance.internal.cutover.RouterSessions;
 import dev.shardwright.rebalance.internal.database.MoverTransaction;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
@@ -34,17 +33,20 @@ final class CleaningUp implements Phase {
   private final MoveAcknowledgements acknowledgements;
   private final TableLocking locking;
   private final Throttle throttle;
+  private final OlderWork older;
   private Set<Integer> awaited = Set.of();
 
   CleaningUp(
       MoveContext context,
       MoveAcknowledgements acknowledgements,
       TableLocking locking,
-      Throttle throttle) {
+      Throttle throttle,
+      OlderWork older) {
     this.context = context;
     this.acknowledgements = acknowledgements;
     this.locking = locking;
     this.throttle = throttle;
+    this.older = older;
   }
 
   @Override
@@ -83,9 +85,7 @@ final class CleaningUp implements Phase {
   private boolean isQuiet(Topology seen, RangeMove move) throws SQLException {
     try (Connection source = context.open(move.source());
         Connection target = context.open(move.target())) {
-      RouterSessions.admitOnlySince(source, seen.epoch());
-      RouterSessions.admitOnlySince(target, seen.epoch());
-      awaited = context.routers().missing(move, source, target);
+      awaited = older.awaited(context, seen.epoch(), move, source, target);
       context.routers().cutOff(context.routers().unregistered(awaited), source, target);
       return awaited.isEmpty();
     }

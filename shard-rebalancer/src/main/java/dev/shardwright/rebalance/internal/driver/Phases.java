@@ -28,6 +28,7 @@ final class Phases implements AutoCloseable {
   private final Journal journal;
   private final MoveAcknowledgements acknowledgements;
   private final Preparing.Beginning beginning;
+  private final OlderWork older = new OlderWork();
   private final TableLocking locking;
 
   /** Outlives attempts: of one that broke it may turn out only later that it was successful. */
@@ -67,7 +68,7 @@ final class Phases implements AutoCloseable {
     return switch (migration.state()) {
       case PLANNED -> new Planned(at);
       case REGISTERING -> () -> true; // done with the context
-      case PREPARING -> new Preparing(at, acknowledgements, beginning);
+      case PREPARING -> new Preparing(at, acknowledgements, beginning, older);
       case INSTALLING -> installing(at);
       case COPYING -> copying(at, migration.definitions());
       case CATCHING_UP -> new CatchingUp(at, direction, throttle(List.of(wish(at))));
@@ -122,7 +123,7 @@ final class Phases implements AutoCloseable {
   }
 
   private CleaningUp cleaningUp(MoveContext at, Throttle throttle) {
-    return new CleaningUp(at, acknowledgements, locking, throttle);
+    return new CleaningUp(at, acknowledgements, locking, throttle, older);
   }
 
   /** What may rest for as long as people like, and gives way to the service. */

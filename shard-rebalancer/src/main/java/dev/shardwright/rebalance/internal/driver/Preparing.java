@@ -1,6 +1,5 @@
 package dev.shardwright.rebalance.internal.driver;
 
-import dev.shardwright.rebalance.internal.cutover.RouterSessions;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.RangeMove;
@@ -27,12 +26,18 @@ final class Preparing implements Phase {
   private final MoveContext context;
   private final MoveAcknowledgements acknowledgements;
   private final Beginning beginning;
+  private final OlderWork older;
   private Optional<String> waitsFor = Optional.empty();
 
-  Preparing(MoveContext context, MoveAcknowledgements acknowledgements, Beginning beginning) {
+  Preparing(
+      MoveContext context,
+      MoveAcknowledgements acknowledgements,
+      Beginning beginning,
+      OlderWork older) {
     this.context = context;
     this.acknowledgements = acknowledgements;
     this.beginning = beginning;
+    this.older = older;
   }
 
   /**
@@ -92,15 +97,13 @@ final class Preparing implements Phase {
   private boolean isReady(Topology prepared, RangeMove move) throws SQLException {
     try (Connection source = context.open(move.source());
         Connection target = context.open(move.target())) {
-      RouterSessions.admitOnlySince(source, prepared.epoch());
-      RouterSessions.admitOnlySince(target, prepared.epoch());
-      Set<Integer> missing = context.routers().missing(move, source, target);
+      Set<Integer> missing = older.awaited(context, prepared.epoch(), move, source, target);
       if (missing.isEmpty()) {
         return true;
       }
       Epoch since = beginning.of(prepared.epoch());
       if (beginning.isLongerAgoThan(TIME_TO_LEARN)) {
-        context.routers().cutOff(context.routers().unaware(missing, since), source, target);
+        context.routers().giveUpOn(context.routers().unaware(missing, since), source, target);
       }
       waitsFor = Optional.of("routers %s to end what they began before".formatted(missing));
       return false;

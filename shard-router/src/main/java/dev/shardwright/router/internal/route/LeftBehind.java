@@ -42,6 +42,28 @@ public final class LeftBehind {
     return look.shards;
   }
 
+  /**
+   * The shards on which it may be so for all that the snapshots tell, if this router was not on the
+   * list of routers all the while: where work may run that began before a move had come so far. No
+   * mover goes on in the epoch in which the move comes so far: it makes another one first.
+   *
+   * @param acknowledged whether this router has acknowledged a move in that form
+   */
+  public static Set<ShardId> perhapsAt(
+      Topology before, Topology now, Predicate<RangeMove> acknowledged) {
+    LeftBehind look = new LeftBehind(before, now);
+    boolean skipped = !now.epoch().equals(before.epoch().next());
+    for (RangeMove move : now.moves().values()) {
+      Optional<RangeMove> same =
+          before.move(move.number()).filter(then -> then.owner().equals(move.owner()));
+      boolean settled = same.filter(then -> !then.held()).filter(acknowledged).isPresent();
+      if (!settled && (skipped || same.isPresent())) {
+        look.add(move);
+      }
+    }
+    return look.shards;
+  }
+
   private void lookAtMoves(Predicate<RangeMove> acknowledged) {
     for (RangeMove then : before.moves().values()) {
       boolean gone = now.move(then.number()).isEmpty();

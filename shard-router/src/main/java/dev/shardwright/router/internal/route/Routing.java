@@ -33,7 +33,7 @@ public final class Routing {
 
   /** The first of a tenure. */
   public Routing(Topology topology, BiFunction<String, Shard, ShardRoute> routes) {
-    this(topology, routes, new Tenure());
+    this(topology, routes, new Tenure(Tenure.NO_REGISTRATION));
   }
 
   /**

@@ -264,7 +264,7 @@ public sealed interface Target extends Reach {
     public ShardRoute in(Routing routing) {
       if (since.tenure().isOver()) {
         throw new RangeMoved(
-            "this work began at epoch %s; since then rows have moved, and this router was cut off"
+            "this work began at epoch %s; since then rows may have moved, and this router was cut off"
                 .formatted(since.epoch()),
             null);
       }

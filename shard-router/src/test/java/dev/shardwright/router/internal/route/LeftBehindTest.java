@@ -53,6 +53,36 @@ class LeftBehindTest {
     assertThat(LeftBehind.at(OVER, AT_REST, move -> true)).containsExactly(S2);
   }
 
+  @Test
+  void whoHasAcknowledgedAMoveIsNotLeftBehindWhileItKeepsItsHands() {
+    for (Topology next : new Topology[] {BEGUN, HELD}) {
+      assertThat(LeftBehind.perhapsAt(BEGUN, next.next(), acknowledged(BEGUN))).isEmpty();
+    }
+    assertThat(LeftBehind.perhapsAt(AT_REST, OVER.next(), move -> false)).isEmpty();
+  }
+
+  @Test
+  void nobodyIsLeftBehindInTheEpochInWhichAMoveComesSoFar() {
+    assertThat(LeftBehind.perhapsAt(AT_REST, BEGUN.next(), move -> false)).isEmpty();
+    assertThat(LeftBehind.perhapsAt(HELD, MOVED.next(), move -> false)).isEmpty();
+  }
+
+  @Test
+  void whoHasNotAcknowledgedAMoveMayBeLeftBehindInEveryLaterEpoch() {
+    assertThat(LeftBehind.perhapsAt(AT_REST, BEGUN.next().next(), move -> false))
+        .containsExactly(S1, S2);
+    assertThat(LeftBehind.perhapsAt(BEGUN, BEGUN.next(), move -> false)).containsExactly(S1, S2);
+    assertThat(LeftBehind.perhapsAt(BEGUN, HELD.next(), move -> false)).containsExactly(S1, S2);
+    assertThat(LeftBehind.perhapsAt(HELD, MOVED.next().next(), move -> true))
+        .containsExactly(S1, S2);
+    assertThat(LeftBehind.perhapsAt(MOVED, MOVED.next(), move -> false)).containsExactly(S1, S2);
+  }
+
+  @Test
+  void thatWritesHaveEndedSaysNothingOfWhatReads() {
+    assertThat(LeftBehind.perhapsAt(HELD, HELD.next(), move -> true)).containsExactly(S1, S2);
+  }
+
   private static Predicate<RangeMove> acknowledged(Topology topology) {
     return move -> Set.copyOf(topology.moves().values()).contains(move);
   }
