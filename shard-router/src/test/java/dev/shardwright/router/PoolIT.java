@@ -180,6 +180,10 @@ class PoolIT {
         "select pg_advisory_lock(4711)",
         "prepare left_behind as select 1",
         "declare left_behind cursor with hold for select 1",
+        "discard all",
+        "reset all",
+        "reset statement_timeout",
+        "select pg_advisory_unlock_all()",
       })
   void closesASessionThatHasSomethingOfItsOwn(String sql) throws SQLException {
     OneShard shard =
@@ -209,6 +213,17 @@ class PoolIT {
     int before = backend(shard);
     use(shard, sql);
     assertThat(backend(shard)).isEqualTo(before);
+  }
+
+  @Test
+  void closesASessionThatBecameSomebodyElses() throws SQLException {
+    cluster.execute("s1", "alter role " + cluster.app + " superuser");
+    try {
+      closesASessionThatHasSomethingOfItsOwn("set session authorization pg_monitor");
+      closesASessionThatHasSomethingOfItsOwn("set role pg_monitor");
+    } finally {
+      cluster.execute("s1", "alter role " + cluster.app + " nosuperuser");
+    }
   }
 
   private static void use(OneShard shard, String sql) throws SQLException {

@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.pool;
 
+import dev.shardwright.internal.schema.AdvisoryLocks;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -12,8 +13,8 @@ import java.time.Duration;
  */
 final class SessionCheck {
   /**
-   * Everything that DISCARD ALL would take away. That is no way out itself: it would give back the
-   * router's own lock too. Advisory locks whose first key begins with "SW" are the router's.
+   * Everything that DISCARD ALL would take away, and what it would take away of the router's own,
+   * which has to be there still: its lock, by which movers know the session, and the timeout.
    * Isolation and read-only are the pool's to restore, or were those of a transaction that is over.
    * An index of pg_depend finds what is in the temporary schema, which stays itself once it was
    * used.
@@ -21,22 +22,25 @@ final class SessionCheck {
   private static final String IS_CHANGED =
       """
       select current_user <> session_user
+          or session_user <> ?
           or exists (select from pg_listening_channels())
           or exists (select from pg_depend
                       where refclassid = 'pg_namespace'::regclass
                         and refobjid = pg_my_temp_schema())
           or exists (select from pg_cursors where is_holdable)
           or exists (select from pg_prepared_statements where from_sql)
-          or exists (select from pg_locks
-                      where pid = pg_backend_pid() and locktype = 'advisory' and granted
-                        and not (objsubid = 2 and classid::bigint >> 16 = 21335))
+          or (select count(*) <> 1 or not bool_and(objsubid = 2 and classid::bigint = ?)
+                from pg_locks
+               where pid = pg_backend_pid() and locktype = 'advisory' and granted)
           or exists (select from pg_settings
-                      where source = 'session'
-                        and not (name = 'statement_timeout' and setting = ?)
-                        and name not in ('default_transaction_isolation',
-                                         'default_transaction_read_only',
-                                         'transaction_isolation', 'transaction_read_only',
-                                         'transaction_deferrable'))
+                      where case name
+                            when 'statement_timeout' then setting <> ?
+                            else source = 'session'
+                             and name not in ('default_transaction_isolation',
+                                              'default_transaction_read_only',
+                                              'transaction_isolation', 'transaction_read_only',
+                                              'transaction_deferrable')
+                            end)
       """;
 
   private SessionCheck() {}
@@ -49,7 +53,9 @@ final class SessionCheck {
    */
   static boolean isChanged(Connection connection, Duration statement) throws SQLException {
     try (PreparedStatement check = connection.prepareStatement(IS_CHANGED)) {
-      check.setString(1, Long.toString(statement.toMillis()));
+      check.setString(1, connection.getMetaData().getUserName());
+      check.setLong(2, AdvisoryLocks.ROUTER);
+      check.setString(3, Long.toString(statement.toMillis()));
       try (ResultSet rows = check.executeQuery()) {
         rows.next();
         return rows.getBoolean(1);
