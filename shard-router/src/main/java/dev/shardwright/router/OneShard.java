@@ -61,14 +61,18 @@ public final class OneShard {
         new Query<>(StatementKind.QUERY, sql, mapper, parameters, /* reads= */ true, idempotent));
   }
 
-  /** Carries out a statement that commits by itself, and gives the number of rows it changed. */
+  /**
+   * Carries out a statement that commits by itself, and gives the number of rows it changed. What
+   * it would leave in the session ({@code SET}, temporary tables, {@code pg_advisory_lock}) the
+   * next borrower would find: for such use {@link #connection}.
+   */
   public int update(String sql, @Nullable Object... parameters) {
     return runner.run(target, new Update(sql, parameters, idempotent));
   }
 
   /**
    * Carries out a statement with {@code RETURNING} that commits by itself, and gives the rows that
-   * it returns.
+   * it returns; leaves as little in the session as {@link #update} does.
    */
   public <T> List<T> updateReturning(
       String sql, RowMapper<T> mapper, @Nullable Object... parameters) {

@@ -16,6 +16,11 @@ public interface TransactionCallback<T> {
    * Works on the connection. To commit, return; to roll back, throw: a {@link SQLException} that
    * says that the transaction may be repeated is acted on, anything else reaches the caller.
    *
+   * <p>Whoever borrows the connection next finds what outlives the transaction: what {@code SET} or
+   * {@code setSchema} sets, temporary tables, {@code LISTEN}, {@code pg_advisory_lock}. Use {@code
+   * SET LOCAL}, {@code ON COMMIT DROP} and {@code pg_advisory_xact_lock}, or {@link
+   * OneShard#connection}, whose session is looked at when it is given back.
+   *
    * @param connection is in a transaction, which it cannot end; usable until this method returns
    * @throws SQLException as the connection threw it
    */

@@ -163,7 +163,8 @@ class LostConnectionIT {
     OneShard slow = impatient.keyspace("shop").on(KEY);
     assertThatThrownBy(() -> slow.query("select pg_sleep(5)", row -> 1))
         .isInstanceOf(DeadlineExceeded.class)
-        .hasMessageContaining("statement timeout");
+        .hasMessageContaining("statement timeout")
+        .hasMessageContaining("raise Timeouts.withStatement, or the property deadline");
     slow.query("select 1", row -> row.getInt(1));
     proxy.freeze();
     assertThatThrownBy(() -> slow.query("select 1", row -> row.getInt(1)))

@@ -43,6 +43,8 @@ class PoolIT {
           .isInstanceOf(ShardUnavailable.class)
           .hasMessageContaining("shard s1 at jdbc:postgresql:")
           .hasMessageContaining("total 2 of 2, active 2, idle 0, waiting 0")
+          .hasMessageContaining("that nobody closed may hold them")
+          .hasMessageContaining("raise RouterOptions.withPools, or for a URL the property profile")
           .hasMessageMatching("(?s).*within \\d{3} ms.*");
     }
     assertThat(shard.queryOne("select 1", row -> row.getInt(1))).contains(1);

@@ -253,7 +253,9 @@ public final class EndpointPool implements AutoCloseable {
     return new NoConnection(
         NoConnection.Reason.TIMED_OUT,
         ("shard %s at %s: no connection became free within %s ms"
-                + " (total %s of %s, active %s, idle %s, waiting %s)")
+                + " (total %s of %s, active %s, idle %s, waiting %s): transactions or connections"
+                + " that nobody closed may hold them, else they are too few: raise"
+                + " RouterOptions.withPools, or for a URL the property profile")
             .formatted(
                 shard,
                 endpoint,

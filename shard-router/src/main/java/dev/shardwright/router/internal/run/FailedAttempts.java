@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * Used by one thread.
  */
 public final class FailedAttempts {
+  private static final String LONGER =
+      "; for what needs longer raise Timeouts.withStatement, or the property deadline";
+
   private final Runner runner;
   private final Target target;
   private final Work<?> work;
@@ -190,7 +193,7 @@ public final class FailedAttempts {
       case CONFLICT -> new StatementFailed(message, said);
       case LOST ->
           timedOut(said)
-              ? new DeadlineExceeded(message, said)
+              ? new DeadlineExceeded(message + LONGER, said)
               : new ShardUnavailable(message, said);
       case NO_CONNECTION, POOL_CLOSED, STALE_EPOCH, NOT_HERE, MOVED, CANCELLED, REFUSED ->
           new ShardUnavailable(message, said);
@@ -216,7 +219,7 @@ public final class FailedAttempts {
       return new ShardUnavailable(message, said);
     }
     if (fault == Fault.CANCELLED && leftOf(runner.timeouts().statement()) <= 0) {
-      return new DeadlineExceeded(message, said);
+      return new DeadlineExceeded(message + LONGER, said);
     }
     return work.phase == Phase.ANSWERED
         ? new StatementFailed(
