@@ -127,6 +127,9 @@ class AnyShardIT {
         "select pg_catalog.pg_advisory_unlock_all()",
         "select set_config('app.tenant', '7', false)",
         "update users set name = set_config('app.tenant', name, false) where user_id = 1",
+        "select set_config('search_path', 'elsewhere', true)",
+        "select set_config(E'Search\\x5fpath', 'elsewhere', true)",
+        "select set_config('search_' || 'path', 'elsewhere', true)",
       })
   void leaveNothingOnASession(String sql) throws SQLException {
     refused(sql, "SW106", "bound to a key");

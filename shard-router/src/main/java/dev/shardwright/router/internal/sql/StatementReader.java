@@ -44,7 +44,7 @@ final class StatementReader {
    * @throws SqlRefused if it cannot be carried out, wherever its rows are
    */
   static Analysis read(ParsedStatement statement, SearchPath path, Registrations registrations) {
-    SessionCheck.check(statement.tree());
+    SessionCheck.check(statement);
     KeyUpdates.check(statement, table -> registrations.find(table, path));
     Optional<InsertRows> rows = rows(statement, path, registrations);
     StatementKeys keys = StatementKeys.of(statement, path, registrations);

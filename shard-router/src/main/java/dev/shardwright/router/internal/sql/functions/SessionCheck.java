@@ -1,12 +1,15 @@
 package dev.shardwright.router.internal.sql.functions;
 
 import com.google.common.collect.ImmutableSet;
+import dev.shardwright.router.internal.sql.scan.Literal;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
 import dev.shardwright.router.internal.sql.tree.Nodes;
+import dev.shardwright.router.internal.sql.tree.ParsedStatement;
 import java.util.List;
+import java.util.Optional;
 import net.sf.jsqlparser.expression.Function;
-import net.sf.jsqlparser.statement.Statement;
+import net.sf.jsqlparser.expression.StringValue;
 
 /**
  * Refuses calls that leave something on PostgreSQL's session, wherever they would run: a statement
@@ -23,6 +26,8 @@ public final class SessionCheck {
           "pg_try_advisory_lock",
           "pg_try_advisory_lock_shared");
 
+  private static final String PATH = "search_path";
+
   private SessionCheck() {}
 
   /**
@@ -30,8 +35,8 @@ public final class SessionCheck {
    *
    * @throws SqlRefused naming the first that would outlive the statement
    */
-  public static void check(Statement statement) {
-    for (Function call : Nodes.all(statement, Function.class)) {
+  public static void check(ParsedStatement statement) {
+    for (Function call : Nodes.all(statement.tree(), Function.class)) {
       String name = Functions.name(call);
       if (LOCKS.contains(name)) {
         throw refused(
@@ -39,17 +44,28 @@ public final class SessionCheck {
                 + "() locks for a session of one shard: use pg_advisory_xact_lock in a transaction"
                 + " that is bound to a key");
       }
-      if (name.equals("set_config") && !isLocal(call)) {
-        throw refused(
-            "set_config() sets for a session of one shard: use SET LOCAL, or true as its last"
-                + " argument, in a transaction");
+      if (name.equals("set_config")) {
+        checkSetting(call, statement);
       }
     }
   }
 
-  private static boolean isLocal(Function call) {
+  private static void checkSetting(Function call, ParsedStatement statement) {
     List<?> arguments = call.getParameters() == null ? List.of() : call.getParameters();
-    return arguments.size() == 3 && arguments.get(2).toString().equalsIgnoreCase("true");
+    if (arguments.size() != 3 || !arguments.get(2).toString().equalsIgnoreCase("true")) {
+      throw refused(
+          "set_config() sets for a session of one shard: use SET LOCAL, or true as its last"
+              + " argument, in a transaction");
+    }
+    Optional<String> setting =
+        arguments.get(0) instanceof StringValue text
+            ? statement.literal(text).map(Literal::value)
+            : Optional.empty();
+    if (setting.map(known -> known.equalsIgnoreCase(PATH)).orElse(true)) {
+      throw refused(
+          "set_config() that sets search_path, or may, changes which tables are meant: name another"
+              + " setting, as a constant, or use SET LOCAL search_path in a transaction");
+    }
   }
 
   private static SqlRefused refused(String message) {
