@@ -96,13 +96,26 @@ final class LentConnection implements InvocationHandler {
           REFUSED_STATE);
     }
     try {
-      return method.invoke(pooled, args);
+      Object result = method.invoke(pooled, args);
+      if (method.getName().equals("abort")) {
+        aborted();
+      }
+      return result;
     } catch (InvocationTargetException e) {
       throw e.getTargetException();
+    }
+  }
+
+  /** It is closed, or about to be: nobody has to do that to have its place in the pool free. */
+  private synchronized void aborted() {
+    if (ended || !(mode instanceof UntilClosed lent)) {
+      return;
+    }
+    ended = true;
+    try {
+      lent.pool().discard(pooled);
     } finally {
-      if (method.getName().equals("abort")) {
-        admitted.end();
-      }
+      admitted.end();
     }
   }
 

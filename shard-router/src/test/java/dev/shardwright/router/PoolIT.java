@@ -218,6 +218,22 @@ class PoolIT {
   }
 
   @Test
+  void hasThePlaceOfAConnectionThatWasAbortedForOthers() throws SQLException {
+    OneShard shard =
+        cluster
+            .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
+            .shard("s1");
+    Connection aborted = shard.connection();
+    assertThatThrownBy(() -> aborted.abort(null)).isInstanceOf(SQLException.class);
+    assertThat(aborted.isClosed()).isFalse();
+    assertThat(aborted.isValid(5)).isTrue();
+    aborted.abort(Runnable::run);
+    assertThat(aborted.isClosed()).isTrue();
+    assertThat(shard.queryOne("select 1", row -> row.getInt(1))).contains(1);
+    aborted.close();
+  }
+
+  @Test
   void closesASessionThatBecameSomebodyElses() throws SQLException {
     cluster.execute("s1", "alter role " + cluster.app + " superuser");
     try {

@@ -48,13 +48,13 @@ final class KeyedConnection implements InvocationHandler {
   private @Nullable Object passOn(Method method, @Nullable Object @Nullable [] args)
       throws Throwable {
     try {
-      return method.invoke(connection, args);
-    } catch (InvocationTargetException e) {
-      throw e.getTargetException();
-    } finally {
+      Object result = method.invoke(connection, args);
       if (method.getName().equals("abort")) {
         onClose.run();
       }
+      return result;
+    } catch (InvocationTargetException e) {
+      throw e.getTargetException();
     }
   }
 

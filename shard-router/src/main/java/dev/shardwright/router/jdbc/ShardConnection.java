@@ -12,7 +12,9 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLState;
 
 /**
  * A connection to all shards: each statement goes where its sharding key says. Outside transactions
@@ -277,17 +279,27 @@ final class ShardConnection extends LimitedConnection {
   }
 
   @Override
-  public void abort(Executor executor) throws SQLException {
+  public void abort(@Nullable Executor executor) throws SQLException {
+    if (executor == null) {
+      throw new SQLException(
+          "abort needs an executor", PSQLState.INVALID_PARAMETER_VALUE.getState());
+    }
     if (isClosed()) {
       return;
     }
     Optional<Transaction> open = session.abandon();
-    executor.execute(
-        () -> {
-          // First, since a server notices only after the statement that its client has gone.
-          statements.cancel();
-          open.ifPresent(Transaction::abort);
-          onClose.run();
-        });
+    Runnable rest = () -> abort(open);
+    try {
+      executor.execute(rest);
+    } catch (RejectedExecutionException e) {
+      rest.run(); // nobody else would do it: the connection counts as closed
+    }
+  }
+
+  private void abort(Optional<Transaction> open) {
+    // First, since a server notices only after the statement that its client has gone.
+    statements.cancel();
+    open.ifPresent(Transaction::abort);
+    onClose.run();
   }
 }

@@ -13,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -121,6 +122,21 @@ class AbortIT {
       assertThat(active()).isZero();
       assertThatThrownBy(rows::next).hasMessageContaining("is closed");
     }
+  }
+
+  @Test
+  void alsoWhereNobodyElseWillDoIt() throws SQLException {
+    connection.setAutoCommit(false);
+    execute(update);
+    assertThatThrownBy(() -> connection.abort(null)).isInstanceOf(SQLException.class);
+    execute(update);
+    assertThat(active()).isEqualTo(1);
+    connection.abort(
+        task -> {
+          throw new RejectedExecutionException("shut down");
+        });
+    assertThat(active()).isZero();
+    assertThat(connection.isClosed()).isTrue();
   }
 
   /** Nobody else gets at the users of s1. */
