@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.RangeMoved;
+import dev.shardwright.router.internal.loan.Loan;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.scatter.ScatterEngine;
@@ -8,6 +9,7 @@ import dev.shardwright.router.internal.sql.SessionStatement;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.topology.Topology;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -174,7 +176,17 @@ final class Dispatch {
   }
 
   private static Transaction.OnShard<Answered> work(Call call) {
-    return (loan, limit) -> call.on(loan.driver(), /* outlive= */ false, limit);
+    return new Transaction.OnShard<>() {
+      @Override
+      public Answered on(Loan loan, int limitSeconds) throws SQLException {
+        return call.on(loan.driver(), /* outlive= */ false, limitSeconds);
+      }
+
+      @Override
+      public Duration deadline(Duration usual) {
+        return call.options().deadline(usual);
+      }
+    };
   }
 
   /** Whether a statement that any shard can answer need not be part of the transaction. */

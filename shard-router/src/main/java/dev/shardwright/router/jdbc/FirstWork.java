@@ -9,6 +9,7 @@ import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FirstWork<T> extends Work<T> {
   private final Begin begin;
-  private final Body<T> body;
+  private final Transaction.OnShard<T> body;
   private @Nullable Loan kept;
   private @Nullable Stay stay;
 
@@ -29,13 +30,10 @@ final class FirstWork<T> extends Work<T> {
     Loan on(EndpointPool pool) throws SQLException;
   }
 
-  /** Carries the statement out. */
-  @FunctionalInterface
-  interface Body<T> {
-    T on(Loan loan, int limitSeconds) throws SQLException;
-  }
-
-  FirstWork(StatementKind kind, Begin begin, Body<T> body) {
+  /**
+   * @param body carries the statement out
+   */
+  FirstWork(StatementKind kind, Begin begin, Transaction.OnShard<T> body) {
     super(kind);
     this.begin = begin;
     this.body = body;
@@ -64,6 +62,11 @@ final class FirstWork<T> extends Work<T> {
         loan.end(failure);
       }
     }
+  }
+
+  @Override
+  public Duration deadline(Duration usual) {
+    return body.deadline(usual);
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
@@ -68,6 +69,11 @@ final class Transaction {
   @FunctionalInterface
   interface OnShard<T> {
     T on(Loan loan, int limitSeconds) throws SQLException;
+
+    /** How long it may take where it binds the transaction, what it waits for included. */
+    default Duration deadline(Duration usual) {
+      return usual;
+    }
   }
 
   /**
@@ -228,7 +234,7 @@ final class Transaction {
   }
 
   private <T> T bind(Target target, StatementKind kind, OnShard<T> what) {
-    FirstWork<T> work = new FirstWork<>(kind, this::begin, what::on);
+    FirstWork<T> work = new FirstWork<>(kind, this::begin, what);
     try {
       return engine.runner().run(target, work);
     } finally {

@@ -133,6 +133,26 @@ class HeldWorkIT {
     assertThat(changed("s2", "events")).isEqualTo(2);
   }
 
+  /** Within that time nobody ends the hold. */
+  @Test
+  void aFirstStatementForNoLongerThanItMayTake() throws Exception {
+    try (Connection connection = router.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.setQueryTimeout(1);
+      move.whileHeld(
+          () -> {
+            assertThatThrownBy(
+                    () ->
+                        statement.executeUpdate(
+                            "update events set name = 'new' where user_id = 15"))
+                .isInstanceOfSatisfying(
+                    SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("40001"));
+            connection.rollback();
+          });
+    }
+  }
+
   @Test
   void aBatchThatComesLaterInItsTransactionIsToBeDoneAgain() throws Exception {
     String events = "update events set name = 'new' where user_id = 15";
