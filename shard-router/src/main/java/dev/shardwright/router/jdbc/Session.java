@@ -224,7 +224,7 @@ final class Session {
   SQLException failure(RuntimeException e) {
     Transaction within = transaction;
     if (within != null) {
-      within.fail();
+      within.fail(e);
     }
     return SqlFailures.of(e);
   }

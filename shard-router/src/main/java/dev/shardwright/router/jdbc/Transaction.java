@@ -59,9 +59,10 @@ final class Transaction {
   private final Admitted admitted = new Admitted();
 
   /**
-   * Something that is not PostgreSQL's own failed, so that nothing goes until it is rolled back.
+   * What failed that is not PostgreSQL's own, so that nothing goes until it is rolled back; null if
+   * nothing did.
    */
-  private boolean failed;
+  private @Nullable Exception failure;
 
   private boolean rolledBack;
 
@@ -107,13 +108,13 @@ final class Transaction {
   /** Whether PostgreSQL would answer every statement with 25P02. */
   boolean isAborted() {
     Loan bound = loan;
-    return failed
+    return failure != null
         || (bound != null && bound.driver().getTransactionState() == TransactionState.FAILED);
   }
 
   /** From here on nothing goes until it is rolled back. */
-  void fail() {
-    failed = true;
+  void fail(Exception first) {
+    failure = failure == null ? first : failure;
   }
 
   boolean isBound() {
@@ -225,7 +226,7 @@ final class Transaction {
     } catch (SQLException e) {
       if (Fault.of(e) == Fault.LOST || bound.driver().isClosed()) {
         loan = null;
-        failed = true;
+        fail(e);
         bound.end(e);
         admitted.end();
       }
@@ -282,10 +283,10 @@ final class Transaction {
 
   private void checkNotHeld(Target target) throws SQLException {
     if (!engine.runner().admissions().extend(admitted, target)) {
-      failed = true;
-      throw new SQLTransactionRollbackException(
-          "the rows are just about to move to another shard: do the transaction again",
-          SqlFailures.AGAIN);
+      throw failed(
+          new SQLTransactionRollbackException(
+              "the rows are just about to move to another shard: do the transaction again",
+              SqlFailures.AGAIN));
     }
   }
 
@@ -294,19 +295,25 @@ final class Transaction {
     if (wanted.equals(bound)) {
       return;
     }
-    failed = true;
     Routing before = boundUnder;
     if (before != null && target.in(before).shard().equals(bound)) {
-      throw new SQLTransactionRollbackException(
-          "the rows have moved from shard %s to shard %s since the transaction began: do it again"
-              .formatted(bound, wanted),
-          SqlFailures.AGAIN);
+      throw failed(
+          new SQLTransactionRollbackException(
+              "the rows have moved from shard %s to shard %s since the transaction began: do it again"
+                  .formatted(bound, wanted),
+              SqlFailures.AGAIN));
     }
-    throw SqlFailures.secondShard(
-        ("the transaction is on shard %s, where its first statement with a sharding key went, and"
-                + " this statement is about rows on shard %s: end the transaction first, or keep"
-                + " rows that change together under one sharding key")
-            .formatted(bound, wanted));
+    throw failed(
+        SqlFailures.secondShard(
+            ("the transaction is on shard %s, where its first statement with a sharding key went,"
+                    + " and this statement is about rows on shard %s: end the transaction first, or"
+                    + " keep rows that change together under one sharding key")
+                .formatted(bound, wanted)));
+  }
+
+  private SQLException failed(SQLException first) {
+    fail(first);
+    return first;
   }
 
   private void forgetNoted() {
@@ -337,7 +344,7 @@ final class Transaction {
   /** Takes back what happened since, and says what the session had set then. */
   SessionView rollbackTo(Savepoint savepoint) throws SQLException {
     SessionView then = savepoints().rollbackTo(savepoint, driver());
-    failed = false;
+    failure = null;
     return then;
   }
 
@@ -359,25 +366,28 @@ final class Transaction {
   void commit() throws SQLException {
     Loan bound = loan;
     loan = null;
-    if (failed) {
+    Exception first = failure;
+    if (first != null) {
       rollback(bound);
       throw new SQLTransactionRollbackException(
-          "the transaction had failed and was rolled back, so it cannot be committed",
-          SqlFailures.ABORTED);
+          "the transaction had failed and was rolled back, so it cannot be committed: "
+              + first.getMessage(),
+          SqlFailures.ABORTED,
+          first);
     }
     if (bound == null) {
       return;
     }
-    SQLException failure = null;
+    SQLException end = null;
     try {
       bound.driver().commit();
     } catch (SQLException e) {
-      failure = e;
+      end = e;
       throw Fault.of(e) == Fault.LOST
           ? SqlFailures.commitUnknown("shard " + bound.pool().shard(), e)
           : e;
     } finally {
-      bound.end(failure);
+      bound.end(end);
       admitted.end();
     }
   }
@@ -393,17 +403,17 @@ final class Transaction {
     if (bound == null) {
       return;
     }
-    SQLException failure = null;
+    SQLException end = null;
     try {
       bound.driver().rollback();
     } catch (SQLException e) {
-      failure = e;
+      end = e;
       // A lost session has been rolled back by the server.
       if (Fault.of(e) != Fault.LOST) {
         throw e;
       }
     } finally {
-      bound.end(failure);
+      bound.end(end);
       admitted.end();
     }
   }
