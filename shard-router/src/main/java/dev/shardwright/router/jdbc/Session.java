@@ -25,6 +25,9 @@ final class Session {
   private Optional<IsolationLevel> isolation = Optional.empty();
   private int networkTimeoutMillis;
 
+  /** Takes back what the transaction has said of those to come; null if it said nothing. */
+  private @Nullable Runnable untold;
+
   /** The network timeouts that borrowed connections will have again; null if none was changed. */
   private @Nullable Map<Connection, Integer> pooledTimeouts;
 
@@ -109,6 +112,7 @@ final class Session {
   void isolation(IsolationLevel wanted) throws SQLException {
     checkOutsideTransaction("the transaction isolation level");
     isolation = Optional.of(wanted);
+    untold = null;
     Transaction within = transaction;
     if (within != null) {
       within.isolation(wanted);
@@ -122,14 +126,24 @@ final class Session {
   void readOnly(boolean wanted) throws SQLException {
     checkOutsideTransaction("read-only");
     readOnly = wanted;
+    untold = null;
     Transaction within = transaction;
     if (within != null) {
       within.readOnly(wanted);
     }
   }
 
-  /** What the transactions to come are told. */
+  /** What the transactions to come are told, unless the one that it is said in is rolled back. */
   void characteristics(TransactionModes modes) {
+    if (transaction != null && untold == null) {
+      Optional<IsolationLevel> isolationBefore = isolation;
+      boolean readOnlyBefore = readOnly;
+      untold =
+          () -> {
+            isolation = isolationBefore;
+            readOnly = readOnlyBefore;
+          };
+    }
     modes
         .isolation()
         .ifPresent(level -> isolation = Optional.of(IsolationLevel.valueOf(level.name())));
@@ -168,7 +182,7 @@ final class Session {
   void autoCommit(boolean wanted) throws SQLException {
     if (wanted != autoCommit) {
       autoCommit = wanted;
-      end(Transaction::commit, /* another= */ !wanted);
+      end(Transaction::commit, /* chain= */ false);
     }
   }
 
@@ -180,13 +194,12 @@ final class Session {
   /**
    * Ends the transaction if there is one; outside of autocommit mode the next takes its place.
    *
-   * @param another whether it does so in autocommit mode too
+   * @param chain whether the next is of the same kind, and begins in autocommit mode too
    */
-  void end(End how, boolean another) throws SQLException {
-    boolean next = another || !autoCommit;
+  void end(End how, boolean chain) throws SQLException {
     Transaction ended = transaction;
     if (ended == null) {
-      transaction = next ? newTransaction() : null;
+      transaction = autoCommit ? null : newTransaction();
       return;
     }
     boolean committed = false;
@@ -196,7 +209,12 @@ final class Session {
       committed = !ended.wasRolledBack();
     } finally {
       view = committed ? view.withoutLocal() : ended.before();
-      transaction = next ? newTransaction() : null;
+      if (untold != null && !committed) {
+        untold.run();
+      }
+      untold = null;
+      transaction =
+          chain ? ended.chained(view.withoutLocal()) : autoCommit ? null : newTransaction();
     }
   }
 

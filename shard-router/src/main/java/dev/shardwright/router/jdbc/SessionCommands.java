@@ -57,8 +57,10 @@ final class SessionCommands {
       }
       apply(begin.modes());
     } else if (statement instanceof Commit commit) {
+      checkChain(commit.chain(), within, "COMMIT AND CHAIN");
       session.end(Transaction::commit, commit.chain());
     } else if (statement instanceof Rollback rollback) {
+      checkChain(rollback.chain(), within, "ROLLBACK AND CHAIN");
       session.end(Transaction::rollback, rollback.chain());
     } else if (statement instanceof Savepoint savepoint) {
       in(within, "SAVEPOINT").setSavepoint(savepoint.name(), session.view());
@@ -137,6 +139,13 @@ final class SessionCommands {
   private static boolean isAsItIs(Assign assign) {
     return AS_IT_IS.contains(
         assign.name() + "=" + String.join(",", assign.values()).toLowerCase(Locale.ROOT));
+  }
+
+  private static void checkChain(boolean chain, @Nullable Transaction within, String command)
+      throws SQLException {
+    if (chain) {
+      in(within, command);
+    }
   }
 
   private static Transaction in(@Nullable Transaction within, String command) throws SQLException {

@@ -134,14 +134,14 @@ final class ShardConnection extends LimitedConnection {
   public void commit() throws SQLException {
     checkOpen();
     checkNotAutoCommit("commit");
-    session.end(Transaction::commit, /* another= */ false);
+    session.end(Transaction::commit, /* chain= */ false);
   }
 
   @Override
   public void rollback() throws SQLException {
     checkOpen();
     checkNotAutoCommit("rollback");
-    session.end(Transaction::rollback, /* another= */ false);
+    session.end(Transaction::rollback, /* chain= */ false);
   }
 
   private void checkNotAutoCommit(String what) throws SQLException {

@@ -362,6 +362,11 @@ final class Transaction {
     return rolledBack;
   }
 
+  /** One of the same kind, to begin when this one has ended. */
+  Transaction chained(SessionView view) {
+    return new Transaction(engine, session, view, readOnly, isolation);
+  }
+
   /** Ends it. What had failed in it is rolled back, and said. */
   void commit() throws SQLException {
     Loan bound = loan;

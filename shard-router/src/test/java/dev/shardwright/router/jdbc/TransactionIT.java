@@ -278,6 +278,36 @@ class TransactionIT {
   }
 
   @Test
+  void isOfTheSameKindWhereItIsChained() throws SQLException {
+    connection.setAutoCommit(true);
+    String outside = " AND CHAIN can only be used in transaction blocks";
+    refused(() -> execute("commit and chain"), "25P01", "COMMIT" + outside);
+    refused(() -> execute("rollback and chain"), "25P01", "ROLLBACK" + outside);
+    insertOrder(here, 1);
+    assertThat(orders()).as("no transaction has begun").isEqualTo(1);
+    execute("begin isolation level repeatable read read only");
+    for (String end : List.of("commit and chain", "rollback and chain", "rollback")) {
+      assertThat(text("show transaction_isolation")).isEqualTo("repeatable read");
+      assertThat(text("show transaction_read_only")).isEqualTo("on");
+      execute(end);
+    }
+    insertOrder(here, 2);
+    assertThat(orders()).as("the last has ended").isEqualTo(2);
+  }
+
+  @Test
+  void takesBackWhatItSaidOfThoseToComeWithAllElse() throws SQLException {
+    String said = "set session characteristics as transaction isolation level serializable";
+    execute(said);
+    connection.rollback();
+    assertThat(text("show transaction_isolation")).isEqualTo("read committed");
+    connection.rollback();
+    execute(said);
+    connection.commit();
+    assertThat(text("show transaction_isolation")).isEqualTo("serializable");
+  }
+
+  @Test
   void keepsItsOwnSettingsToItself() throws SQLException {
     execute("set local work_mem = '77MB'");
     insertOrder(here, 1);
