@@ -3,12 +3,9 @@ package dev.shardwright.router.jdbc;
 import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.SessionStatement.TransactionModes;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +24,6 @@ final class Session {
 
   /** Takes back what the transaction has said of those to come; null if it said nothing. */
   private @Nullable Runnable untold;
-
-  /** The network timeouts that borrowed connections will have again; null if none was changed. */
-  private @Nullable Map<Connection, Integer> pooledTimeouts;
 
   /** The transaction that the next statement belongs to; null in autocommit mode. */
   private volatile @Nullable Transaction transaction;
@@ -70,7 +64,7 @@ final class Session {
     view = changed;
     Transaction within = transaction;
     if (within != null) {
-      within.runIfBound(sql);
+      within.runForSession(sql);
     }
   }
 
@@ -78,20 +72,18 @@ final class Session {
     return networkTimeoutMillis;
   }
 
-  void networkTimeoutMillis(int millis) {
+  void networkTimeoutMillis(int millis) throws SQLException {
     networkTimeoutMillis = millis;
-    if (pooledTimeouts == null) {
-      pooledTimeouts = new ConcurrentHashMap<>();
+    Transaction within = transaction;
+    if (within != null) {
+      within.sessionChanged();
     }
   }
 
   /** What each connection of the session needs now. */
   SessionState state() {
     SessionState settings = view.settings().asState();
-    Map<Connection, Integer> changed = pooledTimeouts;
-    return changed != null && (networkTimeoutMillis > 0 || !changed.isEmpty())
-        ? new NetworkTimeout(settings, networkTimeoutMillis, changed)
-        : settings;
+    return networkTimeoutMillis > 0 ? new NetworkTimeout(settings, networkTimeoutMillis) : settings;
   }
 
   /** Everything as it was when the session began. */
@@ -235,7 +227,9 @@ final class Session {
 
   /** Takes back what happened since, also in what the session has set. */
   void rollbackTo(Savepoint savepoint) throws SQLException {
-    view = transactionFor("rolling back to a savepoint").rollbackTo(savepoint);
+    Transaction within = transactionFor("rolling back to a savepoint");
+    view = within.rollbackTo(savepoint);
+    within.sessionChanged();
   }
 
   /** After a failure that PostgreSQL does not know of, the transaction is aborted all the same. */

@@ -117,23 +117,24 @@ final class SessionCommands {
   }
 
   private void reset(Reset reset, @Nullable Transaction within, String sql) throws SQLException {
+    Optional<SessionSettings.Setting> one = reset.name().flatMap(SessionSettings.Setting::of);
     if (reset.local()) {
       if (within != null) {
-        within.run(sql);
+        within.run(one.map(session.view().settings()::localReset).orElse(sql));
       }
       return;
     }
+    if (reset.name().isPresent() && one.isEmpty()) {
+      throw untracked(reset.name().get());
+    }
     List<SessionSettings.Setting> settings =
-        reset.name().isEmpty()
-            ? List.of(SessionSettings.Setting.values())
-            : List.of(
-                SessionSettings.Setting.of(reset.name().get())
-                    .orElseThrow(() -> untracked(reset.name().get())));
+        one.map(List::of).orElseGet(() -> List.of(SessionSettings.Setting.values()));
     SessionView view = session.view();
     for (SessionSettings.Setting setting : settings) {
       view = view.without(setting);
     }
-    session.view(view, sql);
+    String resets = String.join(";", view.settings().resets(settings));
+    session.view(view, one.isPresent() ? resets : "reset all;" + resets);
   }
 
   private static boolean isAsItIs(Assign assign) {

@@ -1,15 +1,17 @@
 package dev.shardwright.router.jdbc;
 
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
+
 import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -19,7 +21,8 @@ import java.util.stream.Collectors;
  * connection that is borrowed for it, and reset after. Immutable.
  *
  * @param values of the settings that differ from what a pooled connection has
- * @param pooledTimeout the statement timeout that a pooled connection has
+ * @param pooledTimeout the statement timeout that a pooled connection has, in milliseconds: the
+ *     router's deadline
  * @param shared whether a proxy lends the sessions of the shards to others between transactions, so
  *     that nothing can be set in them: it would be lost for this session, and found by another
  */
@@ -109,16 +112,30 @@ record SessionSettings(SortedMap<Setting, String> values, String pooledTimeout, 
   }
 
   @Override
-  public void reset(Connection connection) throws SQLException {
-    StringBuilder resets = new StringBuilder();
-    for (Map.Entry<Setting, String> entry : values.entrySet()) {
-      resets.append(
-          entry.getKey() == Setting.STATEMENT_TIMEOUT
-              ? "set statement_timeout = " + pooledTimeout + ";"
-              : "reset " + entry.getKey().sqlName + ";");
-    }
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(resets.toString());
-    }
+  public Set<String> resets() {
+    return resets(values.keySet());
+  }
+
+  /**
+   * The statements that give settings the values that a pooled connection has. Of the statement
+   * timeout that is the router's, which {@code RESET} does not know of.
+   */
+  Set<String> resets(Collection<Setting> settings) {
+    return settings.stream()
+        .map(setting -> isRouters(setting) ? routers("") : "reset " + setting.sqlName)
+        .collect(toImmutableSet());
+  }
+
+  /** The same for the rest of a transaction. */
+  String localReset(Setting setting) {
+    return isRouters(setting) ? routers("local ") : "set local " + setting.sqlName + " to default";
+  }
+
+  private boolean isRouters(Setting setting) {
+    return setting == Setting.STATEMENT_TIMEOUT && !shared;
+  }
+
+  private String routers(String scope) {
+    return "set " + scope + "statement_timeout = " + pooledTimeout;
   }
 }

@@ -54,6 +54,9 @@ final class Transaction {
   /** Null as long as nothing is noted, which mostly nothing is. */
   private @Nullable Savepoints savepoints;
 
+  /** What the session needed when the first was noted; what it has set since is noted too. */
+  private SessionState beforeNoted = SessionState.NONE;
+
   private @Nullable OffsetDateTime beganUnbound;
   private @Nullable OffsetDateTime beganOnShard;
   private final Admitted admitted = new Admitted();
@@ -187,17 +190,27 @@ final class Transaction {
   void run(String sql) throws SQLException {
     Loan bound = loan;
     if (bound == null) {
-      savepoints().note(sql);
+      noting().note(sql);
     } else {
       execute(bound, sql);
     }
   }
 
-  /** Does it now; when it will be bound, the session's state will say the same. */
-  void runIfBound(String sql) throws SQLException {
+  /**
+   * The session has set something, which holds from here on: does it now, or in its place among
+   * what is noted. Where nothing is noted, what the session needs when it is bound says the same.
+   */
+  void runForSession(String sql) throws SQLException {
+    sessionChanged();
+    if (!isPlain()) {
+      run(sql);
+    }
+  }
+
+  /** What the session needs now is another, and what was set on the shard is to be reset. */
+  void sessionChanged() throws SQLException {
     Loan bound = loan;
     if (bound != null) {
-      execute(bound, sql);
       bound.session(session.get());
     }
   }
@@ -261,6 +274,7 @@ final class Transaction {
       }
       Savepoints those = savepoints;
       if (those != null) {
+        begun.session(session.get());
         those.doNoted(begun.driver());
       }
       return begun;
@@ -272,7 +286,8 @@ final class Transaction {
 
   /** Nobody would end what is taken after an abort. */
   private Loan take(EndpointPool pool) throws SQLException {
-    Loan fresh = Loan.take(pool, () -> aborted ? 0 : Long.MAX_VALUE, session.get());
+    SessionState first = isPlain() ? session.get() : beforeNoted;
+    Loan fresh = Loan.take(pool, () -> aborted ? 0 : Long.MAX_VALUE, first);
     taken = fresh;
     if (aborted) {
       fresh.abort();
@@ -329,11 +344,20 @@ final class Transaction {
     return those;
   }
 
+  /** The same, to note something there. */
+  private Savepoints noting() {
+    Savepoints those = savepoints();
+    if (those.isNothingNoted()) {
+      beforeNoted = session.get();
+    }
+    return those;
+  }
+
   /**
    * @param view what the session has set now
    */
   Savepoint setSavepoint(@Nullable String name, SessionView view) throws SQLException {
-    return savepoints().set(name, view, driver());
+    return noting().set(name, view, driver());
   }
 
   /** The newest savepoint of that name. */

@@ -151,6 +151,16 @@ class FaultsIT {
     fails(this::insert, "08007", "may or may not have happened");
   }
 
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // without it, 33 seconds
+  void waitsNoLongerForItWithinATransactionThatWasUnderWay() throws SQLException {
+    connection.setAutoCommit(false);
+    count();
+    connection.setNetworkTimeout(Runnable::run, 300);
+    cluster.proxy("s1").freezeResponses();
+    fails(this::count, "08006", "");
+  }
+
   private void insert() throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement("insert into users (user_id, name) values (?, 'x')")) {

@@ -97,6 +97,77 @@ class SessionIT {
     assertThat(text(connection, read)).isNotEqualTo("Europe/Oslo");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"reset lock_timeout", "set lock_timeout to default", "reset all"})
+  void isLeftToNobodyWhereARollbackBringsItBack(String reset) throws SQLException {
+    String before = others("lock_timeout");
+    execute("set lock_timeout = 3000");
+    connection.setAutoCommit(false);
+    assertThat(shown(connection, "lock_timeout", "s1")).isEqualTo("3s");
+    execute(reset);
+    assertThat(shown(connection, "lock_timeout", "s1")).isEqualTo(before);
+    connection.rollback();
+    assertThat(others("lock_timeout")).isEqualTo(before);
+    assertThat(shown(connection, "lock_timeout", "s1")).isEqualTo("3s");
+    execute("savepoint s");
+    execute(reset);
+    execute("rollback to s");
+    connection.commit();
+    assertThat(others("lock_timeout")).isEqualTo(before);
+    assertThat(shown(connection, "lock_timeout", "s1")).isEqualTo("3s");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "reset statement_timeout",
+        "reset all",
+        "set statement_timeout to default",
+        "set local statement_timeout to default"
+      })
+  void goesBackToTheTimeoutOfTheRouterAndToNoNone(String reset) throws SQLException {
+    connection.setAutoCommit(false);
+    assertThat(shown(connection, "statement_timeout", "s1")).isEqualTo("30s");
+    execute("set local statement_timeout = '7s'");
+    assertThat(shown(connection, "statement_timeout", "s1")).isEqualTo("7s");
+    execute(reset);
+    assertThat(shown(connection, "statement_timeout", "s1")).isEqualTo("30s");
+    connection.commit();
+    assertThat(others("statement_timeout")).isEqualTo("30s");
+  }
+
+  @Test
+  void isSetInItsTurnWhereTheTransactionIsBoundLater() throws SQLException {
+    String before = others("timezone");
+    execute("set timezone to 'Asia/Tokyo'");
+    connection.setAutoCommit(false);
+    execute("set local timezone to 'Europe/Rome'");
+    execute("set timezone to 'Europe/Oslo'");
+    assertThat(shown(connection, "timezone", "s1")).isEqualTo("Europe/Oslo");
+    connection.rollback();
+    assertThat(shown(connection, "timezone", "s1")).isEqualTo("Asia/Tokyo");
+    connection.rollback();
+    execute("savepoint first");
+    execute("set timezone to 'Europe/Rome'");
+    execute("savepoint second");
+    execute("reset timezone");
+    assertThat(shown(connection, "timezone", "s1")).isEqualTo(before);
+    execute("rollback to second");
+    assertThat(shown(connection, "timezone", "s1")).isEqualTo("Europe/Rome");
+    execute("rollback to first");
+    assertThat(shown(connection, "timezone", "s1")).isEqualTo("Asia/Tokyo");
+    connection.rollback();
+    execute("savepoint first");
+    execute("set timezone to 'Europe/Rome'");
+    execute("savepoint second");
+    execute("reset timezone");
+    assertThat(shown(connection, "timezone", "s1")).isEqualTo(before);
+    execute("rollback to second");
+    connection.commit();
+    assertThat(others("timezone")).isEqualTo(before);
+    assertThat(shown(connection, "timezone", "s1")).isEqualTo("Europe/Rome");
+  }
+
   @Test
   void decidesWhichTablesAreMeant() throws SQLException {
     assertThat(text(connection, "select count(*) from users where user_id = -1")).isEqualTo("0");
@@ -161,6 +232,13 @@ class SessionIT {
     assertThatThrownBy(connection::createStatement)
         .isInstanceOfSatisfying(
             SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("08003"));
+  }
+
+  /** As the next borrower of the one connection to s1 sees it. */
+  private static String others(String name) throws SQLException {
+    try (Connection other = router.dataSource().getConnection()) {
+      return shown(other, name, "s1");
+    }
   }
 
   /** As a statement on that shard sees it. */

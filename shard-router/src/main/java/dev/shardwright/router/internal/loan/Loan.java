@@ -1,11 +1,16 @@
 package dev.shardwright.router.internal.loan;
 
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
+
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.run.Fault;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
 import org.slf4j.Logger;
@@ -22,13 +27,17 @@ public final class Loan {
   private final Connection pooled;
   private final PgConnection driver;
   private final AtomicBoolean over = new AtomicBoolean();
-  private SessionState session;
 
-  private Loan(EndpointPool pool, Connection pooled, PgConnection driver, SessionState session) {
+  /** What makes the connection as it was, also where a rollback has brought a setting back. */
+  private Set<String> resets = Set.of();
+
+  /** The network timeout that the connection will have again; null if it has it still. */
+  private @Nullable Integer pooledTimeout;
+
+  private Loan(EndpointPool pool, Connection pooled, PgConnection driver) {
     this.pool = pool;
     this.pooled = pooled;
     this.driver = driver;
-    this.session = session;
   }
 
   /** Borrows a connection and gives it the session's state. */
@@ -48,22 +57,28 @@ public final class Loan {
 
   private static Loan of(EndpointPool pool, Connection pooled, SessionState session)
       throws SQLException {
+    Loan loan;
     try {
-      PgConnection driver = pooled.unwrap(PgConnection.class);
-      if (session != SessionState.NONE) {
-        session.apply(driver);
-      }
-      return new Loan(pool, pooled, driver, session);
-    } catch (SQLException | RuntimeException e) {
+      loan = new Loan(pool, pooled, pooled.unwrap(PgConnection.class));
+    } catch (SQLException e) {
       pool.discard(pooled);
+      throw e;
+    }
+    try {
+      loan.apply(session);
+      return loan;
+    } catch (SQLException | RuntimeException e) {
+      loan.end(e instanceof SQLException failure ? failure : null);
       throw e;
     }
   }
 
   /** Gives the connection the session's state, until its end; also if that goes half way only. */
   public void apply(SessionState state) throws SQLException {
-    session = state;
-    state.apply(driver);
+    if (state != SessionState.NONE) {
+      session(state);
+      state.apply(driver);
+    }
   }
 
   /** The connection as the pool knows it: what is changed here, the pool restores. */
@@ -76,9 +91,25 @@ public final class Loan {
     return driver;
   }
 
-  /** The session has set something on the connection, which is to be reset too. */
-  public void session(SessionState changed) {
-    session = changed;
+  /**
+   * The session has set something on the connection, or is about to, which is to be reset too. What
+   * it had set before is not forgotten: a rollback may bring it back.
+   */
+  public void session(SessionState changed) throws SQLException {
+    if (!resets.containsAll(changed.resets())) {
+      resets = Stream.concat(resets.stream(), changed.resets().stream()).collect(toImmutableSet());
+    }
+    networkTimeout(changed.networkTimeoutMillis());
+  }
+
+  /** The network's timeout is the driver's own business, so setting it sends nothing. */
+  private void networkTimeout(int millis) throws SQLException {
+    if (millis > 0 && pooledTimeout == null) {
+      pooledTimeout = driver.getNetworkTimeout();
+    }
+    if (pooledTimeout != null) {
+      driver.setNetworkTimeout(Runnable::run, millis > 0 ? millis : pooledTimeout);
+    }
   }
 
   /** The pool that it is from. */
@@ -100,20 +131,27 @@ public final class Loan {
       pool.discard(pooled);
       return;
     }
-    if (session != SessionState.NONE) {
-      try {
-        if (!pooled.getAutoCommit()) {
-          pooled.rollback();
-          pooled.setAutoCommit(true);
-        }
-        session.reset(driver);
-      } catch (SQLException e) {
-        log.debug("a connection's session could not be made as it was, so it is closed", e);
-        pool.discard(pooled);
-        return;
-      }
+    try {
+      reset();
+    } catch (SQLException e) {
+      log.debug("a connection's session could not be made as it was, so it is closed", e);
+      pool.discard(pooled);
+      return;
     }
     pool.giveBack(pooled);
+  }
+
+  private void reset() throws SQLException {
+    if (!resets.isEmpty()) {
+      if (!pooled.getAutoCommit()) {
+        pooled.rollback();
+        pooled.setAutoCommit(true);
+      }
+      try (Statement statement = driver.createStatement()) {
+        statement.execute(String.join(";", resets));
+      }
+    }
+    networkTimeout(0);
   }
 
   /**

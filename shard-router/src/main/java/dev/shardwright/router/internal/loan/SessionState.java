@@ -2,11 +2,11 @@ package dev.shardwright.router.internal.loan;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Set;
 
 /**
  * What a session has set that counts on every shard: applied to each connection before its
- * statement, and taken back before the connection returns to its pool. Safe for use by several
- * threads at once.
+ * statement, and taken back before the connection returns to its pool. Immutable.
  */
 public interface SessionState {
   /** Nothing was set. */
@@ -16,12 +16,22 @@ public interface SessionState {
         public void apply(Connection connection) {}
 
         @Override
-        public void reset(Connection connection) {}
+        public Set<String> resets() {
+          return Set.of();
+        }
       };
 
-  /** Sets a pooled connection up, in autocommit mode. */
+  /** Sets a pooled connection up, in autocommit mode: all of it, or nothing if that fails. */
   void apply(Connection connection) throws SQLException;
 
-  /** Makes the connection as it was. Should this fail, the connection is closed. */
-  void reset(Connection connection) throws SQLException;
+  /**
+   * The statements that make a connection as it was, each for one setting and safe to repeat: those
+   * of several states together take back whatever was left of any.
+   */
+  Set<String> resets();
+
+  /** How long a connection waits for the network; 0 for as long as its pool lets it. */
+  default int networkTimeoutMillis() {
+    return 0;
+  }
 }
