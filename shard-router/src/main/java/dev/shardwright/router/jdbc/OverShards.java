@@ -60,7 +60,7 @@ final class OverShards {
                 call.arguments(),
                 several.shards(),
                 options,
-                session.state(),
+                session.stateBeside(),
                 within == null ? Optional.empty() : within.bound())
             .by(stay);
     ScatterExecution execution =

@@ -82,7 +82,16 @@ final class Session {
 
   /** What each connection of the session needs now. */
   SessionState state() {
-    SessionState settings = view.settings().asState();
+    return state(view.settings());
+  }
+
+  /** What each connection needs that is to see the same beside that of the transaction. */
+  SessionState stateBeside() {
+    return state(view.settingsBeside());
+  }
+
+  private SessionState state(SessionSettings set) {
+    SessionState settings = set.asState();
     return networkTimeoutMillis > 0 ? new NetworkTimeout(settings, networkTimeoutMillis) : settings;
   }
 

@@ -120,7 +120,9 @@ final class SessionCommands {
     Optional<SessionSettings.Setting> one = reset.name().flatMap(SessionSettings.Setting::of);
     if (reset.local()) {
       if (within != null) {
-        within.run(one.map(session.view().settings()::localReset).orElse(sql));
+        SessionView view = session.view();
+        within.run(one.map(view.settings()::localReset).orElse(sql));
+        session.view(one.map(view::withoutLocal).orElse(view));
       }
       return;
     }

@@ -47,6 +47,30 @@ record SessionView(SessionSettings settings, SearchPath path, Optional<SearchPat
     return new SessionView(settings, path, Optional.of(path(schemas)));
   }
 
+  /** What {@code SET LOCAL … TO DEFAULT} says, as far as it matters here. */
+  SessionView withoutLocal(SessionSettings.Setting setting) {
+    return setting == SessionSettings.Setting.SEARCH_PATH
+        ? new SessionView(settings, path, Optional.of(SearchPath.DEFAULT))
+        : this;
+  }
+
+  /**
+   * What connections beside that of the transaction are set: they do not hear its {@code SET
+   * LOCAL}, and have to find the same tables.
+   */
+  SessionSettings settingsBeside() {
+    if (effectivePath().equals(path)) {
+      return settings;
+    }
+    if (settings.shared()) {
+      throw new SqlRefused(
+          SqlRefused.Reason.NOT_OVER_SHARDS,
+          "a query over several shards after SET LOCAL search_path, behind a proxy that shares"
+              + " sessions: name the schemas in the query, or give the sharding key");
+    }
+    return settings.with(SessionSettings.Setting.SEARCH_PATH, quoted(effectivePath().schemas()));
+  }
+
   /** After the transaction. */
   SessionView withoutLocal() {
     return localPath.isEmpty() ? this : new SessionView(settings, path, Optional.empty());

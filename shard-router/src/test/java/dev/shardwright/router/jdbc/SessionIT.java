@@ -2,14 +2,19 @@ package dev.shardwright.router.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.TestCluster;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
+import dev.shardwright.topology.ShardedTable;
+import dev.shardwright.topology.TableName;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -178,9 +183,48 @@ class SessionIT {
     connection.setAutoCommit(false);
     execute("set local search_path to public");
     assertThat(text(connection, "select count(*) from users where user_id = -1")).isEqualTo("0");
+    execute("set local search_path to elsewhere");
+    assertThatThrownBy(() -> text(connection, "select count(*) from users where user_id = -1"))
+        .hasMessageContaining("users is not registered");
+    connection.rollback();
+    execute("set local search_path to default");
+    assertThat(connection.getSchema()).isEqualTo("public");
+    assertThat(text(connection, "select count(*) from users where user_id = -1")).isEqualTo("0");
     connection.rollback();
     assertThatThrownBy(() -> text(connection, "select count(*) from users where user_id = -1"))
         .hasMessageContaining("users is not registered");
+  }
+
+  @Test
+  void decidesWhichTablesAQueryOverAllShardsReads() throws SQLException {
+    for (String shard : List.of("s1", "s2")) {
+      cluster.execute(
+          shard,
+          "create schema app2; create table app2.visits (user_id bigint primary key);"
+              + " create table visits (user_id bigint primary key);"
+              + " grant usage on schema app2 to %1$s;".formatted(cluster.app)
+              + " grant select on app2.visits, visits to %1$s".formatted(cluster.app));
+    }
+    cluster.register("shop", "visits");
+    cluster.admin.registerTable(
+        "shop",
+        new ShardedTable(
+            new TableName("app2", "visits"), Optional.of("user_id"), Optional.empty()));
+    await().until(() -> router.topology().epoch().equals(cluster.epoch()));
+    for (String shard : List.of("s1", "s2")) {
+      cluster.execute(
+          shard, "insert into app2.visits values (" + TestCluster.keyOn(router, shard) + ")");
+    }
+    String count = "select count(*) from visits";
+    assertThat(text(connection, count)).isEqualTo("0");
+    connection.setAutoCommit(false);
+    execute("set local search_path to app2");
+    assertThat(text(connection, count)).isEqualTo("2");
+    assertThat(text(connection, count + " where user_id = " + TestCluster.keyOn(router, "s1")))
+        .isEqualTo("1");
+    assertThat(text(connection, count)).isEqualTo("2");
+    connection.commit();
+    assertThat(text(connection, count)).isEqualTo("0");
   }
 
   @Test
