@@ -50,7 +50,8 @@ final class Dispatch {
     try {
       Optional<SessionStatement> command = call.analysis().session();
       if (command.isPresent()
-          && new SessionCommands(session).run(command.get(), call.analysis().text().text())) {
+          && new SessionCommands(engine, session)
+              .run(command.get(), call.analysis().text().text())) {
         return Answered.NOTHING;
       }
       Transaction within = session.transaction();

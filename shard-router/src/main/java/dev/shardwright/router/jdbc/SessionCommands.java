@@ -14,6 +14,8 @@ import dev.shardwright.router.internal.sql.SessionStatement.SetCharacteristics;
 import dev.shardwright.router.internal.sql.SessionStatement.SetTransaction;
 import dev.shardwright.router.internal.sql.SessionStatement.TransactionModes;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
@@ -30,9 +32,11 @@ final class SessionCommands {
   private static final Set<String> AS_IT_IS =
       Set.of("client_encoding=utf8", "client_encoding=utf-8", "standard_conforming_strings=on");
 
+  private final Engine engine;
   private final Session session;
 
-  SessionCommands(Session session) {
+  SessionCommands(Engine engine, Session session) {
+    this.engine = engine;
     this.session = session;
   }
 
@@ -102,17 +106,44 @@ final class SessionCommands {
     Optional<SessionSettings.Setting> setting = SessionSettings.Setting.of(assign.name());
     if (assign.local()) {
       if (within != null) {
-        if (setting.equals(Optional.of(SessionSettings.Setting.SEARCH_PATH))) {
-          session.view(session.view().withLocalPath(assign.values()));
+        if (setting.isPresent()) {
+          session.view(session.view().withLocal(setting.get(), assign.values()));
         }
         within.run(sql);
       }
       return;
     }
     if (setting.isPresent()) {
-      session.view(session.view().with(setting.get(), assign.values()), sql);
+      SessionView changed = session.view().with(setting.get(), assign.values());
+      if (setting.get() == SessionSettings.Setting.TIME_ZONE) {
+        tryTimeZone(String.join(", ", assign.values()), within);
+      }
+      session.view(changed, sql);
     } else if (!isAsItIs(assign)) {
       throw untracked(assign.name());
+    }
+  }
+
+  /** One that no shard knows would fail each statement that comes after, wherever it goes. */
+  private void tryTimeZone(String zone, @Nullable Transaction within) throws SQLException {
+    if (within != null && within.isBound()) {
+      return; // there it is set now
+    }
+    try {
+      new AnyShard(engine, session).answer(driver -> tryTimeZone(driver, zone));
+    } catch (SQLException e) {
+      if (within != null) {
+        within.fail(e);
+      }
+      throw e;
+    }
+  }
+
+  private static boolean tryTimeZone(Connection driver, String zone) throws SQLException {
+    try (PreparedStatement statement =
+        driver.prepareStatement("select set_config('timezone', ?, true)")) {
+      statement.setString(1, zone);
+      return statement.execute();
     }
   }
 

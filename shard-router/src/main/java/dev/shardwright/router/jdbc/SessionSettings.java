@@ -72,13 +72,14 @@ record SessionSettings(SortedMap<Setting, String> values, String pooledTimeout, 
   }
 
   /**
-   * @param pooledTimeout as {@code set} takes it
+   * @param pooledTimeout in milliseconds
    */
   static SessionSettings none(String pooledTimeout, boolean shared) {
     return new SessionSettings(new TreeMap<>(), pooledTimeout, shared);
   }
 
   SessionSettings with(Setting setting, String value) {
+    check(setting, value);
     SortedMap<Setting, String> changed = new TreeMap<>(values);
     changed.put(setting, value);
     return new SessionSettings(changed, pooledTimeout, shared);
@@ -88,6 +89,27 @@ record SessionSettings(SortedMap<Setting, String> values, String pooledTimeout, 
     SortedMap<Setting, String> changed = new TreeMap<>(values);
     changed.remove(setting);
     return new SessionSettings(changed, pooledTimeout, shared);
+  }
+
+  /**
+   * Refuses a value that each shard would refuse, with every statement, and a statement timeout
+   * beyond the router's deadline: then the client gives up on a statement that the server carries
+   * out, and what became of it is not known.
+   */
+  void check(Setting setting, String value) {
+    if (setting != Setting.STATEMENT_TIMEOUT && setting != Setting.LOCK_TIMEOUT) {
+      return;
+    }
+    long millis = TimeoutValue.millis(setting.sqlName, value);
+    if (setting == Setting.STATEMENT_TIMEOUT
+        && (millis == 0 || millis > Long.parseLong(pooledTimeout))) {
+      throw new SqlRefused(
+          SqlRefused.Reason.VALUE,
+          ("statement_timeout = '%s' is not within 1 ms and the deadline of %s ms, after which the"
+                  + " router gives a statement up: raise the property deadline, or"
+                  + " Timeouts.withStatement")
+              .formatted(value, pooledTimeout));
+    }
   }
 
   /** These, or {@link #NONE} if a connection needs nothing. */

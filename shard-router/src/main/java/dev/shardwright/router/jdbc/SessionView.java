@@ -32,7 +32,7 @@ record SessionView(SessionSettings settings, SearchPath path, Optional<SearchPat
 
   SessionView with(SessionSettings.Setting setting, List<String> values) {
     if (setting != SessionSettings.Setting.SEARCH_PATH) {
-      return new SessionView(settings.with(setting, String.join(", ", values)), path, localPath);
+      return new SessionView(settings.with(setting, joined(values)), path, localPath);
     }
     return new SessionView(settings.with(setting, quoted(values)), path(values), Optional.empty());
   }
@@ -43,8 +43,13 @@ record SessionView(SessionSettings settings, SearchPath path, Optional<SearchPat
         : new SessionView(settings.without(setting), path, localPath);
   }
 
-  SessionView withLocalPath(List<String> schemas) {
-    return new SessionView(settings, path, Optional.of(path(schemas)));
+  /** What {@code SET LOCAL} says, as far as it matters here. */
+  SessionView withLocal(SessionSettings.Setting setting, List<String> values) {
+    if (setting == SessionSettings.Setting.SEARCH_PATH) {
+      return new SessionView(settings, path, Optional.of(path(values)));
+    }
+    settings.check(setting, joined(values));
+    return this;
   }
 
   /** What {@code SET LOCAL … TO DEFAULT} says, as far as it matters here. */
@@ -88,6 +93,10 @@ record SessionView(SessionSettings settings, SearchPath path, Optional<SearchPat
               + " first, or use a connection that is bound to a key");
     }
     return new SearchPath(schemas.stream().filter(schema -> !schema.equals(USER_SCHEMA)).toList());
+  }
+
+  private static String joined(List<String> values) {
+    return String.join(", ", values);
   }
 
   private static String quoted(List<String> names) {

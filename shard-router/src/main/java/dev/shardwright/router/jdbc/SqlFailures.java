@@ -11,6 +11,7 @@ import dev.shardwright.router.UnknownOutcome;
 import dev.shardwright.router.internal.pool.NoConnection;
 import dev.shardwright.router.internal.run.Fault;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLNonTransientConnectionException;
@@ -72,9 +73,18 @@ final class SqlFailures {
   private static SQLException of(SqlRefused refused) {
     String state = refused.reason().sqlState();
     String message = refused.getMessage();
-    return refused.reason() == SqlRefused.Reason.SYNTAX
-        ? new SQLSyntaxErrorException(message, state, refused)
-        : new SQLFeatureNotSupportedException(message, state, refused);
+    return switch (refused.reason()) {
+      case SYNTAX -> new SQLSyntaxErrorException(message, state, refused);
+      case VALUE -> new SQLDataException(message, state, refused);
+      case NOT_UNDERSTOOD,
+          UNKNOWN_TABLE,
+          KEY,
+          NOT_OVER_SHARDS,
+          WRITES_SEVERAL_SHARDS,
+          SESSION_FEATURE,
+          TOO_MANY_ROWS ->
+          new SQLFeatureNotSupportedException(message, state, refused);
+    };
   }
 
   private static SQLException of(ShardException failure) {

@@ -173,6 +173,52 @@ class SessionIT {
     assertThat(shown(connection, "timezone", "s1")).isEqualTo("Europe/Rome");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "set statement_timeout = 0",
+        "set statement_timeout = '30001ms'",
+        "set statement_timeout = '5 min'",
+        "set local statement_timeout = 0",
+        "set statement_timeout = 'soon'",
+        "set lock_timeout = '1 fortnight'",
+        "set lock_timeout = '25d'",
+        "set timezone = 'Mars/Olympus'",
+      })
+  void refusesAValueThatCannotBe(String sql) throws SQLException {
+    String name = sql.replaceFirst("set (?:local )?(\\w+).*", "$1");
+    String before = others(name);
+    connection.setAutoCommit(false);
+    refused(sql, "22023");
+    refused("select 1", "25P02");
+    connection.rollback();
+    assertThat(shown(connection, name, "s1")).isEqualTo(before);
+    refused(sql, "22023");
+    connection.rollback();
+    execute("set statement_timeout = '30s'");
+    execute("set lock_timeout = '24.5 d'");
+  }
+
+  @Test
+  void saysHowToHaveMoreTimeThanTheDeadline() {
+    assertThatThrownBy(() -> execute("set statement_timeout = '1min'"))
+        .hasMessageContaining("the deadline of 30000 ms")
+        .hasMessageContaining("raise the property deadline, or Timeouts.withStatement");
+  }
+
+  /** The value is refused by the shard, with each statement, and no connection suffers for it. */
+  @Test
+  void keepsTheConnectionThatRefusesWhatIsSet() throws SQLException {
+    long key = TestCluster.keyOn(router, "s1");
+    cluster.execute("s1", "insert into users values (" + key + ", 'x') on conflict do nothing");
+    String backend = "select pg_backend_pid() from public.users where user_id = " + key;
+    String before = text(connection, backend);
+    connection.setSchema("not\0possible");
+    assertThatThrownBy(() -> text(connection, backend)).isInstanceOf(SQLException.class);
+    connection.setSchema(null);
+    assertThat(text(connection, backend)).isEqualTo(before);
+  }
+
   @Test
   void decidesWhichTablesAreMeant() throws SQLException {
     assertThat(text(connection, "select count(*) from users where user_id = -1")).isEqualTo("0");
@@ -276,6 +322,12 @@ class SessionIT {
     assertThatThrownBy(connection::createStatement)
         .isInstanceOfSatisfying(
             SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("08003"));
+  }
+
+  private void refused(String sql, String state) {
+    assertThatThrownBy(() -> execute(sql))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo(state));
   }
 
   /** As the next borrower of the one connection to s1 sees it. */

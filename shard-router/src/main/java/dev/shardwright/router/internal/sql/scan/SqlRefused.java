@@ -13,6 +13,8 @@ public final class SqlRefused extends RuntimeException {
   public enum Reason {
     /** The text is not one statement in PostgreSQL's syntax, or is too long or too deep. */
     SYNTAX("42601"),
+    /** A setting's value that cannot be, or would have to be another. */
+    VALUE("22023"),
     /** The text cannot be analysed for certain; it runs where its key is said. */
     NOT_UNDERSTOOD("SW101"),
     /** A table that is not registered in the cluster. */
