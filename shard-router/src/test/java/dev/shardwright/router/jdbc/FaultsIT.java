@@ -20,6 +20,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a caller of JDBC hears when the network, a server or its own patience ends. */
 class FaultsIT {
@@ -161,7 +163,39 @@ class FaultsIT {
     fails(this::count, "08006", "");
   }
 
+  /** What a transaction can do as its connection is lost. */
+  private enum Next {
+    STATEMENT,
+    COMMIT,
+    ROLLBACK
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void sendsNoWriteToWhereATransactionLostItsConnection(Next next) throws SQLException {
+    ShardRouter fresh = cluster.router();
+    try (Connection transaction = fresh.dataSource().getConnection();
+        Connection other = fresh.dataSource().getConnection()) {
+      transaction.setAutoCommit(false);
+      count(transaction);
+      count(other);
+      cluster.proxy("s1").cut();
+      cluster.proxy("s1").heal();
+      switch (next) {
+        case STATEMENT -> fails(() -> count(transaction), "08006", "");
+        case COMMIT -> fails(transaction::commit, "08007", "COMMIT");
+        case ROLLBACK -> transaction.rollback();
+      }
+      insert(other);
+    }
+    assertThat(count()).isEqualTo(1);
+  }
+
   private void insert() throws SQLException {
+    insert(connection);
+  }
+
+  private static void insert(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement("insert into users (user_id, name) values (?, 'x')")) {
       statement.setLong(1, key);
@@ -170,6 +204,10 @@ class FaultsIT {
   }
 
   private long count() throws SQLException {
+    return count(connection);
+  }
+
+  private static long count(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement("select count(*) from users where user_id = ?")) {
       statement.setLong(1, key);

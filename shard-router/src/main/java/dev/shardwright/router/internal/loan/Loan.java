@@ -119,7 +119,8 @@ public final class Loan {
 
   /**
    * Gives the connection back, unless it was aborted. The pool does not see what fails on the
-   * driver's own connection, so one that was lost is taken out of the pool here.
+   * driver's own connection, so one that was lost is taken out of the pool here, and those beside
+   * it are suspected.
    *
    * @param failure what ended its use; null if nothing failed
    */
@@ -127,7 +128,11 @@ public final class Loan {
     if (!over.compareAndSet(false, true)) {
       return;
     }
-    if ((failure != null && Fault.of(failure) == Fault.LOST) || isClosed()) {
+    boolean lost = failure != null && Fault.of(failure) == Fault.LOST;
+    if (lost) {
+      pool.suspect();
+    }
+    if (lost || isClosed()) {
       pool.discard(pooled);
       return;
     }
