@@ -174,6 +174,21 @@ class BlockedCutoverIT {
     assertThat(acknowledgements.of(earlier)).isEmpty();
   }
 
+  /** Each turn opens sessions. */
+  @Test
+  void afterManyAttemptsItCatchesUpAtLeisure() throws Exception {
+    rebalancer.await(
+        number,
+        status -> status.attempts() >= 20 && status.state().equals("CATCHING_UP"),
+        PATIENCE);
+    String opened = "select sessions from pg_stat_database where datname = current_database()";
+    long before = number("s-2", opened);
+    Thread.sleep(4_000);
+    assertThat(number("s-2", opened) - before).isLessThan(15);
+    assertThat(rebalancer.migration(number).orElseThrow().note())
+        .isEqualTo("no attempt kept its budget");
+  }
+
   @Test
   void aLeaderThatStepsDownWhileWorkWaitsLetsItGoOn() throws Exception {
     untilWorkWaits();

@@ -222,10 +222,12 @@ final class MigrationRun {
       attemptFailed();
       Thread.sleep(random.nextLong(MOMENT.toMillis(), 4 * MOMENT.toMillis()));
     }
-    if (complete && migration.state() != MigrationState.IN_WINDOW) {
-      moment = MOMENT;
-    } else {
+    if (!complete || migration.state() == MigrationState.IN_WINDOW) {
       await(phase);
+    } else if (clock.instant().isBefore(restUntil)) {
+      Thread.sleep(REST.toMillis());
+    } else {
+      moment = MOMENT;
     }
   }
 
