@@ -9,10 +9,13 @@ import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.Shard;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Types;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** The router sends nothing of its own once a connection is there. */
 @ExtendWith(LeakCheckExtension.class)
@@ -72,6 +75,38 @@ class RoundTripIT {
             .isEqualTo(4);
       }
     }
+  }
+
+  @Test
+  void takesNoneForTheNullsOfSpringAndOneForWhatTheParametersOfAStatementAre() throws Exception {
+    PostgresServer server = PostgresServer.shared();
+    try (TestCluster cluster = TestCluster.withShards(1);
+        CountingProxy proxy = new CountingProxy(server.host(), server.port());
+        ShardRouter router = router(cluster, proxy)) {
+      JdbcTemplate spring = new JdbcTemplate(router.dataSource());
+      String insert = "insert into users (user_id, name) values (?, coalesce(?, 'x'))";
+      spring.update(insert, 1, null);
+      proxy.answers();
+      spring.update(insert, 2, null);
+      assertThat(proxy.answers()).isEqualTo(1);
+      try (Connection connection = router.dataSource().getConnection();
+          PreparedStatement statement = connection.prepareStatement(insert)) {
+        for (int place = 1; place <= 2; place++) {
+          assertThat(statement.getParameterMetaData().getParameterType(place))
+              .isEqualTo(place == 1 ? Types.BIGINT : Types.VARCHAR);
+        }
+        assertThat(proxy.answers()).isEqualTo(1);
+      }
+    }
+  }
+
+  /** The way to s1 is through the proxy. */
+  private static ShardRouter router(TestCluster cluster, CountingProxy proxy) {
+    String url =
+        "jdbc:postgresql://127.0.0.1:%d/%s?sslmode=disable"
+            .formatted(proxy.port(), cluster.database("s1"));
+    return cluster.routerWith(
+        topology -> topology.withShard(Shard.of(ShardId.of("s1"), new Endpoint(url, cluster.app))));
   }
 
   private static void execute(Connection connection, String sql) throws SQLException {

@@ -4,10 +4,12 @@ import dev.shardwright.router.internal.loan.Loan;
 import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.rows.OutlivingRows;
 import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
+import dev.shardwright.router.internal.sql.Analysis;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -35,13 +37,27 @@ final class AnyShard {
 
   /** The answer, which needs no connection any more. */
   <T> T answer(Ask<T> question) throws SQLException {
+    return answer(question, Optional.empty());
+  }
+
+  /** The answer to a question about a statement, given where all of its tables are. */
+  <T> T answer(Analysis statement, Ask<T> question) throws SQLException {
+    return answer(question, engine.single(statement));
+  }
+
+  /**
+   * @param where empty for any shard
+   */
+  private <T> T answer(Ask<T> question, Optional<Target> where) throws SQLException {
     session.checkOpen();
     Transaction within = session.transaction();
     try {
       if (within != null && within.isBound()) {
         return within.onBound((loan, limit) -> question.of(loan.driver()));
       }
-      return engine.onAnyShard(() -> new AskWork<>(question, session.state()));
+      return where.isPresent()
+          ? engine.runner().run(where.get(), new AskWork<>(question, session.state()))
+          : engine.onAnyShard(() -> new AskWork<>(question, session.state()));
     } catch (RuntimeException e) {
       throw SqlFailures.of(e);
     }

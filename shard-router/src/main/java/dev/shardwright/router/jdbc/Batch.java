@@ -21,6 +21,11 @@ record Batch(
   /** What came of it: how many rows each changed, and the generated keys of all. */
   record Outcome(ImmutableLongArray counts, Answered keys) {}
 
+  /** One of its entries as a call of its own. */
+  Call call(BatchEntry entry) {
+    return new Call(entry.analysis(), entry.prepared(), entry.arguments(), keys, options, running);
+  }
+
   /**
    * Carries it out on a connection of the driver.
    *

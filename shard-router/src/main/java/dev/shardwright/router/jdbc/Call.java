@@ -8,6 +8,7 @@ import dev.shardwright.router.internal.sql.scan.SqlText;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
@@ -101,6 +102,15 @@ record Call(
   /** Generated keys come as they do where no options are said. */
   private boolean isTied() {
     return keys.wanted() ? options.fetchSize > 0 : options.tieRows();
+  }
+
+  /** The names of the types of its columns. */
+  String[] typeNames(Connection connection) throws SQLException {
+    try (PreparedStatement statement = prepare(connection, /* outlive= */ true)) {
+      bind(statement);
+      ResultSetMetaData columns = statement.getMetaData();
+      return columns == null ? new String[0] : TypeNames.read(columns);
+    }
   }
 
   private void bind(PreparedStatement statement) throws SQLException {

@@ -49,11 +49,25 @@ final class ClusterMetaData implements InvocationHandler {
       case "getDriverMajorVersion" -> ProductVersion.MAJOR;
       case "getDriverMinorVersion" -> ProductVersion.MINOR;
       case "supportsSharding" -> true;
-      case "supportsStoredProcedures", "supportsMultipleOpenResults" -> false;
+      case "supportsStoredProcedures",
+          "supportsStoredFunctionsUsingCallSyntax",
+          "supportsMultipleResultSets",
+          "supportsMultipleOpenResults" ->
+          false;
       case "isWrapperFor" -> args != null && ((Class<?>) args[0]).isInstance(proxy);
       case "unwrap" -> unwrapped(proxy, args);
-      default -> connection.onAnyShard(driver -> ask(driver, method, args)).orElse(null);
+      default -> answer(method, args);
     };
+  }
+
+  private @Nullable Object answer(Method method, @Nullable Object @Nullable [] args)
+      throws SQLException {
+    Object answer = connection.onAnyShard(driver -> detached(driver, method, args)).orElse(null);
+    return answer instanceof ResultSet rows
+        ? new CatalogRows(
+            rows,
+            new TypeNames(() -> connection.onAnyShard(driver -> typeNames(driver, method, args))))
+        : answer;
   }
 
   private static Object unwrapped(Object proxy, @Nullable Object @Nullable [] args)
@@ -64,11 +78,36 @@ final class ClusterMetaData implements InvocationHandler {
     throw SqlFailures.notSupported("the metadata wraps nothing");
   }
 
-  private static Optional<Object> ask(
+  private static Optional<Object> detached(
       PgConnection driver, Method method, @Nullable Object @Nullable [] args) throws SQLException {
-    Object answer;
+    Object answer = ask(driver, method, args);
+    if (answer instanceof ResultSet rows) {
+      Statement statement = rows.getStatement();
+      if (statement != null) {
+        OutlivingRows.detach(statement, rows);
+      }
+    }
+    return Optional.ofNullable(answer);
+  }
+
+  private static String[] typeNames(
+      PgConnection driver, Method method, @Nullable Object @Nullable [] args) throws SQLException {
+    if (!(ask(driver, method, args) instanceof ResultSet rows)) {
+      throw new IllegalStateException(method + " gives rows");
+    }
+    Statement statement = rows.getStatement();
+    if (statement != null) {
+      statement.closeOnCompletion();
+    }
+    try (rows) {
+      return TypeNames.read(rows.getMetaData());
+    }
+  }
+
+  private static @Nullable Object ask(
+      PgConnection driver, Method method, @Nullable Object @Nullable [] args) throws SQLException {
     try {
-      answer = method.invoke(driver.getMetaData(), args);
+      return method.invoke(driver.getMetaData(), args);
     } catch (InvocationTargetException e) {
       if (e.getTargetException() instanceof SQLException failure) {
         throw failure;
@@ -77,12 +116,5 @@ final class ClusterMetaData implements InvocationHandler {
     } catch (IllegalAccessException e) {
       throw new IllegalStateException(e);
     }
-    if (answer instanceof ResultSet rows) {
-      Statement statement = rows.getStatement();
-      if (statement != null) {
-        OutlivingRows.detach(statement, rows);
-      }
-    }
-    return Optional.ofNullable(answer);
   }
 }

@@ -2,20 +2,52 @@ package dev.shardwright.router.jdbc;
 
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The columns of rows whose connection may be in other hands: what the driver would ask the
- * database for is not known. As thread-safe as the driver's.
+ * The columns of rows whose connection may be in other hands, now or later: then what the driver
+ * would ask the database for on it is not known, but for the names of types, which are asked for
+ * elsewhere. Used by one thread at a time.
  */
-record DetachedColumns(ResultSetMetaData columns) implements ResultSetMetaData {
+final class DetachedColumns implements ResultSetMetaData {
+  private final ResultSetMetaData columns;
+  private final BooleanSupplier attached;
+  private final TypeNames typeNames;
+
+  /**
+   * @param columns what the driver says of them
+   * @param attached whether the connection is still that of the rows
+   */
+  DetachedColumns(ResultSetMetaData columns, BooleanSupplier attached, TypeNames typeNames) {
+    this.columns = columns;
+    this.attached = attached;
+    this.typeNames = typeNames;
+  }
+
+  /**
+   * What can be known without a connection later.
+   *
+   * @param columns whose connection is at hand; null if there are none, then nothing is known
+   */
+  static Optional<ResultSetMetaData> whole(@Nullable ResultSetMetaData columns)
+      throws SQLException {
+    if (columns == null) {
+      return Optional.empty();
+    }
+    String[] names = TypeNames.read(columns);
+    return Optional.of(new DetachedColumns(columns, () -> false, new TypeNames(() -> names)));
+  }
+
   @Override
   public int getColumnCount() throws SQLException {
     return columns.getColumnCount();
   }
 
   @Override
-  public boolean isAutoIncrement(int column) {
-    return false;
+  public boolean isAutoIncrement(int column) throws SQLException {
+    return attached.getAsBoolean() && columns.isAutoIncrement(column);
   }
 
   @Override
@@ -34,8 +66,10 @@ record DetachedColumns(ResultSetMetaData columns) implements ResultSetMetaData {
   }
 
   @Override
-  public int isNullable(int column) {
-    return ResultSetMetaData.columnNullableUnknown;
+  public int isNullable(int column) throws SQLException {
+    return attached.getAsBoolean()
+        ? columns.isNullable(column)
+        : ResultSetMetaData.columnNullableUnknown;
   }
 
   @Override
@@ -74,8 +108,8 @@ record DetachedColumns(ResultSetMetaData columns) implements ResultSetMetaData {
   }
 
   @Override
-  public String getTableName(int column) {
-    return "";
+  public String getTableName(int column) throws SQLException {
+    return attached.getAsBoolean() ? columns.getTableName(column) : "";
   }
 
   @Override
@@ -90,7 +124,11 @@ record DetachedColumns(ResultSetMetaData columns) implements ResultSetMetaData {
 
   @Override
   public String getColumnTypeName(int column) throws SQLException {
-    return columns.getColumnTypeName(column);
+    if (attached.getAsBoolean()) {
+      return columns.getColumnTypeName(column);
+    }
+    columns.getColumnLabel(column); // refused where there is no such column
+    return typeNames.of(column);
   }
 
   @Override
@@ -115,11 +153,20 @@ record DetachedColumns(ResultSetMetaData columns) implements ResultSetMetaData {
 
   @Override
   public <T> T unwrap(Class<T> type) throws SQLException {
-    return type.isInstance(this) ? type.cast(this) : columns.unwrap(type);
+    if (type.isInstance(this)) {
+      return type.cast(this);
+    }
+    if (!attached.getAsBoolean()) {
+      throw SqlFailures.notSupported(
+          "columns outside their transaction wrap no %s: it would ask on a connection that may be"
+                  .formatted(type.getName())
+              + " somebody else's");
+    }
+    return columns.unwrap(type);
   }
 
   @Override
   public boolean isWrapperFor(Class<?> type) throws SQLException {
-    return type.isInstance(this) || columns.isWrapperFor(type);
+    return type.isInstance(this) || (attached.getAsBoolean() && columns.isWrapperFor(type));
   }
 }

@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.ring.Strategy;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.ShardUnavailable;
 import dev.shardwright.router.internal.route.Reach;
@@ -14,10 +15,12 @@ import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.Analyzer;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.tables.SearchPath;
+import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Topology;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 
@@ -108,6 +111,19 @@ record Engine(
                 analysis.destination(arguments, topology) instanceof Destination.OneShard now
                     && now.shard().equals(one.shard()))
         : ScatterEngine.target(one);
+  }
+
+  /** Where a keyspace without sharding key is whose tables a statement names, if it names one. */
+  Optional<Target> single(Analysis analysis) {
+    Topology topology = topology();
+    return analysis.keyspaces().stream()
+        .filter(name -> isSingle(topology, name))
+        .findFirst()
+        .map(name -> new Target.OfSingle(name, Region.ALL));
+  }
+
+  private static boolean isSingle(Topology topology, String keyspace) {
+    return topology.keyspace(keyspace).filter(k -> k.strategy() == Strategy.SINGLE).isPresent();
   }
 
   /** All shards, the one to try first at the beginning. */

@@ -2,9 +2,13 @@ package dev.shardwright.router.jdbc;
 
 import java.util.Optional;
 
-/** What this driver calls itself. */
+/**
+ * What this driver calls itself. The name begins with that of the driver that carries each
+ * statement out, and whose ways with values are the same: some frameworks look there to know what
+ * to do.
+ */
 final class ProductVersion {
-  static final String NAME = "Shardwright JDBC Driver";
+  static final String NAME = "PostgreSQL JDBC Driver through Shardwright";
   static final String TEXT =
       Optional.ofNullable(ProductVersion.class.getPackage().getImplementationVersion())
           .orElse("unreleased");

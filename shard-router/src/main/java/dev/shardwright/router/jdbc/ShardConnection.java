@@ -76,6 +76,11 @@ final class ShardConnection extends LimitedConnection {
     return anyShard().answer(question);
   }
 
+  /** The same for a question about a statement, which only a shard with its tables can answer. */
+  <T> T onShardOf(Analysis statement, AnyShard.Ask<T> question) throws SQLException {
+    return anyShard().answer(statement, question);
+  }
+
   /** A result set without rows. */
   ResultSet noRows() throws SQLException {
     return anyShard().noRows();

@@ -18,6 +18,9 @@ final class ShardPreparedStatement extends ParameterSetting {
   private final GeneratedKeys keys;
   private Analysed analysed;
 
+  /** Null until somebody asks. */
+  private @Nullable ParameterMetaData parameters;
+
   ShardPreparedStatement(
       ShardConnection connection,
       String sql,
@@ -31,9 +34,14 @@ final class ShardPreparedStatement extends ParameterSetting {
   }
 
   /** Looked at again if tables were registered since, or the search path is another. */
+  @SuppressWarnings("ReferenceEquality") // it is nearly always the very same
   private Analysis analysis() throws SQLException {
-    analysed = connection.still(analysed, sql);
-    return analysed.analysis();
+    Analysed now = connection.still(analysed, sql);
+    if (now != analysed) {
+      analysed = now;
+      parameters = null;
+    }
+    return now.analysis();
   }
 
   @Override
@@ -73,18 +81,36 @@ final class ShardPreparedStatement extends ParameterSetting {
   @Override
   public @Nullable ResultSetMetaData getMetaData() throws SQLException {
     checkOpen();
-    ResultSetMetaData columns = connection.onAnyShard(driver -> prepare(driver).getMetaData());
-    return columns == null ? null : new DetachedColumns(columns);
+    return described(statement -> DetachedColumns.whole(statement.getMetaData())).orElse(null);
   }
 
   @Override
   public ParameterMetaData getParameterMetaData() throws SQLException {
     checkOpen();
-    return connection.onAnyShard(driver -> prepare(driver).getParameterMetaData());
+    ParameterMetaData known = parameters;
+    if (known == null) {
+      known = described(statement -> KnownParameters.of(statement.getParameterMetaData()));
+      parameters = known;
+    }
+    return known;
   }
 
-  private PreparedStatement prepare(java.sql.Connection driver) throws SQLException {
-    return driver.prepareStatement(analysis().text().text());
+  /** Asks a statement of the driver that is not carried out. */
+  private <T> T described(Description<T> question) throws SQLException {
+    Analysis of = analysis();
+    return connection.onShardOf(
+        of,
+        driver -> {
+          try (PreparedStatement statement = driver.prepareStatement(of.text().text())) {
+            return question.of(statement);
+          }
+        });
+  }
+
+  /** What is asked, while the connection is at hand. */
+  @FunctionalInterface
+  private interface Description<T> {
+    T of(PreparedStatement statement) throws SQLException;
   }
 
   @Override

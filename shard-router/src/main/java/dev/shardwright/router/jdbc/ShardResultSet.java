@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of one of our statements: the driver's, or those of a query over several shards. As
@@ -15,10 +16,21 @@ import java.sql.Statement;
 final class ShardResultSet extends ForwardingResultSet {
   private final ResultSet rows;
   private final ShardStatement owner;
+  private final @Nullable Call call;
+  private final @Nullable Statement open;
+  private @Nullable ResultSetMetaData columns;
 
-  ShardResultSet(ResultSet rows, ShardStatement owner) {
+  /**
+   * @param call what gave them; null if they have no columns
+   * @param open the driver's statement that they come from; null if their connection may be in
+   *     other hands
+   */
+  ShardResultSet(
+      ResultSet rows, ShardStatement owner, @Nullable Call call, @Nullable Statement open) {
     this.rows = rows;
     this.owner = owner;
+    this.call = call;
+    this.open = open;
   }
 
   @Override
@@ -40,8 +52,24 @@ final class ShardResultSet extends ForwardingResultSet {
 
   @Override
   public ResultSetMetaData getMetaData() throws SQLException {
-    ResultSetMetaData columns = rows.getMetaData();
-    return owner.isDetached() ? new DetachedColumns(columns) : columns;
+    ResultSetMetaData ofDriver = rows.getMetaData(); // refused when closed
+    ResultSetMetaData known = columns;
+    if (known == null) {
+      known = new DetachedColumns(ofDriver, this::isAttached, new TypeNames(this::typeNames));
+      columns = known;
+    }
+    return known;
+  }
+
+  private String[] typeNames() throws SQLException {
+    return call == null
+        ? new String[0]
+        : owner.connection.onShardOf(call.analysis(), call::typeNames);
+  }
+
+  /** Whether their connection is theirs still. */
+  private boolean isAttached() {
+    return open != null && owner.isOpen(open);
   }
 
   @Override
@@ -69,7 +97,7 @@ final class ShardResultSet extends ForwardingResultSet {
   }
 
   private void checkAttached() throws SQLException {
-    if (owner.isDetached()) {
+    if (!isAttached()) {
       throw SqlFailures.notSupported(
           "large objects outside a transaction: read them within one, or keep bytea and text");
     }

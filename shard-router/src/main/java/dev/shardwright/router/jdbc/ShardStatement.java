@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ class ShardStatement extends OptionSetting {
 
   private Answered answered = Answered.NOTHING;
   private @Nullable ShardResultSet rows;
+  private @Nullable Call call;
   private @Nullable SQLWarning warnings;
   private boolean moreResultsAsked = true;
   private boolean closeOnCompletion;
@@ -41,7 +43,8 @@ class ShardStatement extends OptionSetting {
   final boolean run(Analysis analysis, boolean prepared, Arguments arguments, GeneratedKeys keys)
       throws SQLException {
     startNext();
-    keep(connection.run(new Call(analysis, prepared, arguments, keys, options, running)));
+    Call next = new Call(analysis, prepared, arguments, keys, options, running);
+    keep(connection.run(next), next);
     return rows != null;
   }
 
@@ -56,18 +59,19 @@ class ShardStatement extends OptionSetting {
     before.close();
   }
 
-  final void keep(Answered came) {
+  private void keep(Answered came, Call of) {
     answered = came;
+    call = of;
     warnings = came.warnings();
     moreResultsAsked = false;
     if (came.rows() != null) {
-      rows = new ShardResultSet(came.rows(), this);
+      rows = new ShardResultSet(came.rows(), this, of, came.open());
     }
   }
 
-  /** The connection of its rows may be in other hands, so that nothing can be asked on it. */
-  final boolean isDetached() {
-    return answered.open() == null;
+  /** Whether what came last is of that statement of the driver, whose connection is ours still. */
+  final boolean isOpen(Statement ofDriver) {
+    return answered.open() == ofDriver;
   }
 
   /** The transaction ends: what its rows need of the connection is closed, or done without. */
@@ -247,7 +251,9 @@ class ShardStatement extends OptionSetting {
   public ResultSet getGeneratedKeys() throws SQLException {
     checkOpen();
     ResultSet keys = answered.keys();
-    return keys == null ? connection.noRows() : new ShardResultSet(keys, this);
+    return keys == null
+        ? new ShardResultSet(connection.noRows(), this, null, null)
+        : new ShardResultSet(keys, this, call, answered.open());
   }
 
   @Override
@@ -285,11 +291,12 @@ class ShardStatement extends OptionSetting {
     if (entries.isEmpty()) {
       return new long[0];
     }
-    BatchRun all = connection.batch(new Batch(entries, keys, options, running));
+    Batch batched = new Batch(entries, keys, options, running);
+    BatchRun all = connection.batch(batched);
     try {
       return all.run();
     } finally {
-      keep(all.answered());
+      keep(all.answered(), batched.call(entries.get(0)));
     }
   }
 

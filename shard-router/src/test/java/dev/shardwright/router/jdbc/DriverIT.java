@@ -175,7 +175,9 @@ class DriverIT {
     try (Connection connection = cluster.router().dataSource().getConnection()) {
       DatabaseMetaData about = connection.getMetaData();
       assertThat(about.getDatabaseProductName()).isEqualTo("PostgreSQL");
-      assertThat(about.getDriverName()).isEqualTo("Shardwright JDBC Driver");
+      assertThat(about.getDriverName()).isEqualTo("PostgreSQL JDBC Driver through Shardwright");
+      assertThat(about.supportsMultipleResultSets()).isFalse();
+      assertThat(about.supportsStoredFunctionsUsingCallSyntax()).isFalse();
       assertThat(about.supportsSharding()).isTrue();
       assertThat(about.getConnection()).isSameAs(connection);
       try (ResultSet columns = about.getColumns(null, "public", "orders", "%")) {

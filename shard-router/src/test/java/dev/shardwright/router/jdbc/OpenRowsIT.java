@@ -7,10 +7,13 @@ import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.TestCluster;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
 import java.sql.Connection;
+import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -21,11 +24,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGResultSetMetaData;
 
 /** Rows that are still being read when their transaction, or their connection, ends. */
 @ExtendWith(LeakCheckExtension.class)
 class OpenRowsIT {
   private static final int ROWS = 35;
+  private static final String BY_KEY =
+      "select name, user_id + ? as sum from users where user_id = ?";
 
   private static TestCluster cluster;
   private static ShardRouter router;
@@ -38,9 +44,7 @@ class OpenRowsIT {
   static void start() throws SQLException {
     cluster = TestCluster.withShards(2);
     // One connection for each shard, so that the next borrower has the very same.
-    router =
-        cluster.router(
-            cluster.options().withPools(cluster.options().pools().withMaxConnections(1)));
+    router = narrow();
     here = TestCluster.keyOn(router, "s1");
     for (String shard : List.of("s1", "s2")) {
       cluster.execute(
@@ -48,6 +52,11 @@ class OpenRowsIT {
           "insert into orders select %s, id, 1 from generate_series(1, %s) id"
               .formatted(TestCluster.keyOn(router, shard), ROWS));
     }
+  }
+
+  private static ShardRouter narrow() {
+    return cluster.router(
+        cluster.options().withPools(cluster.options().pools().withMaxConnections(1)));
   }
 
   @AfterAll
@@ -151,6 +160,70 @@ class OpenRowsIT {
   }
 
   @Test
+  void tellTheirTypesWithoutAskingOnAConnectionThatIsAnothersByThen() throws SQLException {
+    ShardRouter fresh = narrow(); // whose connections have not learnt of the columns yet
+    try (Connection reading = fresh.dataSource().getConnection();
+        PreparedStatement statement = reading.prepareStatement(BY_KEY)) {
+      reading.setAutoCommit(false);
+      statement.setLong(1, 1);
+      statement.setLong(2, here);
+      ResultSetMetaData columns = statement.executeQuery().getMetaData();
+      reading.commit();
+      try (Connection failed = failedOn(fresh, "s1")) {
+        statement.setInt(1, 1);
+        assertThat(typeNames(columns)).containsExactly("text", "int8");
+        assertThat(columns.getTableName(1)).isEmpty();
+        assertThatThrownBy(() -> columns.unwrap(PGResultSetMetaData.class))
+            .hasMessageContaining("somebody else's");
+        failed.rollback();
+      }
+    }
+  }
+
+  @Test
+  void ofAStatementThatWasNotCarriedOutAreDescribedWithoutAConnection() throws SQLException {
+    ShardRouter fresh = narrow();
+    try (Connection reading = fresh.dataSource().getConnection();
+        PreparedStatement statement = reading.prepareStatement(BY_KEY)) {
+      ResultSetMetaData columns = statement.getMetaData();
+      ParameterMetaData parameters = statement.getParameterMetaData();
+      try (Connection one = failedOn(fresh, "s1");
+          Connection other = failedOn(fresh, "s2")) {
+        assertThat(typeNames(columns)).containsExactly("text", "int8");
+        assertThat(parameters.getParameterTypeName(1)).isEqualTo("int8");
+        assertThat(statement.getParameterMetaData()).isSameAs(parameters);
+        one.rollback();
+        other.rollback();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"s1", "s2"})
+  void ofSeveralShardsTellTheirTypesLikewise(String shard) throws SQLException {
+    update(connection);
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("select name, count(*) from users group by 1")) {
+      ResultSetMetaData columns = rows.getMetaData();
+      connection.commit();
+      try (Connection failed = failedOn(router, shard)) {
+        assertThat(typeNames(columns)).containsExactly("text", "int8");
+        failed.rollback();
+      }
+    }
+  }
+
+  @Test
+  void ofACatalogTellTheirTypesLikewise() throws SQLException {
+    try (ResultSet tables = connection.getMetaData().getTables(null, "public", "users", null);
+        Connection one = failedOn(router, "s1")) {
+      assertThat(tables.getMetaData().getColumnTypeName(3)).isEqualTo("name");
+      assertThat(tables.getStatement()).isNull();
+      one.rollback();
+    }
+  }
+
+  @Test
   void outliveTheirTransactionIfTheyWereAskedTo() throws SQLException {
     try (Statement statement =
         connection.createStatement(
@@ -199,6 +272,24 @@ class OpenRowsIT {
       ResultSet rows = statement.executeQuery("select id from orders order by id");
       assertThat(readToTheEnd(rows)).as("there is a place among streams").isEqualTo(2 * ROWS);
     }
+  }
+
+  /** The only session of a shard, in a transaction that has failed. */
+  private static Connection failedOn(ShardRouter router, String shard) throws SQLException {
+    Connection connection = router.shard(shard).connection();
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      assertThatThrownBy(() -> statement.execute("select 1 / 0")).isInstanceOf(SQLException.class);
+    }
+    return connection;
+  }
+
+  private static List<String> typeNames(ResultSetMetaData columns) throws SQLException {
+    List<String> names = new ArrayList<>();
+    for (int column = 1; column <= columns.getColumnCount(); column++) {
+      names.add(columns.getColumnTypeName(column));
+    }
+    return names;
   }
 
   private void end(String how) throws SQLException {

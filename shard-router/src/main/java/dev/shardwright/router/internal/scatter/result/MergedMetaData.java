@@ -2,17 +2,27 @@ package dev.shardwright.router.internal.scatter.result;
 
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
 
 /**
  * Metadata of an answer over several shards. What came along with the rows is read from them; what
- * the driver has to ask a server for is asked on a connection that is at hand for that time.
+ * the driver has to ask a server for is asked once, for all columns, on a connection that is at
+ * hand for that time.
  */
 final class MergedMetaData implements ResultSetMetaData {
   private final ResultSetMetaData known;
   private final int columns;
   private final MergedRows rows;
+
+  /** Null until somebody wants to know. */
+  private @Nullable List<Asked> asked;
+
+  /** What a server was asked about a column. */
+  private record Asked(String typeName, String table, int nullable, boolean autoIncrement) {}
 
   /**
    * @param known from one shard, hidden columns included
@@ -31,8 +41,7 @@ final class MergedMetaData implements ResultSetMetaData {
 
   @Override
   public boolean isAutoIncrement(int column) throws SQLException {
-    check(column);
-    return rows.describe(data -> data.isAutoIncrement(column));
+    return asked(column).autoIncrement();
   }
 
   @Override
@@ -52,8 +61,7 @@ final class MergedMetaData implements ResultSetMetaData {
 
   @Override
   public int isNullable(int column) throws SQLException {
-    check(column);
-    return rows.describe(data -> data.isNullable(column));
+    return asked(column).nullable();
   }
 
   @Override
@@ -93,8 +101,7 @@ final class MergedMetaData implements ResultSetMetaData {
 
   @Override
   public String getTableName(int column) throws SQLException {
-    check(column);
-    return rows.describe(data -> data.getTableName(column));
+    return asked(column).table();
   }
 
   @Override
@@ -109,8 +116,7 @@ final class MergedMetaData implements ResultSetMetaData {
 
   @Override
   public String getColumnTypeName(int column) throws SQLException {
-    check(column);
-    return rows.describe(data -> data.getColumnTypeName(column));
+    return asked(column).typeName();
   }
 
   @Override
@@ -144,6 +150,29 @@ final class MergedMetaData implements ResultSetMetaData {
   @Override
   public boolean isWrapperFor(Class<?> type) {
     return type.isInstance(this);
+  }
+
+  private Asked asked(int column) throws SQLException {
+    check(column);
+    List<Asked> known = asked;
+    if (known == null) {
+      known = rows.describe(this::ask);
+      asked = known;
+    }
+    return known.get(column - 1);
+  }
+
+  private List<Asked> ask(ResultSetMetaData data) throws SQLException {
+    List<Asked> all = new ArrayList<>();
+    for (int column = 1; column <= columns; column++) {
+      all.add(
+          new Asked(
+              data.getColumnTypeName(column),
+              data.getTableName(column),
+              data.isNullable(column),
+              data.isAutoIncrement(column)));
+    }
+    return all;
   }
 
   private ResultSetMetaData at(int column) throws SQLException {

@@ -20,6 +20,7 @@ public final class MergedResultSet extends MergedGetters {
   private final int columns;
   private final @Nullable Statement owner;
 
+  private @Nullable ResultSetMetaData metaData;
   private @Nullable ResultSet current;
 
   /** The result read last, which knows whether that was NULL. */
@@ -101,7 +102,12 @@ public final class MergedResultSet extends MergedGetters {
   @Override
   public ResultSetMetaData getMetaData() throws SQLException {
     checkOpen();
-    return new MergedMetaData(model.getMetaData(), columns, merged);
+    ResultSetMetaData known = metaData;
+    if (known == null) {
+      known = new MergedMetaData(model.getMetaData(), columns, merged);
+      metaData = known;
+    }
+    return known;
   }
 
   @Override
