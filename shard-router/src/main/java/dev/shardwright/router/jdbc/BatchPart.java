@@ -32,12 +32,20 @@ record BatchPart(ShardId shard, Target target, List<Integer> places) {
     Map<ShardId, Draft> drafts = new LinkedHashMap<>();
     for (int place = 0; place < all.entries().size(); place++) {
       BatchEntry entry = all.entries().get(place);
-      if (!(entry.destination(topology) instanceof Destination.OneShard one)) {
+      Destination to = entry.destination(topology);
+      if (to instanceof Destination.OneShard one) {
+        drafts.computeIfAbsent(one.shard(), Draft::new).add(place, entry, one);
+      } else if (to instanceof Destination.SingleKeyspace single) {
+        drafts.computeIfAbsent(owner(single, topology), Draft::new).add(place, single);
+      } else {
         return List.of();
       }
-      drafts.computeIfAbsent(one.shard(), Draft::new).add(place, entry, one);
     }
     return drafts.values().stream().map(Draft::part).toList();
+  }
+
+  private static ShardId owner(Destination.SingleKeyspace single, Topology topology) {
+    return topology.keyspace(single.keyspace()).orElseThrow().placement(single.region()).ownerOf(0);
   }
 
   /** The entries as a batch of their own. */
@@ -51,7 +59,7 @@ record BatchPart(ShardId shard, Target target, List<Integer> places) {
     private final ShardId shard;
     private final List<Integer> places = new ArrayList<>();
     private final Map<OnRing, Set<Object>> keys = new LinkedHashMap<>();
-    private final List<Target> targets = new ArrayList<>();
+    private final Set<Target> targets = new LinkedHashSet<>();
 
     Draft(ShardId shard) {
       this.shard = shard;
@@ -68,6 +76,11 @@ record BatchPart(ShardId shard, Target target, List<Integer> places) {
       }
     }
 
+    void add(int place, Destination.SingleKeyspace single) {
+      places.add(place);
+      targets.add(new Target.OfSingle(single.keyspace(), single.region()));
+    }
+
     BatchPart part() {
       keys.forEach(
           (ring, named) ->
@@ -75,7 +88,8 @@ record BatchPart(ShardId shard, Target target, List<Integer> places) {
                   ScatterEngine.target(
                       new Destination.OneShard(
                           ring.keyspace(), ring.region(), shard, List.copyOf(named)))));
-      Target target = targets.size() == 1 ? targets.get(0) : new Target.OfAll(targets);
+      List<Target> parts = List.copyOf(targets);
+      Target target = parts.size() == 1 ? parts.get(0) : new Target.OfAll(parts);
       return new BatchPart(shard, target, places);
     }
   }

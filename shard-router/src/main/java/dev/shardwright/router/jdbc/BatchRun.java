@@ -70,7 +70,7 @@ final class BatchRun {
     }
     return switch (all.size()) {
       case 0 -> Answered.ofCount(-1);
-      case 1 -> keysOf[0];
+      case 1 -> theOnlyKeys();
       default ->
           new Answered(
               null,
@@ -80,6 +80,10 @@ final class BatchRun {
               null,
               Arrays.stream(keysOf).anyMatch(Answered::tied));
     };
+  }
+
+  private Answered theOnlyKeys() {
+    return Arrays.stream(keysOf).filter(one -> one.keys() != null).findFirst().orElseThrow();
   }
 
   /** Carries out a part for each shard; false if there is an entry that concerns no single one. */
@@ -125,7 +129,7 @@ final class BatchRun {
     PartFates fates = new PartFates(parts.stream().map(BatchPart::shard).toList(), ends);
     SQLException first = fates.failure();
     if (first != null) {
-      failure = together || parts.size() == 1 ? first : partly(fates, first);
+      failure = together || parts.size() == 1 ? ofBatch(first) : partly(fates, first);
     }
   }
 
@@ -162,34 +166,39 @@ final class BatchRun {
     for (int i = 0; i < counts.length; i++) {
       BatchEntry entry = all.entries().get(i);
       try {
-        Answered answered =
-            dispatch.run(
-                new Call(
-                    entry.analysis(),
-                    entry.prepared(),
-                    entry.arguments(),
-                    all.keys(),
-                    all.options(),
-                    all.running()));
+        Answered answered = dispatch.run(all.call(entry));
         counts[i] = answered.count();
-        keysOf[i] = answered;
+        if (answered.keys() == null) {
+          answered.close();
+        } else {
+          keysOf[i] = answered;
+        }
       } catch (SQLException e) {
-        failure = new BatchUpdateException(e.getMessage(), e.getSQLState(), 0, counts, e);
+        failure = ofBatch(e);
         return;
       }
     }
   }
 
+  private SQLException ofBatch(SQLException failure) {
+    return failure instanceof BatchUpdateException
+        ? failure
+        : ofBatch(failure.getMessage(), failure.getSQLState(), failure);
+  }
+
   private BatchUpdateException partly(PartFates fates, SQLException first) {
-    BatchUpdateException partly =
-        new BatchUpdateException(
-            "the parts of the batch are transactions of their own, one for each shard: %s: %s"
-                .formatted(fates, first.getMessage()),
-            fates.sqlState(),
-            first.getErrorCode(),
-            counts,
-            first);
-    partly.setNextException(first.getNextException() == null ? first : first.getNextException());
-    return partly;
+    return ofBatch(
+        "the parts of the batch are transactions of their own, one for each shard: %s: %s"
+            .formatted(fates, first.getMessage()),
+        fates.sqlState(),
+        first);
+  }
+
+  private BatchUpdateException ofBatch(
+      @Nullable String message, @Nullable String state, SQLException first) {
+    BatchUpdateException failed =
+        new BatchUpdateException(message, state, first.getErrorCode(), counts, first);
+    failed.setNextException(first.getNextException() == null ? first : first.getNextException());
+    return failed;
   }
 }

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.TestCluster;
+import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Savepoint;
+import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -71,6 +74,27 @@ class FaultsIT {
     cluster.proxy("s1").cutOnNextResponse();
     fails(connection::commit, "08007", "COMMIT");
     assertThat(count()).isEqualTo(1);
+  }
+
+  @Test
+  void saysOfABatchThatItFailedWhateverTheReason() throws SQLException {
+    cluster.proxy("s1").cut();
+    try (PreparedStatement statement =
+        connection.prepareStatement("insert into users (user_id, name) values (?, 'x')")) {
+      statement.setLong(1, key);
+      statement.addBatch();
+      assertThatThrownBy(statement::executeBatch)
+          .isInstanceOfSatisfying(
+              BatchUpdateException.class,
+              e -> {
+                assertThat(e.getSQLState()).isEqualTo("SW201");
+                assertThat(e.getUpdateCounts()).containsExactly(Statement.EXECUTE_FAILED);
+                assertThat((Throwable) e.getNextException())
+                    .isInstanceOf(SQLTransientConnectionException.class);
+              });
+    }
+    cluster.proxy("s1").heal();
+    Awaitility.await().ignoreExceptions().until(() -> count() == 0);
   }
 
   @Test

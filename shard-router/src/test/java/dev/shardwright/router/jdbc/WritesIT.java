@@ -3,9 +3,13 @@ package dev.shardwright.router.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shardwright.admin.NewKeyspace;
+import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.TestCluster;
 import dev.shardwright.testkit.ZooKeeperServer;
+import dev.shardwright.topology.ShardedTable;
+import dev.shardwright.topology.TableName;
 import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -13,8 +17,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -32,8 +38,14 @@ class WritesIT {
   private Connection connection;
 
   @BeforeAll
-  static void start() {
+  static void start() throws SQLException {
     cluster = TestCluster.withShards(3);
+    cluster.execute("s2", "create table jobs (id bigint primary key, note text)");
+    cluster.execute("s2", "grant all on jobs to " + cluster.app);
+    cluster.admin.createKeyspace(NewKeyspace.single("office", ShardId.of("s2")));
+    cluster.admin.registerTable(
+        "office",
+        new ShardedTable(new TableName("public", "jobs"), Optional.empty(), Optional.empty()));
     router = cluster.router();
   }
 
@@ -47,6 +59,7 @@ class WritesIT {
     for (String shard : List.of("s1", "s2", "s3")) {
       cluster.execute(shard, "delete from users; delete from orders");
     }
+    cluster.execute("s2", "delete from jobs");
     connection = router.dataSource().getConnection();
   }
 
@@ -114,6 +127,73 @@ class WritesIT {
           .hasMessageContaining("failed, without effect, on [s2]");
     }
     assertThat(orders()).as("those of s1, and none of s2").isEqualTo(2);
+  }
+
+  @Test
+  void ofABatchAreOneTransactionOnTheShardOfTablesWithoutKeys() throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("insert into jobs (id, note) values (?, 'x')")) {
+      addJobs(statement, 1, 30);
+      assertThat(statement.executeBatch()).hasSize(30).containsOnly(1);
+      assertThat(cluster.count("s2", "select count(distinct xmin::text) from jobs")).isEqualTo(1);
+      addJobs(statement, 31, 40);
+      addJobs(statement, 1, 1);
+      assertThatThrownBy(statement::executeBatch)
+          .isInstanceOfSatisfying(
+              BatchUpdateException.class, e -> assertThat(e.getSQLState()).isEqualTo("23505"));
+      assertThat(cluster.count("s2", "select count(*) from jobs")).isEqualTo(30);
+      connection.setAutoCommit(false);
+      addJobs(statement, 41, 50);
+      assertThat(statement.executeBatch()).hasSize(10).containsOnly(1);
+      connection.rollback();
+      assertThat(cluster.count("s2", "select count(*) from jobs")).isEqualTo(30);
+    }
+  }
+
+  @Test
+  void ofABatchAreOneTransactionOnEachShardAlsoTogetherWithTablesWithoutKeys() throws SQLException {
+    long there = TestCluster.keyOn(router, "s2");
+    try (Statement statement = connection.createStatement()) {
+      statement.addBatch("insert into users (user_id, name) values (%s, 'x')".formatted(there));
+      statement.addBatch("insert into jobs (id, note) values (1, 'x')");
+      statement.addBatch(
+          "insert into users (user_id, name) values (%s, 'x')"
+              .formatted(TestCluster.keyOn(router, "s1")));
+      statement.addBatch("insert into jobs (id, note) values (2, 'x')");
+      assertThat(statement.executeBatch()).containsExactly(1, 1, 1, 1);
+    }
+    assertThat(
+            cluster.count(
+                "s2",
+                "select count(distinct x) from"
+                    + " (select xmin::text from jobs union all select xmin::text from users) t(x)"))
+        .isEqualTo(1);
+    assertThat(cluster.count("s1", "select count(*) from users")).isEqualTo(1);
+  }
+
+  private static void addJobs(PreparedStatement statement, long first, long last)
+      throws SQLException {
+    for (long id = first; id <= last; id++) {
+      statement.setLong(1, id);
+      statement.addBatch();
+    }
+  }
+
+  @Test
+  void ofABatchGiveTheirKeysWhereThoseOfTheFirstShardFailed() throws SQLException {
+    long bad = TestCluster.keyOn(router, "s2");
+    long good = TestCluster.keyOn(router, "s1");
+    cluster.execute("s2", "insert into orders values (%1$s, %1$s, 1)".formatted(bad));
+    try (PreparedStatement statement =
+        connection.prepareStatement(INSERT, new String[] {"user_id"})) {
+      addOrders(statement, bad, bad);
+      addOrders(statement, good, good);
+      cluster.proxy("s2").delay(Duration.ofMillis(500)); // the other part begins before it fails
+      assertThatThrownBy(statement::executeBatch).isInstanceOf(BatchUpdateException.class);
+      assertThat(keys(statement)).containsExactly(good);
+    } finally {
+      cluster.proxy("s2").heal();
+    }
   }
 
   @Test
