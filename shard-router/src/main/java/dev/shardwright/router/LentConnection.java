@@ -3,6 +3,7 @@ package dev.shardwright.router;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.route.Admitted;
 import dev.shardwright.router.internal.route.Stay;
+import dev.shardwright.router.internal.rows.OfConnection;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -80,7 +81,7 @@ final class LentConnection implements InvocationHandler {
       case "toString" -> "LentConnection[" + pooled + "]";
       case "isClosed" -> ended || pooled.isClosed();
       case "close" -> close();
-      default -> passOn(method, args);
+      default -> OfConnection.of(passOn(method, args), (Connection) proxy);
     };
   }
 

@@ -108,7 +108,7 @@ class ArchitectureTest {
     MAY_IMPORT.put(
         "router",
         inRouter(
-            "metrics moves pool route run loan sql sql.scan sql.destination sql.tables"
+            "metrics moves pool route run loan rows sql sql.scan sql.destination sql.tables"
                 + " scatter scatter.fanout scatter.part scatter.query"));
     MAY_IMPORT.get("router").addAll(Set.of("credentials", "topology.zookeeper", "router.jdbc"));
     MAY_IMPORT.put("rebalance.plan", Set.of("ring", "topology"));

@@ -6,9 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.testkit.junit.LeakCheckExtension;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -17,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGStatement;
 
 /** What a caller sees of the pools. */
 @ExtendWith(LeakCheckExtension.class)
@@ -168,6 +173,45 @@ class PoolIT {
     assertThat(transactionTime(shard))
         .as("each statement is a transaction of its own")
         .isNotEqualTo(transactionTime(shard));
+  }
+
+  @Test
+  void lendsAConnectionWhoseStatementsLeadToNoOther() throws SQLException {
+    OneShard shard =
+        cluster
+            .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
+            .shard("s1");
+    int before = backend(shard);
+    Connection connection = shard.connection();
+    Statement statement = connection.createStatement();
+    PreparedStatement prepared = connection.prepareStatement("select ?::int");
+    prepared.setInt(1, 7);
+    ResultSet rows = prepared.executeQuery();
+    assertThat(rows.next()).isTrue();
+    assertThat(rows.getInt(1)).isEqualTo(7);
+    assertThat(rows.getStatement()).isSameAs(prepared);
+    assertThat(prepared.unwrap(PGStatement.class)).isNotNull();
+    DatabaseMetaData about = connection.getMetaData();
+    try (ResultSet tables = about.getTables(null, null, "users", null)) {
+      assertThat(tables.getStatement().getConnection()).isSameAs(connection);
+    }
+    for (Connection of :
+        List.of(statement.getConnection(), prepared.getConnection(), about.getConnection())) {
+      assertThat(of).isSameAs(connection);
+    }
+    statement.execute("set work_mem = '1MB'");
+    statement.getConnection().close();
+    assertThat(connection.isClosed()).isTrue();
+    assertThat(backend(shard)).as("the session was looked at").isNotEqualTo(before);
+
+    shard.useTransaction(
+        within -> {
+          try (Statement inside = within.createStatement()) {
+            assertThatThrownBy(() -> inside.getConnection().commit())
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("not for the body of a transaction");
+          }
+        });
   }
 
   @ParameterizedTest

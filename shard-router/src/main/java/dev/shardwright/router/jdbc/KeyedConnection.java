@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.rows.OfConnection;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -41,7 +42,7 @@ final class KeyedConnection implements InvocationHandler {
         close();
         yield null;
       }
-      default -> passOn(method, args);
+      default -> OfConnection.of(passOn(method, args), (Connection) proxy);
     };
   }
 

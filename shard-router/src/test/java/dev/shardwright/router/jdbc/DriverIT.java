@@ -126,6 +126,8 @@ class DriverIT {
   private static void takesAnySql(Connection bound) throws SQLException {
     try (bound;
         Statement statement = bound.createStatement()) {
+      assertThat(statement.getConnection()).isSameAs(bound);
+      assertThat(bound.getMetaData().getConnection()).isSameAs(bound);
       statement.execute("create temp table mine (id int)");
       statement.execute("do $$ begin insert into mine values (1), (2); end $$");
       statement.execute("select pg_advisory_lock(4711); listen something");
