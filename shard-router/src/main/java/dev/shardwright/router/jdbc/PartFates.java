@@ -2,6 +2,7 @@ package dev.shardwright.router.jdbc;
 
 import dev.shardwright.ring.ShardId;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,12 @@ final class PartFates {
   PartFates(List<ShardId> at, List<? extends PartEnd<?>> ends) {
     for (int i = 0; i < ends.size(); i++) {
       add(at.get(i), ends.get(i));
+    }
+    if (first == null && shards.containsKey(PartEnd.Fate.NOT_TRIED)) {
+      first =
+          new SQLTimeoutException(
+              "the deadline, or an interrupt, came before the write had begun everywhere",
+              SqlFailures.DEADLINE);
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,11 +64,12 @@ final class PartsRun<T> {
     if (parts.size() == 1) {
       return inTurn();
     }
+    long end = System.nanoTime() + deadline.toNanos();
     List<Future<?>> loops = new ArrayList<>();
     for (int i = 0; i < Math.min(ScatterOptions.DEFAULTS.parallelism(), parts.size()); i++) {
-      loops.add(workers.submit(this::carryOutWaiting));
+      // Where all workers are busy, this thread does it, and keeps the deadline itself.
+      loops.add(workers.submit(() -> carryOutWaiting(() -> System.nanoTime() - end >= 0)));
     }
-    long end = System.nanoTime() + deadline.toNanos();
     loops.forEach(loop -> await(loop, end));
     if (interrupted) {
       Thread.currentThread().interrupt();
@@ -77,13 +79,13 @@ final class PartsRun<T> {
 
   /** Carries all of them out on the calling thread, one after the other. */
   List<PartEnd<T>> inTurn() {
-    carryOutWaiting();
+    carryOutWaiting(() -> false);
     return List.copyOf(ends);
   }
 
-  private void carryOutWaiting() {
+  private void carryOutWaiting(BooleanSupplier tooLate) {
     for (int at = next.getAndIncrement(); at < parts.size(); at = next.getAndIncrement()) {
-      if (!stopped) {
+      if (!stopped && !tooLate.getAsBoolean()) {
         ends.set(at, carryOut(parts.get(at)));
       }
     }

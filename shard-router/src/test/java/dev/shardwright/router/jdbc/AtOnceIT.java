@@ -8,9 +8,11 @@ import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.TestCluster;
 import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.testkit.ZooKeeperServer;
+import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -27,6 +29,8 @@ import org.junit.jupiter.api.Test;
 /** What shards do at the same time for one statement, and how all of it ends together. */
 class AtOnceIT {
   private static final List<String> SHARDS = List.of("s1", "s2", "s3");
+  private static final String WAITING =
+      "select count(*) from pg_locks where not granted and relation = 'orders'::regclass";
   private static final String UPDATE = "update orders set amount = amount + 1";
 
   private static TestCluster cluster;
@@ -98,6 +102,63 @@ class AtOnceIT {
       assertThat(update.get()).containsExactly(1, 1, 1);
     }
     assertThat(amounts()).containsExactly(5L, 5L, 5L);
+  }
+
+  /** The calling thread then does the parts itself, one after the other. */
+  @Test
+  void aBatchKeepsToOneDeadlineWhenAllWorkersAreBusy() throws Exception {
+    ShardRouter roomy =
+        cluster.router(
+            cluster.options().withPools(cluster.options().pools().withMaxConnections(20)));
+    lock(SHARDS);
+    List<CompletableFuture<Integer>> readers = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      readers.add(inBackground(() -> readAll(roomy)));
+    }
+    await().untilAsserted(() -> assertThat(waiting()).isGreaterThanOrEqualTo(32));
+    try (Connection batching = roomy.dataSource().getConnection();
+        PreparedStatement batch =
+            batching.prepareStatement(
+                "update users set name = 'slow' where user_id = ? and pg_sleep(2)::text = ''")) {
+      for (String shard : SHARDS) {
+        cluster.execute(shard, "insert into users values (%s, 'x')".formatted(key(shard)));
+        batch.setLong(1, key(shard));
+        batch.addBatch();
+      }
+      batch.setQueryTimeout(3);
+      assertThatThrownBy(batch::executeBatch)
+          .isInstanceOfSatisfying(
+              BatchUpdateException.class,
+              e -> {
+                assertThat(e.getUpdateCounts()).containsExactly(1, 1, Statement.EXECUTE_FAILED);
+                assertThat(e.getSQLState()).isEqualTo("SW202");
+              })
+          .hasMessageContaining("not tried on [s3]");
+    }
+    unlock();
+    for (CompletableFuture<Integer> reader : readers) {
+      await().until(reader::isDone);
+    }
+  }
+
+  private static int readAll(ShardRouter from) throws SQLException {
+    try (Connection reading = from.dataSource().getConnection();
+        Statement all = reading.createStatement();
+        ResultSet rows = all.executeQuery("select amount from orders")) {
+      int count = 0;
+      while (rows.next()) {
+        count++;
+      }
+      return count;
+    }
+  }
+
+  private static long waiting() throws SQLException {
+    long waiting = 0;
+    for (String shard : SHARDS) {
+      waiting += cluster.count(shard, WAITING);
+    }
+    return waiting;
   }
 
   @Test
@@ -190,15 +251,7 @@ class AtOnceIT {
 
   private static void awaitWaiting(List<String> shards) {
     for (String shard : shards) {
-      await()
-          .untilAsserted(
-              () ->
-                  assertThat(
-                          cluster.count(
-                              shard,
-                              "select count(*) from pg_locks where not granted"
-                                  + " and relation = 'orders'::regclass"))
-                      .isPositive());
+      await().untilAsserted(() -> assertThat(cluster.count(shard, WAITING)).isPositive());
     }
   }
 

@@ -1,0 +1,40 @@
+package dev.shardwright.router.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shardwright.ring.ShardId;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PartFatesTest {
+  private static final List<ShardId> SHARDS = List.of(ShardId.of("s1"), ShardId.of("s2"));
+  private static final PartEnd<String> DONE = PartEnd.done("done");
+
+  @Test
+  void areNoFailureIfAllIsDone() {
+    assertThat((Throwable) new PartFates(SHARDS, List.of(DONE, DONE)).failure()).isNull();
+  }
+
+  @Test
+  void areAFailureIfAPartWasNeverTriedThoughNoneFailed() {
+    PartFates fates = new PartFates(SHARDS, List.of(DONE, PartEnd.notTried()));
+    assertThat((Throwable) fates.failure()).hasMessageContaining("deadline");
+    assertThat(fates.sqlState()).isEqualTo("SW202");
+    assertThat(fates)
+        .hasToString("carried out and committed on the shards [s1]; not tried on [s2]");
+  }
+
+  @Test
+  void sayTheFirstFailureAndTheStateOfAnUnknownOutcome() {
+    PartFates fates =
+        new PartFates(
+            SHARDS,
+            List.of(
+                PartEnd.failed(new SQLException("first", "23505")),
+                PartEnd.failed(new SQLException("lost", "08007"))));
+    assertThat((Throwable) fates.failure()).hasMessage("first");
+    assertThat(fates.sqlState()).isEqualTo("08007");
+    assertThat(fates.isWithoutEffect()).isFalse();
+  }
+}
