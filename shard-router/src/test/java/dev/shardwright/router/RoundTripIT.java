@@ -100,6 +100,25 @@ class RoundTripIT {
     }
   }
 
+  @Test
+  void takesOneOnTheShardOfATransactionForAQueryOverSeveral() throws Exception {
+    PostgresServer server = PostgresServer.shared();
+    try (TestCluster cluster = TestCluster.withShards(2);
+        CountingProxy proxy = new CountingProxy(server.host(), server.port());
+        ShardRouter router = router(cluster, proxy);
+        Connection connection = router.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      execute(connection, "delete from users where user_id = " + TestCluster.keyOn(router, "s1"));
+      execute(connection, "select count(*) from users");
+      proxy.answers();
+      for (int i = 0; i < 5; i++) {
+        execute(connection, "select count(*) from users");
+      }
+      assertThat(proxy.answers()).isEqualTo(5);
+      connection.rollback();
+    }
+  }
+
   /** The way to s1 is through the proxy. */
   private static ShardRouter router(TestCluster cluster, CountingProxy proxy) {
     String url =

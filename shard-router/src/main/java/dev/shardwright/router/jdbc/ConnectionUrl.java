@@ -38,7 +38,10 @@ record ConnectionUrl(String zookeeper, String cluster, ConnectionSettings settin
    * @param beside properties given beside the URL
    * @throws SQLException if there is anything in it that is not understood
    */
-  static ConnectionUrl parse(String url, Properties beside) throws SQLException {
+  static ConnectionUrl parse(@Nullable String url, Properties beside) throws SQLException {
+    if (url == null) {
+      throw refused("the URL is null and does not have the form " + FORM);
+    }
     Matcher parts = URL.matcher(url);
     if (!parts.matches() || !HOSTS.matcher(parts.group("hosts")).matches()) {
       throw refused("the URL does not have the form " + FORM);

@@ -23,17 +23,20 @@ abstract class OptionSetting implements Statement {
   abstract void checkOpen() throws SQLException;
 
   @Override
-  public final int getMaxFieldSize() {
+  public final int getMaxFieldSize() throws SQLException {
+    checkOpen();
     return options.maxFieldSize;
   }
 
   @Override
   public final void setMaxFieldSize(int bytes) throws SQLException {
+    checkOpen();
     options.maxFieldSize = Counts.notNegative("maximum field size", bytes);
   }
 
   @Override
-  public final int getMaxRows() {
+  public final int getMaxRows() throws SQLException {
+    checkOpen();
     return Counts.toInt(options.maxRows);
   }
 
@@ -43,27 +46,32 @@ abstract class OptionSetting implements Statement {
   }
 
   @Override
-  public final long getLargeMaxRows() {
+  public final long getLargeMaxRows() throws SQLException {
+    checkOpen();
     return options.maxRows;
   }
 
   @Override
   public final void setLargeMaxRows(long rows) throws SQLException {
+    checkOpen();
     options.maxRows = Counts.notNegative("maximum of rows", rows);
   }
 
   @Override
-  public final void setEscapeProcessing(boolean escapes) {
+  public final void setEscapeProcessing(boolean escapes) throws SQLException {
+    checkOpen();
     options.escapes = escapes;
   }
 
   @Override
-  public final int getQueryTimeout() {
+  public final int getQueryTimeout() throws SQLException {
+    checkOpen();
     return options.timeoutSeconds;
   }
 
   @Override
   public final void setQueryTimeout(int seconds) throws SQLException {
+    checkOpen();
     options.timeoutSeconds = Counts.notNegative("query timeout", seconds);
   }
 
@@ -74,6 +82,7 @@ abstract class OptionSetting implements Statement {
 
   @Override
   public final void setFetchDirection(int direction) throws SQLException {
+    checkOpen();
     if (!List.of(ResultSet.FETCH_FORWARD, ResultSet.FETCH_REVERSE, ResultSet.FETCH_UNKNOWN)
         .contains(direction)) {
       throw new SQLException(
@@ -83,42 +92,50 @@ abstract class OptionSetting implements Statement {
   }
 
   @Override
-  public final int getFetchDirection() {
+  public final int getFetchDirection() throws SQLException {
+    checkOpen();
     return options.fetchDirection;
   }
 
   @Override
   public final void setFetchSize(int rows) throws SQLException {
+    checkOpen();
     options.fetchSize = Counts.notNegative("fetch size", rows);
   }
 
   @Override
-  public final int getFetchSize() {
+  public final int getFetchSize() throws SQLException {
+    checkOpen();
     return options.fetchSize;
   }
 
   @Override
-  public final int getResultSetConcurrency() {
+  public final int getResultSetConcurrency() throws SQLException {
+    checkOpen();
     return options.concurrency;
   }
 
   @Override
-  public final int getResultSetType() {
+  public final int getResultSetType() throws SQLException {
+    checkOpen();
     return options.type;
   }
 
   @Override
-  public final int getResultSetHoldability() {
+  public final int getResultSetHoldability() throws SQLException {
+    checkOpen();
     return options.holdability;
   }
 
   @Override
-  public final void setPoolable(boolean poolable) {
+  public final void setPoolable(boolean poolable) throws SQLException {
+    checkOpen();
     options.poolable = poolable;
   }
 
   @Override
-  public final boolean isPoolable() {
+  public final boolean isPoolable() throws SQLException {
+    checkOpen();
     return options.poolable;
   }
 }

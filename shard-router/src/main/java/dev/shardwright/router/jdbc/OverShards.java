@@ -48,7 +48,7 @@ final class OverShards {
       throws SQLException {
     Transaction within = session.transaction();
     if (within != null) {
-      checkNoSnapshot();
+      checkNoSnapshot(within);
     }
     ScatterOptions options =
         ScatterOptions.DEFAULTS
@@ -77,8 +77,8 @@ final class OverShards {
     }
   }
 
-  private void checkNoSnapshot() throws SQLException {
-    IsolationLevel level = IsolationLevel.of(anyShard.isolation());
+  private void checkNoSnapshot(Transaction within) throws SQLException {
+    IsolationLevel level = within.isolation(anyShard);
     if (level.keepsSnapshot()) {
       throw new SqlRefused(
           SqlRefused.Reason.NOT_OVER_SHARDS,

@@ -25,10 +25,15 @@ abstract class ShardingDataSource implements DataSource {
    */
   abstract ShardingDataSource as(String user, @Nullable String password) throws SQLException;
 
-  /** A connection as another user; the connections of each user have a router of their own. */
+  /**
+   * A connection as another user; the connections of each user have a router of their own.
+   *
+   * @param user null for the one that connections without one have, whatever the password
+   */
   @Override
-  public final Connection getConnection(String user, String password) throws SQLException {
-    return as(user, password).getConnection();
+  public final Connection getConnection(@Nullable String user, @Nullable String password)
+      throws SQLException {
+    return user == null ? getConnection() : as(user, password).getConnection();
   }
 
   /**

@@ -35,19 +35,19 @@ public final class ShardwrightDataSource extends ShardingDataSource {
   /**
    * For a URL that says all.
    *
-   * @throws SQLException if it is not well-formed
+   * @throws SQLException if it is not well-formed, or null
    */
-  public ShardwrightDataSource(String url) throws SQLException {
+  public ShardwrightDataSource(@Nullable String url) throws SQLException {
     this(url, new Properties());
   }
 
   /**
    * For a URL and properties beside it.
    *
-   * @throws SQLException if the URL is not well-formed, or a property is unknown or has a value
-   *     that cannot be
+   * @throws SQLException if the URL is not well-formed, or null, or a property is unknown or has a
+   *     value that cannot be
    */
-  public ShardwrightDataSource(String url, Properties properties) throws SQLException {
+  public ShardwrightDataSource(@Nullable String url, Properties properties) throws SQLException {
     this.url = ConnectionUrl.parse(url, properties);
   }
 

@@ -43,6 +43,10 @@ final class Transaction {
   private final SessionView before;
   private boolean readOnly;
   private Optional<IsolationLevel> isolation;
+
+  /** The default, once it was asked for where the transaction is now; null before. */
+  private @Nullable IsolationLevel defaultIsolation;
+
   private @Nullable Loan loan;
   private @Nullable Routing boundUnder;
 
@@ -106,6 +110,19 @@ final class Transaction {
   /** Its own isolation level; empty for the default. */
   Optional<IsolationLevel> isolation() {
     return isolation;
+  }
+
+  /** The isolation level that it has, asked for once where it is the default. */
+  IsolationLevel isolation(AnyShard shards) throws SQLException {
+    if (isolation.isPresent()) {
+      return isolation.get();
+    }
+    IsolationLevel known = defaultIsolation;
+    if (known == null) {
+      known = IsolationLevel.of(shards.isolation());
+      defaultIsolation = known;
+    }
+    return known;
   }
 
   /** Whether PostgreSQL would answer every statement with 25P02. */
@@ -253,6 +270,7 @@ final class Transaction {
       return engine.runner().run(target, work);
     } finally {
       loan = work.kept();
+      defaultIsolation = null; // that of this shard may be another
       Stay stay = work.stay();
       if (stay != null) {
         boundUnder = stay.routing();

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
 import javax.sql.DataSource;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,40 @@ class DriverIT {
             Arrays.stream(ConnectionProperty.values()).map(ConnectionProperty::key).toList());
     DriverPropertyInfo profile = driver.getPropertyInfo(url, new Properties())[6];
     assertThat(profile.choices).containsExactly("server", "serverless");
+  }
+
+  @Test
+  void takesNoUserForTheUsualOneAndRefusesNoUrl() throws SQLException {
+    try (Connection connection = new ShardwrightDataSource(url).getConnection((String) null, null);
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("select current_user")) {
+      assertThat(rows.next()).isTrue();
+      assertThat(rows.getString(1)).isEqualTo(cluster.app);
+    }
+    assertThatThrownBy(() -> new ShardwrightDataSource(null))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("SW109"));
+  }
+
+  @Test
+  void refusesOptionsOfAStatementThatIsClosed() throws SQLException {
+    try (Connection connection = cluster.router().dataSource().getConnection()) {
+      Statement statement = connection.createStatement();
+      statement.close();
+      for (ThrowingCallable call :
+          List.<ThrowingCallable>of(
+              () -> statement.setFetchSize(1),
+              () -> statement.setMaxRows(1),
+              () -> statement.setQueryTimeout(1),
+              () -> statement.setPoolable(true),
+              () -> statement.setEscapeProcessing(false),
+              statement::getFetchSize,
+              statement::getQueryTimeout,
+              statement::getResultSetType,
+              statement::isPoolable)) {
+        assertThatThrownBy(call).isInstanceOf(SQLException.class).hasMessageContaining("is closed");
+      }
+    }
   }
 
   @Test
