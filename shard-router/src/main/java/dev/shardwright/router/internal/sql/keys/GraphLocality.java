@@ -45,7 +45,13 @@ final class GraphLocality implements Locality {
       TableUse before = found.get(use.node());
       boolean nullable = use.source().nullable() || (before != null && before.nullable());
       TableUse now =
-          new TableUse(use.node(), use.table().name(), use.table().kind(), select, nullable);
+          new TableUse(
+              use.node(),
+              use.table().name(),
+              use.table().kind(),
+              select,
+              nullable,
+              use.table().keyColumn());
       found.put(use.node(), now);
       if (before == null) {
         inOrder.add(now);

@@ -305,7 +305,7 @@ final class Block {
   /**
    * In GROUP BY a column of that name goes before an output column of that name. It exists if the
    * output column is made from it. It does not if the output column is made from others, which
-   * would not be grouped then.
+   * would not be grouped then, nor follow from a primary key that is.
    */
   private Optional<Reference> meaning(Column column, String name, int item, Expression output) {
     List<Column> columns = Nodes.all(output, Column.class, Block::isOfThisBlock);
@@ -314,9 +314,52 @@ final class Block {
     if (exists) {
       return Optional.of(input(column));
     }
+    List<String> groups = canonicalGroups();
+    Set<String> grouped = groupedNames(column);
     boolean isGroupedOtherwise =
-        columns.stream().map(this::canonical).allMatch(canonicalGroups()::contains);
+        columns.stream()
+            .allMatch(used -> groups.contains(canonical(used)) || mayFollow(used, grouped));
     return isGroupedOtherwise ? Optional.empty() : Optional.of(item(item));
+  }
+
+  /** The names of the columns that GROUP BY may mean, if this one means a column. */
+  private Set<String> groupedNames(Column meant) {
+    return groupElements().stream()
+        .flatMap(element -> mayMean(bare(element), meant).stream())
+        .flatMap(expression -> Nodes.all(expression, Column.class).stream())
+        .map(column -> Names.fold(column.getColumnName()))
+        .collect(Collectors.toSet());
+  }
+
+  private List<Expression> mayMean(Expression element, Column meant) {
+    if (element instanceof LongValue ordinal) {
+      return List.of(ordinal(ordinal).expression());
+    }
+    if (element == meant || !(element instanceof Column column && OutputNames.isBare(column))) {
+      return List.of(element);
+    }
+    OptionalInt item = named(Names.fold(column.getColumnName()));
+    return item.isPresent()
+        ? List.of(element, items().get(item.getAsInt()).getExpression())
+        : List.of(element);
+  }
+
+  /**
+   * Whether a column may be of a table whose primary key is among the columns of those names. The
+   * sharding key is a part of that of a sharded table; those of other tables are not known.
+   */
+  private boolean mayFollow(Column column, Set<String> grouped) {
+    return locality.uses().stream()
+        .filter(use -> use.block() == select)
+        .filter(
+            use ->
+                column.getTable() == null
+                    || Names.fold(column.getTable().getName()).equals(OutputNames.of(use.node())))
+        .anyMatch(
+            use ->
+                use.keyColumn() == null
+                    || grouped.contains(use.keyColumn())
+                    || use.hasColumnAliases());
   }
 
   private List<String> canonicalGroups() {

@@ -27,7 +27,6 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import net.sf.jsqlparser.expression.Alias;
 import net.sf.jsqlparser.expression.AnalyticExpression;
 import net.sf.jsqlparser.expression.Expression;
 import net.sf.jsqlparser.expression.Function;
@@ -134,7 +133,7 @@ final class GatherPlan {
         hasStar()
             || Nodes.all(statement.tree(), Join.class).stream().anyMatch(Join::isNatural)
             || sharded().anyMatch(use -> names.contains(OutputNames.of(use.node())))
-            || sharded().anyMatch(GatherPlan::hasColumnAliases);
+            || sharded().anyMatch(TableUse::hasColumnAliases);
     return whole ? Optional.empty() : Optional.of(ImmutableSortedSet.copyOf(names));
   }
 
@@ -159,11 +158,6 @@ final class GatherPlan {
         .anyMatch(star -> star instanceof AllTableColumns || !idle.contains(star));
   }
 
-  private static boolean hasColumnAliases(TableUse use) {
-    Alias alias = use.node().getAlias();
-    return alias != null && alias.getAliasColumns() != null && !alias.getAliasColumns().isEmpty();
-  }
-
   /** What the rows that are needed at one place or another have in common. */
   private Optional<String> needed(TableName table) {
     List<String> conditions = new ArrayList<>();
@@ -181,7 +175,7 @@ final class GatherPlan {
    * The conditions that concern this table alone, as far as its rows that fail them are useless.
    */
   private Optional<String> condition(TableUse use) {
-    if (hasColumnAliases(use)) {
+    if (use.hasColumnAliases()) {
       return Optional.empty();
     }
     List<String> conditions =

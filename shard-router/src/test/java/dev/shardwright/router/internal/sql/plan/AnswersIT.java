@@ -399,6 +399,10 @@ class AnswersIT {
         "(select user_id from users order by user_id limit 2) union all (select user_id "
             + "from orders order by user_id desc, id limit 2) order by 1",
         "select 'x' as label, count(*) from users group by label",
+        "select flags as user_id, count(*) from users group by user_id order by 1, 2",
+        "select flags as user_id, avg(score) from users group by user_id order by 1, 2",
+        "select r.parent as id, count(*) from users u join regions r on r.id = u.region_id group by"
+            + " id order by 1, 2",
       })
   void gathersTheRest(String sql) throws SQLException {
     check(Gather.class, sql, true);

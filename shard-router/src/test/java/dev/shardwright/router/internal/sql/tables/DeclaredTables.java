@@ -62,7 +62,8 @@ public final class DeclaredTables implements Locality {
           keys.containsKey(name)
               ? TableUse.Kind.SHARDED
               : references.contains(name) ? TableUse.Kind.REFERENCE : TableUse.Kind.SINGLE;
-      uses.add(new TableUse(table, new TableName(schema, name), kind, block, nullable));
+      uses.add(
+          new TableUse(table, new TableName(schema, name), kind, block, nullable, keys.get(name)));
     }
   }
 
