@@ -14,11 +14,15 @@ import dev.shardwright.router.internal.sql.answer.MergeRows;
 import dev.shardwright.router.internal.sql.scan.Binding;
 import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +43,16 @@ class ScatterIT {
   private static ShardRouter router;
 
   @BeforeAll
-  static void start() {
+  static void start() throws SQLException {
     cluster = TestCluster.withShards(3);
+    for (String shard : List.of("s1", "s2", "s3")) {
+      cluster.execute(
+          shard,
+          "create table places (user_id bigint primary key, city text collate \"de-x-icu\","
+              + " nick text, age int); grant all on places to "
+              + cluster.app);
+    }
+    cluster.register("shop", "places");
     router = cluster.router();
     Keyspace shop = router.keyspace("shop");
     for (long id = 1; id <= USERS; id++) {
@@ -105,6 +117,57 @@ class ScatterIT {
     for (int i = 0; i < 3; i++) {
       assertThat(longs(analysis)).containsExactly(1L, 2L);
     }
+  }
+
+  /** In an order of a language, for which the rows go through a last query. */
+  @Test
+  void namesTheColumnsBehindAStarAsTheyAreNow() throws SQLException {
+    for (long id = 1; id <= 9; id++) {
+      router
+          .keyspace("shop")
+          .on(id)
+          .update("insert into places values (?, ?, 'nick', ?)", id, "city " + id, 20 + id);
+    }
+    List<String> queries =
+        List.of(
+            "select user_id as id, *, age + 1 as next from places order by city, user_id",
+            "select *, row_number() over (order by user_id) as n from places order by city");
+    for (String query : queries) {
+      assertThat(rows(query).get(0)).containsEntry("age", "21").containsEntry("nick", "nick");
+    }
+    for (String shard : List.of("s1", "s2", "s3")) {
+      cluster.execute(
+          shard,
+          "alter table places drop column nick; alter table places add extra text default 'e';"
+              + " alter table places add more text default 'm'");
+    }
+    assertThat(rows(queries.get(0)).get(0))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "id", "1", "user_id", "1", "city", "city 1", "age", "21", "extra", "e", "more", "m",
+                "next", "22"));
+    assertThat(rows(queries.get(1)).get(0))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "user_id", "1", "city", "city 1", "age", "21", "extra", "e", "more", "m", "n",
+                "1"));
+  }
+
+  /** The values of each row by their columns' names. */
+  private static List<Map<String, String>> rows(String sql) throws SQLException {
+    List<Map<String, String>> found = new ArrayList<>();
+    try (Connection connection = router.dataSource().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      while (rows.next()) {
+        Map<String, String> row = new TreeMap<>();
+        for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+          row.put(rows.getMetaData().getColumnLabel(i), rows.getString(i));
+        }
+        found.add(row);
+      }
+    }
+    return found;
   }
 
   private static MergeRows firstTwo(String sql) {

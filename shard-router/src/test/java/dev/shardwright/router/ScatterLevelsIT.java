@@ -187,7 +187,7 @@ class ScatterLevelsIT {
   private static Combine averages() {
     return new Combine(
         SqlText.of("select sum(amount) as c1, count(amount) as c2 from orders where id < 3"),
-        (types, names) -> {
+        (types, labels, names) -> {
           assertThat(types).containsExactly(new ColumnType("int8", ""), new ColumnType("int8", ""));
           assertThat(names).containsExactly("avg");
           return Optional.of(

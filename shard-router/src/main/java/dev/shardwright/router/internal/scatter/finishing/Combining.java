@@ -36,7 +36,7 @@ public final class Combining {
     PartialRows partials;
     try {
       RowShape shape = parts.get(0).shape();
-      last = answer.last().over(shape.types(), names);
+      last = answer.last().over(shape.types(), shape.labels(), names);
       if (last.isEmpty()) {
         return Optional.empty();
       }

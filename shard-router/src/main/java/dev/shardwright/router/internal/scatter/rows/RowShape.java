@@ -75,6 +75,11 @@ public record RowShape(List<Column> columns) {
     return true;
   }
 
+  /** The names of the columns. */
+  public List<String> labels() {
+    return columns.stream().map(Column::label).toList();
+  }
+
   /** The names of the types of the columns. */
   public List<String> typeNames() {
     return columns.stream().map(Column::typeName).toList();

@@ -21,9 +21,11 @@ public record Combine(SqlText part, Last last) implements Answer {
      * The last query, in which {@link Binding.Partials} stands for the partial rows.
      *
      * @param partialTypes the type of each column of the partial rows
-     * @param names the names that the columns of the answer have in PostgreSQL
+     * @param labels the name of each column of the partial rows
+     * @param names the names that the columns of the answer have in PostgreSQL; of those behind a
+     *     star, maybe, they had before a schema change
      * @return empty if partial results of these types do not give the exact answer
      */
-    Optional<SqlText> over(List<ColumnType> partialTypes, List<String> names);
+    Optional<SqlText> over(List<ColumnType> partialTypes, List<String> labels, List<String> names);
   }
 }

@@ -90,8 +90,32 @@ final class Block {
 
   /** Position of the first star among the items; their number if there is none. */
   int firstStar() {
-    return (int)
-        items().stream().takeWhile(item -> !(item.getExpression() instanceof AllColumns)).count();
+    return (int) items().stream().takeWhile(item -> !isStar(item)).count();
+  }
+
+  /**
+   * The names of the output columns. How many stand behind a star, and what they are called, the
+   * shards' rows say: it may have changed since the names were asked for.
+   *
+   * @param labels of the columns of the shards' rows that stand in the output columns' places
+   * @param names of the output columns, as they were asked for
+   */
+  List<String> names(List<String> labels, List<String> names) {
+    int first = firstStar();
+    int behind = 0;
+    while (hasStar() && !isStar(items().get(items().size() - 1 - behind))) {
+      behind++;
+    }
+    List<String> all = new ArrayList<>(names.subList(0, first));
+    if (hasStar()) {
+      all.addAll(labels.subList(first, labels.size() - behind));
+      all.addAll(names.subList(names.size() - behind, names.size()));
+    }
+    return all;
+  }
+
+  private static boolean isStar(SelectItem<?> item) {
+    return item.getExpression() instanceof AllColumns;
   }
 
   /** The clauses that are evaluated after grouping. */
@@ -205,10 +229,7 @@ final class Block {
    */
   boolean mayMeanUnknownOutput() {
     boolean known =
-        items().stream()
-            .allMatch(
-                item ->
-                    item.getExpression() instanceof AllColumns || OutputNames.of(item).isPresent());
+        items().stream().allMatch(item -> isStar(item) || OutputNames.of(item).isPresent());
     if (known) {
       return false;
     }

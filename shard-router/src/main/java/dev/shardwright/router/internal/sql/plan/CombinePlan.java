@@ -303,20 +303,30 @@ final class CombinePlan {
                         : Optional.of(last.print(item.getExpression())))
             .toList();
     Combine.Last finish =
-        (types, names) -> {
+        (types, labels, names) -> {
           if (types.stream().map(ColumnType::name).anyMatch(UNREADABLE::contains)) {
             return Optional.empty();
           }
           String text =
               PartialRows.with(shards, types)
-                  + body.replace(ITEMS, items(items, names, types.size() - named, named));
+                  + body.replace(
+                      ITEMS, items(items, block.names(visible(labels, named), names), named));
           return Decomposition.typed(text, types).map(block.statement()::print);
         };
     return new Combine(block.statement().print(shards), finish);
   }
 
-  private static String items(
-      List<Optional<String>> items, List<String> names, int starred, int named) {
+  /** The labels of the star's columns, with something in the places of the others. */
+  private List<String> visible(List<String> labels, int named) {
+    List<String> visible = new ArrayList<>();
+    for (SelectItem<?> item : block.items()) {
+      visible.addAll(isStar(item) ? labels.subList(named, labels.size()) : List.of(""));
+    }
+    return visible;
+  }
+
+  private static String items(List<Optional<String>> items, List<String> names, int named) {
+    int starred = names.size() - (items.size() - 1);
     List<String> texts = new ArrayList<>();
     for (Optional<String> item : items) {
       if (item.isPresent()) {

@@ -270,11 +270,12 @@ final class RowsPlan {
       }
     }
     List<Key> order = List.copyOf(keys);
-    return (types, names) -> {
+    return (types, labels, names) -> {
       int visible = types.size() - hidden.size();
+      List<String> named = block.names(labels.subList(0, visible), names);
       String columns =
           IntStream.range(0, visible)
-              .mapToObj(i -> PartialRows.column(i + 1) + " as " + OutputNames.quoted(names.get(i)))
+              .mapToObj(i -> PartialRows.column(i + 1) + " as " + OutputNames.quoted(named.get(i)))
               .collect(Collectors.joining(", "));
       String text =
           PartialRows.with(part, types)

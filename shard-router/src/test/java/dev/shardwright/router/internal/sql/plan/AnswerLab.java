@@ -145,7 +145,8 @@ final class AnswerLab implements AutoCloseable {
       parts.add(run(shard, combine.part(), given, List.of()));
     }
     List<String> names = describe(shards.get(0), statement.text());
-    Optional<SqlText> last = combine.last().over(types(parts.get(0)), names);
+    Result first = parts.get(0);
+    Optional<SqlText> last = combine.last().over(types(first), first.visible(0).names(), names);
     if (last.isEmpty()) {
       return Optional.empty();
     }

@@ -90,6 +90,9 @@ class AnswersIT {
         "select * from users order by user_id fetch first 4 rows only",
         "select *, user_id + 1 as next from users order by next desc limit 3",
         "select u.* from users u order by -user_id offset 55",
+        "select active, *, user_id + 1 as next from users order by nick, user_id limit 3",
+        "select u.*, -u.user_id, r.*, 1 as one from users u join regions r on r.id = u.region_id"
+            + " order by nick, user_id limit 3",
         "select name as user_id from users order by user_id desc limit 4",
         "select -user_id as user_id from users order by user_id limit 4",
         "select user_id + 0 as n from users order by lower(name), user_id limit 5",
@@ -313,6 +316,7 @@ class AnswersIT {
             + " (partition by city order by user_id) order by user_id",
         "select distinct on (city) city, user_id, name from users order by city, user_id desc",
         "select distinct on (city) * from users order by city, user_id",
+        "select flags as f, *, rank() over (order by joined) as r from users order by r limit 3",
         "select array_agg(user_id order by user_id desc) from users where active",
         "select city, string_agg(name, ', ' order by user_id) from users group by city order by 1",
         "select percentile_cont(0.5) within group (order by score), mode() within group (order by"
