@@ -118,8 +118,19 @@ final class CombinePlan {
     } else {
       possible &= !block.isGrouped() || isCoveredByGroups(references.get());
     }
-    possible &= !(countsKeys && dividesGroups);
+    possible &= !(countsKeys && dividesGroups) && !isDistinctInOrderOfStar();
     return possible ? Optional.of(combine()) : Optional.empty();
+  }
+
+  /**
+   * DISTINCT goes by columns of the answer only, of which those behind a star have no names yet.
+   */
+  private boolean isDistinctInOrderOfStar() {
+    Distinct distinct = block.select().getDistinct();
+    return distinct != null
+        && distinct.getOnSelectItems() == null
+        && block.hasStar()
+        && block.order().stream().anyMatch(key -> key.to().item().isEmpty());
   }
 
   private void addGroup(Block.Reference group) {

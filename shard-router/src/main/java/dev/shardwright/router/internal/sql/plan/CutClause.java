@@ -37,7 +37,7 @@ final class CutClause {
         : Optional.empty();
   }
 
-  private static boolean withTies(Select select) {
+  static boolean withTies(Select select) {
     Fetch fetch = select.getFetch();
     return fetch != null
         && fetch.getFetchParameters().stream().anyMatch(word -> word.equals("WITH TIES"));

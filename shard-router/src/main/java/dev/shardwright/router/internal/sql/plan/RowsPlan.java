@@ -83,14 +83,19 @@ final class RowsPlan {
     return isOfRows(block) ? new RowsPlan(block, true).plan() : List.of();
   }
 
-  /** Whether the rows of a local block are those of the shards. */
+  /**
+   * Whether the rows of a local block are those of the shards. DISTINCT is found by an order of all
+   * columns, in which there would be no ties.
+   */
   static boolean isOfRows(Block block) {
     Distinct distinct = block.select().getDistinct();
     boolean distinctOn = distinct != null && distinct.getOnSelectItems() != null;
     return (!block.isGrouped() || isGroupedByKey(block))
         && block.hasLocalWindows()
         && !block.mayOwnAggregateOfSubquery()
-        && (distinct == null || isDistinctByItself(block) || (!distinctOn && isInOrder(block)));
+        && (distinct == null
+            || isDistinctByItself(block)
+            || (!distinctOn && isInOrder(block) && !CutClause.withTies(block.select())));
   }
 
   /** Whether ORDER BY is of output columns only; with DISTINCT it has to be. */
