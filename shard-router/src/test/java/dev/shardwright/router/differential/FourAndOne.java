@@ -187,6 +187,9 @@ final class FourAndOne implements AutoCloseable {
     reference("countries");
     reference("products");
     reference("rates");
+    reference("archive.rare");
+    reference("banned");
+    reference("stamps");
   }
 
   private void hash(String keyspace, KeyType type) {

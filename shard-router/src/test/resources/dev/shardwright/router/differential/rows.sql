@@ -70,6 +70,8 @@ select person_id, no, l, 1 + (no * l + person_id) % 14,
 from orders, generate_series(1, 3) l
 where (person_id + no) % 4 < l and no < 12;
 insert into rare values (3, 'one', 1), (14, null, 2), (15, 'three', null);
+insert into archive.rare values (3, 'one'), (15, 'three');
+insert into banned values (1, 'USER5@example.org'), (2, 'user6@example.org'), (3, 'Nobody@example.org');
 insert into "Odd Names"
 select i, (array['x','Y','',null])[1 + i % 4], case when i % 5 = 0 then null else i % 6 end,
   (array['Öl','Ol','ol','zebra',null])[1 + i % 5]

@@ -86,6 +86,7 @@ final class FromReader {
     if (join.isNatural()) {
       left.sources().forEach(source -> names.addAll(source.columns().keySet()));
       right.sources().forEach(source -> names.addAll(source.columns().keySet()));
+      names.removeIf(name -> surelyLacks(left, name) || surelyLacks(right, name));
     } else if (join.getUsingColumns() != null) {
       join.getUsingColumns().forEach(column -> names.add(Names.fold(column.getColumnName())));
     }
@@ -97,23 +98,34 @@ final class FromReader {
       if (mine != null && theirs != null) {
         using.add(join.isRight() ? List.of(theirs, mine) : List.of(mine, theirs));
       }
-      KeyColumn kept = join.isRight() ? theirs : mine;
-      block.merge(
-          name,
-          switch (kind) {
-            case INNER -> mine != null ? mine : theirs;
-            case LEFT -> mine != null && theirs != null ? kept : onlyIfUsing(join, kept);
-            case FULL -> null;
-          });
+      block.merge(name, join.isRight() ? merged(theirs, mine, kind) : merged(mine, theirs, kind));
     }
     return join.isRight()
         ? new Pair(kind, right, left, on, using)
         : new Pair(kind, left, right, on, using);
   }
 
-  /** A natural join may not have the column on both sides; then it is not the kept side's. */
-  private static @Nullable KeyColumn onlyIfUsing(Join join, @Nullable KeyColumn kept) {
-    return join.isNatural() ? null : kept;
+  /**
+   * The key column that is meant by a name of USING. Both sides have to be keys: one that is none
+   * may say how the merged column is compared, as another type or by another collation.
+   */
+  private static @Nullable KeyColumn merged(
+      @Nullable KeyColumn kept, @Nullable KeyColumn other, Kind kind) {
+    boolean keys =
+        kept != null
+            && other != null
+            && isOfKeys(kept)
+            && isOfKeys(other)
+            && kept.domain().meets(other.domain());
+    return keys && kind != Kind.FULL ? kept : null;
+  }
+
+  private static boolean isOfKeys(KeyColumn column) {
+    return column.domain().role() != Role.CONSTANT;
+  }
+
+  private static boolean surelyLacks(JoinTree side, String name) {
+    return side.sources().stream().allMatch(source -> source.surelyLacks(name));
   }
 
   private static boolean isOuter(Join join) {
@@ -125,6 +137,9 @@ final class FromReader {
     Optional<KeyColumn> merged = block.merged().getOrDefault(name, Optional.empty());
     if (merged.isPresent() && sources.contains(merged.get().source())) {
       return merged.get();
+    }
+    if (merged.isEmpty() && sources.size() > 1 && block.merged().containsKey(name)) {
+      return null; // it may be the column that a join within this side has merged
     }
     List<KeyColumn> found = new ArrayList<>();
     for (Source source : sources) {

@@ -195,8 +195,12 @@ class DestinationTest {
           natural left join sales.items i where user_id = 15              | b
           join countries c on c.code = o.country where o.user_id = 15     | b
           left join countries c on c.code = o.country where o.user_id = 15 | b
-          join countries c using (user_id) where user_id = 15             | b
-          left join countries c using (user_id) where user_id = 15        | b
+          join countries c using (user_id) where user_id = 15             | a b c
+          left join countries c using (user_id) where user_id = 15        | a b c
+          left join countries c using (user_id) where o.user_id = 15      | b
+          join sales.items i using (user_id) join countries c using (user_id) where user_id = 15 | a b c
+          join countries c using (user_id) join sales.items i using (user_id) where user_id = 15 | a b c
+          natural join (select 1 as one) c where user_id = 15             | b
           right join countries c using (user_id) where user_id = 15       | a b c
           natural left join countries c where user_id = 15                | a b c
           join countries c on c.id = o.user_id where c.id = 15            | a b c
