@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.sql.keys;
 
+import dev.shardwright.router.internal.sql.keys.KeyColumn.Role;
 import dev.shardwright.router.internal.sql.tree.Unsupported;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -68,21 +69,27 @@ final class SetOperations {
     return new Output(shown, known, open, List.of());
   }
 
-  /** The column whose values are those of a column of each part. */
+  /**
+   * The column whose values are those of a column of each part. All of them have to be keys: one
+   * that is not may say how all are compared, as another type or by another collation. So may one
+   * constant of several.
+   */
   private static @Nullable KeyColumn column(
       SetOperationList list, List<Output.Shown> parts, Source source) {
     List<KeyColumn> inner = new ArrayList<>();
     for (Output.Shown part : parts) {
       KeyColumn column = part.column();
-      if (column != null && column.domain().equals(domain(parts))) {
+      if (column != null
+          && column.domain().role() != Role.CONSTANT
+          && column.domain().equals(domain(parts))) {
         inner.add(column);
-      } else if (isUnion(list) || inner.isEmpty()) {
+      } else {
         return null;
       }
     }
     boolean ofRows =
         isUnion(list) ? inner.stream().allMatch(KeyColumn::ofRows) : inner.get(0).ofRows();
-    if (inner.size() == 2 && !isUnion(list)) {
+    if (!isUnion(list)) {
       // What the second part has beyond the first makes no difference.
       if (parts.get(1).filters()) {
         inner.get(0).flowTo(inner.get(1));

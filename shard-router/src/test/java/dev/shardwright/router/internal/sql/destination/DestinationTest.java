@@ -245,6 +245,12 @@ class DestinationTest {
           select * from (select user_id from orders where user_id = 15 except select id from users) x | b
           select * from (select user_id from orders intersect select id from users where id = 15) x | b
           select user_id from orders where user_id = 5 union select id from users where id = 15 | a b
+          select * from (select user_id from orders except select id from users) x where user_id = 15 | b
+          select * from (select user_id from orders except select x from users) x where user_id = 15 | a b c
+          select * from (select user_id from orders intersect select code from countries) x where user_id = 15 | a b c
+          select o.* from countries c join orders o using (user_id) where user_id = 15 | a b c
+          select o.* from countries c join orders o using (user_id) join sales.items i using (user_id) where user_id = 15 | a b c
+          select o.* from countries c natural join orders o where user_id = 15 | a b c
           select * from orders o where exists (select 1 from users u where u.id = o.user_id) and o.user_id = 15 | b
           select * from orders o where not exists (select 1 from users u where u.id = o.user_id) and o.user_id = 15 | b
           select * from orders o where exists (select 1 from users u where u.id = 15) and o.user_id = 15 | b
@@ -311,6 +317,7 @@ class DestinationTest {
           select * from (values (15), (16)) v (id) join orders on user_id = v.id | b
           select * from (values (15, 1), (5, 2)) v (id, x) join orders on user_id = v.id | a b
           select * from (values (15, 1), (x, 2)) v (id, x) join orders on user_id = v.id | a b c
+          select * from (select 15 as id union all select ?) v join orders on user_id = v.id | a b c
           select * from unnest('{15,16}'::bigint[]) id join orders on user_id = id | b
           select * from unnest(array[15]) as u (id) join orders on user_id = u.id | a b c
           select * from generate_series(1, 3) g join orders on user_id = g where user_id = 15 | b

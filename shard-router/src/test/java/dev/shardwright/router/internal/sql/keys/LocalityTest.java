@@ -82,7 +82,11 @@ class LocalityTest {
           (select user_id from orders union all select id from users) o       | local
           (select user_id from orders union all select x from users) o        | no
           (select user_id from orders union all select id from countries) o   | no
-          (select user_id from orders except select id from countries) o      | local
+          (select user_id from orders except select id from countries) o      | no
+          (select user_id from orders except select x from users) o           | no
+          (select user_id from orders except select user_id from carts) o     | local
+          (select user_id from orders intersect select id from countries) o   | no
+          (select user_id from orders intersect select id from users) o       | local
           (select x from orders except select x from users) o                 | no
           (select user_id from orders) o join users u on u.id = o.user_id     | local
           users u left join (select user_id, count(*) from orders group by user_id) o on o.user_id = u.id | local
