@@ -113,9 +113,7 @@ public final class SpreadCheck {
         Nodes.all(statement.tree(), WithItem.class).stream()
             .map(item -> Names.fold(item.getAlias().getName()))
             .collect(toImmutableSet());
-    List<FromItem> items = new ArrayList<>();
-    Nodes.all(statement.tree(), Object.class).forEach(place -> addItems(place, items));
-    for (FromItem item : items) {
+    for (FromItem item : fromItems(statement.tree())) {
       if (item instanceof Table table
           && !seen.contains(table)
           && !(table.getSchemaName() == null && queries.contains(Names.fold(table.getName())))) {
@@ -124,6 +122,13 @@ public final class SpreadCheck {
             "the place of %s in FROM is not understood; write it in another way".formatted(table));
       }
     }
+  }
+
+  /** What stands in the FROMs below a node. */
+  public static List<FromItem> fromItems(Object root) {
+    List<FromItem> items = new ArrayList<>();
+    Nodes.all(root, Object.class).forEach(place -> addItems(place, items));
+    return items;
   }
 
   /** Adds what stands in the FROM, or in the USING of a DELETE, of a node. */

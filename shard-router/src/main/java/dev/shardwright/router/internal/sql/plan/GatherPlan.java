@@ -1,10 +1,12 @@
 package dev.shardwright.router.internal.sql.plan;
 
+import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.shardwright.router.internal.sql.answer.Gather;
 import dev.shardwright.router.internal.sql.answer.TokenFilter;
 import dev.shardwright.router.internal.sql.functions.Moments;
 import dev.shardwright.router.internal.sql.functions.OutputNames;
+import dev.shardwright.router.internal.sql.functions.SpreadCheck;
 import dev.shardwright.router.internal.sql.scan.Names;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
@@ -34,8 +36,10 @@ import net.sf.jsqlparser.expression.operators.conditional.AndExpression;
 import net.sf.jsqlparser.expression.operators.relational.ExistsExpression;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.schema.Table;
+import net.sf.jsqlparser.statement.create.table.ColDataType;
 import net.sf.jsqlparser.statement.select.AllColumns;
 import net.sf.jsqlparser.statement.select.AllTableColumns;
+import net.sf.jsqlparser.statement.select.FromItem;
 import net.sf.jsqlparser.statement.select.Join;
 import net.sf.jsqlparser.statement.select.ParenthesedSelect;
 import net.sf.jsqlparser.statement.select.PlainSelect;
@@ -72,11 +76,7 @@ final class GatherPlan {
       if (other == null) {
         copies.add(copyOf(use.table()));
       } else if (!other.equals(use.table())) {
-        throw new SqlRefused(
-            Reason.NOT_OVER_SHARDS,
-            "over several shards: %s and %s have the same name, and cannot be brought together on"
-                    .formatted(other, use.table())
-                + " one shard; query them one after the other");
+        throw sameName(other + " and " + use.table());
       }
     }
     if (uses.stream().anyMatch(use -> use.block().isUsingOnly())) {
@@ -112,12 +112,36 @@ final class GatherPlan {
     copy.of(use.node()).setSchemaName(schema);
   }
 
-  /** {@code schema.table.column} is {@code table.column}: a query cannot tell two such tables. */
+  private static SqlRefused sameName(String what) {
+    return new SqlRefused(
+        Reason.NOT_OVER_SHARDS,
+        "over several shards: %s have the same name, and cannot be brought together on one shard;"
+                .formatted(what)
+            + " query them one after the other");
+  }
+
+  /** {@code schema.table.column} becomes {@code table.column}, which must not mean another. */
   private void unqualify(Column column) {
-    Table table = copy.of((Object) column) instanceof Column renamed ? renamed.getTable() : null;
-    if (table != null && table.getSchemaName() != null) {
-      table.setSchemaName(null);
+    Table written = column.getTable();
+    if (written == null || written.getSchemaName() == null) {
+      return;
     }
+    String name = Names.fold(written.getName());
+    TableName meant = new TableName(Names.fold(written.getSchemaName()), name);
+    for (FromItem item : SpreadCheck.fromItems(statement.tree())) {
+      if (OutputNames.of(item).equals(name) && !isCalled(item, meant)) {
+        throw sameName(meant + " and " + item);
+      }
+    }
+    if (copy.of((Object) column) instanceof Column renamed && renamed.getTable() != null) {
+      renamed.getTable().setSchemaName(null);
+    }
+  }
+
+  /** Whether an item of FROM is that table under its own name. */
+  private boolean isCalled(FromItem item, TableName table) {
+    return item.getAlias() == null
+        && uses.stream().anyMatch(use -> use.node() == item && use.table().equals(table));
   }
 
   /**
@@ -133,8 +157,17 @@ final class GatherPlan {
         hasStar()
             || Nodes.all(statement.tree(), Join.class).stream().anyMatch(Join::isNatural)
             || sharded().anyMatch(use -> names.contains(OutputNames.of(use.node())))
+            || sharded().anyMatch(use -> isNamedAsType(use.table().name()))
             || sharded().anyMatch(TableUse::hasColumnAliases);
     return whole ? Optional.empty() : Optional.of(ImmutableSortedSet.copyOf(names));
+  }
+
+  /** Whether the type of a table's rows, which is that of the copy's rows then, may be named. */
+  private boolean isNamedAsType(String table) {
+    return Nodes.all(statement.tree(), ColDataType.class).stream()
+        .map(type -> Ascii.toLowerCase(type.getDataType()).replace("\"", ""))
+        .anyMatch(
+            type -> type.substring(type.lastIndexOf('.') + 1).equals(Ascii.toLowerCase(table)));
   }
 
   /** A star in EXISTS stands for nothing, and that in {@code count(*)} for rows without columns. */
