@@ -6,11 +6,13 @@ import dev.shardwright.router.internal.sql.answer.TokenFilter;
 import dev.shardwright.router.internal.sql.functions.SpreadCheck;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.tables.Locality;
+import dev.shardwright.router.internal.sql.tree.Nodes;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import net.sf.jsqlparser.statement.select.PlainSelect;
+import net.sf.jsqlparser.statement.select.Select;
 import net.sf.jsqlparser.statement.select.SetOperationList;
 
 /** Finds how the answer of a query over several shards is put together. */
@@ -36,7 +38,9 @@ public final class AnswerPlanner {
     SpreadCheck.check(statement, locality.uses());
     List<Answer> answers = new ArrayList<>();
     Optional<Block> local =
-        statement.tree() instanceof PlainSelect select && locality.isLocal(select)
+        statement.tree() instanceof PlainSelect select
+                && locality.isLocal(select)
+                && !mayCutByCte(select)
             ? Optional.of(new Block(statement, locality, select, filter))
             : Optional.empty();
     if (local.isPresent() && !local.get().mayMeanUnknownOutput()) {
@@ -57,5 +61,13 @@ public final class AnswerPlanner {
     }
     answers.add(GatherPlan.answer(statement, locality, filter));
     return answers;
+  }
+
+  /** Whether LIMIT or OFFSET may name a query of WITH, which the last query does not have. */
+  private static boolean mayCutByCte(PlainSelect select) {
+    return select.getWithItemsList() != null
+        && (!Nodes.all(select.getLimit(), Select.class).isEmpty()
+            || !Nodes.all(select.getOffset(), Select.class).isEmpty()
+            || !Nodes.all(select.getFetch(), Select.class).isEmpty());
   }
 }
