@@ -11,11 +11,14 @@ import dev.shardwright.router.internal.sql.tree.Expressions;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
 import dev.shardwright.router.internal.sql.tree.Unsupported;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import net.sf.jsqlparser.expression.Expression;
+import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.expression.RowConstructor;
 import net.sf.jsqlparser.expression.WindowDefinition;
 import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
@@ -204,13 +207,40 @@ final class QueryReader {
 
   /** Reads the queries within an expression. */
   void expression(@Nullable Expression expression, QueryBlock block) {
+    Set<Object> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Expression part : Expressions.all(expression)) {
       if (part instanceof Select select) {
+        int first = blocks.size();
         block.subqueries().put(select, query(select, block.ctes(), block, block));
+        if (arrays.contains(select) && !isInOrder(select)) {
+          blocks.subList(first, blocks.size()).forEach(QueryBlock::setChoosy);
+        }
+      } else if (part instanceof Function call && isArray(call)) {
+        arrays.addAll(call.getParameters());
       } else if (part instanceof InExpression in && in.getRightExpression() instanceof Select) {
         block.addMembership(in);
       }
     }
+  }
+
+  /** {@code array(select …)}, whose elements come in the order of the rows. */
+  private static boolean isArray(Function call) {
+    return call.getParameters() != null && "array".equalsIgnoreCase(call.getName());
+  }
+
+  /** Whether a query of one column is ordered by that: then its rows differ in nothing else. */
+  private static boolean isInOrder(Select query) {
+    if (query.getClass() == ParenthesedSelect.class && query.getOrderByElements() == null) {
+      return isInOrder(((ParenthesedSelect) query).getSelect());
+    }
+    if (!(query instanceof PlainSelect select)
+        || select.getOrderByElements() == null
+        || select.getSelectItems().size() != 1) {
+      return false;
+    }
+    String column = Expressions.bare(select.getSelectItem(0).getExpression()).toString();
+    String order = Expressions.bare(select.getOrderByElements().get(0).getExpression()).toString();
+    return order.equals(column) || order.equals("1");
   }
 
   /**

@@ -111,6 +111,12 @@ class LocalityTest {
           users u join (select jsonb_object_agg_unique(code, x) as a from countries) c on true | no
           users u join (select json_agg_strict(x) as a from countries) c on true | no
           users u join (select range_agg(x) as a from countries) c on true    | local
+          users u join (select array(select x from countries) as a) c on true | no
+          users u join (select array(select x from countries order by x) as a) c on true | local
+          users u join (select array(select x from countries order by code) as a) c on true | no
+          users u where u.x = array(select x from countries union select x from countries) | no
+          users u where u.x = array((select x from countries where code = u.y)) | no
+          users u where u.x = array(select x from countries order by x, code) | local
           users u join (select *, row_number() over () from countries) c on true | no
           users u tablesample bernoulli (10)                                  | local
           users u join (values (1), (2)) v (x) on v.x = u.x                   | local
@@ -130,6 +136,9 @@ class LocalityTest {
           select (select max(id) from users) from orders                      | no
           select (select max(x) from users u where u.id = user_id) from orders | no
           select (select max(u.x) from users u where u.id = o.user_id) from orders o | local
+          select array(select x from countries), count(*) from orders group by 1 | no
+          select array(select x from countries order by 1), count(*) from orders group by 1 | local
+          select array(select c.x from carts c where c.user_id = o.user_id) from orders o | local
           select 1 from orders o order by (select max(x) from users)          | no
           select 1 from orders o group by x having count(*) > (select count(*) from users) | no
           with o as (select * from orders) select * from o                    | local
