@@ -19,6 +19,7 @@ import dev.shardwright.router.internal.scatter.rows.ByteOrder;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.topology.TableName;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -134,6 +135,16 @@ public final class ScatterEngine implements AutoCloseable {
   }
 
   /**
+   * Refuses a write to a reference table of which each shard would work out other values.
+   *
+   * @param given the columns whose values the statement gives
+   * @throws SqlRefused with the columns
+   */
+  public void checkDefaults(TableName table, Set<String> given) {
+    Defaults.check(table, given, askAnyShard(connection -> Defaults.read(connection, table)));
+  }
+
+  /**
    * Refuses a statement for any shard, unless there is one only, or it does not matter which is
    * asked.
    *
@@ -198,10 +209,14 @@ public final class ScatterEngine implements AutoCloseable {
   }
 
   private Set<String> overloadsOfAnyShard() {
+    return askAnyShard(Overloads::read);
+  }
+
+  private <T> T askAnyShard(ShardCatalog.Question<T> question) {
     List<Target> any = targets(new Destination.AnyShard());
     for (int i = 0; ; i++) {
       try {
-        return catalog.ask(any.get(i), Overloads::read);
+        return catalog.ask(any.get(i), question);
       } catch (ShardUnavailable e) {
         if (i == any.size() - 1) {
           throw e;

@@ -7,6 +7,7 @@ import dev.shardwright.router.internal.sql.destination.ParameterValues;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.router.internal.sql.tables.HiddenRows;
+import dev.shardwright.router.internal.sql.write.GivenColumns;
 import dev.shardwright.router.internal.sql.write.WritePlan;
 import dev.shardwright.topology.Topology;
 import java.util.Collection;
@@ -132,6 +133,11 @@ public interface Analysis {
       return answers();
     }
     throw new IllegalStateException("is not about rows that can be hidden");
+  }
+
+  /** Where the defaults of a write would have to come out the same on all shards. */
+  default Optional<GivenColumns> given() {
+    return Optional.empty();
   }
 
   /**

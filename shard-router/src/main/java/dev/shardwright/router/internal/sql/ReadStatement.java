@@ -18,6 +18,7 @@ import dev.shardwright.router.internal.sql.tables.HiddenRows;
 import dev.shardwright.router.internal.sql.tables.Locality;
 import dev.shardwright.router.internal.sql.tables.SearchPath;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
+import dev.shardwright.router.internal.sql.write.GivenColumns;
 import dev.shardwright.router.internal.sql.write.WriteDivision;
 import dev.shardwright.router.internal.sql.write.WritePlan;
 import dev.shardwright.topology.Topology;
@@ -181,6 +182,11 @@ final class ReadStatement implements Analysis {
       hiding = more;
     }
     return planned;
+  }
+
+  @Override
+  public Optional<GivenColumns> given() {
+    return division.flatMap(WriteDivision::given);
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.destination.ParameterValues;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.topology.Topology;
+import java.util.Optional;
 
 /** How a write is carried out by several shards. */
 public interface WriteDivision {
@@ -14,4 +15,9 @@ public interface WriteDivision {
    * @throws SqlRefused if it cannot be done shard by shard
    */
   WritePlan plan(Destination destination, ParameterValues values, Topology topology);
+
+  /** Where defaults would have to come out the same on all shards; empty if none are drawn. */
+  default Optional<GivenColumns> given() {
+    return Optional.empty();
+  }
 }
