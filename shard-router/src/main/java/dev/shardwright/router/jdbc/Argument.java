@@ -1,6 +1,10 @@
 package dev.shardwright.router.jdbc;
 
+import com.google.common.base.CharMatcher;
+import com.google.common.collect.ImmutableSet;
 import dev.shardwright.router.internal.run.Parameters;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.sql.Array;
 import java.sql.JDBCType;
 import java.sql.PreparedStatement;
@@ -23,6 +27,20 @@ record Argument(@Nullable Object value, Binder binder) {
   interface Binder {
     void bind(PreparedStatement statement, int at, @Nullable Object value) throws SQLException;
   }
+
+  /** The types whose values routing knows from their texts. */
+  private static final ImmutableSet<String> AS_THEIR_TEXT =
+      ImmutableSet.of(
+          "bigint",
+          "int2",
+          "int4",
+          "int8",
+          "integer",
+          "smallint",
+          "text",
+          "timestamptz",
+          "uuid",
+          "varchar");
 
   private static final Binder LONG = (to, at, value) -> to.setLong(at, (Long) present(value));
   private static final Binder INT = (to, at, value) -> to.setInt(at, (Integer) present(value));
@@ -59,7 +77,8 @@ record Argument(@Nullable Object value, Binder binder) {
       return ofArray(array);
     }
     return new Argument(
-        routed(value, type), (to, at, ignored) -> to.setObject(at, value, type, scale));
+        scaled(routed(value, type), type, scale),
+        (to, at, ignored) -> to.setObject(at, value, type, scale));
   }
 
   static Argument ofArray(@Nullable Array array) {
@@ -71,7 +90,8 @@ record Argument(@Nullable Object value, Binder binder) {
   /**
    * What routing knows of the value.
    *
-   * @return null for NULL; an array as an array of objects, a time as an instant
+   * @return null for NULL; an array as an array of objects, a time as an instant; what is sent as
+   *     another type than routing would take it for, as it is
    */
   @Nullable Object forRouting() throws SQLException {
     if (value instanceof Array array) {
@@ -80,7 +100,7 @@ record Argument(@Nullable Object value, Binder binder) {
     if (value instanceof Timestamp time) {
       return time.toInstant();
     }
-    return value instanceof PGobject object ? object.getValue() : value;
+    return value instanceof PGobject object ? routed(object) : value;
   }
 
   /** Whether it is certain that another is set as the same type. */
@@ -101,24 +121,59 @@ record Argument(@Nullable Object value, Binder binder) {
         return value; // the driver will say what is wrong with it
       }
     }
+    if (value instanceof String text) {
+      return isFloat(type) ? new Unknown(text) : type == Types.CHAR ? unpadded(text) : text;
+    }
     if (value instanceof Number number) {
-      return isText(type) ? String.valueOf(number) : whole(number, type);
+      return isText(type) ? String.valueOf(number) : converted(number, type);
     }
     return value;
   }
 
-  /** The driver cuts off what a whole number has no room for, on either side of the point. */
-  private static Object whole(Number number, int type) {
+  /** A value that routing does not know. */
+  private record Unknown(String text) {}
+
+  private static @Nullable Object routed(PGobject object) {
+    String text = object.getValue();
+    if (text == null || AS_THEIR_TEXT.contains(String.valueOf(object.getType()))) {
+      return text;
+    }
+    return "bpchar".equals(object.getType()) ? unpadded(text) : new Unknown(text);
+  }
+
+  /** To PostgreSQL the blanks at the end of a {@code bpchar} are none of its text. */
+  private static String unpadded(String text) {
+    return CharMatcher.is(' ').trimTrailingFrom(text);
+  }
+
+  /** The driver rounds to so many digits. */
+  private static @Nullable Object scaled(@Nullable Object routed, int type, int scale) {
+    boolean rounds = scale >= 0 && (type == Types.NUMERIC || type == Types.DECIMAL);
+    if (rounds && routed instanceof BigDecimal number) {
+      return number.setScale(scale, RoundingMode.HALF_UP);
+    }
+    boolean fraction = routed instanceof Double || routed instanceof Float;
+    return rounds && fraction ? new Unknown(String.valueOf(routed)) : routed;
+  }
+
+  /** The driver cuts off what a number has no room for, on either side of the point. */
+  private static Object converted(Number number, int type) {
     return switch (type) {
       case Types.BIGINT -> number.longValue();
       case Types.INTEGER -> (long) number.intValue();
       case Types.SMALLINT, Types.TINYINT -> (long) number.shortValue();
+      case Types.REAL -> number.floatValue();
+      case Types.FLOAT, Types.DOUBLE -> number.doubleValue();
       default -> number;
     };
   }
 
   private static boolean isWholeNumber(int type) {
     return type == Types.BIGINT || type == Types.INTEGER || type == Types.SMALLINT;
+  }
+
+  private static boolean isFloat(int type) {
+    return type == Types.REAL || type == Types.FLOAT || type == Types.DOUBLE;
   }
 
   private static boolean isText(int type) {

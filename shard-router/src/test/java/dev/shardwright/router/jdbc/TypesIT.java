@@ -3,9 +3,13 @@ package dev.shardwright.router.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shardwright.admin.NewKeyspace;
+import dev.shardwright.ring.KeyType;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.TestCluster;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
+import dev.shardwright.topology.ShardedTable;
+import dev.shardwright.topology.TableName;
 import java.io.ByteArrayInputStream;
 import java.io.StringReader;
 import java.math.BigDecimal;
@@ -40,7 +44,8 @@ class TypesIT {
         user_id bigint primary key, price numeric(12, 4), at timestamptz, day date, code uuid,
         doc jsonb, data bytea, tags text[], numbers int[], moods mood[], mood mood, ratio float8,
         ok boolean, note text);
-      grant select, insert, update, delete on things to %s;
+      create table named (name text primary key);
+      grant select, insert, update, delete on things, named to %s;
       """;
 
   private static TestCluster cluster;
@@ -53,6 +58,8 @@ class TypesIT {
       cluster.execute(shard, TABLE.formatted(cluster.app));
     }
     cluster.register("shop", "things");
+    cluster.admin.createKeyspace(NewKeyspace.hash("names", KeyType.TEXT));
+    cluster.admin.registerTable("names", ShardedTable.of(TableName.of("named"), "name"));
     router = cluster.router();
   }
 
@@ -185,6 +192,104 @@ class TypesIT {
       statement.setObject(1, key + (1L << 32), Types.INTEGER);
       assertThat(name(statement)).isEqualTo("x");
     }
+  }
+
+  /** The driver rounds to as many digits as it is told. */
+  @Test
+  void routeAsTheNumbersThatTheyAreRoundedTo() throws SQLException {
+    long key = TestCluster.keyOn(router, "s3");
+    add(key);
+    for (int type : List.of(Types.NUMERIC, Types.DECIMAL)) {
+      assertThat(nameOf(by -> by.setObject(1, key + 0.4, type, 0))).isEqualTo("x");
+      assertThat(nameOf(by -> by.setObject(1, new BigDecimal(key + ".4"), type, 0))).isEqualTo("x");
+      assertThat(nameOf(by -> by.setObject(1, key + ".4", type, 0))).isEqualTo("x");
+    }
+  }
+
+  @Test
+  void routeAsTheFloatsThatTheyAreSentAs() throws SQLException {
+    long key = keyAbove(1L << 24);
+    add(key);
+    assertThat(nameOf(by -> by.setObject(1, key + 1, Types.REAL))).isEqualTo("x");
+    assertThat(nameOf(by -> by.setObject(1, Long.toString(key + 1), Types.REAL))).isEqualTo("x");
+  }
+
+  @Test
+  void routeAsTheDoublesThatTheyAreSentAs() throws SQLException {
+    long key = keyAbove(1L << 53);
+    add(key);
+    for (int type : List.of(Types.DOUBLE, Types.FLOAT)) {
+      assertThat(nameOf(by -> by.setObject(1, key + 1, type))).isEqualTo("x");
+      assertThat(nameOf(by -> by.setObject(1, Long.toString(key + 1), type))).isEqualTo("x");
+    }
+  }
+
+  @Test
+  void routeByTheTypeThatAnObjectSays() throws SQLException {
+    long key = keyAbove(1L << 53);
+    add(key);
+    assertThat(nameOf(by -> by.setObject(1, object("int8", Long.toString(key))))).isEqualTo("x");
+    assertThat(nameOf(by -> by.setObject(1, object("float8", Long.toString(key + 1)))))
+        .isEqualTo("x");
+  }
+
+  private static void add(long key) throws SQLException {
+    cluster.execute("s3", "insert into users values (" + key + ", 'x') on conflict do nothing");
+  }
+
+  /** Sets the key. */
+  @FunctionalInterface
+  private interface By {
+    void set(PreparedStatement statement) throws SQLException;
+  }
+
+  private static String nameOf(By key) throws SQLException {
+    try (Connection connection = router.dataSource().getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement("select name from users where user_id = ?")) {
+      key.set(statement);
+      return name(statement);
+    }
+  }
+
+  /** A key of shard s3 to which the next number, which is of another shard, is rounded. */
+  private static long keyAbove(long bound) {
+    for (long key = bound; ; key += 4) {
+      if (isOnThird(key) && !isOnThird(key + 1)) {
+        return key;
+      }
+    }
+  }
+
+  private static boolean isOnThird(long key) {
+    return router.route("shop", key).shard().value().equals("s3");
+  }
+
+  @Test
+  void routeAsTheTextsWithoutPaddingThatTheyAreComparedAs() throws SQLException {
+    try (Connection connection = router.dataSource().getConnection()) {
+      for (String name : List.of("a", "b", "c", "d", "e")) {
+        try (PreparedStatement insert =
+            connection.prepareStatement("insert into named (name) values (?)")) {
+          insert.setString(1, name);
+          insert.executeUpdate();
+        }
+        try (PreparedStatement statement =
+            connection.prepareStatement("select name from named where name = ?")) {
+          statement.setObject(1, name + "  ", Types.CHAR);
+          assertThat(name(statement)).isEqualTo(name);
+          statement.setObject(1, object("bpchar", name + "  "));
+          assertThat(name(statement)).isEqualTo(name);
+        }
+      }
+    }
+  }
+
+  private static PGobject object(String type, String value) throws SQLException {
+    PGobject object = new PGobject();
+    object.setType(type);
+    object.setValue(value);
+    return object;
   }
 
   @Test

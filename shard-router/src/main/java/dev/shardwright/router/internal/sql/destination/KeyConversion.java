@@ -38,6 +38,9 @@ final class KeyConversion {
   /** Below it, a {@code double} that is a whole number is equal to one {@code bigint} only. */
   private static final double EXACT_DOUBLE = 1L << 53;
 
+  /** The same of a {@code float}: the driver may send larger ones as texts of fewer digits. */
+  private static final double EXACT_FLOAT = 1L << 24;
+
   private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9]{1,40}");
   private static final Pattern UUID_TEXT =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
@@ -146,7 +149,8 @@ final class KeyConversion {
     }
     if (value instanceof Double || value instanceof Float) {
       double number = ((Number) value).doubleValue();
-      if (!(Math.abs(number) < EXACT_DOUBLE)) {
+      double exact = value instanceof Float ? EXACT_FLOAT : EXACT_DOUBLE;
+      if (!(Math.abs(number) < exact)) {
         return UNKNOWN;
       }
       return number == Math.rint(number) ? integer((long) number) : NOTHING;
