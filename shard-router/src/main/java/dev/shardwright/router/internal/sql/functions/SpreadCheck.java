@@ -3,6 +3,8 @@ package dev.shardwright.router.internal.sql.functions;
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
 import com.google.common.base.Ascii;
+import com.google.common.base.CharMatcher;
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableSet;
 import dev.shardwright.router.internal.sql.scan.Literal;
 import dev.shardwright.router.internal.sql.scan.Names;
@@ -22,6 +24,7 @@ import net.sf.jsqlparser.expression.DateTimeLiteralExpression;
 import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.expression.JsonAggregateFunction;
 import net.sf.jsqlparser.expression.StringValue;
+import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.delete.Delete;
@@ -67,6 +70,13 @@ public final class SpreadCheck {
           "regrole",
           "regtype");
 
+  /** What the names of types begin with that hold times, ranges and arrays of them included. */
+  private static final ImmutableSet<String> TIMES =
+      ImmutableSet.of("date", "time", "tsmultirange", "tsrange", "tstz");
+
+  private static final Splitter WORDS = Splitter.on(CharMatcher.inRange('a', 'z').negate());
+
+  /** Words that may stand among others, as in {@code today 12:00}. */
   private static final ImmutableSet<String> MOVING_TIMES =
       ImmutableSet.of("now", "today", "tomorrow", "yesterday");
 
@@ -149,6 +159,9 @@ public final class SpreadCheck {
   private void look(Object node) {
     if (node instanceof Function call && !(call instanceof TableFunction)) {
       called(Functions.name(call));
+      if (call.getParameters() != null && call.getParameters().size() == 1) {
+        cast(Functions.name(call), call.getParameters().get(0)); // as timestamptz('now') is one
+      }
     } else if (node instanceof AnalyticExpression call) {
       called(Functions.name(call));
     } else if (node instanceof Column column) {
@@ -189,20 +202,26 @@ public final class SpreadCheck {
   }
 
   private void cast(String type, Object operand) {
-    String name = Ascii.toLowerCase(type);
-    if (CATALOG_NUMBERS.contains(name.replace("pg_catalog.", ""))) {
+    String name = Ascii.toLowerCase(type).replace("\"", "").replace("pg_catalog.", "");
+    if (CATALOG_NUMBERS.stream().anyMatch(name::startsWith)) {
       throw refused("numbers of %s differ from shard to shard".formatted(name));
     }
-    if ((name.startsWith("date") || name.startsWith("time"))
-        && operand instanceof StringValue text) {
-      moving(text);
+    if (TIMES.stream().anyMatch(name::startsWith)) {
+      moving(operand);
     }
   }
 
-  private void moving(StringValue text) {
-    String value = statement.literal(text).map(Literal::value).orElse("");
-    if (MOVING_TIMES.contains(Ascii.toLowerCase(value.strip()))) {
-      throw refused("'%s' as a time; write current_timestamp or current_date".formatted(value));
+  /** Looks at a text that becomes a time, be it as another type first. */
+  private void moving(Object operand) {
+    if (operand instanceof CastExpression cast) {
+      moving(cast.getLeftExpression());
+    } else if (operand instanceof ExpressionList<?> brackets && brackets.size() == 1) {
+      moving(brackets.get(0));
+    } else if (operand instanceof StringValue text) {
+      String value = statement.literal(text).map(Literal::value).orElse("");
+      if (WORDS.splitToStream(Ascii.toLowerCase(value)).anyMatch(MOVING_TIMES::contains)) {
+        throw refused("'%s' as a time; write current_timestamp or current_date".formatted(value));
+      }
     }
   }
 
