@@ -5,6 +5,7 @@ import dev.shardwright.router.internal.sql.answer.TokenFilter;
 import dev.shardwright.router.internal.sql.functions.Functions;
 import dev.shardwright.router.internal.sql.functions.Moments;
 import dev.shardwright.router.internal.sql.functions.OutputNames;
+import dev.shardwright.router.internal.sql.functions.SpreadCheck;
 import dev.shardwright.router.internal.sql.scan.Literal;
 import dev.shardwright.router.internal.sql.scan.Names;
 import dev.shardwright.router.internal.sql.scan.SqlScanner;
@@ -30,7 +31,6 @@ import net.sf.jsqlparser.expression.operators.relational.ParenthesedExpressionLi
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.statement.select.AllColumns;
 import net.sf.jsqlparser.statement.select.Distinct;
-import net.sf.jsqlparser.statement.select.FromItem;
 import net.sf.jsqlparser.statement.select.GroupByElement;
 import net.sf.jsqlparser.statement.select.OrderByElement;
 import net.sf.jsqlparser.statement.select.OrderByElement.NullOrdering;
@@ -150,9 +150,7 @@ final class Block {
 
   private static boolean hasAggregateOfOuter(Select subquery) {
     Set<String> inner =
-        Nodes.all(subquery, FromItem.class).stream()
-            .map(OutputNames::of)
-            .collect(Collectors.toSet());
+        SpreadCheck.fromItems(subquery).stream().map(OutputNames::of).collect(Collectors.toSet());
     return Nodes.all(subquery, Expression.class).stream()
         .filter(Functions::isAggregate)
         .map(call -> Nodes.all(call, Column.class))
