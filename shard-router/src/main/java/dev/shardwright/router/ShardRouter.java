@@ -69,6 +69,8 @@ public final class ShardRouter implements AutoCloseable {
     this.cluster = cluster;
     this.sharesSessions = options.pgBouncer();
     this.meters = new RouterMeters(options.meters().orElseGet(CompositeMeterRegistry::new));
+    long registration = link.membership().registration();
+    Topology first = link.store().read();
     this.pools =
         new Pools(
             settings(options),
@@ -76,8 +78,8 @@ public final class ShardRouter implements AutoCloseable {
             new RouterIdentity(cluster, link.membership().number(), this::epoch),
             options.meters(),
             options.timeouts().close());
-    this.tenures = new Tenures(link, pools);
-    this.topology = new TopologyFollower(link.store().read(), this::prepare);
+    this.tenures = new Tenures(link, pools, registration);
+    this.topology = new TopologyFollower(first, this::prepare);
     this.runner = new Runner(topology, options.timeouts(), meters, cluster);
     this.workers = Workers.of(cluster);
     this.scatter =

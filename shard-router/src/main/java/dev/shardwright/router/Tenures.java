@@ -30,11 +30,13 @@ final class Tenures {
 
   private boolean wasAway;
 
-  /** To be made before the first topology is read. */
-  Tenures(ClusterLink link, Pools pools) {
+  /**
+   * @param registration from before the first topology was read
+   */
+  Tenures(ClusterLink link, Pools pools, long registration) {
     this.link = link;
     this.pools = pools;
-    this.registration = link.membership().registration();
+    this.registration = registration;
   }
 
   /** Before anything runs. */
