@@ -74,9 +74,17 @@ public final class RouterSessions {
   /**
    * Lets sessions begin on a server that was promoted, those that come with that epoch or a newer
    * one: for who knows that no rows are missing there.
+   *
+   * @return whether it does so; not if it knows of a newer epoch
    */
-  public static void readmit(Connection connection, Epoch epoch) throws SQLException {
-    raise(connection, READMIT, epoch.value());
+  public static boolean readmit(Connection connection, Epoch epoch) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(READMIT)) {
+      statement.setLong(1, epoch.value());
+      try (ResultSet minimum = statement.executeQuery()) {
+        minimum.next();
+        return minimum.getLong(1) == epoch.value();
+      }
+    }
   }
 
   /**

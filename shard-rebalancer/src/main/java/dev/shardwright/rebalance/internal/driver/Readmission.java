@@ -134,8 +134,9 @@ final class Readmission implements Runnable {
         return;
       }
     }
-    RouterSessions.readmit(connection, seen.epoch());
-    LOG.warn("Shard {} has another server than before: it admits routers again", shard);
+    if (RouterSessions.readmit(connection, seen.epoch())) {
+      LOG.warn("Shard {} has another server than before: it admits routers again", shard);
+    }
   }
 
   private static boolean mayLackRows(RangeMove move, ShardId shard) {
