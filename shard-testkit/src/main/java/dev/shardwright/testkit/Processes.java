@@ -16,6 +16,9 @@ import java.util.function.BooleanSupplier;
 final class Processes {
   private static final Duration POLL = Duration.ofMillis(5);
 
+  /** How long the kernel may take to be rid of a process that was killed. */
+  private static final Duration KILLED = Duration.ofSeconds(10);
+
   private Processes() {}
 
   /**
@@ -59,7 +62,7 @@ final class Processes {
         }
         return read(file);
       } finally {
-        process.destroyForcibly().onExit().join(); // nothing writes any more what is deleted next
+        end(process); // nothing writes any more what is deleted next
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot run " + command, e);
@@ -68,6 +71,27 @@ final class Processes {
       throw new IllegalStateException("interrupted while waiting for " + command, e);
     } finally {
       Directories.delete(output);
+    }
+  }
+
+  /**
+   * Kills a process that runs still, and sees it gone, also where the thread is interrupted. What
+   * {@code onExit} gives is completed by the common pool, whose threads may all be waiting for who
+   * asks.
+   */
+  private static void end(Process process) {
+    process.destroyForcibly();
+    boolean interrupted = false;
+    long deadline = System.nanoTime() + KILLED.toNanos();
+    while (process.isAlive() && System.nanoTime() - deadline < 0) {
+      try {
+        var unused = process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
