@@ -18,7 +18,7 @@ import org.postgresql.util.PGobject;
  * A parameter that was set: what routing needs to know of it, and how it is set on the driver's
  * statement, on one or on several shards. Immutable.
  *
- * @param value as it was given
+ * @param value as it was when it was given
  * @param binder how it is set
  */
 record Argument(@Nullable Object value, Binder binder) {
@@ -59,31 +59,37 @@ record Argument(@Nullable Object value, Binder binder) {
     return new Argument(value, STRING);
   }
 
-  static Argument ofObject(@Nullable Object value) {
-    return value instanceof Array array ? ofArray(array) : new Argument(value, OBJECT);
+  static Argument ofObject(@Nullable Object value) throws SQLException {
+    return value instanceof Array array ? ofArray(array) : new Argument(Given.now(value), OBJECT);
   }
 
   /** With a type of {@link Types}. */
-  static Argument ofObject(@Nullable Object value, int type) {
+  static Argument ofObject(@Nullable Object value, int type) throws SQLException {
     if (value instanceof Array array) {
       return ofArray(array);
     }
-    return new Argument(routed(value, type), (to, at, ignored) -> to.setObject(at, value, type));
+    Object now = now(value, type);
+    return new Argument(routed(now, type), (to, at, ignored) -> to.setObject(at, now, type));
   }
 
   /** With a type of {@link Types}, and digits after the point. */
-  static Argument ofObject(@Nullable Object value, int type, int scale) {
+  static Argument ofObject(@Nullable Object value, int type, int scale) throws SQLException {
     if (value instanceof Array array) {
       return ofArray(array);
     }
+    Object now = now(value, type);
     return new Argument(
-        scaled(routed(value, type), type, scale),
-        (to, at, ignored) -> to.setObject(at, value, type, scale));
+        scaled(routed(now, type), type, scale),
+        (to, at, ignored) -> to.setObject(at, now, type, scale));
+  }
+
+  private static @Nullable Object now(@Nullable Object value, int type) throws SQLException {
+    return value != null && isText(type) ? Given.asText(value) : Given.now(value);
   }
 
   static Argument ofArray(@Nullable Array array) {
     return array instanceof ListedArray listed
-        ? new Argument(listed.getArray(), (to, at, ignored) -> listed.bind(to, at))
+        ? new Argument(listed.elements(), (to, at, ignored) -> listed.bind(to, at))
         : new Argument(array, (to, at, ignored) -> to.setArray(at, array));
   }
 
@@ -124,10 +130,7 @@ record Argument(@Nullable Object value, Binder binder) {
     if (value instanceof String text) {
       return isFloat(type) ? new Unknown(text) : type == Types.CHAR ? unpadded(text) : text;
     }
-    if (value instanceof Number number) {
-      return isText(type) ? String.valueOf(number) : converted(number, type);
-    }
-    return value;
+    return value instanceof Number number ? converted(number, type) : value;
   }
 
   /** A value that routing does not know. */

@@ -37,7 +37,7 @@ final class Arguments implements ParameterSource {
     Arrays.fill(arguments, null);
   }
 
-  /** These, for a batch: what is set later does not change them. */
+  /** The same, to be changed. */
   Arguments copy() {
     return new Arguments(arguments.clone());
   }

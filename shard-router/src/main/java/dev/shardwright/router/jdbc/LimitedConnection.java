@@ -176,7 +176,8 @@ abstract class LimitedConnection implements Connection {
       throws SQLException {
     checkOpen();
     return new ListedArray(
-        typeName, Objects.requireNonNull(elements, "the elements of the array are null"));
+        typeName,
+        Given.copy(Objects.requireNonNull(elements, "the elements of the array are null")));
   }
 
   @Override

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An array that was made for a connection before it is known to which shards it goes: becomes the
- * driver's array where it is bound. Immutable, as long as nobody changes its elements.
+ * driver's array where it is bound. Immutable.
  *
- * @param elements an array of objects or of primitives
+ * @param elements an array of objects or of primitives, which nobody else has
  */
 record ListedArray(String typeName, Object elements) implements Array {
   void bind(PreparedStatement statement, int at) throws SQLException {
@@ -36,13 +36,13 @@ record ListedArray(String typeName, Object elements) implements Array {
   }
 
   @Override
-  public Object getArray() {
-    return elements;
+  public Object getArray() throws SQLException {
+    return Given.copy(elements);
   }
 
   @Override
-  public Object getArray(@Nullable Map<String, Class<?>> types) {
-    return elements;
+  public Object getArray(@Nullable Map<String, Class<?>> types) throws SQLException {
+    return getArray();
   }
 
   @Override

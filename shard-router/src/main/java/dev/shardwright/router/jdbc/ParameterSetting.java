@@ -1,10 +1,10 @@
 package dev.shardwright.router.jdbc;
 
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
 import java.math.BigDecimal;
 import java.net.URL;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.sql.Array;
 import java.sql.Blob;
@@ -20,26 +20,42 @@ import java.sql.SQLType;
 import java.sql.SQLXML;
 import java.sql.Time;
 import java.sql.Timestamp;
+import java.sql.Types;
 import java.util.Calendar;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.util.PSQLState;
 
 /**
  * The part of a prepared statement that takes the parameters: notes each as it is given, and for
- * whichever shard it will be. What comes as a stream is read at once, since it may go to several
- * shards, or be sent again.
+ * whichever shard it will be. Later changes to an object that was given are not seen.
  */
 abstract class ParameterSetting extends ShardStatement implements PreparedStatement {
-  final Arguments arguments;
+  private Arguments arguments;
+
+  /** Whether somebody keeps the parameters as they are now. */
+  private boolean kept;
 
   ParameterSetting(ShardConnection connection, StatementOptions options, int parameters) {
     super(connection, options);
     this.arguments = parameters == 0 ? Arguments.NONE : new Arguments(parameters);
   }
 
+  /** The parameters, for something to be carried out: what is set later does not change them. */
+  final Arguments arguments() {
+    kept = true;
+    return arguments;
+  }
+
+  private Arguments changeable() {
+    if (kept) {
+      arguments = arguments.copy();
+      kept = false;
+    }
+    return arguments;
+  }
+
   private void set(int place, Argument argument) throws SQLException {
     checkOpen();
-    arguments.set(place, argument);
+    changeable().set(place, argument);
   }
 
   private <T> void set(int place, @Nullable T value, Typed<T> binder) throws SQLException {
@@ -55,7 +71,7 @@ abstract class ParameterSetting extends ShardStatement implements PreparedStatem
   @Override
   public void clearParameters() throws SQLException {
     checkOpen();
-    arguments.clear();
+    changeable().clear();
   }
 
   @Override
@@ -120,40 +136,54 @@ abstract class ParameterSetting extends ShardStatement implements PreparedStatem
 
   @Override
   public void setBytes(int place, byte @Nullable [] value) throws SQLException {
+    ownBytes(place, copy(value));
+  }
+
+  /**
+   * @param value nobody else has it
+   */
+  private void ownBytes(int place, byte @Nullable [] value) throws SQLException {
     set(place, new Argument(value, (to, at, ignored) -> to.setBytes(at, value)));
+  }
+
+  private static <T> @Nullable T copy(@Nullable T value) throws SQLException {
+    return value == null ? null : Given.copy(value);
   }
 
   @Override
   public void setDate(int place, @Nullable Date value) throws SQLException {
-    set(place, value, PreparedStatement::setDate);
+    set(place, copy(value), PreparedStatement::setDate);
   }
 
   @Override
   public void setDate(int place, @Nullable Date value, @Nullable Calendar calendar)
       throws SQLException {
-    set(place, value, (to, at, date) -> to.setDate(at, date, calendar));
+    Calendar zone = copy(calendar);
+    set(place, copy(value), (to, at, date) -> to.setDate(at, date, zone));
   }
 
   @Override
   public void setTime(int place, @Nullable Time value) throws SQLException {
-    set(place, value, PreparedStatement::setTime);
+    set(place, copy(value), PreparedStatement::setTime);
   }
 
   @Override
   public void setTime(int place, @Nullable Time value, @Nullable Calendar calendar)
       throws SQLException {
-    set(place, value, (to, at, time) -> to.setTime(at, time, calendar));
+    Calendar zone = copy(calendar);
+    set(place, copy(value), (to, at, time) -> to.setTime(at, time, zone));
   }
 
   @Override
   public void setTimestamp(int place, @Nullable Timestamp value) throws SQLException {
-    set(place, value, PreparedStatement::setTimestamp);
+    set(place, copy(value), PreparedStatement::setTimestamp);
   }
 
   @Override
   public void setTimestamp(int place, @Nullable Timestamp value, @Nullable Calendar calendar)
       throws SQLException {
-    set(place, value, (to, at, time) -> to.setTimestamp(at, time, calendar));
+    Calendar zone = copy(calendar);
+    set(place, copy(value), (to, at, time) -> to.setTimestamp(at, time, zone));
   }
 
   @Override
@@ -190,24 +220,25 @@ abstract class ParameterSetting extends ShardStatement implements PreparedStatem
 
   @Override
   public void setSQLXML(int place, @Nullable SQLXML value) throws SQLException {
-    set(place, value, PreparedStatement::setSQLXML);
+    String text = value == null ? null : value.getString();
+    set(place, text, (to, at, xml) -> to.setObject(at, xml, Types.SQLXML));
   }
 
   @Override
   public void setBinaryStream(int place, @Nullable InputStream value) throws SQLException {
-    setBytes(place, value == null ? null : bytes(value, Integer.MAX_VALUE));
+    ownBytes(place, value == null ? null : Given.bytes(value));
   }
 
   @Override
   public void setBinaryStream(int place, @Nullable InputStream value, int length)
       throws SQLException {
-    setBytes(place, value == null ? null : bytes(value, length));
+    setBinaryStream(place, value, (long) length);
   }
 
   @Override
   public void setBinaryStream(int place, @Nullable InputStream value, long length)
       throws SQLException {
-    setBinaryStream(place, value, Math.toIntExact(length));
+    ownBytes(place, value == null ? null : Given.exactly(value, length));
   }
 
   @Override
@@ -218,14 +249,13 @@ abstract class ParameterSetting extends ShardStatement implements PreparedStatem
   @Override
   public void setAsciiStream(int place, @Nullable InputStream value, int length)
       throws SQLException {
-    setString(
-        place, value == null ? null : new String(bytes(value, length), StandardCharsets.US_ASCII));
+    setAsciiStream(place, value, (long) length);
   }
 
   @Override
   public void setAsciiStream(int place, @Nullable InputStream value, long length)
       throws SQLException {
-    setAsciiStream(place, value, Math.toIntExact(length));
+    setText(place, value, length, StandardCharsets.US_ASCII);
   }
 
   /**
@@ -235,25 +265,29 @@ abstract class ParameterSetting extends ShardStatement implements PreparedStatem
   @Override
   public void setUnicodeStream(int place, @Nullable InputStream value, int length)
       throws SQLException {
-    setString(
-        place, value == null ? null : new String(bytes(value, length), StandardCharsets.UTF_8));
+    setText(place, value, length, StandardCharsets.UTF_8);
+  }
+
+  private void setText(int place, @Nullable InputStream value, long length, Charset charset)
+      throws SQLException {
+    setString(place, value == null ? null : new String(Given.bytes(value, length), charset));
   }
 
   @Override
   public void setCharacterStream(int place, @Nullable Reader value) throws SQLException {
-    setString(place, value == null ? null : text(value, Integer.MAX_VALUE));
+    setString(place, value == null ? null : Given.text(value));
   }
 
   @Override
   public void setCharacterStream(int place, @Nullable Reader value, int length)
       throws SQLException {
-    setString(place, value == null ? null : text(value, length));
+    setCharacterStream(place, value, (long) length);
   }
 
   @Override
   public void setCharacterStream(int place, @Nullable Reader value, long length)
       throws SQLException {
-    setCharacterStream(place, value, Math.toIntExact(length));
+    setString(place, value == null ? null : Given.text(value, length));
   }
 
   @Override
@@ -330,37 +364,5 @@ abstract class ParameterSetting extends ShardStatement implements PreparedStatem
   private static SQLFeatureNotSupportedException largeObject() {
     return SqlFailures.notSupported(
         "large objects: they live on one shard; keep bytea (setBytes) and text (setString)");
-  }
-
-  private static byte[] bytes(InputStream stream, int length) throws SQLException {
-    try {
-      return stream.readNBytes(length);
-    } catch (IOException e) {
-      throw unreadable(e);
-    }
-  }
-
-  private static String text(Reader reader, int length) throws SQLException {
-    StringBuilder text = new StringBuilder();
-    char[] buffer = new char[4096];
-    try {
-      while (text.length() < length) {
-        int read = reader.read(buffer, 0, Math.min(buffer.length, length - text.length()));
-        if (read < 0) {
-          break;
-        }
-        text.append(buffer, 0, read);
-      }
-    } catch (IOException e) {
-      throw unreadable(e);
-    }
-    return text.toString();
-  }
-
-  private static SQLException unreadable(IOException e) {
-    return new SQLException(
-        "the stream that was set as a parameter cannot be read: " + e.getMessage(),
-        PSQLState.DATA_ERROR.getState(),
-        e);
   }
 }

@@ -46,7 +46,7 @@ final class ShardPreparedStatement extends ParameterSetting {
 
   @Override
   public boolean execute() throws SQLException {
-    return run(analysis(), /* prepared= */ true, arguments, keys);
+    return run(analysis(), /* prepared= */ true, arguments(), keys);
   }
 
   @Override
@@ -69,8 +69,9 @@ final class ShardPreparedStatement extends ParameterSetting {
   @Override
   public void addBatch() throws SQLException {
     checkOpen();
-    arguments.checkComplete();
-    add(new BatchEntry(analysis(), /* prepared= */ true, arguments.copy()));
+    Arguments added = arguments();
+    added.checkComplete();
+    add(new BatchEntry(analysis(), /* prepared= */ true, added));
   }
 
   @Override

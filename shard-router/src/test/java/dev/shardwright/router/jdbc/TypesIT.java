@@ -11,10 +11,13 @@ import dev.shardwright.testkit.junit.LeakCheckExtension;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
 import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.io.StringReader;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.sql.Array;
 import java.sql.Connection;
+import java.sql.Date;
 import java.sql.JDBCType;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -23,15 +26,23 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Timestamp;
 import java.sql.Types;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Calendar;
 import java.util.List;
+import java.util.TimeZone;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.util.PGobject;
 
 /** Values of all kinds, there and back. */
@@ -306,6 +317,132 @@ class TypesIT {
         assertThat(row.getBytes(1)).containsExactly(9, 8);
         assertThat(row.getString(2)).isEqualTo("läuft");
       }
+    }
+  }
+
+  /** As with PostgreSQL's driver, and code that moves over may rely on it. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void areThoseThatWereSetWhateverBecomesOfTheirObjects(boolean asObjects) throws SQLException {
+    long first = asObjects ? 220 : 210;
+    byte[] data = new byte[1];
+    Timestamp at = new Timestamp(0);
+    Date day = new Date(0);
+    Calendar zone = Calendar.getInstance(TimeZone.getTimeZone("GMT"));
+    String[] tags = new String[1];
+    int[] numbers = new int[1];
+    PGobject doc = new PGobject();
+    doc.setType("jsonb");
+    AtomicLong price = new AtomicLong();
+    StringBuilder note = new StringBuilder();
+    try (Connection connection = router.dataSource().getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "insert into things (user_id, data, at, day, tags, numbers, doc, price, note)"
+                    + " values (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+      for (long id = first; id < first + 3; id++) {
+        int number = (int) id;
+        data[0] = (byte) number;
+        at.setTime(1_000L * number);
+        at.setNanos(1_000 * number);
+        day.setTime(Duration.ofDays(number).plusHours(12).toMillis());
+        zone.setTimeZone(TimeZone.getTimeZone(isAheadOfGreenwich(number) ? "GMT+13" : "GMT"));
+        tags[0] = "tag " + number;
+        numbers[0] = number;
+        doc.setValue(Integer.toString(number));
+        price.set(number);
+        note.setLength(0);
+        note.append("note ").append(number);
+        statement.setLong(1, id);
+        if (asObjects) {
+          statement.setObject(2, data);
+          statement.setObject(3, at);
+          statement.setObject(4, day, Types.DATE);
+        } else {
+          statement.setBytes(2, data);
+          statement.setTimestamp(3, at, zone);
+          statement.setDate(4, day, zone);
+        }
+        statement.setArray(5, connection.createArrayOf("text", tags));
+        statement.setObject(6, numbers);
+        statement.setObject(7, doc);
+        statement.setObject(8, price);
+        statement.setObject(9, note, Types.VARCHAR);
+        statement.addBatch();
+      }
+      assertThat(statement.executeBatch()).containsExactly(1, 1, 1);
+    }
+    for (int number = (int) first; number < first + 3; number++) {
+      isStored(number, !asObjects && isAheadOfGreenwich(number) ? number + 1 : number);
+    }
+  }
+
+  private static boolean isAheadOfGreenwich(int number) {
+    return number % 2 == 1;
+  }
+
+  private static void isStored(int number, int day) throws SQLException {
+    try (Connection connection = router.dataSource().getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement("select * from things where user_id = ?")) {
+      statement.setLong(1, number);
+      try (ResultSet row = statement.executeQuery()) {
+        assertThat(row.next()).isTrue();
+        assertThat(row.getBytes("data")).containsExactly(number);
+        assertThat(row.getTimestamp("at").toInstant())
+            .isEqualTo(Instant.ofEpochSecond(number, 1_000L * number));
+        assertThat(row.getObject("day", LocalDate.class)).isEqualTo(LocalDate.ofEpochDay(day));
+        assertThat((Object[]) row.getArray("tags").getArray()).containsExactly("tag " + number);
+        assertThat((Object[]) row.getArray("numbers").getArray()).containsExactly(number);
+        assertThat(row.getString("doc")).isEqualTo(Integer.toString(number));
+        assertThat(row.getBigDecimal("price")).isEqualByComparingTo(BigDecimal.valueOf(number));
+        assertThat(row.getString("note")).isEqualTo("note " + number);
+      }
+    }
+  }
+
+  /** It may be sent again, and to several shards, and a stream can be read once. */
+  @Test
+  void areReadFromStreamsWhenTheyAreSet() throws SQLException {
+    try (Connection connection = router.dataSource().getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "insert into things (user_id, data, note) values (?, ?, ?) returning data, note")) {
+      statement.setObject(2, new ByteArrayInputStream(new byte[] {9, 8, 7}));
+      statement.setObject(
+          3, new ByteArrayInputStream("läuft".getBytes(StandardCharsets.UTF_8)), Types.LONGVARCHAR);
+      for (long id = 230; id < 233; id++) {
+        statement.setLong(1, id);
+        try (ResultSet row = statement.executeQuery()) {
+          row.next();
+          assertThat(row.getBytes(1)).containsExactly(9, 8, 7);
+          assertThat(row.getString(2)).isEqualTo("läuft");
+        }
+      }
+    }
+  }
+
+  @Test
+  void areRefusedIfTheirStreamIsNotAsLongAsWasSaid() throws SQLException {
+    InputStream stream = new ByteArrayInputStream(new byte[] {1, 2, 3});
+    try (Connection connection = router.dataSource().getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement("insert into things (user_id, data) values (?, ?)")) {
+      for (ThrowingCallable wrong :
+          List.<ThrowingCallable>of(
+              () -> statement.setBinaryStream(2, stream, -1),
+              () -> statement.setBinaryStream(2, stream, 1L << 31),
+              () -> statement.setAsciiStream(2, stream, -1),
+              () -> statement.setCharacterStream(2, new StringReader("x"), 1L << 31))) {
+        assertThatThrownBy(wrong)
+            .isInstanceOfSatisfying(
+                SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("22023"))
+            .hasMessageContaining("0 to 2147483647");
+      }
+      assertThatThrownBy(() -> statement.setBinaryStream(2, stream, 4))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("22023"))
+          .hasMessageContaining("ended after 3 bytes of 4");
     }
   }
 
