@@ -35,7 +35,7 @@ public final class RouterDataSource extends ShardingDataSource {
             runner,
             scatter,
             analyzer,
-            SessionView.initial(Long.toString(runner.timeouts().statement().toMillis()), shared));
+            SessionView.initial(runner.timeouts().statement().toMillis(), shared));
   }
 
   /** A connection that goes to the shards that its statements are about; connects to none. */

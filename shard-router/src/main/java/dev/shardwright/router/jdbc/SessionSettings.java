@@ -21,12 +21,11 @@ import java.util.stream.Collectors;
  * connection that is borrowed for it, and reset after. Immutable.
  *
  * @param values of the settings that differ from what a pooled connection has
- * @param pooledTimeout the statement timeout that a pooled connection has, in milliseconds: the
- *     router's deadline
+ * @param pooledMillis the statement timeout that a pooled connection has: the router's deadline
  * @param shared whether a proxy lends the sessions of the shards to others between transactions, so
  *     that nothing can be set in them: it would be lost for this session, and found by another
  */
-record SessionSettings(SortedMap<Setting, String> values, String pooledTimeout, boolean shared)
+record SessionSettings(SortedMap<Setting, String> values, long pooledMillis, boolean shared)
     implements SessionState {
 
   /** What a session may set. */
@@ -71,24 +70,22 @@ record SessionSettings(SortedMap<Setting, String> values, String pooledTimeout, 
     values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
   }
 
-  /**
-   * @param pooledTimeout in milliseconds
-   */
-  static SessionSettings none(String pooledTimeout, boolean shared) {
-    return new SessionSettings(new TreeMap<>(), pooledTimeout, shared);
+  /** Nothing was set. */
+  static SessionSettings none(long pooledMillis, boolean shared) {
+    return new SessionSettings(new TreeMap<>(), pooledMillis, shared);
   }
 
   SessionSettings with(Setting setting, String value) {
     check(setting, value);
     SortedMap<Setting, String> changed = new TreeMap<>(values);
     changed.put(setting, value);
-    return new SessionSettings(changed, pooledTimeout, shared);
+    return new SessionSettings(changed, pooledMillis, shared);
   }
 
   SessionSettings without(Setting setting) {
     SortedMap<Setting, String> changed = new TreeMap<>(values);
     changed.remove(setting);
-    return new SessionSettings(changed, pooledTimeout, shared);
+    return new SessionSettings(changed, pooledMillis, shared);
   }
 
   /**
@@ -101,14 +98,13 @@ record SessionSettings(SortedMap<Setting, String> values, String pooledTimeout, 
       return;
     }
     long millis = TimeoutValue.millis(setting.sqlName, value);
-    if (setting == Setting.STATEMENT_TIMEOUT
-        && (millis == 0 || millis > Long.parseLong(pooledTimeout))) {
+    if (setting == Setting.STATEMENT_TIMEOUT && (millis == 0 || millis > pooledMillis)) {
       throw new SqlRefused(
           SqlRefused.Reason.VALUE,
           ("statement_timeout = '%s' is not within 1 ms and the deadline of %s ms, after which the"
                   + " router gives a statement up: raise the property deadline, or"
                   + " Timeouts.withStatement")
-              .formatted(value, pooledTimeout));
+              .formatted(value, pooledMillis));
     }
   }
 
@@ -158,6 +154,6 @@ record SessionSettings(SortedMap<Setting, String> values, String pooledTimeout, 
   }
 
   private String routers(String scope) {
-    return "set " + scope + "statement_timeout = " + pooledTimeout;
+    return "set " + scope + "statement_timeout = " + pooledMillis;
   }
 }

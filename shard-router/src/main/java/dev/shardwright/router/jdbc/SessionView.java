@@ -20,9 +20,9 @@ record SessionView(SessionSettings settings, SearchPath path, Optional<SearchPat
   private static final String BUILT_IN = "pg_catalog";
 
   /** What a session has at its begin. */
-  static SessionView initial(String pooledTimeout, boolean shared) {
+  static SessionView initial(long pooledMillis, boolean shared) {
     return new SessionView(
-        SessionSettings.none(pooledTimeout, shared), SearchPath.DEFAULT, Optional.empty());
+        SessionSettings.none(pooledMillis, shared), SearchPath.DEFAULT, Optional.empty());
   }
 
   /** Where names without a schema are looked up now. */
