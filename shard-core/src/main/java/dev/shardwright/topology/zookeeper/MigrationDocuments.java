@@ -133,17 +133,7 @@ public final class MigrationDocuments {
    * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
    */
   public void remove(int number) {
-    String path = paths.migration(number);
-    try {
-      requests.change(
-          "remove " + path,
-          requests.newDeadline(),
-          List.of(Unconditional.delete(paths.desired(number)), Unconditional.delete(path)));
-    } catch (KeeperException.NoNodeException e) {
-      // It is gone, which is all that was asked for.
-    } catch (KeeperException e) {
-      throw requests.refused("remove " + path, e);
-    }
+    requests.remove(List.of(paths.desired(number), paths.migration(number)));
   }
 
   private Optional<Document> read(String path) {

@@ -103,7 +103,7 @@ public final class MoveAcknowledgements {
     for (String name : names(subject.move())) {
       long value = Long.parseLong(name.substring(0, name.indexOf('-')));
       if (value < subject.value()) {
-        remove(paths.acknowledgement(subject.move(), name));
+        requests.remove(List.of(paths.acknowledgement(subject.move(), name)));
       }
     }
   }
@@ -115,23 +115,12 @@ public final class MoveAcknowledgements {
    */
   public void forget(int move) {
     for (String name : names(move)) {
-      remove(paths.acknowledgement(move, name));
+      requests.remove(List.of(paths.acknowledgement(move, name)));
     }
-    remove(paths.acknowledgements(move));
+    requests.remove(List.of(paths.acknowledgements(move)));
   }
 
   private List<String> names(int move) {
     return requests.children(paths.acknowledgements(move), requests.newDeadline());
-  }
-
-  private void remove(String path) {
-    try {
-      requests.change(
-          "remove " + path, requests.newDeadline(), List.of(Unconditional.delete(path)));
-    } catch (KeeperException.NoNodeException e) {
-      // It is gone, which is all that was asked for.
-    } catch (KeeperException e) {
-      throw requests.refused("remove " + path, e);
-    }
   }
 }

@@ -200,6 +200,23 @@ final class Requests {
     return once(deadline, multi(ops));
   }
 
+  /**
+   * Removes nodes that come and go together, all or none: none if one is gone already, which is as
+   * good.
+   *
+   * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
+   */
+  void remove(List<String> paths) {
+    String what = "remove " + paths.get(paths.size() - 1);
+    try {
+      change(what, newDeadline(), paths.stream().map(Unconditional::delete).toList());
+    } catch (KeeperException.NoNodeException e) {
+      // It is gone, which is all that was asked for.
+    } catch (KeeperException e) {
+      throw refused(what, e);
+    }
+  }
+
   /** Whether the request may have reached ZooKeeper although there is no answer. */
   static boolean isAnswerLost(KeeperException e) {
     return switch (e.code()) {

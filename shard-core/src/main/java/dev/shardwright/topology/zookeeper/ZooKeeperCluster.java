@@ -9,7 +9,6 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.curator.framework.CuratorFramework;
-import org.apache.zookeeper.KeeperException;
 
 /**
  * One cluster in ZooKeeper: its topology, its routers, its leader. Keeps one session, and finds its
@@ -144,15 +143,7 @@ public final class ZooKeeperCluster implements AutoCloseable {
    * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
    */
   public void unregister(int router) {
-    String path = paths.router(router);
-    try {
-      requests.change(
-          "remove " + path, requests.newDeadline(), List.of(Unconditional.delete(path)));
-    } catch (KeeperException.NoNodeException e) {
-      // It is gone, which is all that was asked for.
-    } catch (KeeperException e) {
-      throw requests.refused("remove " + path, e);
-    }
+    requests.remove(List.of(paths.router(router)));
   }
 
   /**
