@@ -11,9 +11,9 @@ import dev.shardwright.router.internal.sql.scan.Names;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
 import dev.shardwright.router.internal.sql.tables.TableUse;
+import dev.shardwright.router.internal.sql.tree.FromItems;
 import dev.shardwright.router.internal.sql.tree.Nodes;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -27,16 +27,12 @@ import net.sf.jsqlparser.expression.StringValue;
 import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.schema.Table;
-import net.sf.jsqlparser.statement.delete.Delete;
 import net.sf.jsqlparser.statement.select.FromItem;
-import net.sf.jsqlparser.statement.select.Join;
-import net.sf.jsqlparser.statement.select.ParenthesedFromItem;
 import net.sf.jsqlparser.statement.select.PlainSelect;
 import net.sf.jsqlparser.statement.select.SampleClause;
 import net.sf.jsqlparser.statement.select.Select;
 import net.sf.jsqlparser.statement.select.TableFunction;
 import net.sf.jsqlparser.statement.select.WithItem;
-import net.sf.jsqlparser.statement.update.Update;
 
 /**
  * Refuses what has no exact answer over several shards, however it is put together: what differs
@@ -123,7 +119,7 @@ public final class SpreadCheck {
         Nodes.all(statement.tree(), WithItem.class).stream()
             .map(item -> Names.fold(item.getAlias().getName()))
             .collect(toImmutableSet());
-    for (FromItem item : fromItems(statement.tree())) {
+    for (FromItem item : FromItems.below(statement.tree())) {
       if (item instanceof Table table
           && !seen.contains(table)
           && !(table.getSchemaName() == null && queries.contains(Names.fold(table.getName())))) {
@@ -131,28 +127,6 @@ public final class SpreadCheck {
             Reason.NOT_UNDERSTOOD,
             "the place of %s in FROM is not understood; write it in another way".formatted(table));
       }
-    }
-  }
-
-  /** What stands in the FROMs below a node. */
-  public static List<FromItem> fromItems(Object root) {
-    List<FromItem> items = new ArrayList<>();
-    Nodes.all(root, Object.class).forEach(place -> addItems(place, items));
-    return items;
-  }
-
-  /** Adds what stands in the FROM, or in the USING of a DELETE, of a node. */
-  private static void addItems(Object node, List<FromItem> items) {
-    if (node instanceof PlainSelect select && select.getFromItem() != null) {
-      items.add(select.getFromItem());
-    } else if (node instanceof Join join) {
-      items.add(join.getFromItem());
-    } else if (node instanceof ParenthesedFromItem item) {
-      items.add(item.getFromItem());
-    } else if (node instanceof Update update && update.getFromItem() != null) {
-      items.add(update.getFromItem());
-    } else if (node instanceof Delete delete && delete.getUsingFromItemList() != null) {
-      items.addAll(delete.getUsingFromItemList());
     }
   }
 

@@ -5,12 +5,12 @@ import dev.shardwright.router.internal.sql.answer.TokenFilter;
 import dev.shardwright.router.internal.sql.functions.Functions;
 import dev.shardwright.router.internal.sql.functions.Moments;
 import dev.shardwright.router.internal.sql.functions.OutputNames;
-import dev.shardwright.router.internal.sql.functions.SpreadCheck;
 import dev.shardwright.router.internal.sql.scan.Literal;
 import dev.shardwright.router.internal.sql.scan.Names;
 import dev.shardwright.router.internal.sql.scan.SqlScanner;
 import dev.shardwright.router.internal.sql.scan.Token;
 import dev.shardwright.router.internal.sql.tables.Locality;
+import dev.shardwright.router.internal.sql.tree.FromItems;
 import dev.shardwright.router.internal.sql.tree.Nodes;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
 import dev.shardwright.router.internal.sql.tree.TreeCopy;
@@ -150,7 +150,7 @@ final class Block {
 
   private static boolean hasAggregateOfOuter(Select subquery) {
     Set<String> inner =
-        SpreadCheck.fromItems(subquery).stream().map(OutputNames::of).collect(Collectors.toSet());
+        FromItems.below(subquery).stream().map(OutputNames::of).collect(Collectors.toSet());
     return Nodes.all(subquery, Expression.class).stream()
         .filter(Functions::isAggregate)
         .map(call -> Nodes.all(call, Column.class))

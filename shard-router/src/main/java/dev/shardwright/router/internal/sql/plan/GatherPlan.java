@@ -6,13 +6,13 @@ import dev.shardwright.router.internal.sql.answer.Gather;
 import dev.shardwright.router.internal.sql.answer.TokenFilter;
 import dev.shardwright.router.internal.sql.functions.Moments;
 import dev.shardwright.router.internal.sql.functions.OutputNames;
-import dev.shardwright.router.internal.sql.functions.SpreadCheck;
 import dev.shardwright.router.internal.sql.scan.Names;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
 import dev.shardwright.router.internal.sql.tables.Locality;
 import dev.shardwright.router.internal.sql.tables.TableUse;
 import dev.shardwright.router.internal.sql.tables.TableUse.Kind;
+import dev.shardwright.router.internal.sql.tree.FromItems;
 import dev.shardwright.router.internal.sql.tree.Nodes;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
 import dev.shardwright.router.internal.sql.tree.TreeCopy;
@@ -128,7 +128,7 @@ final class GatherPlan {
     }
     String name = Names.fold(written.getName());
     TableName meant = new TableName(Names.fold(written.getSchemaName()), name);
-    for (FromItem item : SpreadCheck.fromItems(statement.tree())) {
+    for (FromItem item : FromItems.below(statement.tree())) {
       if (OutputNames.of(item).equals(name) && !isCalled(item, meant)) {
         throw sameName(meant + " and " + item);
       }
