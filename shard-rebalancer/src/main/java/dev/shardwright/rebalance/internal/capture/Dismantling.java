@@ -20,7 +20,7 @@ import java.util.Optional;
 public final class Dismantling {
   private static final String FUNCTIONS =
       "select 'shardwright.' || proname from pg_proc where pronamespace = 'shardwright'::regnamespace"
-          + " and proname ~ ('^((gate|capture)_' || ? || '_[0-9]+|truncate_' || ? || ')$')"
+          + " and proname ~ ('^(gate_' || ? || '_[0-9]+|truncate_' || ? || ')$')"
           + " order by proname";
   private static final String EXISTS = "select to_regclass(?) is not null";
 

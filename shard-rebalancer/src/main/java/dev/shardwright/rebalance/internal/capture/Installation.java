@@ -35,9 +35,10 @@ public final class Installation {
   }
 
   /**
-   * Installs gate, capture and key log of one table, and the triggers against TRUNCATE; with the
-   * gate, in the same transaction, the guard that accepts the ranges. So from the moment on from
-   * which the guard lets their rows pass, the gate decides, and what it lets pass is captured.
+   * Installs the gate, which captures, and the key log of one table, and the triggers against
+   * TRUNCATE; with the gate, in the same transaction, the guard that accepts the ranges. So from
+   * the moment on from which the guard lets their rows pass, the gate decides, and what it lets
+   * pass is captured.
    *
    * <p>The table is locked for triggers that are not there yet, and for nothing else: those of its
    * partitions come first, each under a lock of its own. Where all are there, as on a standby that
@@ -89,7 +90,6 @@ public final class Installation {
     List<MoveObject> objects = new ArrayList<>();
     objects.add(MoveObject.table(ObjectNames.keyLog(migration, table.number())));
     objects.add(MoveObject.function(ObjectNames.truncateFunction(migration)));
-    objects.add(MoveObject.function(ObjectNames.captureFunction(migration, table.number())));
     objects.add(MoveObject.function(ObjectNames.gateFunction(migration, table.number())));
     triggers.forEach(trigger -> objects.add(MoveObject.trigger(trigger.name(), trigger.table())));
     return objects;
@@ -103,8 +103,7 @@ public final class Installation {
       statement.execute(TriggerFunctions.keyLog(migration, table, key));
       statement.execute("revoke all on table " + log + " from public");
       statement.execute(TriggerFunctions.refuseTruncate(migration));
-      statement.execute(TriggerFunctions.capture(where, table, key));
-      statement.execute(TriggerFunctions.gate(where, table));
+      statement.execute(TriggerFunctions.gate(where, table, key));
     }
   }
 
@@ -127,12 +126,6 @@ public final class Installation {
               "before truncate on %s for each statement",
               ObjectNames.truncateFunction(migration)));
     }
-    triggers.add(
-        new MoveTrigger(
-            ObjectNames.captureTrigger(migration),
-            table.name(),
-            "after insert or update or delete on %s for each row",
-            ObjectNames.captureFunction(migration, table.number())));
     triggers.add(
         new MoveTrigger(
             ObjectNames.gateTrigger(migration),

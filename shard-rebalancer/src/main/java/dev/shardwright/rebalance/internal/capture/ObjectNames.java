@@ -23,10 +23,6 @@ public final class ObjectNames {
     return "shardwright.gate_" + migration + "_" + table;
   }
 
-  static String captureFunction(int migration, int table) {
-    return "shardwright.capture_" + migration + "_" + table;
-  }
-
   static String truncateFunction(int migration) {
     return "shardwright.truncate_" + migration;
   }
@@ -34,10 +30,6 @@ public final class ObjectNames {
   /** Sorts after the ownership guard, and so fires after it. */
   static String gateTrigger(int migration) {
     return "zzz_shardwright_gate_" + migration;
-  }
-
-  static String captureTrigger(int migration) {
-    return "zzz_shardwright_capture_" + migration;
   }
 
   static String truncateTrigger(int migration) {

@@ -37,15 +37,22 @@ final class TriggerFunctions {
   private TriggerFunctions() {}
 
   /**
-   * The gate. It takes the lock that the mover waits for, and only then, in statements of their
-   * own, reads the registers: the mover that raises the register either waits for this transaction
-   * or is seen by it. In one statement with the lock the value from before the wait would come
-   * back.
+   * The gate, which captures what it lets pass: one call for each row rather than two. It takes the
+   * lock that the mover waits for, and only then, in statements of their own, reads the registers:
+   * the mover that raises the register either waits for this transaction or is seen by it. In one
+   * statement with the lock the value from before the wait would come back.
    *
    * <p>It raises where the row is not accepted, rather than skip it: the caller would be told of no
    * rows, and believe it.
+   *
+   * <p>The primary key is logged before the row is written, and is the one that will be: no trigger
+   * that could change it fires after this one, none of its columns is generated, and an update
+   * holds the row's lock already. Log and row are of one transaction, so whoever sees the one sees
+   * the other. A row that is not written after all, as in {@code ON CONFLICT DO NOTHING}, is logged
+   * in vain. Of an update each side is logged only if its own token is in the ranges: the mover
+   * deletes and copies the keys that it finds, and has no business with others.
    */
-  static String gate(MoveOnShard where, MovedTable table) {
+  static String gate(MoveOnShard where, MovedTable table, List<KeyColumn> key) {
     RangeMove move = where.move();
     String body =
         """
@@ -54,6 +61,7 @@ final class TriggerFunctions {
           present pg_catalog.int8;
           asserted pg_catalog.int8;
           timeline pg_catalog.int8;
+          logged boolean;
         begin
           if %s or %s then
             if not %s then
@@ -77,6 +85,16 @@ final class TriggerFunctions {
                   detail = pg_catalog.jsonb_build_object('migration', %d, 'value', present,
                     'keyspace', %s, 'token', token, 'owner', %s)::pg_catalog.text,
                   hint = 'Read the topology again and send the row to the shard that owns it.';
+              end if;
+              if %s then
+                insert into %s (%s) values (%s);
+                logged := true;
+              end if;
+              if %s then
+                if logged is not true or row(%s)::pg_catalog.record operator(pg_catalog.*<>)
+                    row(%s)::pg_catalog.record then
+                  insert into %s (%s) values (%s);
+                end if;
               end if;
             end if;
           end if;
@@ -111,44 +129,7 @@ final class TriggerFunctions {
                         .formatted(move.number(), table.name(), where.shard())),
                 move.number(),
                 SqlText.literal(move.keyspace()),
-                SqlText.literal((where.acceptsEven() ? move.target() : move.source()).value()));
-    return define(ObjectNames.gateFunction(move.number(), table.number()), body);
-  }
-
-  /**
-   * The capture: logs the primary key of each row that was written, of an update both where they
-   * differ. Each side is logged only if its own token is in the ranges: the mover deletes and
-   * copies the keys that it finds, and has no business with others.
-   */
-  static String capture(MoveOnShard where, MovedTable table, List<KeyColumn> key) {
-    RangeMove move = where.move();
-    String body =
-        """
-        declare
-          logged boolean;
-        begin
-          if %s or %s then
-            if %s then
-              return null;
-            end if;
-            if %s then
-              insert into %s (%s) values (%s);
-              logged := true;
-            end if;
-            if %s then
-              if logged is not true or row(%s)::pg_catalog.record operator(pg_catalog.*<>)
-                  row(%s)::pg_catalog.record then
-                insert into %s (%s) values (%s);
-              end if;
-            end if;
-          end if;
-          return null;
-        end
-        """
-            .formatted(
-                table.inRanges("old", move.ranges()),
-                table.inRanges("new", move.ranges()),
-                byMover(move.number()),
+                SqlText.literal((where.acceptsEven() ? move.target() : move.source()).value()),
                 table.inRanges("old", move.ranges()),
                 ObjectNames.keyLog(move.number(), table.number()),
                 logColumns(key),
@@ -159,16 +140,19 @@ final class TriggerFunctions {
                 ObjectNames.keyLog(move.number(), table.number()),
                 logColumns(key),
                 values(key, "new"));
-    return define(ObjectNames.captureFunction(move.number(), table.number()), body);
+    return define(ObjectNames.gateFunction(move.number(), table.number()), body);
   }
 
-  /** The key log that the capture writes. */
+  /**
+   * The key log that the gate writes. A key without a value is in it no longer than until the table
+   * refuses its row, by the name of the column that the caller knows.
+   */
   static String keyLog(int migration, MovedTable table, List<KeyColumn> key) {
     return "create table if not exists %s (log_position int8 generated always as identity primary key, %s)"
         .formatted(
             ObjectNames.keyLog(migration, table.number()),
             IntStream.range(0, key.size())
-                .mapToObj(i -> "k" + (i + 1) + " " + key.get(i).type() + " not null")
+                .mapToObj(i -> "k" + (i + 1) + " " + key.get(i).type())
                 .collect(Collectors.joining(", ")));
   }
 
@@ -194,7 +178,7 @@ final class TriggerFunctions {
         name,
         """
         begin
-          if tg_level operator(pg_catalog.=) 'STATEMENT' or tg_when operator(pg_catalog.=) 'AFTER' then
+          if tg_level operator(pg_catalog.=) 'STATEMENT' then
             return null;
           end if;
           if tg_op operator(pg_catalog.=) 'DELETE' then

@@ -7,8 +7,9 @@ import dev.shardwright.rebalance.internal.table.UnfitTable;
 import java.sql.SQLException;
 
 /**
- * The tables have a primary key, by which rows are told apart, and the sharding key is in it: so
- * rows of different shards never have the same. The target's keys are compared with the source's.
+ * The tables have a primary key, by which rows are told apart and logged before they are written,
+ * and the sharding key is in it: so rows of different shards never have the same. The target's keys
+ * are compared with the source's.
  */
 final class PrimaryKeys implements Check {
   @Override
@@ -25,7 +26,7 @@ final class PrimaryKeys implements Check {
     } catch (UnfitTable e) {
       findings.block(
           "%s: %s".formatted(move.source(), e.getMessage()),
-          "give it a primary key of built-in types that contains the sharding key");
+          "give it a primary key of built-in types, none of them generated, that contains the sharding key");
     }
   }
 

@@ -83,7 +83,7 @@ class CaptureIT {
     execute(app, "insert into orders (id) values (100)");
     assertThat(logged(3)).containsExactly("100");
     execute(app, "insert into orders (id) values (100) on conflict do nothing");
-    assertThat(logged(3)).isEmpty();
+    assertThat(logged(3)).as("in vain").containsExactly("100");
     execute(
         app,
         "insert into orders (id) values (100), (101) on conflict (id) do update set total = 1");
@@ -98,6 +98,31 @@ class CaptureIT {
         .getCopyAPI()
         .copyIn("copy orders (id) from stdin", new StringReader("98\n103\n"));
     assertThat(logged(3)).containsExactly("103");
+  }
+
+  @Test
+  void logsTheKeyThatTriggersBeforeItHaveGivenTheRow() throws SQLException {
+    execute(
+        fixture.connect(S, "admin"),
+        """
+        create function elsewhere() returns trigger language plpgsql
+          as 'begin new.id := new.id + 10; return new; end';
+        create trigger elsewhere before insert or update on orders
+          for each row execute function elsewhere();
+        """);
+    execute(app, "insert into orders (id) values (95)");
+    assertThat(logged(3)).containsExactly("105");
+    execute(app, "update orders set total = 1");
+    assertThat(logged(3)).containsExactly("105", "115");
+  }
+
+  @Test
+  void letsTheTableRefuseAKeyWithoutValue() throws SQLException {
+    execute(app, "insert into orders (id) values (100)");
+    logged(3);
+    assertThatThrownBy(() -> execute(app, "insert into items values (100, null, 1)"))
+        .hasMessageContaining("null value in column \"Name\" of relation \"items\"");
+    assertThat(logged(2)).isEmpty();
   }
 
   @Test

@@ -156,7 +156,6 @@ class InstallationIT {
     fixture.install();
     Connection admin = fixture.connect(S, "admin");
     execute(admin, "drop trigger zzz_shardwright_gate_7 on orders");
-    execute(admin, "alter table orders enable trigger zzz_shardwright_capture_7");
     execute(admin, "drop function shardwright.truncate_7() cascade");
     execute(admin, "drop trigger zz_shardwright_guard on orders");
     fixture.install(S, MoveFixture.locking(Duration.ofSeconds(30)));
@@ -166,10 +165,13 @@ class InstallationIT {
                 "select tgname from pg_trigger where tgrelid = 'orders'::regclass"
                     + " and tgenabled = 'A' order by 1"))
         .containsExactly(
-            "zz_shardwright_guard",
-            "zzz_shardwright_capture_7",
-            "zzz_shardwright_gate_7",
-            "zzz_shardwright_truncate_7");
+            "zz_shardwright_guard", "zzz_shardwright_gate_7", "zzz_shardwright_truncate_7");
+    execute(admin, "alter table orders enable trigger zzz_shardwright_gate_7");
+    fixture.install(S, MoveFixture.locking(Duration.ofSeconds(30)));
+    assertThat(
+            query(
+                admin, "select tgenabled from pg_trigger where tgname = 'zzz_shardwright_gate_7'"))
+        .containsExactly("A");
   }
 
   @Test
