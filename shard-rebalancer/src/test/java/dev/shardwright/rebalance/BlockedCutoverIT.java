@@ -109,6 +109,19 @@ class BlockedCutoverIT {
     assertThat(cluster.count("s-1", "account")).isEqualTo(500);
   }
 
+  @Test
+  void aTableThatWasWrittenWithoutTheGateDoesNotChangeHands() throws Exception {
+    rebalancer.await(number, status -> status.attempts() > 0, PATIENCE);
+    cluster.execute("s-1", "alter table entry disable trigger user");
+    cluster.execute("s-1", "alter table entry enable trigger user");
+    writer.rollback();
+    MigrationStatus aborted = rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
+    assertThat(aborted.outcome()).isEqualTo(MigrationStatus.Outcome.TAKEN_BACK);
+    assertThat(aborted.note())
+        .contains("zzz_shardwright_gate_" + number + " of table public.entry does not always fire");
+    assertThat(cluster.leftOvers(number)).isEmpty();
+  }
+
   /** Nothing is given up on the way back, so it must come to an end by itself. */
   @Test
   void aTableThatIsChangedAfterARollbackComparedItsRowsIsComparedAnew() throws Exception {

@@ -7,15 +7,12 @@ import java.util.Collection;
 import java.util.SortedSet;
 
 /**
- * Tables that move are not defined any more as when the captures were installed: what a change of
- * the schema does to rows, the captures do not see.
+ * Tables that move are not defined any more as when the captures were installed, or were written
+ * without them: what a change of the schema does to rows, the captures do not see.
  */
 public final class DefinitionChanged extends ShardException {
-  private DefinitionChanged(ShardId shard, Collection<String> tables) {
-    super(
-        "tables %s were changed on shard %s while their rows moved: change them on all shards, then move again"
-            .formatted(tables, shard),
-        null);
+  private DefinitionChanged(String message) {
+    super(message, null);
   }
 
   /**
@@ -27,7 +24,23 @@ public final class DefinitionChanged extends ShardException {
   public static void check(ShardId shard, DefinitionDigest now, String before) {
     SortedSet<String> changed = now.changedSince(before);
     if (!changed.isEmpty()) {
-      throw new DefinitionChanged(shard, changed);
+      throw new DefinitionChanged(
+          "tables %s were changed on shard %s while their rows moved: change them on all shards, then move again"
+              .formatted(changed, shard));
+    }
+  }
+
+  /**
+   * Looks whether all that is written is logged.
+   *
+   * @param uncaptured what lets rows by
+   * @throws DefinitionChanged if anything does
+   */
+  public static void checkCaptured(ShardId shard, Collection<String> uncaptured) {
+    if (!uncaptured.isEmpty()) {
+      throw new DefinitionChanged(
+          "rows may have been written on shard %s that the range move did not see: %s; alter table … enable always trigger for its gates, and rename others to sort before them, then move again"
+              .formatted(shard, uncaptured));
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.cutover;
 
 import dev.shardwright.internal.schema.AdvisoryLocks;
+import dev.shardwright.rebalance.internal.capture.Uncaptured;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.TimeLeft;
 import dev.shardwright.rebalance.internal.migration.Direction;
@@ -38,9 +39,9 @@ final class GatedCopy {
 
   /**
    * Compares the tables with what they were, and keeps them so where the rows come from until the
-   * transaction ends.
+   * transaction ends; looks there, too, whether all writes were captured.
    *
-   * @throws DefinitionChanged if they were changed since
+   * @throws DefinitionChanged if they were changed since, or written without the gate
    */
   void checkDefinitions() throws SQLException {
     List<MovingTable> tables = drains.tables();
@@ -48,6 +49,8 @@ final class GatedCopy {
         direction.from(move), DefinitionDigest.read(links.gate(), tables), drains.definitions());
     DefinitionChanged.check(
         direction.to(move), DefinitionDigest.read(links.to(), tables), drains.definitions());
+    DefinitionChanged.checkCaptured(
+        direction.from(move), Uncaptured.find(links.gate(), move.number(), tables));
   }
 
   /** So that little is left to be copied behind the gate. */

@@ -1,5 +1,6 @@
 package dev.shardwright.rebalance.internal.driver;
 
+import dev.shardwright.rebalance.internal.capture.Uncaptured;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.LastingConflict;
 import dev.shardwright.rebalance.internal.copy.RowsDiffer;
@@ -75,6 +76,8 @@ final class Verifying implements Phase {
       throw new Obstacle(
           "the tables are not defined alike on both shards: %s".formatted(differences), null);
     }
+    DefinitionChanged.checkCaptured(
+        context.from(direction), Uncaptured.find(from, context.mover().migration(), tables));
     if (definitions.isPresent()) {
       DefinitionChanged.check(context.from(direction), here, definitions.get());
     } else {

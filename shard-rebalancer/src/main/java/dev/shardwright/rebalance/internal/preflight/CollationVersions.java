@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.preflight;
 
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.rebalance.internal.table.Relations;
 import dev.shardwright.topology.ShardedTable;
 import java.sql.SQLException;
 
@@ -32,7 +33,7 @@ final class CollationVersions implements TableCheck {
       )
       select subject, recorded, actual, refresh from versions where recorded <> actual order by 1
       """
-          .formatted(Side.RELATIONS);
+          .formatted(Relations.SQL);
 
   private record Outdated(String subject, String recorded, String actual, String refresh) {}
 

@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.preflight;
 
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.rebalance.internal.table.Relations;
 import dev.shardwright.topology.ShardedTable;
 import java.sql.SQLException;
 
@@ -13,7 +14,7 @@ final class DeferrableKeys implements Check {
         where k.contype in ('p', 'u', 'x') and k.condeferrable and k.conparentid = 0
         order by 1
       """
-          .formatted(Side.RELATIONS);
+          .formatted(Relations.SQL);
 
   @Override
   public String name() {

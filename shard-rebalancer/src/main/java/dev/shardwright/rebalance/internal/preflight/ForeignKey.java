@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.preflight;
 
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.rebalance.internal.table.Relations;
 import dev.shardwright.topology.TableName;
 import java.sql.Array;
 import java.sql.ResultSet;
@@ -48,13 +49,13 @@ record ForeignKey(
   /** The foreign keys of a table. */
   static List<ForeignKey> from(Side side, TableName table) throws SQLException {
     return side.rows(
-        FIND.formatted("k.conrelid", Side.RELATIONS), ForeignKey::read, SqlText.table(table));
+        FIND.formatted("k.conrelid", Relations.SQL), ForeignKey::read, SqlText.table(table));
   }
 
   /** The foreign keys that refer to a table. */
   static List<ForeignKey> to(Side side, TableName table) throws SQLException {
     return side.rows(
-        FIND.formatted("k.confrelid", Side.RELATIONS), ForeignKey::read, SqlText.table(table));
+        FIND.formatted("k.confrelid", Relations.SQL), ForeignKey::read, SqlText.table(table));
   }
 
   /** Whether rows that refer to each other have the same values in these two columns. */

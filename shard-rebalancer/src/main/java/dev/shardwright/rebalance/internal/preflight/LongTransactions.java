@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.preflight;
 
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.rebalance.internal.table.Relations;
 import dev.shardwright.topology.ShardedTable;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -23,7 +24,7 @@ final class LongTransactions implements TableCheck {
           and l.relation in (select relid from %s))
         order by a.xact_start
       """
-          .formatted(Side.RELATIONS);
+          .formatted(Relations.SQL);
 
   private record Session(int pid, String application, long seconds) {}
 

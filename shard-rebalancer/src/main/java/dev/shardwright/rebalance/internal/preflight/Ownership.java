@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.preflight;
 
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.rebalance.internal.table.Relations;
 import dev.shardwright.topology.ShardedTable;
 import java.sql.SQLException;
 
@@ -14,7 +15,7 @@ final class Ownership implements TableCheck {
         where not pg_has_role(c.relowner, 'USAGE')
         order by 1
       """
-          .formatted(Side.RELATIONS);
+          .formatted(Relations.SQL);
 
   private record Foreign(String table, String owner, String role) {}
 

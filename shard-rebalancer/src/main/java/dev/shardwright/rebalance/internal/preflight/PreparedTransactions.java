@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.preflight;
 
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.rebalance.internal.table.Relations;
 import dev.shardwright.topology.ShardedTable;
 import java.sql.SQLException;
 
@@ -20,7 +21,7 @@ final class PreparedTransactions implements TableCheck {
           and l.relation in (select relid from %s))
         order by x.prepared
       """
-          .formatted(Side.RELATIONS);
+          .formatted(Relations.SQL);
 
   private record Prepared(String id, long seconds) {}
 

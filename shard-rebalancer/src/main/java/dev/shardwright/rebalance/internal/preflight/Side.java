@@ -15,14 +15,6 @@ import java.util.List;
  * @param session a session of the mover there, in autocommit mode
  */
 public record Side(Shard shard, Connection session) {
-  /**
-   * A table and its partitions, to select {@code p.relid} from; the parameter is the table. The
-   * server's own function has no row for a table without partitions.
-   */
-  static final String RELATIONS =
-      "(select relid from (select ?::regclass as root) asked cross join lateral"
-          + " (select relid from pg_partition_tree(root) union select root) related) p";
-
   /** Reads one row of an answer. */
   interface RowReader<T> {
     T read(ResultSet row) throws SQLException;

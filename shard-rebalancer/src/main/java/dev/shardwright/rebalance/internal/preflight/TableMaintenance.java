@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.preflight;
 
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.rebalance.internal.table.Relations;
 import dev.shardwright.topology.ShardedTable;
 import java.sql.SQLException;
 
@@ -19,7 +20,7 @@ final class TableMaintenance implements TableCheck {
         and l.relation in (select relid from %s)
         order by 1, 2, 3
       """
-          .formatted(Side.RELATIONS);
+          .formatted(Relations.SQL);
 
   private record Lock(int pid, String table, String mode, String application) {}
 

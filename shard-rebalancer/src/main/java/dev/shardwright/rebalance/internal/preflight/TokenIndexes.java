@@ -2,6 +2,7 @@ package dev.shardwright.rebalance.internal.preflight;
 
 import dev.shardwright.internal.schema.SqlText;
 import dev.shardwright.internal.schema.Transaction;
+import dev.shardwright.rebalance.internal.table.Relations;
 import dev.shardwright.ring.Strategy;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.ShardedTable;
@@ -21,7 +22,7 @@ final class TokenIndexes implements Check {
 
   private static final String LEAVES =
       "select c.oid::regclass::text from %s join pg_class c on c.oid = p.relid"
-              .formatted(Side.RELATIONS)
+              .formatted(Relations.SQL)
           + " where c.relkind <> 'p' order by 1";
 
   @Override

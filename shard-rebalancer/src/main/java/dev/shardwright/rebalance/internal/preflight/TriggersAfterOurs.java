@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.preflight;
 
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.rebalance.internal.table.Relations;
 import dev.shardwright.topology.ShardedTable;
 import java.sql.SQLException;
 
@@ -18,7 +19,7 @@ final class TriggersAfterOurs implements TableCheck {
         and t.tgname collate "C" >= 'zzz_shardwright_' and t.tgenabled <> 'D'
         order by 1, 2
       """
-          .formatted(Side.RELATIONS);
+          .formatted(Relations.SQL);
 
   private record Trigger(String table, String name) {}
 

@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.preflight;
 
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.rebalance.internal.table.Relations;
 import dev.shardwright.topology.ShardedTable;
 import java.sql.SQLException;
 
@@ -21,7 +22,7 @@ final class TriggersThatFire implements TableCheck {
         and f.pronamespace <> 'shardwright'::regnamespace and t.tgenabled in ('A', 'R')
         order by 1, 2
       """
-          .formatted(Side.RELATIONS);
+          .formatted(Relations.SQL);
 
   /** Of tables that others refer to, what keeps those rows as the foreign key says. */
   private static final String FIRING_USUALLY =
@@ -39,7 +40,7 @@ final class TriggersThatFire implements TableCheck {
         and current_setting('session_replication_role') <> 'replica'
       order by 1
       """
-          .formatted(Side.RELATIONS);
+          .formatted(Relations.SQL);
 
   private record Trigger(String table, String name) {}
 

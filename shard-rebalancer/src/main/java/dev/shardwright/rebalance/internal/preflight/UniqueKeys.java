@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.preflight;
 
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.rebalance.internal.table.Relations;
 import dev.shardwright.topology.ShardedTable;
 import java.sql.SQLException;
 
@@ -20,7 +21,7 @@ final class UniqueKeys implements Check {
           and a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
         order by 1
       """
-          .formatted(Side.RELATIONS);
+          .formatted(Relations.SQL);
 
   @Override
   public String name() {

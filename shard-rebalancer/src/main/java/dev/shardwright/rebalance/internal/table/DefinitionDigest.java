@@ -25,9 +25,8 @@ import java.util.TreeSet;
 
 /**
  * What must be the same on both sides of a move, and stay so while it lasts: of each table its
- * columns, the labels of its enums, its constraints, its leaf partitions, and triggers that could
- * change a row after the gate has looked at it. No object id is in it, so that it can be compared
- * between servers and over time.
+ * columns, the labels of its enums, its constraints and its leaf partitions. No object id is in it,
+ * so that it can be compared between servers and over time.
  *
  * @param parts each part's definition by its name
  */
@@ -85,14 +84,6 @@ public record DefinitionDigest(SortedMap<String, String> parts) {
       select 'leaf ' || t.relid::text, coalesce(pg_get_expr(c.relpartbound, c.oid), '')
         from relation cross join pg_partition_tree(id) t join pg_class c on c.oid = t.relid
         where t.level > 0 and t.isleaf
-      union all
-      select 'trigger ' || quote_ident(t.tgname) || ' of ' || t.tgrelid::regclass,
-          pg_get_triggerdef(t.oid)
-        from relation cross join pg_partition_tree(id) p join pg_trigger t on t.tgrelid = p.relid
-        join pg_proc f on f.oid = t.tgfoid
-        where (t.tgtype & 3) = 3 and t.tgname collate "C" >= 'zzz_shardwright_'
-          and t.tgparentid = 0 and not t.tgisinternal
-          and f.pronamespace <> 'shardwright'::regnamespace
       """;
 
   public DefinitionDigest {
@@ -100,8 +91,8 @@ public record DefinitionDigest(SortedMap<String, String> parts) {
   }
 
   /**
-   * The definitions as they are now. In a transaction they stay so until it ends: the tables are
-   * locked against schema changes, and against nothing else.
+   * The definitions as they are now. In a transaction they and the triggers stay so until it ends:
+   * the tables are locked against schema changes, as if rows were to be written.
    */
   public static DefinitionDigest read(Connection connection, Collection<MovingTable> tables)
       throws SQLException {
@@ -180,7 +171,7 @@ public record DefinitionDigest(SortedMap<String, String> parts) {
       throws SQLException {
     try (Statement statement = connection.createStatement()) {
       for (MovingTable table : tables) {
-        statement.execute("lock table " + table.sql() + " in access share mode");
+        statement.execute("lock table " + table.sql() + " in row exclusive mode");
       }
     }
   }

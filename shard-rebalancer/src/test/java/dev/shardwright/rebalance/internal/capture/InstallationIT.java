@@ -14,6 +14,8 @@ import dev.shardwright.internal.schema.GuardInstaller;
 import dev.shardwright.internal.schema.SqlStates;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.internal.database.MoverTransaction;
+import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.rebalance.internal.table.MovingTables;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
@@ -26,6 +28,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class InstallationIT {
   private static final ShardedTable ORDERS = ShardedTable.of(TableName.of("orders"), "id");
@@ -172,6 +176,38 @@ class InstallationIT {
             query(
                 admin, "select tgenabled from pg_trigger where tgname = 'zzz_shardwright_gate_7'"))
         .containsExactly("A");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "alter table orders disable trigger user|zzz_shardwright_gate_7 of table public.orders does",
+        "alter table days disable trigger user|zzz_shardwright_gate_7 of table public.days does",
+        "alter table days_1 enable trigger user|zzz_shardwright_gate_7 of table public.days_1 does",
+        "create trigger zzzz before insert on orders for each row execute function stamp()"
+            + "|zzzz of table public.orders fires after the gate",
+        "create trigger zzzz before insert on days_1 for each row execute function stamp()"
+            + "|zzzz of table public.days_1 fires after the gate"
+      })
+  void findsWhatLetsRowsBy(String change, String found) throws SQLException {
+    String days =
+        "create table days (id int8, day int4, total int4, primary key (id, day))"
+            + " partition by range (day);"
+            + " create table days_1 partition of days for values from (0) to (10);";
+    try (MoveFixture both =
+        MoveFixture.of(DDL + days, ORDERS, ShardedTable.of(TableName.of("days"), "id"))) {
+      both.install();
+      Connection mover = both.moverOn(S);
+      List<MovingTable> tables = MovingTables.read(mover, both.keyspace());
+      assertThat(Uncaptured.find(mover, MIGRATION, tables)).isEmpty();
+      execute(both.connect(S, "admin"), change);
+      assertThat(Uncaptured.find(mover, MIGRATION, tables))
+          .isNotEmpty()
+          .allSatisfy(
+              line -> assertThat(line).contains(found.contains("zzzz") ? found : "does not"))
+          .anySatisfy(line -> assertThat(line).contains(found));
+    }
   }
 
   @Test
