@@ -15,6 +15,7 @@ import dev.shardwright.router.internal.sql.answer.Combine;
 import dev.shardwright.router.internal.sql.answer.Cut;
 import dev.shardwright.router.internal.sql.answer.Gather;
 import dev.shardwright.router.internal.sql.answer.MergeGroups;
+import dev.shardwright.router.internal.sql.answer.MergeGroups.Average;
 import dev.shardwright.router.internal.sql.answer.MergeGroups.Fold;
 import dev.shardwright.router.internal.sql.scan.Binding;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
@@ -86,7 +87,8 @@ class ScatterLevelsIT {
             Fold.BIT_AND,
             Fold.BIT_XOR);
     var answer =
-        new MergeGroups(SqlText.of(part), List.of(ascending(1)), folds, List.of(), Cut.NONE);
+        new MergeGroups(
+            SqlText.of(part), List.of(ascending(1)), folds, List.of(), List.of(), Cut.NONE);
     assertThat(rows(answer))
         .containsExactly(
             List.of("1", "30", "465", "1", "30", "f", "f", "31", "0", "31"),
@@ -101,6 +103,7 @@ class ScatterLevelsIT {
             SqlText.of("select id, sum(amount::numeric(10,2)) from orders group by id order by id"),
             List.of(ascending(1)),
             List.of(Fold.SAME, Fold.SUM),
+            List.of(),
             List.of(descending(2)),
             FIRST_TWO);
     assertThat(rows(answer)).containsExactly(List.of("3", "1395.00"), List.of("2", "930.00"));
@@ -114,9 +117,29 @@ class ScatterLevelsIT {
             List.of(),
             List.of(Fold.COUNT, Fold.SUM, Fold.MAX),
             List.of(),
+            List.of(),
             Cut.NONE);
     assertThat(rows(answer)).hasSize(1);
     assertThat(rows(answer).get(0)).containsExactly("0", null, null);
+  }
+
+  @Test
+  void dividesSumsOfAllShardsByTheirCounts() throws SQLException {
+    String value =
+        "case id when 1 then amount when 2 then 1.50 when 3 then 'NaN' when 4 then '-Infinity' end";
+    var answer =
+        new MergeGroups(
+            SqlText.of(
+                "select avg(%1$s), sum(%1$s), count(%1$s), id from (select id, (%2$s)::numeric as v from orders) o group by id order by id"
+                    .formatted("v", value)),
+            List.of(ascending(4)),
+            List.of(Fold.AVERAGE),
+            List.of(new Average(1, 2, 3)),
+            List.of(),
+            Cut.NONE);
+    assertThat(rows(answer))
+        .containsExactly(
+            List.of("15.5000000000000000"), List.of("1.5000000000000000"), List.of("NaN"));
   }
 
   @Test
@@ -126,6 +149,7 @@ class ScatterLevelsIT {
             SqlText.of("select sum(amount::float8) from orders"),
             List.of(),
             List.of(Fold.SUM),
+            List.of(),
             List.of(),
             Cut.NONE);
     assertThat(rows(List.of(folding, averages()), "select avg(amount) from orders where id < 3"))

@@ -86,7 +86,7 @@ public abstract class CellFold {
     };
   }
 
-  private static long integer(Object value) {
+  static long integer(Object value) {
     return value instanceof Long number ? number : Long.parseLong((String) value);
   }
 
@@ -99,11 +99,11 @@ public abstract class CellFold {
     return Double.isNaN(sum) ? "NaN" : sum > 0 ? "Infinity" : "-Infinity";
   }
 
-  private static BigDecimal decimal(Object value) {
+  static BigDecimal decimal(Object value) {
     return value instanceof BigDecimal number ? number : new BigDecimal((String) value);
   }
 
-  private static boolean isFinite(Object value) {
+  static boolean isFinite(Object value) {
     return value instanceof BigDecimal
         || (!value.equals("NaN") && !((String) value).endsWith("Infinity"));
   }

@@ -32,6 +32,9 @@ record GroupColumn(int column, CellFold fold, Optional<KeyColumn> compared) {
       case BIT_AND -> bits(column, type, CellFold.integers((left, right) -> left & right));
       case BIT_OR -> bits(column, type, CellFold.integers((left, right) -> left | right));
       case BIT_XOR -> bits(column, type, CellFold.integers((left, right) -> left ^ right));
+      case EXACT_SUM -> Optional.of(plain(column, CellFold.numericSum()));
+      case AVERAGE ->
+          type == Oid.NUMERIC ? Optional.of(plain(column, CellFold.either())) : Optional.empty();
     };
   }
 

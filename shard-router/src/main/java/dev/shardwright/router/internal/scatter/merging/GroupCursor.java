@@ -1,10 +1,12 @@
 package dev.shardwright.router.internal.scatter.merging;
 
 import dev.shardwright.router.internal.merge.Cell;
+import dev.shardwright.router.internal.merge.NumericAverage;
 import dev.shardwright.router.internal.merge.RowMerge;
 import dev.shardwright.router.internal.scatter.rows.DriverCursor;
 import dev.shardwright.router.internal.scatter.rows.PartRows;
 import dev.shardwright.router.internal.scatter.rows.RowShape;
+import dev.shardwright.router.internal.sql.answer.MergeGroups.Average;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -25,6 +27,7 @@ final class GroupCursor implements DriverCursor {
   private final RowMerge<PartRows, SQLException> merge;
   private final Comparator<@Nullable Object[]> sameGroup;
   private final List<GroupColumn> columns;
+  private final List<Average> averages;
   private final BaseStatement statement;
   private final Field[] fields;
 
@@ -37,17 +40,20 @@ final class GroupCursor implements DriverCursor {
    * @param merge the shards' groups in the order of their keys
    * @param sameGroup tells whether keys are equal
    * @param columns all columns, hidden ones included
+   * @param averages what follows from columns once these are merged
    * @param statement any of the driver's, for it to make results
    */
   GroupCursor(
       RowMerge<PartRows, SQLException> merge,
       Comparator<@Nullable Object[]> sameGroup,
       List<GroupColumn> columns,
+      List<Average> averages,
       RowShape shape,
       BaseStatement statement) {
     this.merge = merge;
     this.sameGroup = sameGroup;
     this.columns = columns;
+    this.averages = averages;
     this.statement = statement;
     this.fields =
         shape.columns().stream()
@@ -71,6 +77,10 @@ final class GroupCursor implements DriverCursor {
     while (ahead != null && sameGroup.compare(keys, ahead.keys()) == 0) {
       fold(group, read(ahead));
       ahead = merge.next();
+    }
+    for (Average average : averages) {
+      group[average.column() - 1] =
+          NumericAverage.of(group[average.sums() - 1], group[average.counts() - 1]);
     }
     row = result(group);
     return true;

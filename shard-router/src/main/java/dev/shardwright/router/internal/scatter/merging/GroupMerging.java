@@ -13,7 +13,6 @@ import dev.shardwright.router.internal.scatter.rows.KeyColumn;
 import dev.shardwright.router.internal.scatter.rows.PartRows;
 import dev.shardwright.router.internal.scatter.rows.RowShape;
 import dev.shardwright.router.internal.sql.answer.MergeGroups;
-import dev.shardwright.router.internal.sql.answer.MergeGroups.Fold;
 import dev.shardwright.router.internal.sql.answer.SortKey;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -62,7 +61,8 @@ public final class GroupMerging {
     RowMerge<PartRows, SQLException> merge =
         new RowMerge<>(parts, byGroup, /* distinct= */ false, RowWindow.WHOLE);
     BaseStatement driver = parts.get(0).statement().unwrap(BaseStatement.class);
-    GroupCursor groups = new GroupCursor(merge, byGroup, columns.get(), shape, driver);
+    GroupCursor groups =
+        new GroupCursor(merge, byGroup, columns.get(), answer.averages(), shape, driver);
     return inOrder(groups, parts, window)
         .map(
             rows ->
@@ -73,9 +73,8 @@ public final class GroupMerging {
   private Optional<List<GroupColumn>> columns(RowShape shape) {
     List<GroupColumn> columns = new ArrayList<>();
     for (int column = 1; column <= shape.size(); column++) {
-      boolean visible = column <= answer.columns().size();
-      Fold fold = visible ? answer.columns().get(column - 1) : Fold.SAME;
-      Optional<GroupColumn> folding = GroupColumn.of(column, shape.type(column), fold);
+      Optional<GroupColumn> folding =
+          GroupColumn.of(column, shape.type(column), answer.fold(column));
       if (folding.isEmpty()) {
         return Optional.empty();
       }

@@ -10,15 +10,22 @@ import java.util.List;
  * @param part what each shard runs, ordered by {@code groups}
  * @param groups the keys of the groups; empty where the whole answer is one group
  * @param columns what becomes of each visible column, which come first in the shard's row
+ * @param averages where the columns of {@link Fold#AVERAGE} come from
  * @param order the order of the answer, over visible or hidden columns; empty if any will do
  * @param cut which of the merged rows
  */
 public record MergeGroups(
-    SqlText part, List<SortKey> groups, List<Fold> columns, List<SortKey> order, Cut cut)
+    SqlText part,
+    List<SortKey> groups,
+    List<Fold> columns,
+    List<Average> averages,
+    List<SortKey> order,
+    Cut cut)
     implements Answer {
   public MergeGroups {
     groups = List.copyOf(groups);
     columns = List.copyOf(columns);
+    averages = List.copyOf(averages);
     order = List.copyOf(order);
   }
 
@@ -35,6 +42,35 @@ public record MergeGroups(
     BOOL_OR,
     BIT_AND,
     BIT_OR,
-    BIT_XOR
+    BIT_XOR,
+    /** The {@code numeric} that PostgreSQL divides an average of. */
+    EXACT_SUM,
+    /** A {@code numeric} average; it follows from others once these are merged. */
+    AVERAGE
+  }
+
+  /**
+   * Columns of an average, from 1.
+   *
+   * @param column shows it
+   * @param sums the sum of the shard's values, hidden
+   * @param counts how many they are, hidden
+   */
+  public record Average(int column, int sums, int counts) {}
+
+  /** What becomes of a column, from 1, visible or hidden. */
+  public Fold fold(int column) {
+    if (column <= columns.size()) {
+      return columns.get(column - 1);
+    }
+    for (Average average : averages) {
+      if (column == average.sums()) {
+        return Fold.EXACT_SUM;
+      }
+      if (column == average.counts()) {
+        return Fold.COUNT;
+      }
+    }
+    return Fold.SAME;
   }
 }

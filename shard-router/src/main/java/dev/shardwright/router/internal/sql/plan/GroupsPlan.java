@@ -2,6 +2,7 @@ package dev.shardwright.router.internal.sql.plan;
 
 import dev.shardwright.router.internal.sql.answer.Cut;
 import dev.shardwright.router.internal.sql.answer.MergeGroups;
+import dev.shardwright.router.internal.sql.answer.MergeGroups.Average;
 import dev.shardwright.router.internal.sql.answer.MergeGroups.Fold;
 import dev.shardwright.router.internal.sql.answer.SortKey;
 import dev.shardwright.router.internal.sql.functions.AggregateCall;
@@ -27,13 +28,16 @@ final class GroupsPlan {
   private final Block block;
   private final Cut cut;
   private final List<Block.Reference> groups;
+  private final TreeCopy copy;
   private final List<Fold> columns = new ArrayList<>();
+  private final List<Average> averages = new ArrayList<>();
   private final List<String> hidden = new ArrayList<>();
 
   private GroupsPlan(Block block, Cut cut, List<Block.Reference> groups) {
     this.block = block;
     this.cut = cut;
     this.groups = groups;
+    this.copy = block.part();
   }
 
   /** The answer to a local block, if it is that simple. */
@@ -80,10 +84,9 @@ final class GroupsPlan {
   }
 
   private MergeGroups merge(List<Key> sorted, List<Key> order, boolean sortedByGroups) {
-    TreeCopy copy = block.part();
     PlainSelect part = copy.of(block.select());
-    List<SortKey> groupKeys = sorted.stream().map(key -> sortKey(key, copy)).toList();
-    List<SortKey> orderKeys = order.stream().map(key -> sortKey(key, copy)).toList();
+    List<SortKey> groupKeys = sorted.stream().map(this::sortKey).toList();
+    List<SortKey> orderKeys = order.stream().map(this::sortKey).toList();
     for (int i = 0; i < hidden.size(); i++) {
       part.addSelectItem(
           new TreeCopy.Verbatim(hidden.get(i)), new Alias("shardwright_" + (i + 1), true));
@@ -96,6 +99,7 @@ final class GroupsPlan {
         block.statement().print(copy.root().toString()),
         groupKeys,
         columns,
+        averages,
         pushed || groups.isEmpty() ? List.of() : orderKeys,
         cut);
   }
@@ -123,6 +127,7 @@ final class GroupsPlan {
     return switch (call.name()) {
       case "count" -> distinct ? Optional.empty() : Optional.of(Fold.COUNT);
       case "sum" -> distinct ? Optional.empty() : Optional.of(Fold.SUM);
+      case "avg" -> distinct ? Optional.empty() : Optional.of(average(call));
       case "min" -> Optional.of(Fold.MIN);
       case "max" -> Optional.of(Fold.MAX);
       case "bool_and", "every" -> Optional.of(Fold.BOOL_AND);
@@ -132,6 +137,15 @@ final class GroupsPlan {
       case "bit_xor" -> distinct ? Optional.empty() : Optional.of(Fold.BIT_XOR);
       default -> Optional.empty();
     };
+  }
+
+  /** The average of the next column. */
+  private Fold average(AggregateCall call) {
+    int visible = block.items().size();
+    int sums = visible + hide(call.over("sum", copy::print));
+    int counts = visible + hide(call.over("count", copy::print));
+    averages.add(new Average(columns.size() + 1, sums, counts));
+    return Fold.AVERAGE;
   }
 
   /** A key of an order: an output column, or a key of the groups. */
@@ -170,7 +184,7 @@ final class GroupsPlan {
     return keys;
   }
 
-  private SortKey sortKey(Key key, TreeCopy copy) {
+  private SortKey sortKey(Key key) {
     String expression = copy.print(key.expression());
     int column =
         key.item().isPresent() ? key.item().getAsInt() + 1 : columns.size() + hide(expression);

@@ -201,16 +201,21 @@ final class AnswerLab implements AutoCloseable {
       }
       for (int i = 0; i < merge.columns().size(); i++) {
         boolean number = isNumber(part.types().get(i)) || part.types().get(i).equals("bool");
-        if (merge.columns().get(i) != MergeGroups.Fold.SAME && !number) {
+        MergeGroups.Fold fold = merge.columns().get(i);
+        boolean fits =
+            fold == MergeGroups.Fold.AVERAGE ? part.types().get(i).equals("numeric") : number;
+        if (fold != MergeGroups.Fold.SAME && !fits) {
           return Optional.empty();
         }
       }
       for (List<@Nullable String> row : part.rows()) {
-        groups.merge(
-            keysOf(List.of(row), merge.groups()), row, (a, b) -> fold(a, b, merge.columns()));
+        groups.merge(keysOf(List.of(row), merge.groups()), row, (a, b) -> fold(a, b, merge));
       }
     }
-    List<List<@Nullable String>> rows = new ArrayList<>(groups.values());
+    List<List<@Nullable String>> rows = new ArrayList<>();
+    for (List<@Nullable String> group : groups.values()) {
+      rows.add(withAverages(group, merge));
+    }
     rows.sort(order(part, merge.groups()));
     rows.sort(order(part, merge.order()));
     int hidden = part.types().size() - merge.columns().size();
@@ -221,9 +226,9 @@ final class AnswerLab implements AutoCloseable {
   }
 
   private static List<@Nullable String> fold(
-      List<@Nullable String> a, List<@Nullable String> b, List<MergeGroups.Fold> columns) {
+      List<@Nullable String> a, List<@Nullable String> b, MergeGroups merge) {
     List<@Nullable String> folded = new ArrayList<>(a);
-    for (int i = 0; i < columns.size(); i++) {
+    for (int i = 0; i < folded.size(); i++) {
       String left = a.get(i);
       String right = b.get(i);
       if (left == null || right == null) {
@@ -232,9 +237,10 @@ final class AnswerLab implements AutoCloseable {
       }
       folded.set(
           i,
-          switch (columns.get(i)) {
-            case SAME -> left;
-            case COUNT, SUM -> new BigDecimal(left).add(new BigDecimal(right)).toPlainString();
+          switch (merge.fold(i + 1)) {
+            case SAME, AVERAGE -> left;
+            case COUNT, SUM, EXACT_SUM ->
+                new BigDecimal(left).add(new BigDecimal(right)).toPlainString();
             case MIN -> new BigDecimal(left).compareTo(new BigDecimal(right)) <= 0 ? left : right;
             case MAX -> new BigDecimal(left).compareTo(new BigDecimal(right)) >= 0 ? left : right;
             case BOOL_AND -> left.equals("t") && right.equals("t") ? "t" : "f";
@@ -245,6 +251,24 @@ final class AnswerLab implements AutoCloseable {
           });
     }
     return folded;
+  }
+
+  /** PostgreSQL divides. */
+  private List<@Nullable String> withAverages(List<@Nullable String> group, MergeGroups merge)
+      throws SQLException {
+    List<@Nullable String> row = new ArrayList<>(group);
+    for (MergeGroups.Average average : merge.averages()) {
+      try (PreparedStatement division =
+          shards.get(0).prepareStatement("select (?::numeric / nullif(?::numeric, 0))::text")) {
+        division.setString(1, group.get(average.sums() - 1));
+        division.setString(2, group.get(average.counts() - 1));
+        try (ResultSet result = division.executeQuery()) {
+          result.next();
+          row.set(average.column() - 1, result.getString(1));
+        }
+      }
+    }
+    return row;
   }
 
   private Rows gather(Gather gather, List<@Nullable Object> given) throws SQLException {

@@ -215,6 +215,21 @@ class AnswersIT {
         "select user_id, current_date - current_date as d from users group by user_id "
             + "order by user_id limit 2",
         "select city, count(*) from users group by city, 'x'::text order by city",
+        "select avg(amount), avg(total), avg(amount * 1.5) from orders",
+        "select avg(rate), avg(score), avg(span), avg(user_id), avg(user_id::int2) from users",
+        "select city, avg(score) from users group by city order by avg(score) desc nulls last,"
+            + " city",
+        "select city as c2, avg(score) as c1 from users group by city order by city",
+        "select mood, avg(flags) from users group by mood order by mood desc",
+        "select date_trunc('month', placed)::date as month, avg(total) as mean from orders group by"
+            + " month order by month",
+        "select flags % 3 as k, name is null as k, avg(flags) as \"A b\" from users group by 1, 2"
+            + " order by 1",
+        "select city, avg(flags) as flags from users group by city order by flags desc, 1",
+        "select city || '!' as city, avg(flags) from users group by city order by city",
+        "select avg(value), count(value), avg(user_id) filter (where user_id < 3) from empties",
+        "select city, avg(score) filter (where active), avg(score), sum(score) from users group by"
+            + " city order by 3, city limit 3",
       })
   void mergesGroups(String sql) throws SQLException {
     check(MergeGroups.class, sql, true);
@@ -223,12 +238,7 @@ class AnswersIT {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "select avg(amount), avg(total), avg(amount * 1.5) from orders",
-        "select avg(rate), avg(score), avg(span), avg(user_id), avg(user_id::int2) from users",
-        "select city, avg(score) from users group by city order by avg(score) desc nulls last,"
-            + " city",
         "select user_id as c2, count(*) over () as c1 from users order by -user_id, city limit 9",
-        "select city as c2, avg(score) as c1 from users group by city order by city",
         "select status, count(distinct user_id), count(distinct amount) from orders group by status"
             + " order by 1",
         "select city, sum(flags) + 1 as s, max(score) - min(score) from users group by city having"
@@ -267,11 +277,8 @@ class AnswersIT {
             + " group by status order by 2, 1",
         "select distinct count(*) from users group by city order by 1",
         "select lower(nick), max(nick), count(*) + 0 from users group by 1 order by lower(nick)",
-        "select mood, avg(flags) from users group by mood order by mood desc",
         "select r.id, r.name, avg(u.score) from users u join regions r on r.id = u.region_id group"
             + " by r.id order by r.id",
-        "select date_trunc('month', placed)::date as month, avg(total) as mean from orders group by"
-            + " month order by month",
         "select city, (select max(r.name) from regions r), avg(flags) from users group by city"
             + " order by city limit 2 offset 1",
         "select avg(amount) filter (where status = 'paid') * 2, every(amount >= 0) from orders",
@@ -281,11 +288,7 @@ class AnswersIT {
         "select count(*) + 0, count(distinct o.user_id) from orders o join users u on o.user_id ="
             + " u.user_id",
         "select code, -count(*) as count from users group by code order by count desc, code",
-        "select flags % 3 as k, name is null as k, avg(flags) as \"A b\" from users group by 1, 2"
-            + " order by 1",
         "select max(name) from users group by city having avg(score) > (select 100) order by 1",
-        "select city, avg(flags) as flags from users group by city order by flags desc, 1",
-        "select city || '!' as city, avg(flags) from users group by city order by city",
         "select sum(case when active then flags else 0 end) * 100 / count(*) as share "
             + "from users",
         "select coalesce(city, 'none') as city, avg(score)::numeric(6, 2) from users "
