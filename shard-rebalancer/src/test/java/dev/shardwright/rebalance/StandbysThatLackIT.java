@@ -142,6 +142,25 @@ class StandbysThatLackIT {
     endsWell(number, MigrationStatus.Outcome.TAKEN_BACK);
   }
 
+  /** The source has acknowledged it; so it may not be taken from there on the way back. */
+  @Test
+  void whatTheTargetLacksComesAgainThoughTheMoveIsTakenBack() throws Exception {
+    int number = start(Duration.ofMinutes(10), 40_000);
+    rebalancer.campaign("one");
+    try (PostgresStandby standby = TARGET.server().standby()) {
+      untilCome(number, "VERIFYING");
+      writers.risk(T);
+      standby.detach();
+      long before = writers.count();
+      await().atMost(PATIENCE).until(() -> writers.count() > before + 20);
+      untilCome(number, "IN_WINDOW");
+      rebalancer.rollBack(number);
+      TARGET.server().failOverTo(standby);
+      writers.riskNoMore();
+    }
+    endsWell(number, MigrationStatus.Outcome.TAKEN_BACK);
+  }
+
   /** A gate refuses the ranges until the registers are asserted on the new server. */
   @Test
   void theRangesAreServedThoughTheMoveIsPaused() throws Exception {

@@ -16,6 +16,7 @@ import dev.shardwright.rebalance.internal.migration.MigrationDecider;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.internal.migration.Situation;
 import dev.shardwright.rebalance.watch.CutoverPause;
+import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.zookeeper.FencingToken;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import java.sql.SQLException;
@@ -23,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -158,11 +160,14 @@ final class MigrationRun {
     Migration before = keeper.migration();
     boolean handsChanged = haveHandsChanged(before.state(), enter.state());
     Optional<CutoverPause> pause = handsChanged ? phases.pause() : before.pause();
+    OptionalLong openedAt =
+        enter.direction() == before.direction() ? before.openedAt() : openedAt(before);
     keeper.record(
         migration ->
             migration
                 .enter(enter.state(), enter.direction(), noteOf(before, enter), clock.instant())
-                .withPause(pause));
+                .withPause(pause)
+                .withOpenedAt(openedAt));
     news.entered(before.state(), enter);
     if (handsChanged) {
       news.changedHands(pause);
@@ -174,6 +179,14 @@ final class MigrationRun {
     complete = false;
     obstacle = Optional.empty();
     attempts = 0;
+  }
+
+  /** Where the ranges turn back: the value of their opening, if all of them were compared. */
+  private OptionalLong openedAt(Migration migration) {
+    Optional<RangeMove> move = topology.move();
+    return migration.verified() && move.isPresent()
+        ? OptionalLong.of(move.get().value())
+        : OptionalLong.empty();
   }
 
   /** There, also if the COMMIT came before an abort, or back. */

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,11 @@ final class Phases implements AutoCloseable {
 
   /** What makes both databases know this mover. */
   Registering registering(MoveContext at) {
-    return new Registering(at, locking, () -> keeper.record(Migration::unverified));
+    return new Registering(
+        at,
+        locking,
+        () -> keeper.record(Migration::unverified),
+        () -> keeper.record(migration -> migration.withOpenedAt(OptionalLong.empty())));
   }
 
   /** How long work on the ranges waited when they changed hands last; empty if not known. */

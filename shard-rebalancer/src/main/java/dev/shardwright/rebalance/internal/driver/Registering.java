@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
  * lacks its opening, and with it every write of the service to the ranges since: it refused them
  * until then. But the other shard has refused them from the fence on, and has all there was: the
  * rows come from there once more before the owner is opened. Only while that shard's rows were not
- * removed yet, and if it was not replaced itself since all was verified.
+ * removed yet, and if it was not replaced itself since all was verified. That they are to be taken
+ * back by then changes nothing: what the owner lacks would be missing on the way back.
  */
 final class Registering {
   private static final Logger LOG = LoggerFactory.getLogger(Registering.class);
@@ -47,17 +48,21 @@ final class Registering {
   private final MoveContext context;
   private final TableLocking locking;
   private final Runnable unverified;
+  private final Runnable sourceLacks;
 
   /**
    * Registers nothing yet.
    *
    * @param context that does not know timelines yet
    * @param unverified records that what was verified is not, any more
+   * @param sourceLacks records that the source may lack rows
    */
-  Registering(MoveContext context, TableLocking locking, Runnable unverified) {
+  Registering(
+      MoveContext context, TableLocking locking, Runnable unverified, Runnable sourceLacks) {
     this.context = context;
     this.locking = locking;
     this.unverified = unverified;
+    this.sourceLacks = sourceLacks;
   }
 
   /**
@@ -75,6 +80,9 @@ final class Registering {
       restore(replaced);
       if (!isNewOwnerAlone(replaced)) {
         unverified.run();
+      }
+      if (replaced.contains(migration().transfer().source())) {
+        sourceLacks.run();
       }
     }
     return context.on(assertRegisters());
@@ -114,8 +122,9 @@ final class Registering {
       for (ShardId shard : replaced) {
         new Installing(context, locking).on(shard);
       }
-      if (lacksItsOpening(replaced)) {
-        bringAgain();
+      Optional<Direction> again = lacking(replaced);
+      if (again.isPresent()) {
+        bringAgain(again.get());
       }
     }
   }
@@ -130,27 +139,42 @@ final class Registering {
         && context.topology().move().filter(direction::hasArrived).isPresent();
   }
 
-  private boolean lacksItsOpening(Set<ShardId> replaced) throws SQLException {
-    if (!migration().verified() || !isNewOwnerAlone(replaced)) {
-      return false;
+  /**
+   * Which way the rows come again that an owner lacks together with its opening, if only that one
+   * was replaced and the other shard has them all.
+   */
+  private Optional<Direction> lacking(Set<ShardId> replaced) throws SQLException {
+    Migration migration = migration();
+    RangeMove move = context.move();
+    Direction brought;
+    OptionalLong opening;
+    if (migration.direction().hasArrived(move)) {
+      brought = migration.direction();
+      opening = migration.verified() ? OptionalLong.of(move.value()) : OptionalLong.empty();
+    } else {
+      // On the way back the value grows with each attempt that is given up.
+      brought = Direction.FORWARD;
+      opening = migration.openedAt();
     }
-    try (Connection connection = context.open(context.to(migration().direction()))) {
-      return Registers.value(connection, migration().number()).orElse(0) < context.move().value();
+    if (opening.isEmpty() || !replaced.equals(Set.of(context.to(brought)))) {
+      return Optional.empty();
+    }
+    try (Connection connection = context.open(context.to(brought))) {
+      long register = Registers.value(connection, migration.number()).orElse(0);
+      return register < opening.getAsLong() ? Optional.of(brought) : Optional.empty();
     }
   }
 
-  private void bringAgain() throws SQLException, InterruptedException {
+  private void bringAgain(Direction direction) throws SQLException, InterruptedException {
     LOG.warn(
         "Migration {}: the server of shard {} lacks the end of the move, and gets its rows again",
         migration().number(),
-        context.to(migration().direction()));
-    Phase catchingUp = new CatchingUp(context, migration().direction(), Throttle.none());
+        context.to(direction));
+    Phase catchingUp = new CatchingUp(context, direction, Throttle.none());
     while (!catchingUp.work()) {
       // Nobody but this mover writes the ranges: the log has an end.
     }
-    new Verifying(
-            context, migration().direction(), Throttle.none(), Optional.empty(), defined -> {})
-        .work();
+    new Verifying(context, direction, Throttle.none(), Optional.empty(), defined -> {}).work();
   }
 
   /** What the topology says is true of both sides: each accepts the ranges by its own parity. */

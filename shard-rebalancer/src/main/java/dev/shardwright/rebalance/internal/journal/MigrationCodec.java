@@ -45,6 +45,7 @@ final class MigrationCodec {
     fields.put("state", migration.state().name());
     fields.put("direction", migration.direction().name());
     fields.put("verified", migration.verified() ? 1 : 0);
+    migration.openedAt().ifPresent(value -> fields.put("openedAt", value));
     migration.definitions().ifPresent(definitions -> fields.put("definitions", definitions));
     fields.put("attempts", migration.attempts());
     fields.put("rows", migration.progress().rows());
@@ -97,6 +98,7 @@ final class MigrationCodec {
           MigrationState.valueOf(json.text("state")),
           Direction.valueOf(json.text("direction")),
           json.number("verified") == 1,
+          json.optionalNumber("openedAt"),
           json.optionalText("definitions"),
           json.smallNumber("attempts"),
           new MigrationProgress(

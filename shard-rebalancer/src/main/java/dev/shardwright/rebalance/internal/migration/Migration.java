@@ -16,6 +16,7 @@ import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Topology;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * One range move being carried out, as its journal has it.
@@ -30,6 +31,9 @@ import java.util.Optional;
  * @param state how far it has come
  * @param direction which way rows are copied
  * @param verified whether every row was compared in this direction
+ * @param openedAt on the way back, the value of the move with which the target was opened, while
+ *     the source has all rows that there were then: a target that lacks its opening gets them from
+ *     there
  * @param definitions what the tables looked like when the captures were installed or, on the way
  *     back, when the rows were compared: fingerprints; empty before
  * @param attempts how often the ranges were tried to change hands
@@ -53,6 +57,7 @@ public record Migration(
     MigrationState state,
     Direction direction,
     boolean verified,
+    OptionalLong openedAt,
     Optional<String> definitions,
     int attempts,
     MigrationProgress progress,
@@ -96,6 +101,7 @@ public record Migration(
         MigrationState.PLANNED,
         Direction.FORWARD,
         false,
+        OptionalLong.empty(),
         Optional.empty(),
         0,
         MigrationProgress.NONE,
@@ -191,30 +197,67 @@ public record Migration(
     Optional<String> stillDefined = sameWay ? definitions : Optional.empty();
     String nextNote = next == MigrationState.ABORTED ? givenUp.orElse(why) : why;
     return with(
-        next, nextDirection, stillVerified, stillDefined, attempts, progress, now, pause, nextNote);
+        next,
+        nextDirection,
+        stillVerified,
+        openedAt,
+        stillDefined,
+        attempts,
+        progress,
+        now,
+        pause,
+        nextNote);
   }
 
   /** This migration after one more attempt at the cutover. */
   public Migration attempted() {
     return with(
-        state, direction, verified, definitions, attempts + 1, progress, entered, pause, note);
+        state,
+        direction,
+        verified,
+        openedAt,
+        definitions,
+        attempts + 1,
+        progress,
+        entered,
+        pause,
+        note);
   }
 
   /** This migration with what was copied. */
   public Migration withProgress(MigrationProgress changed) {
-    return with(state, direction, verified, definitions, attempts, changed, entered, pause, note);
+    return with(
+        state, direction, verified, openedAt, definitions, attempts, changed, entered, pause, note);
   }
 
   /** This migration with the pause of its cutover, as far as it is known. */
   public Migration withPause(Optional<CutoverPause> changed) {
     return with(
-        state, direction, verified, definitions, attempts, progress, entered, changed, note);
+        state,
+        direction,
+        verified,
+        openedAt,
+        definitions,
+        attempts,
+        progress,
+        entered,
+        changed,
+        note);
   }
 
   /** This migration with another note. */
   public Migration withNote(String changed) {
     return with(
-        state, direction, verified, definitions, attempts, progress, entered, pause, changed);
+        state,
+        direction,
+        verified,
+        openedAt,
+        definitions,
+        attempts,
+        progress,
+        entered,
+        pause,
+        changed);
   }
 
   /** This migration at work, if it was paused. */
@@ -229,7 +272,14 @@ public record Migration(
 
   /** This migration after a server was replaced: what was verified there is not, any more. */
   public Migration unverified() {
-    return with(state, direction, false, definitions, attempts, progress, entered, pause, note);
+    return with(
+        state, direction, false, openedAt, definitions, attempts, progress, entered, pause, note);
+  }
+
+  /** This migration with the value with which the target was opened; empty if that is no help. */
+  public Migration withOpenedAt(OptionalLong value) {
+    return with(
+        state, direction, verified, value, definitions, attempts, progress, entered, pause, note);
   }
 
   /**
@@ -237,13 +287,31 @@ public record Migration(
    */
   public Migration afresh() {
     return with(
-        state, direction, false, Optional.empty(), attempts, progress, entered, pause, note);
+        state,
+        direction,
+        false,
+        openedAt,
+        Optional.empty(),
+        attempts,
+        progress,
+        entered,
+        pause,
+        note);
   }
 
   /** This migration with what the tables have to look like until the ranges change hands. */
   public Migration withDefinitions(String changed) {
     return with(
-        state, direction, verified, Optional.of(changed), attempts, progress, entered, pause, note);
+        state,
+        direction,
+        verified,
+        openedAt,
+        Optional.of(changed),
+        attempts,
+        progress,
+        entered,
+        pause,
+        note);
   }
 
   /** When the ranges cannot be taken back any more, if they have changed hands. */
@@ -255,6 +323,7 @@ public record Migration(
       MigrationState changedState,
       Direction changedDirection,
       boolean changedVerified,
+      OptionalLong changedOpenedAt,
       Optional<String> changedDefinitions,
       int changedAttempts,
       MigrationProgress changedProgress,
@@ -273,6 +342,7 @@ public record Migration(
         changedState,
         changedDirection,
         changedVerified,
+        changedOpenedAt,
         changedDefinitions,
         changedAttempts,
         changedProgress,

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class MigrationCodecTest {
@@ -41,6 +42,7 @@ class MigrationCodecTest {
     Migration changed =
         PLANNED
             .attempted()
+            .withOpenedAt(OptionalLong.of(5))
             .withProgress(new MigrationProgress(1, 2, 3, 4, 5))
             .withPause(
                 Optional.of(
