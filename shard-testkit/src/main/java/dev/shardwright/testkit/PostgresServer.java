@@ -150,9 +150,12 @@ public final class PostgresServer implements AutoCloseable {
     return DriverManager.getConnection(url(database), user(), password());
   }
 
-  /** Makes an empty database. */
+  /**
+   * Makes an empty database. It is copied file by file: to write the template's pages to the log,
+   * which spares a busy server two checkpoints, takes longer here.
+   */
   public void createDatabase(String name) throws SQLException {
-    execute("create database " + quoted(name));
+    execute("create database %s strategy file_copy".formatted(quoted(name)));
   }
 
   /** Removes a database, and ends the connections to it. */
