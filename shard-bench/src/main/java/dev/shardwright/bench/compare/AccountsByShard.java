@@ -21,7 +21,7 @@ public final class AccountsByShard {
 
   /** Fills the table. */
   public static AccountsByShard load(BenchCluster cluster, ShardRouter router) throws SQLException {
-    int[] owners = new int[BenchCluster.ACCOUNTS];
+    int[] owners = new int[cluster.accounts()];
     for (int key = 0; key < owners.length; key++) {
       owners[key] = BenchCluster.index(router.route(BenchCluster.KEYSPACE, key).shard());
     }
@@ -54,6 +54,11 @@ public final class AccountsByShard {
   /** What is in the account of that key. */
   public static BigDecimal balance(int key) {
     return BigDecimal.valueOf(key * 7_919L % 100_003, 2);
+  }
+
+  /** How many there are. */
+  int count() {
+    return owners.length;
   }
 
   /** The index of the server that has the account of that key. */

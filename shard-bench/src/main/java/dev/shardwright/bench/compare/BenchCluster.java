@@ -18,18 +18,30 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A cluster of real servers with a table of accounts, {@value #ACCOUNTS} of them. */
+/** A cluster of real servers with a table of accounts. */
 public final class BenchCluster implements AutoCloseable {
   public static final String NAME = "bench";
   public static final String KEYSPACE = "bank";
+
+  /** How many accounts there are where it is measured in earnest. */
   public static final int ACCOUNTS = 100_000;
 
+  private final int accounts;
   private final ZooKeeperServer zooKeeper = ZooKeeperServer.start();
   private final List<PostgresServer> shards = new ArrayList<>();
 
-  /** Starts the servers; the table is registered and still empty. */
-  public static BenchCluster start(int shards) throws SQLException {
-    BenchCluster cluster = new BenchCluster();
+  private BenchCluster(int accounts) {
+    this.accounts = accounts;
+  }
+
+  /** Starts the servers for {@value #ACCOUNTS} accounts. */
+  static BenchCluster start(int shards) throws SQLException {
+    return start(shards, ACCOUNTS);
+  }
+
+  /** Starts the servers; the table for so many accounts is registered and still empty. */
+  public static BenchCluster start(int shards, int accounts) throws SQLException {
+    BenchCluster cluster = new BenchCluster(accounts);
     try {
       for (int i = 0; i < shards; i++) {
         PostgresServer server = PostgresServer.start();
@@ -66,6 +78,11 @@ public final class BenchCluster implements AutoCloseable {
 
   public String zooKeeper() {
     return zooKeeper.connectString();
+  }
+
+  /** How many there are once they are loaded: their keys are below that, from 0 on. */
+  public int accounts() {
+    return accounts;
   }
 
   public List<PostgresServer> servers() {

@@ -48,11 +48,11 @@ public final class Cutovers {
     long[] numbers = Numbers.of(arguments, 100, 8);
     int cutovers = Math.toIntExact(numbers[0]);
     int writers = Math.toIntExact(numbers[1]);
-    run(cutovers, writers, System.out);
+    run(BenchCluster.ACCOUNTS, cutovers, writers, System.out);
   }
 
-  static void run(int cutovers, int threads, PrintStream out) throws Exception {
-    try (BenchCluster cluster = BenchCluster.start(2);
+  static void run(int accounts, int cutovers, int threads, PrintStream out) throws Exception {
+    try (BenchCluster cluster = BenchCluster.start(2, accounts);
         LiveMoves moves = LiveMoves.start(cluster, threads)) {
       Cutovers comparison = new Cutovers(moves, out);
       comparison.cutOver("nothing", cutovers, threads);

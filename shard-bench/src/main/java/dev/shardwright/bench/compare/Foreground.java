@@ -17,7 +17,10 @@ import java.util.Locale;
  * <p>Arguments: rounds (default 5), kilobytes a second (default 100), writers (default 8).
  */
 public final class Foreground {
-  /** One in so many tokens moves each time: some 6,250 rows. A power of two. */
+  /**
+   * One in so many tokens moves each time: some 6,250 rows of {@value BenchCluster#ACCOUNTS}. A
+   * power of two.
+   */
   private static final int SHARE = 16;
 
   private static final int KILO = 1_000;
@@ -34,16 +37,18 @@ public final class Foreground {
     int rounds = Math.toIntExact(numbers[0]);
     long rate = numbers[1];
     int writers = Math.toIntExact(numbers[2]);
-    run(rounds, rate, writers, System.out);
+    run(BenchCluster.ACCOUNTS, ALONE, rounds, rate, writers, System.out);
   }
 
-  static void run(int rounds, long kilobytes, int threads, PrintStream out) throws Exception {
+  static void run(
+      int accounts, Duration alone, int rounds, long kilobytes, int threads, PrintStream out)
+      throws Exception {
     MoveOptions throttled = new MoveOptions(Duration.ZERO, kilobytes * KILO, 2, PAUSE);
     double[] ratios = new double[rounds];
     long rows = 0;
-    try (BenchCluster cluster = BenchCluster.start(2);
+    try (BenchCluster cluster = BenchCluster.start(2, accounts);
         LiveMoves moves = LiveMoves.start(cluster, threads)) {
-      double before = alone(moves.writers());
+      double before = alone(moves.writers(), alone);
       for (int round = 0; round < rounds; round++) {
         ShardId source = BenchCluster.shard(round % 2);
         ShardId target = BenchCluster.shard(1 - round % 2);
@@ -52,7 +57,7 @@ public final class Foreground {
         long done = moves.writers().done();
         rows += moves.move(plan, throttled).rows();
         double during = rate(moves.writers().done() - done, System.nanoTime() - began);
-        double after = alone(moves.writers());
+        double after = alone(moves.writers(), alone);
         ratios[round] = during / ((before + after) / 2);
         before = after;
       }
@@ -73,10 +78,10 @@ public final class Foreground {
     }
   }
 
-  private static double alone(Writers writers) throws InterruptedException {
+  private static double alone(Writers writers, Duration time) throws InterruptedException {
     long done = writers.done();
     long began = System.nanoTime();
-    Thread.sleep(ALONE.toMillis());
+    Thread.sleep(time.toMillis());
     return rate(writers.done() - done, System.nanoTime() - began);
   }
 

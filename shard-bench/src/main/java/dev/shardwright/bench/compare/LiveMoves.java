@@ -43,7 +43,7 @@ final class LiveMoves implements AutoCloseable {
     this.router = router;
     this.rebalancer = rebalancer;
     this.before = total();
-    this.writers = new Writers(router.keyspace(BenchCluster.KEYSPACE), threads);
+    this.writers = new Writers(router.keyspace(BenchCluster.KEYSPACE), cluster.accounts(), threads);
   }
 
   /** Fills the table and starts so many writers. */
@@ -133,7 +133,7 @@ final class LiveMoves implements AutoCloseable {
   void check() throws SQLException {
     writers.close();
     long acknowledged = 0;
-    for (int account = 0; account < BenchCluster.ACCOUNTS; account++) {
+    for (int account = 0; account < cluster.accounts(); account++) {
       acknowledged += writers.acknowledged(account);
     }
     long added = total() - before;
@@ -156,7 +156,7 @@ final class LiveMoves implements AutoCloseable {
         counts.add(row.getLong(2));
       }
     }
-    if (counts.stream().mapToLong(Long::longValue).sum() != BenchCluster.ACCOUNTS) {
+    if (counts.stream().mapToLong(Long::longValue).sum() != cluster.accounts()) {
       throw new IllegalStateException("accounts: " + counts);
     }
     return total;

@@ -81,19 +81,19 @@ public final class ScatterQueries {
     long[] numbers = Numbers.of(arguments, 40, 250);
     int rounds = Math.toIntExact(numbers[0]);
     long turnMillis = numbers[1];
-    run(new Comparison(1, rounds, turnMillis), System.out);
+    run(BenchCluster.ACCOUNTS, new Comparison(1, rounds, turnMillis), System.out);
   }
 
-  static void run(Comparison comparison, PrintStream out) throws Exception {
-    try (BenchCluster cluster = BenchCluster.start(SHARDS);
+  static void run(int accounts, Comparison comparison, PrintStream out) throws Exception {
+    try (BenchCluster cluster = BenchCluster.start(SHARDS, accounts);
         ShardRouter router =
             ShardRouter.connect(
                 cluster.zooKeeper(),
                 BenchCluster.NAME,
                 RouterOptions.DEFAULTS.withCredentials(cluster.credentials()));
         FanOutByHand byHand = FanOutByHand.over(cluster.servers(), CONNECTIONS)) {
-      AccountsByShard accounts = AccountsByShard.load(cluster, router);
-      new ScatterQueries(router, byHand, accounts).compare(comparison, out);
+      AccountsByShard loaded = AccountsByShard.load(cluster, router);
+      new ScatterQueries(router, byHand, loaded).compare(comparison, out);
     }
   }
 
@@ -199,8 +199,8 @@ public final class ScatterQueries {
     return all;
   }
 
-  private static List<Long> keys(Random random) {
-    return random.longs(0, BenchCluster.ACCOUNTS).distinct().limit(KEYS).boxed().toList();
+  private List<Long> keys(Random random) {
+    return random.longs(0, accounts.count()).distinct().limit(KEYS).boxed().toList();
   }
 
   private static final FanOutByHand.Binder NOTHING = (shard, connection, statement) -> {};

@@ -21,7 +21,7 @@ final class Writers implements AutoCloseable {
       "update accounts set balance = balance + 1 where account_id = ?";
 
   private final Keyspace bank;
-  private final AtomicLongArray acknowledged = new AtomicLongArray(BenchCluster.ACCOUNTS);
+  private final AtomicLongArray acknowledged;
   private final AtomicLong done = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
   private final AtomicLong longest = new AtomicLong();
@@ -29,8 +29,9 @@ final class Writers implements AutoCloseable {
   private volatile Duration rest = Duration.ZERO;
   private volatile boolean ended;
 
-  Writers(Keyspace bank, int count) {
+  Writers(Keyspace bank, int accounts, int count) {
     this.bank = bank;
+    this.acknowledged = new AtomicLongArray(accounts);
     for (int i = 0; i < count; i++) {
       Random random = new Random(i);
       Thread thread = new Thread(() -> write(random), "writer-" + i);
@@ -72,7 +73,7 @@ final class Writers implements AutoCloseable {
 
   private void write(Random random) {
     while (!ended) {
-      long account = random.nextInt(BenchCluster.ACCOUNTS);
+      long account = random.nextInt(acknowledged.length());
       long began = System.nanoTime();
       try {
         if (bank.on(account).update(ADD, account) != 1) {

@@ -15,8 +15,9 @@ record Contestant(String name, Asking asking) {
     Object ask(Work work, Random random) throws Exception;
   }
 
-  static Contestant of(String name, Bank bank) {
-    return new Contestant(name, (work, random) -> work.ask(bank, random));
+  /** One that has so many accounts. */
+  static Contestant of(String name, Bank bank, int accounts) {
+    return new Contestant(name, (work, random) -> work.ask(bank, accounts, random));
   }
 
   Object ask(Work work, Random random) throws Exception {

@@ -61,6 +61,7 @@ public final class Peers {
     long turnMillis = numbers[1];
     String shardingSphere = System.getProperty(SHARDINGSPHERE_LIBRARIES);
     run(
+        BenchCluster.ACCOUNTS,
         new Comparison(1, rounds, turnMillis),
         Libraries.of(System.getProperty(ROUTER_LIBRARIES, "")),
         shardingSphere == null ? Optional.empty() : Optional.of(Libraries.of(shardingSphere)),
@@ -69,9 +70,13 @@ public final class Peers {
 
   /** Compares on a cluster of its own. */
   static void run(
-      Comparison comparison, Libraries router, Optional<Libraries> shardingSphere, PrintStream out)
+      int accounts,
+      Comparison comparison,
+      Libraries router,
+      Optional<Libraries> shardingSphere,
+      PrintStream out)
       throws Exception {
-    try (BenchCluster cluster = BenchCluster.start(SHARDS)) {
+    try (BenchCluster cluster = BenchCluster.start(SHARDS, accounts)) {
       Tables.define(cluster);
       Peers peers = new Peers(cluster, shardingSphere, out);
       out.println(Surroundings.of(peers.first, peers.shardingSphere));
@@ -81,7 +86,8 @@ public final class Peers {
   }
 
   private void work(Comparison comparison) throws Exception {
-    Account lastBefore = Tables.lastBeforeDeepPage();
+    int accounts = cluster.accounts();
+    Account lastBefore = Tables.lastBeforeDeepPage(accounts);
     try (ShardRouter router =
             ShardRouter.connect(
                 cluster.zooKeeper(),
@@ -92,16 +98,21 @@ public final class Peers {
       Tables.load(cluster, router);
       List<Contestant> contestants = new ArrayList<>();
       contestants.add(
-          Contestant.of(FLOOR, new ByHand(pools, SHARDS, Tables.BY_REMAINDER, lastBefore)));
+          Contestant.of(
+              FLOOR, new ByHand(pools, SHARDS, Tables.BY_REMAINDER, lastBefore), accounts));
       contestants.add(
           Contestant.of(
               "by hand once more",
-              new ByHand(otherPools, SHARDS, Tables.BY_REMAINDER, lastBefore)));
-      contestants.add(
-          Contestant.of(SHARDWRIGHT, new OwnCalls(router, BenchCluster.KEYSPACE, Tables.BY_RING)));
+              new ByHand(otherPools, SHARDS, Tables.BY_REMAINDER, lastBefore),
+              accounts));
       contestants.add(
           Contestant.of(
-              "Shardwright, JDBC", new OverJdbc(router.dataSource(), Tables.BY_RING, lastBefore)));
+              SHARDWRIGHT, new OwnCalls(router, BenchCluster.KEYSPACE, Tables.BY_RING), accounts));
+      contestants.add(
+          Contestant.of(
+              "Shardwright, JDBC",
+              new OverJdbc(router.dataSource(), Tables.BY_RING, lastBefore),
+              accounts));
       if (shardingSphere.isEmpty()) {
         work(comparison, contestants);
         return;
@@ -112,7 +123,8 @@ public final class Peers {
         Bank bank = new OverJdbc(peer.dataSource(), Tables.BY_REMAINDER, lastBefore);
         contestants.add(
             new Contestant(
-                SHARDINGSPHERE, (work, random) -> peer.within(() -> work.ask(bank, random))));
+                SHARDINGSPHERE,
+                (work, random) -> peer.within(() -> work.ask(bank, accounts, random))));
         work(comparison, contestants);
       }
     }

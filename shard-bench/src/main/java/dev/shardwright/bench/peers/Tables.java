@@ -47,15 +47,15 @@ final class Tables {
           insert into %s (account_id, owner, balance)
           select key, 'owner ' || key, (key * 7919 %% 100003) / 100.0
           from generate_series(%d::bigint, %d, %d) as key"""
-              .formatted(BY_REMAINDER, i, BenchCluster.ACCOUNTS - 1, shards),
+              .formatted(BY_REMAINDER, i, cluster.accounts() - 1, shards),
           "vacuum analyze " + BY_REMAINDER,
           "vacuum analyze " + BY_RING);
     }
   }
 
-  /** The last of the first {@value Bank#DEEP} rows in the order of the pages. */
-  static Account lastBeforeDeepPage() {
-    return IntStream.range(0, BenchCluster.ACCOUNTS)
+  /** The last of the first {@value Bank#DEEP} of so many rows in the order of the pages. */
+  static Account lastBeforeDeepPage(int accounts) {
+    return IntStream.range(0, accounts)
         .mapToObj(
             key -> new Account(key, AccountsByShard.ownerName(key), AccountsByShard.balance(key)))
         .sorted(Account.RICHEST_FIRST)

@@ -1,7 +1,6 @@
 package dev.shardwright.bench.peers;
 
 import dev.shardwright.bench.compare.AccountsByShard;
-import dev.shardwright.bench.compare.BenchCluster;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -33,18 +32,18 @@ enum Work {
     return title;
   }
 
-  /** Does it once. */
-  Object ask(Bank bank, Random random) throws Exception {
+  /** Does it once, on a bank with so many accounts. */
+  Object ask(Bank bank, int accounts, Random random) throws Exception {
     return switch (this) {
-      case POINT_SELECT -> bank.owner(key(random));
-      case MULTI_GET -> bank.accounts(keys(random));
+      case POINT_SELECT -> bank.owner(random.nextInt(accounts));
+      case MULTI_GET -> bank.accounts(keys(accounts, random));
       case COUNT -> bank.count();
       case SUMS -> bank.sums();
       case AVERAGES -> bank.averages();
       case FIRST_PAGE -> bank.firstPage();
       case DEEP_PAGE -> bank.deepPage();
       case KEYSET_PAGE -> bank.pageAfter();
-      case UPDATE -> rename(bank, key(random));
+      case UPDATE -> rename(bank, random.nextInt(accounts));
     };
   }
 
@@ -62,11 +61,7 @@ enum Work {
     return bank.rename(key, AccountsByShard.ownerName(key));
   }
 
-  private static int key(Random random) {
-    return random.nextInt(BenchCluster.ACCOUNTS);
-  }
-
-  private static List<Long> keys(Random random) {
-    return random.longs(0, BenchCluster.ACCOUNTS).distinct().limit(Bank.KEYS).boxed().toList();
+  private static List<Long> keys(int accounts, Random random) {
+    return random.longs(0, accounts).distinct().limit(Bank.KEYS).boxed().toList();
   }
 }

@@ -15,7 +15,7 @@ class ScatterQueriesIT {
   void comparesEachQueryWithItsFloor() throws Exception {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     ScatterQueries.run(
-        new Comparison(1, 1, 1), new PrintStream(printed, true, StandardCharsets.UTF_8));
+        10_000, new Comparison(1, 1, 1), new PrintStream(printed, true, StandardCharsets.UTF_8));
     assertThat(printed.toString(StandardCharsets.UTF_8).lines())
         .filteredOn(line -> line.contains("rounds of"))
         .extracting(line -> line.replaceAll(" over .*", ""))

@@ -24,6 +24,7 @@ class PeersIT {
   void allAnswerAsTheFloorDoesAndHaveAFigureInEachTable() throws Exception {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     Peers.run(
+        10_000,
         new Comparison(1, 1, 1),
         librariesOfThisTest(),
         Optional.empty(),
