@@ -180,13 +180,13 @@ class RebalancerIT {
             + " where hashint8extended(id, 0) >= 0 group by n");
     long accounts = cluster.count("s-1", "account where hashint8extended(id, 0) >= 0");
     rebalancer.campaign("one");
-    int number = rebalancer.start(plan(), options(Duration.ZERO, 1_000)).get(0);
+    int number = rebalancer.start(plan(), options(Duration.ZERO, 4_000)).get(0);
     rebalancer.await(number, status -> status.rows() >= accounts, PATIENCE);
-    cluster.execute("s-1", "update account set note = repeat('y', 10000)");
+    cluster.execute("s-1", "update account set note = repeat('y', 40000)");
     MigrationStatus caughtUp =
         rebalancer.await(number, status -> status.state().equals("VERIFYING"), PATIENCE);
     assertThat(caughtUp.bytes()).as("the copy had them as they were").isLessThan(50_000);
-    assertThat(cluster.count("s-2", "account where length(note) = 10000")).isEqualTo(accounts);
+    assertThat(cluster.count("s-2", "account where length(note) = 40000")).isEqualTo(accounts);
   }
 
   @Test
