@@ -45,7 +45,13 @@ class StandbysThatLackIT {
 
   private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(2);
-  private static final Duration WINDOW = Duration.ofSeconds(6);
+
+  /** So long that a server can be lost in it. */
+  private static final Duration WINDOW = Duration.ofSeconds(3);
+
+  /** Where nobody waits for it. */
+  private static final Duration SHORT_WINDOW = Duration.ofSeconds(1);
+
   private static final ShardId S = ShardId.of("s-1");
   private static final ShardId T = ShardId.of("s-2");
 
@@ -164,7 +170,7 @@ class StandbysThatLackIT {
   /** A gate refuses the ranges until the registers are asserted on the new server. */
   @Test
   void theRangesAreServedThoughTheMoveIsPaused() throws Exception {
-    int number = start(WINDOW, 40_000);
+    int number = start(SHORT_WINDOW, 40_000);
     rebalancer.campaign("one");
     try (PostgresStandby standby = SOURCE.server().standby()) {
       untilCome(number, "VERIFYING");
@@ -260,7 +266,8 @@ class StandbysThatLackIT {
   private void moveWithLoss(String which, String detached, String gone) throws Exception {
     PostgresServer server = which.equals("source") ? SOURCE.server() : TARGET.server();
     ShardId shard = which.equals("source") ? S : T;
-    int number = start(WINDOW, 40_000);
+    boolean lostInWindow = detached.equals("IN_WINDOW") || gone.equals("IN_WINDOW");
+    int number = start(lostInWindow ? WINDOW : SHORT_WINDOW, 40_000);
     try (PostgresStandby standby = server.standby()) {
       boolean early = detached.equals("PLANNED");
       if (!early) {
