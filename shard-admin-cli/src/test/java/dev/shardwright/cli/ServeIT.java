@@ -3,30 +3,16 @@ package dev.shardwright.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.shardwright.cli.RunningDaemon.Reply;
 import dev.shardwright.testkit.FaultProxy;
 import dev.shardwright.testkit.LeakCheck;
 import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.testkit.TestDatabase;
 import dev.shardwright.testkit.ZooKeeperServer;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class ServeIT {
-  private static final List<String> ALL =
+  static final List<String> ALL =
       List.of(
           "/",
           "/health",
@@ -60,132 +46,6 @@ class ServeIT {
   }
 
   @Test
-  void everyAnswerHasTheHeadersThatKeepOthersOut() throws Exception {
-    try (CliCluster cluster = CliCluster.withOrders("s1");
-        RunningDaemon daemon = RunningDaemon.start(cluster)) {
-      for (String path : ALL) {
-        assertHeaders(daemon.get(path), path);
-        boolean isData = path.startsWith("/api");
-        assertThat(daemon.get(path).header("Cache-Control"))
-            .as(path)
-            .matches(isData ? "no-store" : "no-store|no-cache");
-      }
-      assertHeaders(daemon.post("/api/rebalance", "{}"), "refused");
-      assertThat(daemon.get("/no/such/page").is(404).body()).startsWith("{\"error\":");
-      assertThat(daemon.get("/api/rebalance").is(405).body()).startsWith("{\"error\":");
-    }
-  }
-
-  @Test
-  void servesThePagesFilesAndNoOthers() throws Exception {
-    try (CliCluster cluster = CliCluster.withOrders("s1");
-        RunningDaemon daemon = RunningDaemon.start(cluster)) {
-      assertThat(daemon.get("/page/lib/uplot/uPlot.esm.js").is(200).header("Content-Type"))
-          .startsWith("text/javascript");
-      assertThat(daemon.get("/page/lib/uplot/uPlot.min.css").is(200).header("Content-Type"))
-          .startsWith("text/css");
-      for (String path :
-          List.of(
-              "/page/..%2fweb%2fWeb.class",
-              "/page/..%2F..%2F..%2F..%2FMETA-INF%2Fresources%2Fwebjars%2Fuplot%2F1.6.30%2Fdist%2FuPlot.min.css",
-              "/page/lib/uplot/..%2Fdist%2FuPlot.min.css",
-              "/page/lib/uplot/..%2F..%2FLICENSE",
-              "/page/%2e%2e/x.css",
-              "/page/.hidden",
-              "/page/nothing.css")) {
-        assertThat(daemon.get(path).is(404).body()).as(path).startsWith("{\"error\":");
-      }
-    }
-  }
-
-  @Test
-  void onlyRequestsThatNameTheDaemonAreAnswered() throws Exception {
-    try (CliCluster cluster = CliCluster.withOrders("s1");
-        RunningDaemon daemon = RunningDaemon.start(cluster)) {
-      int port = daemon.port();
-      for (String host : List.of("127.0.0.1:" + port, "localhost:" + port, "[::1]:" + port)) {
-        assertThat(answerTo(port, host)).as(host).contains(" 200 ", "\"cluster\":\"prod\"");
-      }
-      for (String host : List.of("evil.example:" + port, "evil.example", "127.0.0.1")) {
-        assertThat(answerTo(port, host))
-            .as(host)
-            .contains(" 403 ", "the Host header does not name this daemon", "nosniff")
-            .doesNotContain("prod");
-      }
-    }
-  }
-
-  @Test
-  void withoutATokenNothingIsChanged() throws Exception {
-    try (CliCluster cluster = CliCluster.withOrders("s1");
-        RunningDaemon daemon = RunningDaemon.start(cluster)) {
-      assertThat(daemon.get("/api/session").is(200).body())
-          .isEqualTo("{\"writable\":false,\"authorized\":false}");
-      cluster.add("s2", CliCluster.ORDERS);
-      for (String path : List.of("/api/plan", "/api/plan/", "/api/plan?by=rows")) {
-        assertThat(daemon.get(path).is(403).body()).contains("--token-file", "{\"error\":");
-      }
-      for (String path : List.of("/api/rebalance", "/api/migrations/1/abort")) {
-        assertThat(daemon.post(path, "{}").is(403).body()).contains("--token-file", "{\"error\":");
-      }
-      assertThat(cluster.run("migration", "list").done().out()).contains("(none)");
-    }
-  }
-
-  @Test
-  void withATokenWhoeverHasItMayChangeThings() throws Exception {
-    try (CliCluster cluster = CliCluster.withOrders("s1");
-        RunningDaemon daemon = RunningDaemon.withToken(cluster)) {
-      cluster.add("s2", CliCluster.ORDERS);
-      assertThat(daemon.get("/api/session").body())
-          .contains("\"writable\":true,\"authorized\":false");
-      assertThat(daemon.getWithToken("/api/session").body())
-          .contains("\"writable\":true,\"authorized\":true");
-      daemon.get("/api/plan").is(401);
-      daemon.getWithToken("/api/plan").is(200);
-      assertThat(daemon.getWithToken("/api/plan?by=size").is(400).body())
-          .contains("[tokens, rows, bytes");
-      Reply without = daemon.post("/api/rebalance", "{}", null).is(401);
-      assertThat(without.header("WWW-Authenticate")).isEqualTo("Bearer");
-      assertThat(daemon.post("/api/rebalance", "{}", RunningDaemon.TOKEN + "x").is(401).body())
-          .contains("not the daemon's token")
-          .doesNotContain(RunningDaemon.TOKEN);
-      assertThat(cluster.run("migration", "list").done().out()).contains("(none)");
-
-      assertThat(daemon.post("/api/rebalance", "{\"by\":\"size\"}").is(400).body())
-          .contains("'size' is no goal");
-      daemon.post("/api/rebalance", "{\"by\":\"" + "x".repeat(20_000) + "\"}").is(413);
-      Reply form =
-          daemon.send(
-              daemon
-                  .request("/api/rebalance")
-                  .header("Authorization", "Bearer " + RunningDaemon.TOKEN)
-                  .header("Content-Type", "text/plain")
-                  .POST(BodyPublishers.ofString("{}")));
-      assertThat(form.is(415).body()).contains("application/json");
-      daemon.post("/api/migrations/7/abort", "{}").is(404);
-      assertThat(daemon.post("/api/migrations/7/stop", "{}").is(404).body())
-          .contains("pause, resume, abort and rollback");
-      assertThat(cluster.run("migration", "list").done().out()).contains("(none)");
-    }
-  }
-
-  @Test
-  void readingNeedsTheTokenWhereThatIsWanted(@TempDir Path directory) throws Exception {
-    Path file = Files.writeString(directory.resolve("token"), RunningDaemon.TOKEN + "\n");
-    try (CliCluster cluster = CliCluster.withOrders("s1");
-        RunningDaemon daemon =
-            RunningDaemon.start(cluster, "--token-file", file.toString(), "--require-token")) {
-      for (String path : List.of("/api/status", "/api/status/", "/metrics", "/metrics/")) {
-        daemon.get(path).is(401);
-      }
-      daemon.get("/health").is(200);
-      daemon.get("/api/session").is(200);
-      daemon.getWithToken("/api/status").is(200);
-    }
-  }
-
-  @Test
   void saysToWhomItIsOpenElsewhere() throws Exception {
     try (CliCluster cluster = CliCluster.withOrders("s1")) {
       cluster.environment.put("SHARDWRIGHT_TOKEN", RunningDaemon.TOKEN);
@@ -200,39 +60,6 @@ class ServeIT {
             .until(() -> daemon.said().contains("is encrypted, the token neither: put a proxy"));
         assertThat(daemon.said()).doesNotContain("Anybody");
       }
-    }
-  }
-
-  @Test
-  void whatCannotBeServedIsSaidAtTheStart(@TempDir Path directory) throws Exception {
-    try (CliCluster cluster = CliCluster.withOrders("s1");
-        ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      String address = "127.0.0.1:" + taken.getLocalPort();
-      cluster
-          .run("serve", "--listen", address)
-          .refused("cannot listen at " + address, "Address already in use", "--listen");
-      cluster
-          .run("serve", "--listen", "192.0.2.1:8470")
-          .refused("cannot listen at 192.0.2.1:8470", "--listen");
-      cluster
-          .run("serve", "--listen", "no-such-host.invalid:8470")
-          .refused("cannot listen at no-such-host.invalid:8470", "no such host");
-      assertThat(cluster.run("serve", "--listen", "8470").is(2).err())
-          .contains("'8470' is no address", "127.0.0.1:8470");
-      assertThat(cluster.run("serve", "--sample-every", "0").is(2).err()).contains("1s to 1d");
-      assertThat(cluster.run("serve", "--require-token").is(2).err()).contains("--token-file");
-      cluster
-          .run("serve", "--token-file", directory.resolve("none").toString())
-          .refused("cannot be read", "no such file");
-      cluster.environment.put("SHARDWRIGHT_TOKEN", "secret");
-      assertThat(cluster.run("serve").is(2).err())
-          .contains("shorter than 16")
-          .doesNotContain("secret");
-      cluster.environment.remove("SHARDWRIGHT_TOKEN");
-      cluster.environment.put("SHARDWRIGHT_CLUSTER", "other");
-      cluster.run("serve", "--listen", "127.0.0.1:0").refused("set the cluster up first");
-      cluster.environment.put("SHARDWRIGHT_ZOOKEEPER", "127.0.0.1:1");
-      cluster.run("serve", "--listen", "127.0.0.1:0").refused("127.0.0.1:1");
     }
   }
 
@@ -291,26 +118,6 @@ class ServeIT {
         ALL.forEach(daemon::get);
       }
       leaks.check();
-    }
-  }
-
-  @Test
-  void manyThatWantPlansKeepNobodyElseWaiting() throws Exception {
-    ExecutorService many = Executors.newFixedThreadPool(40);
-    try (CliCluster cluster = CliCluster.withOrders("s1");
-        RunningDaemon daemon = RunningDaemon.withToken(cluster)) {
-      List<Future<Reply>> plans = new ArrayList<>();
-      for (int i = 0; i < 40; i++) {
-        plans.add(many.submit(() -> daemon.getWithToken("/api/plan")));
-      }
-      daemon.get("/health").is(200);
-      List<Integer> statuses = new ArrayList<>();
-      for (Future<Reply> plan : plans) {
-        statuses.add(plan.get().status());
-      }
-      assertThat(statuses).contains(200).containsOnly(200, 503);
-    } finally {
-      many.shutdown();
     }
   }
 
@@ -377,14 +184,6 @@ class ServeIT {
     assertThat(daemon.said()).doesNotContain(password).doesNotContain(RunningDaemon.TOKEN);
   }
 
-  private static void assertHeaders(Reply reply, String path) {
-    assertThat(reply.header("Content-Security-Policy")).as(path).isEqualTo("default-src 'self'");
-    assertThat(reply.header("X-Content-Type-Options")).as(path).isEqualTo("nosniff");
-    assertThat(reply.header("X-Frame-Options")).as(path).isEqualTo("DENY");
-    assertThat(reply.header("Referrer-Policy")).as(path).isEqualTo("no-referrer");
-    assertThat(reply.header("Server")).as(path).isEmpty();
-  }
-
   static void awaitLeading(RunningDaemon daemon) {
     await()
         .atMost(RunningDaemon.PATIENCE)
@@ -396,15 +195,5 @@ class ServeIT {
         .atMost(RunningDaemon.PATIENCE)
         .until(
             () -> daemon.get("/api/migrations/" + migration).body().contains("\"state\":\"DONE\""));
-  }
-
-  /** The JDK's client does not let its Host be chosen. */
-  private static String answerTo(int port, String host) throws IOException {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      socket.setSoTimeout((int) RunningDaemon.PATIENCE.toMillis());
-      String request = "GET /api/status HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n";
-      socket.getOutputStream().write(request.formatted(host).getBytes(StandardCharsets.US_ASCII));
-      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    }
   }
 }
