@@ -17,8 +17,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -26,10 +29,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Servers that ask who we are, encrypt, and let each role do no more than it must. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SecuredIT {
   private static final String ADMIN_SECRET = "secret-of-admins";
   private static final String APP_SECRET = "secret-of-apps";
@@ -40,12 +47,15 @@ class SecuredIT {
   private static PostgresServer postgres;
   private static TlsZooKeeperServer zooKeeper;
 
+  /** Waits for all of its deadline, and does so beside the other tests. */
+  private static CompletableFuture<Result> toStranger;
+
   private final CliCluster cluster = new CliCluster();
   private final String plain = cluster.zooKeeper();
   private final StringBuilder said = new StringBuilder();
 
   @BeforeAll
-  static void startServers() throws SQLException {
+  static void startServers() throws SQLException, IOException {
     postgres =
         PostgresServer.start(PostgresOptions.DEFAULTS.withTls().with("log_connections", "on"));
     postgres.createRole("admin", ADMIN_SECRET);
@@ -53,6 +63,11 @@ class SecuredIT {
     postgres.execute("grant set on parameter session_replication_role to admin");
     postgres.execute("grant pg_signal_backend, pg_read_all_stats to admin");
     zooKeeper = TlsZooKeeperServer.start();
+    Files.copy(postgres.certificate(), other());
+    CliCluster cluster = new CliCluster();
+    cluster.environment.putAll(environment());
+    cluster.environment.put("SHARDWRIGHT_ZOOKEEPER_TRUSTSTORE", other().toString());
+    toStranger = CompletableFuture.supplyAsync(() -> cluster.run("status"));
   }
 
   @AfterAll
@@ -63,21 +78,26 @@ class SecuredIT {
 
   @BeforeEach
   void setUp() {
-    cluster.environment.putAll(
-        Map.of(
-            "SHARDWRIGHT_ZOOKEEPER",
-            zooKeeper.connectString(),
-            "SHARDWRIGHT_CLUSTER",
-            "prod-" + NAMES.incrementAndGet(),
-            "SHARDWRIGHT_USER",
-            "app",
-            "SHARDWRIGHT_PASSWORD",
-            APP_SECRET,
-            "SHARDWRIGHT_ADMIN_USER",
-            "admin",
-            "SHARDWRIGHT_ADMIN_PASSWORD",
-            ADMIN_SECRET));
-    cluster.environment.putAll(
+    cluster.environment.putAll(environment());
+  }
+
+  private static Map<String, String> environment() {
+    Map<String, String> environment =
+        new HashMap<>(
+            Map.of(
+                "SHARDWRIGHT_ZOOKEEPER",
+                zooKeeper.connectString(),
+                "SHARDWRIGHT_CLUSTER",
+                "prod-" + NAMES.incrementAndGet(),
+                "SHARDWRIGHT_USER",
+                "app",
+                "SHARDWRIGHT_PASSWORD",
+                APP_SECRET,
+                "SHARDWRIGHT_ADMIN_USER",
+                "admin",
+                "SHARDWRIGHT_ADMIN_PASSWORD",
+                ADMIN_SECRET));
+    environment.putAll(
         Map.of(
             "SHARDWRIGHT_ZOOKEEPER_USER",
             "owner",
@@ -91,6 +111,7 @@ class SecuredIT {
             zooKeeper.keyStore().toString(),
             "SHARDWRIGHT_ZOOKEEPER_KEYSTORE_PASSWORD",
             TlsZooKeeperServer.PASSWORD));
+    return environment;
   }
 
   @AfterEach
@@ -147,11 +168,15 @@ class SecuredIT {
   }
 
   @Test
+  @Order(Integer.MAX_VALUE)
   void aZooKeeperWhoseCertificateNobodySignedIsNotSpokenTo() throws Exception {
-    Path other = Files.copy(postgres.certificate(), directory.resolve("other.pem"));
-    cluster.environment.put("SHARDWRIGHT_ZOOKEEPER_TRUSTSTORE", other.toString());
-    run("status")
-        .refused(zooKeeper.connectString(), "speaks TLS", "trust store " + other, "key.p12");
+    heard(toStranger.get(60, TimeUnit.SECONDS))
+        .refused(zooKeeper.connectString(), "speaks TLS", "trust store " + other(), "key.p12");
+  }
+
+  /** Trusts nobody who speaks for ZooKeeper. */
+  private static Path other() {
+    return directory.resolve("other.pem");
   }
 
   @Test
@@ -218,7 +243,10 @@ class SecuredIT {
   }
 
   private Result run(String... args) {
-    Result result = cluster.run(args);
+    return heard(cluster.run(args));
+  }
+
+  private Result heard(Result result) {
     said.append(result.out()).append(result.err());
     return result;
   }
