@@ -6,6 +6,7 @@ import dev.shardwright.internal.schema.RowsInTheWay;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.ring.Strategy;
 import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardedTable;
@@ -47,6 +48,7 @@ final class TableRegistration {
                 advice.add("table %s was registered already".formatted(table.name()));
                 return Optional.of(current);
               }
+              refuseWhileRangesMove(current, keyspace);
               KeyspaceTopology changed = keyspace.withTable(table);
               advice.addAll(checkDefinitions(current, changed, table));
               installGuards(current, changed, table);
@@ -78,9 +80,29 @@ final class TableRegistration {
     if (referenceTables.remove(table)) {
       return topology.withReferenceTables(referenceTables);
     }
-    return Lookup.keyspaceOf(topology, table)
+    Optional<KeyspaceTopology> holder = Lookup.keyspaceOf(topology, table);
+    holder.ifPresent(keyspace -> refuseWhileRangesMove(topology, keyspace));
+    return holder
         .map(keyspace -> topology.withKeyspace(keyspace.withoutTable(table)))
         .orElse(topology);
+  }
+
+  /**
+   * A move carries the tables that it began with, and knows them by their place among all. Of one
+   * that joined, it would leave the rows on the source, where its guards accept them, and delete
+   * them in the end. The compare-and-set keeps out a move that begins meanwhile.
+   */
+  private static void refuseWhileRangesMove(Topology topology, KeyspaceTopology keyspace) {
+    List<Integer> migrations =
+        topology.moves().values().stream()
+            .filter(move -> move.keyspace().equals(keyspace.name()))
+            .map(RangeMove::number)
+            .toList();
+    if (!migrations.isEmpty()) {
+      throw new ChangeRefused(
+          "ranges of keyspace %s move, and its tables with them: wait for migrations %s, or abort them"
+              .formatted(keyspace.name(), migrations));
+    }
   }
 
   private static boolean isThere(Topology topology, KeyspaceTopology keyspace, ShardedTable table) {

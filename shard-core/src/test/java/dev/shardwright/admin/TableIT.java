@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.shardwright.ring.KeyType;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
+import dev.shardwright.topology.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -131,6 +132,35 @@ class TableIT {
       cluster.admin.unregisterTable(TableName.of("t"));
       assertThat(cluster.query("s1", guards)).isEmpty();
       cluster.asApp("s1", "insert into t values (700, 1)");
+    }
+  }
+
+  @Test
+  void refusesToChangeTheTablesOfAKeyspaceWhileItsRangesMove() throws SQLException {
+    String two = T + "; create table public.u (k bigint primary key)";
+    try (TestCluster cluster = TestCluster.of(two, "s1", "s2")) {
+      cluster.admin.createKeyspace(NewKeyspace.range("ks", KeyType.BIGINT, List.of("500")));
+      cluster.admin.createKeyspace(NewKeyspace.range("other", KeyType.BIGINT, List.of("500")));
+      cluster.admin.registerTable("ks", GuardIT.keyed("t", "k"));
+      cluster.asApp("s1", "insert into u values (7)");
+      Topology moving = cluster.beginMove(3, "ks", "s1", "s2");
+
+      String refusal =
+          "ranges of keyspace ks move, and its tables with them: wait for migrations [3]";
+      assertThatThrownBy(() -> cluster.admin.registerTable("ks", GuardIT.keyed("u", "k")))
+          .isInstanceOf(ChangeRefused.class)
+          .hasMessageContaining(refusal);
+      assertThatThrownBy(() -> cluster.admin.unregisterTable(TableName.of("t")))
+          .isInstanceOf(ChangeRefused.class)
+          .hasMessageContaining(refusal);
+      assertThat(cluster.admin.topology()).isEqualTo(moving);
+      cluster.admin.registerTable("ks", GuardIT.keyed("t", "k"));
+      cluster.admin.registerTable("other", GuardIT.keyed("u", "k"));
+      cluster.admin.unregisterTable(TableName.of("u"));
+
+      cluster.store.compareAndSet(cluster.admin.topology().next().withoutMove(3));
+      cluster.admin.registerTable("ks", GuardIT.keyed("u", "k"));
+      cluster.admin.unregisterTable(TableName.of("t"));
     }
   }
 

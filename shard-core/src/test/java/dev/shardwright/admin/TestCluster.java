@@ -3,12 +3,17 @@ package dev.shardwright.admin;
 import dev.shardwright.credentials.Credentials;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.credentials.Role;
+import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.testkit.TestDatabase;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.InMemoryTopologyStore;
+import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.RangeMove;
+import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.TopologyStore;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -105,6 +110,19 @@ final class TestCluster implements AutoCloseable {
 
   private TestDatabase database(String shard) {
     return Objects.requireNonNull(databases.get(shard), shard);
+  }
+
+  /** Puts a move into the topology that nobody carries out, of all that the source owns. */
+  Topology beginMove(int migration, String keyspaceName, String source, String target) {
+    Topology current = store.read();
+    KeyspaceTopology keyspace = current.keyspace(keyspaceName).orElseThrow();
+    ShardId from = ShardId.of(source);
+    KeyRangeSet ranges = keyspace.placement(Region.ALL).rangesOf(from);
+    RangeMove move =
+        RangeMove.of(migration, keyspaceName, Region.ALL, from, ShardId.of(target), ranges, 1);
+    Topology moving = current.next().withMove(move);
+    store.compareAndSet(moving);
+    return moving;
   }
 
   /** A new session, for the caller to close. */
