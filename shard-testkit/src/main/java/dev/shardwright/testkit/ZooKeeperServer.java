@@ -142,6 +142,18 @@ public final class ZooKeeperServer implements AutoCloseable {
     open();
   }
 
+  /**
+   * Starts the server again on the same port, with nothing of what it had, and its transactions
+   * counted anew: as after the loss of all its disks.
+   */
+  public synchronized void restartEmpty() {
+    checkNotShared();
+    checkOpen();
+    shutDown();
+    Directories.delete(directory);
+    open();
+  }
+
   private synchronized void open() {
     Path snapshots = directory.resolve("snapshots");
     Path log = directory.resolve("log");

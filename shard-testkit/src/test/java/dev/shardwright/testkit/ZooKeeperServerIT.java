@@ -56,6 +56,18 @@ class ZooKeeperServerIT {
   }
 
   @Test
+  void losesEverythingWhenItIsToldTo() throws Exception {
+    client.create("/lost", bytes("data"), ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
+    long before = client.exists("/lost", false).getCzxid();
+    server.restartEmpty();
+    ZooKeeper another = connected(new ConcurrentLinkedQueue<>());
+    assertThat(another.exists("/lost", false)).isNull();
+    another.create("/new", bytes(""), ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
+    assertThat(another.exists("/new", false).getCzxid()).isLessThanOrEqualTo(before);
+    another.close();
+  }
+
+  @Test
   void expiresASession() throws Exception {
     client.create("/expiring", bytes(""), ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.EPHEMERAL);
     server.expireSession(client.getSessionId());

@@ -62,7 +62,8 @@ final class SnapshotLoader {
   private Snapshot load(Requests.Node node, Deadline deadline) throws RingMismatch {
     Stat stat = node.stat();
     Snapshot known = newest();
-    if (known != null && known.created() != stat.getCzxid()) {
+    Snapshot.Creation created = Snapshot.Creation.of(stat);
+    if (known != null && !known.created().equals(created)) {
       known = null;
     }
     if (known != null && known.modified() == stat.getMzxid()) {
@@ -80,11 +81,7 @@ final class SnapshotLoader {
               : unchanged);
     }
     return new Snapshot(
-        assemble(document, placements),
-        document,
-        stat.getVersion(),
-        stat.getCzxid(),
-        stat.getMzxid());
+        assemble(document, placements), document, stat.getVersion(), created, stat.getMzxid());
   }
 
   private Topology assemble(TopologyDocument document, Map<RingName, Placement> placements) {
@@ -128,10 +125,15 @@ final class SnapshotLoader {
     return newest;
   }
 
-  /** Answers the newer of the two: another thread may have read more than we did. */
+  /**
+   * Answers the newer of the two: another thread may have read more than we did. Of two nodes the
+   * one with the later epoch is the newer: they may be of two ZooKeepers.
+   */
   private synchronized Snapshot keep(Snapshot read) {
     Snapshot known = newest;
-    if (known != null && read.modified() < known.modified()) {
+    if (known != null
+        && read.created().equals(known.created())
+        && read.modified() < known.modified()) {
       return known;
     }
     if (known != null && known.topology().epoch().isAfter(read.topology().epoch())) {
