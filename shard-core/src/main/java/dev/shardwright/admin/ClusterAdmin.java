@@ -331,7 +331,8 @@ public final class ClusterAdmin implements AutoCloseable {
 
   /**
    * What the databases of the shards say against a topology that was kept, in sentences: that it is
-   * older than what they own, or of other databases. Empty if it may be restored.
+   * older than what they own, or of other databases, or that one cannot be asked. Empty if it may
+   * be restored.
    */
   public List<String> objectionsTo(Topology kept) {
     return recovery.objections(kept);
@@ -339,7 +340,7 @@ public final class ClusterAdmin implements AutoCloseable {
 
   /**
    * Puts a topology that was kept into a store that has lost everything, at a much later epoch. Ask
-   * {@link #objectionsTo} first.
+   * {@link #objectionsTo} first. Refused if ranges were moving in it: nobody could finish that.
    */
   public AdminOutcome restore(Topology kept) {
     return recovery.restore(kept);

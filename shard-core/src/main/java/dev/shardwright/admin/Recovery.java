@@ -47,15 +47,25 @@ final class Recovery {
               .formatted(topology.moves().keySet()));
     }
     for (Shard shard : topology.shards().values()) {
-      databases.run(
-          shard,
-          "comparing the topology with the guards",
-          connection -> objections.addAll(objections(connection, topology, shard)));
+      try {
+        objections.addAll(
+            databases.on(
+                shard,
+                "comparing the topology with the guards",
+                connection -> objections(connection, topology, shard)));
+      } catch (ChangeFailed e) {
+        objections.add("nobody knows what it owns: " + e.getMessage());
+      }
     }
     return objections;
   }
 
   AdminOutcome restore(Topology topology) {
+    if (!topology.moves().isEmpty()) {
+      throw new ChangeRefused(
+          "the topology of epoch %s was kept while the ranges of migrations %s moved, whose journals are lost: recover one that was kept before or after them"
+              .formatted(topology.epoch(), topology.moves().keySet()));
+    }
     Topology restored = topology.withEpoch(new Epoch(topology.epoch().value() + MARGIN));
     CompareAndSet result = store.restore(restored);
     if (result instanceof CompareAndSet.Lost lost) {

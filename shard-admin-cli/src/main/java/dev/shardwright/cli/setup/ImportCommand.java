@@ -72,7 +72,7 @@ public final class ImportCommand implements Callable<Integer> {
     objections.forEach(objection -> session.tell("Objection: " + objection));
     if (!objections.isEmpty() && !despiteObjections) {
       throw new NotDone(
-          "%s is not what the databases say: import a newer export, or see --despite-objections"
+          "there are objections to %s: see to them, import a newer export, or see --despite-objections"
               .formatted(file));
     }
   }
