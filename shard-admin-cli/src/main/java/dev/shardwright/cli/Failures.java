@@ -1,6 +1,7 @@
 package dev.shardwright.cli;
 
 import dev.shardwright.ShardException;
+import dev.shardwright.admin.ChangeFailed;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.NotDone;
 import dev.shardwright.cli.session.WrongUsage;
@@ -36,7 +37,11 @@ final class Failures {
       failure.printStackTrace(err);
     }
     if (Thread.interrupted() || isInterruption(failure)) {
-      say("interrupted: nothing is left half done. To go on run the same command again");
+      if (failure instanceof ChangeFailed
+          && !(failure.getCause() instanceof InterruptedException)) {
+        say(message(failure)); // what it left, or may have
+      }
+      say("interrupted. To go on run the same command again");
       return ExitCode.INTERRUPTED;
     }
     if (failure instanceof WrongUsage) {

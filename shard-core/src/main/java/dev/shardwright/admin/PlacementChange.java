@@ -76,25 +76,19 @@ final class PlacementChange {
     List<Difference> differences = differences(current, before, after);
     // First without locks, so that the usual refusal disturbs nobody and changes nothing.
     differences.forEach(difference -> refuseRows(current, before, difference));
+    Optional<Topology> applied;
     try {
       differences.forEach(difference -> shrink(current, before, difference));
+      applied = topologies.swap(current, wanted);
+      if (applied.isEmpty()) {
+        takeBack(before.name());
+      }
     } catch (RuntimeException e) {
-      reopen(e);
+      reopen(before.name(), e);
       throw e;
     }
-    Optional<Topology> applied = swap(current, wanted);
-    applied.ifPresentOrElse(
-        topology -> grow(topology, after, differences), () -> takeBack(before.name()));
+    applied.ifPresent(topology -> grow(topology, after, differences));
     return applied;
-  }
-
-  private Optional<Topology> swap(Topology current, Topology wanted) {
-    try {
-      return topologies.swap(current, wanted);
-    } catch (IllegalArgumentException e) {
-      reopen(e); // too large for the store: it will not be in force however often it is tried
-      throw e;
-    }
   }
 
   private static List<Difference> differences(
@@ -158,11 +152,25 @@ final class PlacementChange {
         .ifPresent(keyspace -> guards.install(topology, keyspace, topology.shards().values()));
   }
 
-  private void reopen(RuntimeException reason) {
+  /**
+   * Opens what was closed for nothing. If the change may be in force all the same, or may come into
+   * force yet, the repair's new epoch settles that first. Not kept from it by the interrupt that
+   * may be the reason.
+   */
+  private void reopen(String keyspaceName, RuntimeException reason) {
+    boolean interrupted = Thread.interrupted();
     try {
       guards.repair();
     } catch (RuntimeException e) {
       reason.addSuppressed(e);
+      throw new ChangeFailed(
+          "%s; keys of keyspace %s that were to change hands may be refused by every shard until this is run again, or shard-admin fsck --repair-guards: %s"
+              .formatted(reason.getMessage(), keyspaceName, e.getMessage()),
+          reason);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

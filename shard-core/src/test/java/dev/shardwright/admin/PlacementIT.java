@@ -3,6 +3,7 @@ package dev.shardwright.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.ring.KeyType;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.CompareAndSet;
@@ -132,6 +133,51 @@ class PlacementIT {
   }
 
   @Test
+  void reopensWhatItClosedForAChangeThatWasNeverSent() throws SQLException {
+    store.next(
+        wanted -> {
+          throw new TopologyUnavailable("no answer", null);
+        });
+    assertThatThrownBy(() -> cluster.admin.pin("ks", "7", S2)).hasMessage("no answer");
+    assertOnlyAccepts("s1", "s2");
+  }
+
+  @Test
+  void reopensWhatItClosedAfterAnInterruptAndStaysInterrupted() throws SQLException {
+    store.next(
+        wanted -> {
+          Thread.currentThread().interrupt();
+          throw new TopologyUnavailable("interrupted", null);
+        });
+    store.next(
+        repair -> {
+          assertThat(Thread.currentThread().isInterrupted()).isFalse();
+          return store.behind().compareAndSet(repair);
+        });
+    assertThatThrownBy(() -> cluster.admin.pin("ks", "7", S2)).hasMessage("interrupted");
+    assertThat(Thread.interrupted()).isTrue();
+    assertOnlyAccepts("s1", "s2");
+  }
+
+  @Test
+  void saysWhatIsClosedWhereItCannotBeOpenedAgain() throws SQLException {
+    for (int i = 0; i < 2; i++) {
+      store.next(
+          wanted -> {
+            throw new TopologyUnavailable("no answer", null);
+          });
+    }
+    assertThatThrownBy(() -> cluster.admin.pin("ks", "7", S2))
+        .isInstanceOf(ChangeFailed.class)
+        .hasMessageContaining("keys of keyspace ks")
+        .hasMessageContaining("may be refused by every shard")
+        .hasMessageContaining("fsck --repair-guards");
+    assertThat(accepts("s1", INSERT_7)).isFalse();
+    cluster.admin.repairGuards();
+    assertOnlyAccepts("s1", "s2");
+  }
+
+  @Test
   void laysAKeyspaceOutAnewOnlyWithoutRowsInTheWay() throws SQLException {
     cluster.admin.createKeyspace(NewKeyspace.hash("hashed", KeyType.BIGINT));
     for (String shard : List.of("s1", "s2")) {
@@ -204,7 +250,19 @@ class PlacementIT {
         .isInstanceOf(ChangeFailed.class)
         .hasMessageContaining("may or may not be in force (connection lost)")
         .hasMessageContaining("run this again");
+    assertOnlyAccepts("s1", "s2");
     cluster.admin.pin("ks", "7", S2);
+    assertOnlyAccepts("s2", "s1");
+  }
+
+  @Test
+  void goesByTheTopologyWhenTheChangeCameIntoForceUnknown() throws SQLException {
+    store.next(
+        wanted -> {
+          store.behind().compareAndSet(wanted);
+          return new CompareAndSet.Unknown("connection lost");
+        });
+    assertThatThrownBy(() -> cluster.admin.pin("ks", "7", S2)).isInstanceOf(ChangeFailed.class);
     assertOnlyAccepts("s2", "s1");
   }
 
@@ -286,7 +344,8 @@ class PlacementIT {
     }
   }
 
-  private static final class Killed extends RuntimeException {}
+  /** The end of a process, which nothing in it can do anything about. */
+  private static final class Killed extends Error {}
 
   /** Reads as the other does; dies when it is to change something. */
   private record FixedStore(TopologyStore behind) implements TopologyStore {
