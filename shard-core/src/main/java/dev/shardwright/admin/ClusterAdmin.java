@@ -321,9 +321,9 @@ public final class ClusterAdmin implements AutoCloseable {
   }
 
   /**
-   * Looks whether every row is on the shard that owns it and none is twice, whether each shard's
-   * guards are what the topology says, and whether reference tables are alike. Reads all rows of
-   * all tables, on the servers; changes nothing.
+   * Looks whether every row is on the shard that owns it and none is twice, whether each shard has
+   * the tables that it needs and its guards are what the topology says, and whether reference
+   * tables are alike. Reads all rows of all tables, on the servers; changes nothing.
    */
   public List<RowCheck> checkRows() {
     return rows.run(topology());

@@ -56,6 +56,8 @@ final class RowChecking {
       for (ShardedTable table : keyspace.tables().values()) {
         if (TableCatalog.exists(connection, table.name())) {
           checks.add(sharded(connection, topology, keyspace, table, shard));
+        } else if (TableRegistration.needs(keyspace, shard)) {
+          checks.add(missing(keyspace, table, shard));
         }
       }
     }
@@ -94,6 +96,12 @@ final class RowChecking {
         strays.count(),
         movingRows,
         problems);
+  }
+
+  private static RowCheck missing(KeyspaceTopology keyspace, ShardedTable table, Shard shard) {
+    String problem = "there is no table %s on shard %s".formatted(table.name(), shard.id());
+    return new RowCheck(
+        shard.id(), Optional.of(keyspace.name()), table.name(), 0, 0, 0, List.of(problem));
   }
 
   /** All shards must have what the first one has. */
