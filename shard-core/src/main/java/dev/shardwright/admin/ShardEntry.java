@@ -83,9 +83,12 @@ final class ShardEntry {
   void check(ShardId id) {
     Topology topology = topologies.read();
     Shard shard = Lookup.shard(topology, id);
-    checkDatabase(topology, shard);
+    databases.run(shard, "checking the server", ServerFitness::check);
     databases.run(
         shard, "looking whose database it is", connection -> requireIdentity(connection, shard));
+    topology.shards().values().stream()
+        .findFirst()
+        .ifPresent(model -> TextOrder.requireSameWhereKnown(databases, model, shard));
   }
 
   AdminOutcome remove(ShardId id) {

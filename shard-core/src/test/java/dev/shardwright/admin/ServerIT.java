@@ -7,6 +7,7 @@ import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -104,6 +105,42 @@ class ServerIT {
       assertRefused(cluster, shard, "; on shard s2: another");
     } finally {
       drop("model_order", "other_order");
+    }
+  }
+
+  @Test
+  void theCheckOfAShardFindsThatItSortsOtherwiseByNow() throws SQLException {
+    String settings = "locale 'C' " + ICU + " 'de'";
+    try (TestCluster cluster = TestCluster.of("")) {
+      cluster.admin.addShard(database("model_order", "s1", settings));
+      cluster.admin.addShard(database("other_order", "s2", settings));
+      ShardId second = ShardId.of("s2");
+      cluster.admin.checkShard(second);
+      replace(
+          "other_order", "pg_database_collation_actual_version(oid)", "text", "'another'::text");
+      assertThatThrownBy(() -> cluster.admin.checkShard(second))
+          .isInstanceOf(ChangeRefused.class)
+          .hasMessageContaining("; on shard s2: another");
+    } finally {
+      drop("model_order", "other_order");
+    }
+  }
+
+  /** The first shard is what the others are compared with. */
+  @Test
+  void theCheckOfAShardDoesNotBlameItForAnotherThatIsDown() throws SQLException {
+    try (TestCluster cluster = TestCluster.of("", "s1", "s2")) {
+      Topology topology = cluster.admin.topology();
+      Shard down =
+          topology
+              .shard(ShardId.of("s1"))
+              .orElseThrow()
+              .withPrimary(new Endpoint("jdbc:postgresql://127.0.0.1:1/none", "app"));
+      cluster.store.compareAndSet(topology.next().withShard(down));
+      cluster.admin.checkShard(ShardId.of("s2"));
+      assertThatThrownBy(() -> cluster.admin.checkShard(down.id()))
+          .isInstanceOf(ChangeFailed.class)
+          .hasMessageContaining("shard s1");
     }
   }
 
