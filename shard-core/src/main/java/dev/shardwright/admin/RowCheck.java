@@ -28,4 +28,9 @@ public record RowCheck(
   public RowCheck {
     problems = List.copyOf(problems);
   }
+
+  /** The same with that problem in the place of the others. */
+  RowCheck withProblem(String problem) {
+    return new RowCheck(shard, keyspace, table, rows, strays, moving, List.of(problem));
+  }
 }

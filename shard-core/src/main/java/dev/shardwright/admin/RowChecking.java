@@ -25,13 +25,48 @@ import java.util.Optional;
  * there. Rows of ranges that move are counted apart. Changes nothing. Thread-safe.
  */
 final class RowChecking {
+  private final TopologyEditor topologies;
   private final ShardDatabases databases;
 
-  RowChecking(ShardDatabases databases) {
+  RowChecking(TopologyEditor topologies, ShardDatabases databases) {
+    this.topologies = topologies;
     this.databases = databases;
   }
 
-  List<RowCheck> run(Topology topology) {
+  /** What was counted by a topology that is out of date by then proves nothing. */
+  List<RowCheck> run() {
+    Topology before = topologies.read();
+    List<RowCheck> checks = run(before);
+    Topology after = topologies.read();
+    return checks.stream()
+        .map(
+            check ->
+                check.keyspace().filter(name -> hasChanged(before, after, name)).isPresent()
+                    ? outdated(check)
+                    : check)
+        .toList();
+  }
+
+  private static boolean hasChanged(Topology before, Topology after, String keyspace) {
+    return !before.keyspace(keyspace).equals(after.keyspace(keyspace))
+        || !movesOf(before, keyspace).equals(movesOf(after, keyspace));
+  }
+
+  private static List<RangeMove> movesOf(Topology topology, String keyspace) {
+    return topology.moves().values().stream()
+        .filter(move -> move.keyspace().equals(keyspace))
+        .toList();
+  }
+
+  private static RowCheck outdated(RowCheck check) {
+    return check.problems().isEmpty()
+        ? check
+        : check.withProblem(
+            "ranges or tables of the keyspace changed while %s was counted on shard %s: look again"
+                .formatted(check.table(), check.shard()));
+  }
+
+  private List<RowCheck> run(Topology topology) {
     List<RowCheck> checks = new ArrayList<>();
     Map<TableName, TableContent> references = new HashMap<>();
     for (Shard shard : topology.shards().values()) {

@@ -9,10 +9,19 @@ import java.util.Queue;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** A store in memory, where something happens in place of the next compare-and-sets. */
+/**
+ * A store in memory, where something happens in place of the next compare-and-sets, and the next
+ * reads may come before what they answer has changed.
+ */
 final class InterferingStore implements TopologyStore {
   private final InMemoryTopologyStore store = new InMemoryTopologyStore();
   private final Queue<Function<Topology, CompareAndSet>> interference = new ArrayDeque<>();
+  private final Queue<Topology> reads = new ArrayDeque<>();
+
+  /** What the next read that has none yet answers instead: what was in force before. */
+  void readNext(Topology before) {
+    reads.add(before);
+  }
 
   /** The store behind, for what interferes. */
   TopologyStore behind() {
@@ -35,7 +44,8 @@ final class InterferingStore implements TopologyStore {
 
   @Override
   public Topology read() {
-    return store.read();
+    Topology before = reads.poll();
+    return before == null ? store.read() : before;
   }
 
   @Override
