@@ -15,16 +15,20 @@ import org.slf4j.LoggerFactory;
 final class Campaign implements LeaderElection.Candidacy, LeaderLatchListener {
   private static final Logger LOG = LoggerFactory.getLogger(Campaign.class);
   private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
 
+  private final CuratorFramework curator;
   private final LeaderElection election;
+  private final String path;
   private final LeaderElection.Listener listener;
   private final String name;
-  private final LeaderLatch latch;
   private final Worker worker;
   private final Consumer<Campaign> onClose;
+  private volatile LeaderLatch latch;
 
-  /** Used on the worker's thread, and after its end. */
-  private boolean leads;
+  /** That we lead by. Used on the worker's thread, and after its end. */
+  private Optional<FencingToken> held = Optional.empty();
 
   private boolean closed;
 
@@ -35,12 +39,18 @@ final class Campaign implements LeaderElection.Candidacy, LeaderLatchListener {
       String name,
       LeaderElection.Listener listener,
       Consumer<Campaign> onClose) {
+    this.curator = curator;
     this.election = election;
+    this.path = path;
     this.listener = listener;
     this.name = name;
     this.onClose = onClose;
-    this.latch = new LeaderLatch(curator, path, name, LeaderLatch.CloseMode.SILENT);
+    this.latch = newLatch();
     this.worker = new Worker("shardwright-election-" + name);
+  }
+
+  private LeaderLatch newLatch() {
+    return new LeaderLatch(curator, path, name, LeaderLatch.CloseMode.SILENT);
   }
 
   void begin() {
@@ -55,14 +65,15 @@ final class Campaign implements LeaderElection.Candidacy, LeaderLatchListener {
   /** The latch says that we are first in line; we lead once we have a token. */
   @Override
   public void isLeader() {
-    if (leads || !latch.hasLeadership()) {
+    if (held.isPresent() || !latch.hasLeadership()) {
       return; // what came in between has told, or will tell
     }
     try {
       // Being first in line is tied to the node of that moment, not to the newest one.
       Optional<FencingToken> token = election.takeToken(name, latch.getLastPathIsLeader());
       if (token.isPresent()) {
-        leads = true;
+        held = token;
+        worker.later(LOOK_AGAIN, () -> check(token.get()));
         listener.elected(token.get());
       }
     } catch (TopologyUnavailable e) {
@@ -73,10 +84,46 @@ final class Campaign implements LeaderElection.Candidacy, LeaderLatchListener {
 
   @Override
   public void notLeader() {
-    if (leads) {
-      leads = false;
+    if (held.isPresent()) {
+      held = Optional.empty();
       listener.dismissed();
     }
+  }
+
+  /**
+   * While we are first in line nobody else takes a token, but the nodes may have been lost with all
+   * of ZooKeeper, and the numbers up to the old ones skipped. Then ours is good for nothing, and we
+   * would keep others from leading.
+   */
+  private void check(FencingToken token) {
+    if (!held.equals(Optional.of(token))) {
+      return; // dismissed since
+    }
+    try {
+      // A dismissal that comes meanwhile does not wait for long.
+      if (!election.isNewest(token, Deadline.after(PATIENCE))) {
+        LOG.warn("Candidate {} stands again, its fencing token {} is not the newest", name, token);
+        notLeader();
+        standAgain();
+        return;
+      }
+    } catch (TopologyUnavailable e) {
+      LOG.warn("Candidate {} cannot tell whether its fencing token is the newest", name, e);
+    }
+    worker.later(LOOK_AGAIN, () -> check(token));
+  }
+
+  private void standAgain() {
+    LeaderLatch before;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      before = latch;
+      latch = newLatch();
+      begin(); // returns at once
+    }
+    end(before);
   }
 
   @Override
@@ -87,14 +134,18 @@ final class Campaign implements LeaderElection.Candidacy, LeaderLatchListener {
       }
       closed = true;
     }
-    try {
-      latch.close();
-    } catch (IOException e) {
-      LOG.warn("Candidate {} stays in line until the session ends", name, e);
-    }
+    end(latch);
     onClose.accept(this);
     if (worker.end()) {
       notLeader(); // no other call runs beside this one
+    }
+  }
+
+  private void end(LeaderLatch ended) {
+    try {
+      ended.close();
+    } catch (IOException e) {
+      LOG.warn("Candidate {} stays in line until the session ends", name, e);
     }
   }
 }

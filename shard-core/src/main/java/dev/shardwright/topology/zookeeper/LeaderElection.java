@@ -18,6 +18,9 @@ import org.apache.zookeeper.OpResult;
  * there. While it is, nobody else is first in line; once it is gone, it never comes back, and its
  * owner can take no newer token. So tokens grow from leader to leader, and work that carries the
  * token, checked in the same {@code multi} or in the databases, is done for the last leader only.
+ *
+ * <p>After ZooKeeper has lost everything, tokens begin anew, until the old ones are skipped. A
+ * leader that finds that its token is not the newest stands again.
  */
 public final class LeaderElection {
   private final CuratorFramework curator;
@@ -91,7 +94,10 @@ public final class LeaderElection {
    * @throws TopologyUnavailable if ZooKeeper gives no answer in time, or refuses
    */
   public boolean isNewest(FencingToken token) {
-    Deadline deadline = requests.newDeadline();
+    return isNewest(token, requests.newDeadline());
+  }
+
+  boolean isNewest(FencingToken token, Deadline deadline) {
     requests.sync(path, deadline);
     return requests
         .get(path, null, deadline)

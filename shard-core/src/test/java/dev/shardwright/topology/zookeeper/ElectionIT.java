@@ -145,6 +145,36 @@ class ElectionIT {
     assertThat(first.token()).isGreaterThan(old);
   }
 
+  @Test
+  void aLeaderWhoseTokenWasSkippedStandsAgain() {
+    Candidate first = candidate("first");
+    await().atMost(PATIENCE).until(first::leads);
+    int skipped = first.token().value() + 100;
+    try (ZooKeeperCluster other =
+        ZooKeeperCluster.connect(server.connectString(), paths.cluster())) {
+      other.skip(new GivenNumbers(0, 0, skipped));
+    }
+    await().atMost(PATIENCE).until(() -> first.events.size() >= 3 && first.leads());
+    assertThat(first.events.get(1)).isEqualTo("dismissed");
+    assertThat(first.token()).isGreaterThan(new FencingToken(skipped));
+    assertThat(first.election().isNewest(first.token())).isTrue();
+    assertThat(first.election().leader()).contains(new Leader("first", first.token()));
+  }
+
+  @Test
+  void aLeaderWhoseNodesAreLostStandsAgain() throws Exception {
+    Candidate first = candidate("first");
+    await().atMost(PATIENCE).until(first::leads);
+    nodes.deleteAll(paths.root());
+    await().atMost(PATIENCE).until(() -> first.events.size() >= 3 && first.leads());
+    assertThat(first.events.get(1)).isEqualTo("dismissed");
+    assertThat(first.election().leader()).contains(new Leader("first", first.token()));
+    first.candidacy.close();
+    assertThat(first.election().leader()).isEmpty();
+    Candidate second = candidate("second");
+    await().atMost(PATIENCE).until(second::leads);
+  }
+
   private long sessionOfTheLeader() throws Exception {
     long session = 0;
     long first = Long.MAX_VALUE;
