@@ -40,7 +40,12 @@ record ClusterPaths(String cluster) {
   }
 
   String ring(RingName ring) {
-    return rings(ring.keyspace()) + "/" + ring.region();
+    return ring(ring.keyspace(), ring.region().toString());
+  }
+
+  /** The same, by the name of its node. */
+  String ring(String keyspace, String name) {
+    return rings(keyspace) + "/" + name;
   }
 
   /** Its children are the routers; its version is the last router number given. */

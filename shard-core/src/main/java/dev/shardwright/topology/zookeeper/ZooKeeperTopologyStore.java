@@ -8,6 +8,7 @@ import dev.shardwright.topology.CompareAndSet;
 import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.TopologyStore;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -77,8 +78,21 @@ final class ZooKeeperTopologyStore implements TopologyStore {
       return new CompareAndSet.Lost(epochOf(current));
     }
     String id = UUID.randomUUID().toString();
-    List<Op> ops = TopologyChange.between(null, kept, id, paths, requests.acl());
+    List<Op> ops = new ArrayList<>(removeRings(deadline));
+    ops.addAll(TopologyChange.between(null, kept, id, paths, requests.acl()));
     return change(ops, kept.epoch(), id, deadline);
+  }
+
+  /** Rings without a topology, which was lost alone: others are written in their place. */
+  private List<Op> removeRings(Deadline deadline) {
+    List<Op> ops = new ArrayList<>();
+    for (String keyspace : requests.children(paths.rings(), deadline)) {
+      for (String ring : requests.children(paths.rings(keyspace), deadline)) {
+        ops.add(Unconditional.delete(paths.ring(keyspace, ring)));
+      }
+      ops.add(Unconditional.delete(paths.rings(keyspace)));
+    }
+    return ops;
   }
 
   @Override

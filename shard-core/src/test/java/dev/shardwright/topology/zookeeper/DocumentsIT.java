@@ -180,6 +180,22 @@ class DocumentsIT {
   }
 
   @Test
+  void aTopologyThatWasLostWithoutItsRingsIsRestored() throws Exception {
+    Topology lost = store.read();
+    pinIn("text_keys");
+    nodes.delete(paths.topology());
+    Topology kept = lost.next().next().withoutMove(9).withoutKeyspace("events");
+    assertThat(store.restore(kept)).isEqualTo(applied(3));
+    assertThat(store.read()).isEqualTo(kept);
+    assertThat(nodes.exists(paths.rings("events"))).isFalse();
+    try (ZooKeeperCluster fresh =
+        ZooKeeperCluster.connect(server.connectString(), paths.cluster())) {
+      assertThat(fresh.topologyStore().read()).isEqualTo(kept);
+    }
+    pinIn("text_keys");
+  }
+
+  @Test
   void aClusterThatBeganAnewIsNotTakenForANewerTopology() throws Exception {
     apply(store.read().next());
     assertThat(store.read().epoch()).isEqualTo(new Epoch(2));
