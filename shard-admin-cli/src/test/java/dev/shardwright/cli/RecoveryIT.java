@@ -9,6 +9,8 @@ import dev.shardwright.router.RouterOptions;
 import dev.shardwright.router.ShardRouter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.apache.zookeeper.ZKUtil;
@@ -81,6 +83,25 @@ class RecoveryIT {
               "1 rows of public.orders on shard",
               "one with key '1' belong to another shard",
               "public.countries has other rows on shard s2");
+    }
+  }
+
+  @Test
+  void fsckSaysHowToGiveATableMoreTime() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1");
+        Connection busy = cluster.connect("s1");
+        Statement statement = busy.createStatement()) {
+      busy.setAutoCommit(false);
+      statement.execute("lock table orders");
+      cluster
+          .run("fsck", "--timeout", "1s")
+          .refused(
+              "shard s1",
+              "counting rows failed",
+              "may take 1000 ms",
+              "--timeout of shard-admin fsck");
+      busy.rollback();
+      cluster.run("fsck", "--timeout", "1d").done();
     }
   }
 

@@ -81,6 +81,8 @@ class UsageTest {
     for (String time : List.of("0", "999ms", "86401", "999999999d")) {
       assertThat(run("query", "select 1", "--timeout", time).is(2).err())
           .contains("--timeout takes a time from 1s to 1d, not");
+      assertThat(run("fsck", "--timeout", time).is(2).err())
+          .contains("--timeout takes a time from 1s to 1d, not");
       assertThat(run("skew", "--watch", "--every", time).is(2).err())
           .contains("--every takes a time from 1s to 1d, not");
     }

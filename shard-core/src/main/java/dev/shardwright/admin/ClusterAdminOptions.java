@@ -30,6 +30,11 @@ public record ClusterAdminOptions(
     check("statementTimeout", statementTimeout, Duration.ofMillis(1));
   }
 
+  /** The same with another wait for each statement. */
+  public ClusterAdminOptions withStatementTimeout(Duration changed) {
+    return new ClusterAdminOptions(connectTimeout, lockTimeout, changed);
+  }
+
   private static void check(String name, Duration wait, Duration min) {
     checkArgument(
         wait.compareTo(min) >= 0 && wait.compareTo(MAX) <= 0,

@@ -20,6 +20,7 @@ import java.util.Properties;
 final class ShardDatabases {
   private static final String WRONG_PASSWORD = "28P01";
   private static final String LOCK_TIMEOUT = "55P03";
+  private static final String CANCELLED = "57014";
   private static final String DEADLOCK = "40P01";
   private static final String PRIVILEGE = "42501";
   private static final String FOREIGN_KEY = "23503";
@@ -122,6 +123,9 @@ final class ShardDatabases {
       case LOCK_TIMEOUT ->
           "no lock within %s ms, another transaction holds it (%s): end it, then run this again"
               .formatted(options.lockTimeout().toMillis(), said);
+      case CANCELLED ->
+          "%s (a statement may take %s ms here: ClusterAdminOptions.statementTimeout sets that, and --timeout of shard-admin fsck)"
+              .formatted(said, options.statementTimeout().toMillis());
       case DEADLOCK -> said + " (run this again)";
       case PRIVILEGE ->
           said + " (the admin role must own the tables and may create a schema in the database)";

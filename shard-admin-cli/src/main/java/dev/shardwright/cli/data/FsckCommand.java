@@ -1,11 +1,14 @@
 package dev.shardwright.cli.data;
 
 import dev.shardwright.admin.ClusterAdmin;
+import dev.shardwright.admin.ClusterAdminOptions;
 import dev.shardwright.admin.RowCheck;
 import dev.shardwright.cli.output.Answer;
 import dev.shardwright.cli.output.Cell;
+import dev.shardwright.cli.session.Bounds;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.Session;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,6 +39,12 @@ public final class FsckCommand implements Callable<Integer> {
       description = "First make the guards on all shards what the topology says.")
   private boolean repairsGuards;
 
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      description = "Give up on a table of a shard after that time (default: 1h; 1s to 1d).")
+  private Duration timeout = Duration.ofHours(1);
+
   @Option(names = "--yes", description = "Do not ask.")
   private boolean yes;
 
@@ -46,7 +55,9 @@ public final class FsckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (ClusterAdmin admin = session.admin()) {
+    Bounds.check("--timeout", timeout);
+    try (ClusterAdmin admin =
+        session.admin(ClusterAdminOptions.DEFAULTS.withStatementTimeout(timeout))) {
       if (repairsGuards) {
         session.confirm("Make the guards on all shards what the topology says?", yes);
         session.tell(

@@ -64,13 +64,14 @@ public final class Session {
 
   /** What changes the cluster. */
   public ClusterAdmin admin() {
+    return admin(ClusterAdminOptions.DEFAULTS);
+  }
+
+  /** The same, and it waits for databases as these options say. */
+  public ClusterAdmin admin(ClusterAdminOptions waits) {
     Settings settings = settings();
     return ClusterAdmin.connect(
-        settings.zooKeeper(),
-        settings.cluster(),
-        settings.options(),
-        credentials,
-        ClusterAdminOptions.DEFAULTS);
+        settings.zooKeeper(), settings.cluster(), settings.options(), credentials, waits);
   }
 
   /** The same, over a topology that somebody else has opened and closes. */
