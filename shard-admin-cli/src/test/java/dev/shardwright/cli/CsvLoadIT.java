@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -96,6 +97,29 @@ class CsvLoadIT {
           .run("load", "nowhere", write("user_id,id\n").toString())
           .refused("public.nowhere is not registered");
       cluster.run("load", "orders", latin.toString(), "--no-header").is(2);
+    }
+  }
+
+  @Test
+  void emptiesNoFileBeforeARowIsRejected() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1")) {
+      String content = "user_id,id,note\n1,1,x\nseven,1,x\n";
+      Path file = write(content);
+      Path link = Files.createSymbolicLink(directory.resolve("link.csv"), file);
+      for (Path same : List.of(file, link)) {
+        Result refused =
+            cluster.run("load", "orders", file.toString(), "--rejects", same.toString()).is(2);
+        assertThat(refused.err()).contains("is the file to load");
+        assertThat(file).hasContent(content);
+      }
+      Path rejects = Files.writeString(directory.resolve("rejects.csv"), "older ".repeat(100));
+      String mistaken = Files.writeString(directory.resolve("a.csv"), "user,id\n1,1\n").toString();
+      cluster
+          .run("load", "orders", mistaken, "--rejects", rejects.toString())
+          .refused("has no column [user]");
+      assertThat(rejects).hasContent("older ".repeat(100));
+      cluster.run("load", "orders", file.toString(), "--rejects", rejects.toString()).is(1);
+      assertThat(rejects).hasContent("\"3\",\"'seven' is no bigint\",\"seven\",\"1\",\"x\"\n");
     }
   }
 

@@ -8,6 +8,8 @@ import dev.shardwright.cli.session.Session;
 import dev.shardwright.cli.session.WrongUsage;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.topology.TableName;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,7 +69,10 @@ public final class LoadCommand implements Callable<Integer> {
   @Option(
       names = "--rejects",
       paramLabel = "FILE",
-      description = "Where rejected rows go: line, reason, row.")
+      description = {
+        "Where rejected rows go: line, reason, row.",
+        "A file that is there is written over once a row is rejected."
+      })
   private @Nullable Path rejectsFile;
 
   /** For one run of the program. */
@@ -79,6 +84,10 @@ public final class LoadCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     if (noHeader && columns == null) {
       throw new WrongUsage("without a first line that names the columns, give them with --columns");
+    }
+    if (rejectsFile != null && isSameFile(file, rejectsFile)) {
+      throw new WrongUsage(
+          "%s is the file to load: name another one for --rejects".formatted(file));
     }
     TableName name = Objects.requireNonNull(table, "picocli requires it");
     try (CsvFile csv = CsvFile.open(file, nullText);
@@ -102,6 +111,11 @@ public final class LoadCommand implements Callable<Integer> {
       }
       return report(writer, rejects);
     }
+  }
+
+  /** Under whatever names; a file that is not there is no other's. */
+  private static boolean isSameFile(Path file, Path other) throws IOException {
+    return Files.exists(file) && Files.exists(other) && Files.isSameFile(file, other);
   }
 
   private int interrupted(ChunkWriter writer) {
