@@ -68,6 +68,28 @@ class MovesIT {
   }
 
   @Test
+  void pinsAKeyThatIsOnItsShardAndRefusesOneThatMoves() throws Exception {
+    try (CliCluster cluster = grown()) {
+      assertThat(cluster.run("pin", "shop", "7", "s1", "--move", "--dry-run").done().out())
+          .contains("key '7', on s1 now, is pinned");
+      assertThat(cluster.run("route", "shop", "7").done().out()).contains("pinned        no");
+      assertThat(cluster.run("pin", "shop", "7", "s1", "--move", "--yes").done().out())
+          .contains("pinned to the shard that it is on");
+      assertThat(cluster.run("route", "shop", "7").done().out())
+          .contains("pinned        yes", "shard         s1");
+      assertThat(cluster.run("pin", "shop", "7", "s1", "--move").done().out())
+          .contains("Nothing to move");
+      cluster.run("shard", "drain", "s1").done();
+      Interruptible moving = new Interruptible(cluster, "rebalance", "--yes", "--max-rate", "1kB");
+      awaitCopying(cluster);
+      cluster
+          .run("pin", "shop", "8", "s2", "--move", "--yes")
+          .refused("key '8' stays as it is on s1 until the range move in progress there is done");
+      moving.interrupt().is(130);
+    }
+  }
+
+  @Test
   void takesAMoveBackWithinItsWindow() throws Exception {
     try (CliCluster cluster = grown()) {
       assertThat(cluster.run("rebalance", "--yes").done().err())

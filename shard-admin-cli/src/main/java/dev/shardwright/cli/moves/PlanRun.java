@@ -9,6 +9,7 @@ import dev.shardwright.rebalance.MigrationStatus;
 import dev.shardwright.rebalance.Rebalancer;
 import dev.shardwright.rebalance.check.PlanCheck;
 import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.plan.PlannedRing;
 import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import java.time.Duration;
@@ -66,7 +67,10 @@ final class PlanRun {
     try (Rebalancer rebalancer = session.rebalancer()) {
       RebalancePlan plan = rebalancer.plan(request);
       PlanCheck check = rebalancer.check(plan);
-      if (dryRun || plan.moves().isEmpty()) {
+      if (!dryRun) {
+        refuseWhatCannotBe(plan);
+      }
+      if (dryRun || changesNothing(plan)) {
         session.print(PlanAnswer.of(plan, check), PlanAnswer.text(plan, check));
         return ExitCode.DONE;
       }
@@ -75,8 +79,40 @@ final class PlanRun {
         throw new NotDone("the plan cannot be carried out: do what the findings above say first");
       }
       session.confirm("Carry this plan out?", yes);
-      return carryOut(session, rebalancer, plan, options);
+      return plan.moves().isEmpty()
+          ? pinInPlace(session, rebalancer, plan, check, options)
+          : carryOut(session, rebalancer, plan, options);
     }
+  }
+
+  /** A ring may stay uneven; a key was told where to go. */
+  private static void refuseWhatCannotBe(RebalancePlan plan) {
+    if (plan.request() instanceof RebalanceRequest.MoveKey) {
+      for (PlannedRing ring : plan.rings()) {
+        if (!ring.unbalanced().isEmpty()) {
+          throw new NotDone(String.join("; ", ring.unbalanced()));
+        }
+      }
+    }
+  }
+
+  private static boolean changesNothing(RebalancePlan plan) {
+    return plan.moves().isEmpty()
+        && plan.rings().stream().allMatch(ring -> ring.pinned().isEmpty());
+  }
+
+  /** A key that is on its shard already. */
+  private static int pinInPlace(
+      Session session,
+      Rebalancer rebalancer,
+      RebalancePlan plan,
+      PlanCheck check,
+      MoveOptions options) {
+    rebalancer.start(plan, options);
+    session.print(
+        PlanAnswer.of(plan, check),
+        "The key is pinned to the shard that it is on: nothing had to move");
+    return ExitCode.DONE;
   }
 
   private int carryOut(
