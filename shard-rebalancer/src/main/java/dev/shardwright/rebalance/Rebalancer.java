@@ -1,5 +1,6 @@
 package dev.shardwright.rebalance;
 
+import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.rebalance.check.PlanCheck;
 import dev.shardwright.rebalance.internal.driver.Leadership;
 import dev.shardwright.rebalance.internal.driver.Pinning;
@@ -128,6 +129,7 @@ public final class Rebalancer implements AutoCloseable {
    * @return their numbers, in the order of the plan's moves
    * @throws SteeringRefused if {@link #check} finds what blocks a move of the plan, which would be
    *     given up at once; or if a key that is to be pinned where it is has moved
+   * @throws StartIncomplete if ZooKeeper gives no answer in time once some may be there
    */
   public List<Integer> start(RebalancePlan plan, MoveOptions moves) {
     PlanCheck check = check(plan);
@@ -136,9 +138,20 @@ public final class Rebalancer implements AutoCloseable {
     }
     plan.rings().forEach(ring -> pinInPlace(plan, ring));
     List<Integer> numbers = new ArrayList<>();
-    for (PlannedMove move : plan.moves()) {
-      Optional<String> key = plan.pinOf(move).map(Pin::key);
-      numbers.add(journal.create(number -> planned(number, move, key, moves)).number());
+    try {
+      for (PlannedMove move : plan.moves()) {
+        Optional<String> key = plan.pinOf(move).map(Pin::key);
+        journal.create(
+            number -> {
+              numbers.add(number);
+              return planned(number, move, key, moves);
+            });
+      }
+    } catch (TopologyUnavailable e) {
+      if (numbers.isEmpty()) {
+        throw e;
+      }
+      throw new StartIncomplete(numbers, plan.moves().size(), e);
     }
     return List.copyOf(numbers);
   }

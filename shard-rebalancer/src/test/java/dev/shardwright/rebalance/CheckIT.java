@@ -17,6 +17,7 @@ import dev.shardwright.rebalance.plan.PlanOptions;
 import dev.shardwright.rebalance.plan.PlannedMove;
 import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.testkit.ZooKeeperServer;
 import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.zookeeper.RouterDescription;
 import dev.shardwright.topology.zookeeper.RouterMembership;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +97,31 @@ class CheckIT {
         .hasMessageContaining("proxy");
     member.close();
     assertThat(rebalancer.check(plan).isBlocked()).isFalse();
+  }
+
+  @Test
+  void tellsWhichMigrationsAreThereWhenItIsInterruptedBetweenThem() {
+    PlanOptions small = PlanOptions.DEFAULTS.withMostBytesPerMove(20_000);
+    Effects effects = Effects.lasting();
+    String zooKeeper = cluster.zooKeeper;
+    try (EffectProxy proxy =
+            EffectProxy.to(
+                "127.0.0.1", ZooKeeperServer.shared().port(), ZooKeeperDialogue::new, effects);
+        Rebalancer planner =
+            Rebalancer.connect(
+                proxy.address() + zooKeeper.substring(zooKeeper.indexOf('/')),
+                LiveCluster.NAME,
+                cluster.options().withPlanning(small))) {
+      RebalancePlan plan = planner.plan(RebalanceRequest.Balance.by(Goal.TOKENS));
+      assertThat(plan.moves()).hasSizeGreaterThan(2);
+      Thread starting = Thread.currentThread();
+      effects.at(seen -> seen.get(seen.size() - 1).contains("/migrations/2"), starting::interrupt);
+      assertThatThrownBy(() -> planner.start(plan, MoveOptions.DEFAULTS))
+          .asInstanceOf(InstanceOfAssertFactories.type(StartIncomplete.class))
+          .satisfies(broken -> assertThat(broken.migrations()).containsExactly(1, 2));
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(rebalancer.migrations()).extracting(MigrationStatus::number).containsExactly(1, 2);
   }
 
   @Test

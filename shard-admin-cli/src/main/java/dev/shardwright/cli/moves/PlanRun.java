@@ -1,5 +1,7 @@
 package dev.shardwright.cli.moves;
 
+import dev.shardwright.ShardException;
+import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.NotDone;
 import dev.shardwright.cli.session.Rate;
@@ -7,6 +9,7 @@ import dev.shardwright.cli.session.Session;
 import dev.shardwright.cli.session.WrongUsage;
 import dev.shardwright.rebalance.MigrationStatus;
 import dev.shardwright.rebalance.Rebalancer;
+import dev.shardwright.rebalance.StartIncomplete;
 import dev.shardwright.rebalance.check.PlanCheck;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.PlannedRing;
@@ -118,8 +121,15 @@ final class PlanRun {
   private int carryOut(
       Session session, Rebalancer rebalancer, RebalancePlan plan, MoveOptions options) {
     MigrationWatch watch = new MigrationWatch(session, rebalancer);
-    List<Integer> numbers = rebalancer.start(plan, options);
-    watch.campaign();
+    List<Integer> numbers = List.of();
+    try {
+      numbers = rebalancer.start(plan, options);
+      watch.campaign();
+    } catch (StartIncomplete e) {
+      return leave(session, e.migrations(), e);
+    } catch (TopologyUnavailable e) {
+      return leave(session, numbers, e);
+    }
     int exitCode =
         watch.until(
             numbers,
@@ -131,6 +141,20 @@ final class PlanRun {
               + " a daemon, or shard-admin migration watch");
     }
     return exitCode;
+  }
+
+  /** Tells what is there, since the plan cannot be begun again beside it. */
+  static int leave(Session session, List<Integer> begun, ShardException failure) {
+    if (begun.isEmpty()) {
+      throw failure;
+    }
+    session.tell(
+        "Begun: migrations %1$s. To carry them out: shard-admin migration watch; to give them up: shard-admin migration abort %1$s"
+            .formatted(MigrationWatch.joined(begun)));
+    if (Thread.interrupted()) {
+      return ExitCode.INTERRUPTED;
+    }
+    throw failure;
   }
 
   private MoveOptions options() {
