@@ -12,6 +12,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +58,35 @@ class DaemonMovesIT {
       assertThat(daemon.get("/api/migrations/3").body()).contains("\"outcome\":\"MOVED\"");
       assertEachRowOnce(cluster);
     }
+  }
+
+  @Test
+  void thePlanThatWasShownIsStartedAndNoOther() throws Exception {
+    try (CliCluster cluster = grown();
+        RunningDaemon daemon = RunningDaemon.withToken(cluster)) {
+      String shown = plan(daemon);
+      cluster.add("s3", CliCluster.ORDERS);
+      String newer = plan(daemon);
+      String order = "{\"plan\":\"%s\",\"maxRate\":\"1kB\"}";
+      assertThat(daemon.post("/api/rebalance", order.formatted(shown)).is(202).body())
+          .as("a plan as of now has two moves")
+          .isEqualTo("{\"migrations\":[1]}");
+      assertThat(migration(daemon)).contains("\"source\":\"s1\"", "\"target\":\"s2\"");
+      for (String past : List.of(shown, newer)) {
+        assertThat(daemon.post("/api/rebalance", order.formatted(past)).is(409).body())
+            .contains("migration 1", "has some of the same ranges");
+      }
+      assertThat(daemon.post("/api/rebalance", order.formatted("x")).is(409).body())
+          .contains("does not know plan 'x'", "make a new one");
+    }
+  }
+
+  private static String plan(RunningDaemon daemon) {
+    Matcher matcher =
+        Pattern.compile("\"plan\":\"([^\"]+)\"")
+            .matcher(daemon.getWithToken("/api/plan").is(200).body());
+    assertThat(matcher.find()).isTrue();
+    return matcher.group(1);
   }
 
   @Test

@@ -57,6 +57,7 @@ final class ClusterApi implements Api {
   private final Sampler sampler;
   private final Watch watch;
   private final ReentrantLock planning = new ReentrantLock();
+  private final ShownPlans shown = new ShownPlans();
 
   /**
    * @param name the cluster's
@@ -145,7 +146,8 @@ final class ClusterApi implements Api {
     return alone(
         () -> {
           RebalancePlan plan = rebalancer.plan(Balance.by(goal));
-          return PlanAnswer.of(plan, rebalancer.check(plan));
+          return PlanAnswer.of(plan, rebalancer.check(plan))
+              .fact("plan", Cell.of(shown.keep(plan)));
         });
   }
 
@@ -154,7 +156,11 @@ final class ClusterApi implements Api {
     reachable();
     return alone(
         () -> {
-          RebalancePlan plan = rebalancer.plan(Balance.by(order.goal()));
+          RebalancePlan plan =
+              order
+                  .plan()
+                  .map(shown::get)
+                  .orElseGet(() -> rebalancer.plan(Balance.by(order.goal())));
           PlanCheck check = rebalancer.check(plan);
           if (check.isBlocked()) {
             throw new RefusedRequest(409, "the plan cannot be carried out. " + check.describe());

@@ -8,14 +8,16 @@ import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Somebody wants ranges moved.
  *
- * @param goal what is to be made even
+ * @param plan the plan that was shown; empty for a new one
+ * @param goal what a new one is to make even
  * @param options how they are moved
  */
-public record RebalanceOrder(Goal goal, MoveOptions options) {
+public record RebalanceOrder(Optional<String> plan, Goal goal, MoveOptions options) {
   private static final JsonFactory JSON = new JsonFactory();
 
   /**
@@ -24,7 +26,8 @@ public record RebalanceOrder(Goal goal, MoveOptions options) {
    * @throws RefusedRequest if it is not understood
    */
   static RebalanceOrder read(String body) {
-    Goal goal = Goal.TOKENS;
+    Optional<String> plan = Optional.empty();
+    Optional<Goal> goal = Optional.empty();
     Duration rollbackWindow = MoveOptions.DEFAULTS.rollbackWindow();
     long bytesPerSecond = MoveOptions.DEFAULTS.bytesPerSecond();
     Duration pause = MoveOptions.DEFAULTS.pause();
@@ -35,19 +38,24 @@ public record RebalanceOrder(Goal goal, MoveOptions options) {
         expect(json.nextToken() == JsonToken.VALUE_STRING);
         String value = json.getText();
         switch (field) {
-          case "by" -> goal = Conversions.goal(value);
+          case "plan" -> plan = Optional.of(value);
+          case "by" -> goal = Optional.of(Conversions.goal(value));
           case "rollbackWindow" -> rollbackWindow = Conversions.duration(value);
           case "maxRate" -> bytesPerSecond = Conversions.rate(value).bytesPerSecond();
           case "maxPause" -> pause = Conversions.duration(value);
           default ->
               throw RefusedRequest.bad(
-                  "there is no field '%s': there are by, rollbackWindow, maxRate and maxPause"
+                  "there is no field '%s': there are plan, by, rollbackWindow, maxRate and maxPause"
                       .formatted(field));
         }
       }
       expect(json.currentToken() == JsonToken.END_OBJECT && json.nextToken() == null);
+      if (plan.isPresent() && goal.isPresent()) {
+        throw RefusedRequest.bad("'by' is for a new plan: leave it out, or 'plan'");
+      }
       return new RebalanceOrder(
-          goal,
+          plan,
+          goal.orElse(Goal.TOKENS),
           new MoveOptions(rollbackWindow, bytesPerSecond, MoveOptions.DEFAULTS.lanes(), pause));
     } catch (IllegalArgumentException e) {
       throw RefusedRequest.bad(String.valueOf(e.getMessage()));

@@ -15,6 +15,7 @@ const body = document.getElementById("plan-body");
 const error = document.getElementById("plan-error");
 const start = document.getElementById("plan-start");
 let asked = 0;
+let shown = "";
 let afterChange = () => {};
 
 /** Has a function called once moves were started. */
@@ -59,6 +60,7 @@ async function plan() {
 }
 
 function show(plan) {
+  shown = plan.plan;
   const moves = plan.moves.length;
   body.replaceChildren(...[
     el("p", { class: "lead" }, moves === 0 ? "Nothing to move." :
@@ -91,7 +93,7 @@ function finding(found) {
 async function carryOut() {
   start.disabled = true;
   sayOrHide(error, "");
-  const wishes = { by: by.value };
+  const wishes = { plan: shown }; // what was read, and no other
   if (rollbackWindow.value.trim() !== "") {
     wishes.rollbackWindow = rollbackWindow.value.trim();
   }

@@ -7,13 +7,14 @@ import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 class RebalanceOrderTest {
   @Test
   void whatIsNotSaidIsAsInTheCommandLine() {
-    RebalanceOrder usual = new RebalanceOrder(Goal.TOKENS, MoveOptions.DEFAULTS);
+    RebalanceOrder usual = new RebalanceOrder(Optional.empty(), Goal.TOKENS, MoveOptions.DEFAULTS);
     assertThat(RebalanceOrder.read("{}")).isEqualTo(usual);
     assertThat(RebalanceOrder.read(" ")).isEqualTo(usual);
   }
@@ -27,6 +28,7 @@ class RebalanceOrderTest {
     assertThat(order.options().rollbackWindow()).isEqualTo(Duration.ofHours(2));
     assertThat(order.options().bytesPerSecond()).isEqualTo(20_000_000);
     assertThat(order.options().pause()).isEqualTo(Duration.ofMillis(100));
+    assertThat(RebalanceOrder.read("{\"plan\":\"p\",\"maxRate\":\"1kB\"}").plan()).contains("p");
   }
 
   @Test
@@ -44,6 +46,7 @@ class RebalanceOrderTest {
             "{\"by\":{\"by\":\"rows\"}}",
             "{\"by\":\"size\"}",
             "{\"without\":\"s1\"}",
+            "{\"plan\":\"p\",\"by\":\"tokens\"}",
             "{\"maxRate\":\"0\"}",
             "{\"maxPause\":\"2s\"}",
             "{\"rollbackWindow\":\"soon\"}")) {
