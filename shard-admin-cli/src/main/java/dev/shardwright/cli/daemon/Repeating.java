@@ -32,7 +32,7 @@ final class Repeating implements AutoCloseable {
     while (!closed) {
       try {
         task.run();
-      } catch (RuntimeException e) { // what the task did not expect must not be its last turn
+      } catch (Throwable e) { // what nobody expected, no memory either, must not be the last turn
         LOG.error("A turn of {} failed, there will be a next one", thread.getName(), e);
       }
       if (!closed) {
