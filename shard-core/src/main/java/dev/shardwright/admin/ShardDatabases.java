@@ -50,10 +50,11 @@ final class ShardDatabases {
    * Runs work on a connection in autocommit mode.
    *
    * @param purpose completes "… failed", for messages
-   * @throws ChangeFailed if the database is out of reach or a statement fails
+   * @throws ChangeFailed if there are no credentials, the database is out of reach or a statement
+   *     fails
    */
   <T> T on(Shard shard, String purpose, Work<T> work) {
-    Credentials admin = credentials.credentialsFor(shard.id(), shard.primary(), Role.ADMIN);
+    Credentials admin = credentials(shard);
     try (Connection connection = open(shard.primary(), admin)) {
       return work.run(connection);
     } catch (SQLException e) {
@@ -78,6 +79,17 @@ final class ShardDatabases {
           task.run(connection);
           return true;
         });
+  }
+
+  private Credentials credentials(Shard shard) {
+    try {
+      return credentials.credentialsFor(shard.id(), shard.primary(), Role.ADMIN);
+    } catch (RuntimeException e) {
+      throw new ChangeFailed(
+          "shard %s (%s): the credentials provider gave none: %s"
+              .formatted(shard.id(), shard.primary().url(), e.getMessage()),
+          e);
+    }
   }
 
   private Connection open(Endpoint endpoint, Credentials admin) throws SQLException {

@@ -22,7 +22,7 @@ public final class AdminSessions implements ShardSessions {
 
   @Override
   public Connection open(Shard shard) throws SQLException {
-    Credentials admin = credentials.credentialsFor(shard.id(), shard.primary(), Role.ADMIN);
+    Credentials admin = credentials(shard);
     Properties properties = new Properties();
     properties.setProperty("user", admin.user());
     admin.password().ifPresent(password -> properties.setProperty("password", password));
@@ -30,5 +30,13 @@ public final class AdminSessions implements ShardSessions {
     properties.setProperty("connectTimeout", "5");
     properties.setProperty("socketTimeout", "60");
     return DriverManager.getConnection(shard.primary().url(), properties);
+  }
+
+  private Credentials credentials(Shard shard) throws SQLException {
+    try {
+      return credentials.credentialsFor(shard.id(), shard.primary(), Role.ADMIN);
+    } catch (RuntimeException e) {
+      throw new SQLException("the credentials provider gave none: " + e.getMessage(), e);
+    }
   }
 }
