@@ -2,10 +2,13 @@ package dev.shardwright.cli;
 
 import dev.shardwright.ShardException;
 import dev.shardwright.admin.ChangeFailed;
+import dev.shardwright.cli.output.Printable;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.NotDone;
 import dev.shardwright.cli.session.WrongUsage;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -34,7 +37,9 @@ final class Failures {
   /** The command was understood, and failed. */
   int of(Throwable failure, boolean verbose) {
     if (verbose) {
-      failure.printStackTrace(err);
+      StringWriter trace = new StringWriter();
+      failure.printStackTrace(new PrintWriter(trace, /* autoFlush= */ true));
+      err.print(Printable.lines(trace.toString()));
     }
     if (Thread.interrupted() || isInterruption(failure)) {
       if (failure instanceof ChangeFailed
@@ -90,7 +95,7 @@ final class Failures {
   }
 
   private void say(String message) {
-    err.println("shard-admin: " + message);
+    err.println("shard-admin: " + Printable.lines(message));
     err.flush();
   }
 }

@@ -39,6 +39,16 @@ class UsageTest {
   }
 
   @Test
+  void complaintsDoNotSteerTheTerminal() {
+    assertThat(run("stat\u001b[2J\u009b").is(2).err()).contains("unknown command 'stat [2J '");
+    environment.put("SHARDWRIGHT_ZOOKEEPER", "localhost:1");
+    environment.put("SHARDWRIGHT_CLUSTER", "\u001b[2J");
+    assertThat(run("status", "--verbose").is(1).err())
+        .contains("' [2J'", "\tat ")
+        .doesNotContain("\u001b");
+  }
+
+  @Test
   void whatIsMissingIsNamedWithTheWaysToGiveIt() {
     assertThat(run("status").is(2).err())
         .contains("which ZooKeeper", "--zookeeper", "SHARDWRIGHT_ZOOKEEPER", "--config");

@@ -1,6 +1,7 @@
 package dev.shardwright.cli.moves;
 
 import dev.shardwright.cli.output.Bar;
+import dev.shardwright.cli.output.Printable;
 import dev.shardwright.cli.output.Units;
 import dev.shardwright.rebalance.MigrationStatus;
 import java.io.PrintStream;
@@ -78,7 +79,7 @@ final class ProgressView {
         .lastPause()
         .ifPresent(pause -> line.append(", paused ").append(Units.time(pause.total())));
     if (!migration.note().isEmpty()) {
-      line.append(": ").append(migration.note());
+      line.append(": ").append(Printable.line(migration.note()));
     }
     return line.toString();
   }

@@ -29,7 +29,8 @@ public final class TextRendering {
             .orElse(0);
     for (Part part : answer.parts()) {
       if (part instanceof Part.Fact fact) {
-        lines.add(padded(words(fact.name()), width, false) + "  " + fact.value().text());
+        lines.add(
+            padded(words(fact.name()), width, false) + "  " + Printable.lines(fact.value().text()));
       } else if (part instanceof Part.Table table) {
         addTitle(lines, table.name(), tables > 1 || !lines.isEmpty());
         List<String> headings = table.columns().stream().map(TextRendering::heading).toList();
@@ -37,7 +38,7 @@ public final class TextRendering {
       } else if (part instanceof Part.Grid grid) {
         addTable(lines, grid.columns(), grid.rows());
       } else if (part instanceof Part.Lines sentences) {
-        lines.addAll(sentences.lines());
+        sentences.lines().forEach(line -> lines.add(Printable.lines(line)));
       }
     }
     return lines.isEmpty() ? "" : String.join("\n", lines) + "\n";
@@ -76,7 +77,7 @@ public final class TextRendering {
   private static String line(List<String> texts, List<Integer> widths, List<Boolean> numbers) {
     List<String> padded = new ArrayList<>();
     for (int i = 0; i < texts.size(); i++) {
-      padded.add(padded(oneLine(texts.get(i)), widths.get(i), numbers.get(i)));
+      padded.add(padded(Printable.line(texts.get(i)), widths.get(i), numbers.get(i)));
     }
     return String.join("  ", padded).stripTrailing();
   }
@@ -87,13 +88,7 @@ public final class TextRendering {
   }
 
   private static int length(String text) {
-    String line = oneLine(text);
-    return line.codePointCount(0, line.length());
-  }
-
-  /** What would break the table, or steer the terminal, is shown as a blank. */
-  private static String oneLine(String text) {
-    return text.replaceAll("\\p{Cntrl}", " ");
+    return text.codePointCount(0, text.length());
   }
 
   private static String heading(String name) {

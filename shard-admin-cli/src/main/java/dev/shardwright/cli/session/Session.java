@@ -6,6 +6,7 @@ import dev.shardwright.admin.ClusterAdminOptions;
 import dev.shardwright.cli.output.Answer;
 import dev.shardwright.cli.output.Cell;
 import dev.shardwright.cli.output.JsonRendering;
+import dev.shardwright.cli.output.Printable;
 import dev.shardwright.cli.output.TextRendering;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.credentials.EnvironmentCredentials;
@@ -151,7 +152,7 @@ public final class Session {
     if (isJson()) {
       print(answer);
     } else {
-      surroundings.out().println(text);
+      surroundings.out().println(Printable.lines(text));
       surroundings.out().flush();
     }
   }
@@ -175,20 +176,22 @@ public final class Session {
               .lines("advice", outcome.advice()));
       return;
     }
-    surroundings.out().println(sentence + " (epoch " + outcome.epoch() + ")");
-    outcome.advice().forEach(advice -> surroundings.out().println("Advice: " + advice));
+    surroundings.out().println(Printable.lines(sentence + " (epoch " + outcome.epoch() + ")"));
+    outcome
+        .advice()
+        .forEach(advice -> surroundings.out().println(Printable.lines("Advice: " + advice)));
     surroundings.out().flush();
   }
 
   /** Writes a line for people and programs alike. */
   public void say(String line) {
-    surroundings.out().println(line);
+    surroundings.out().println(Printable.lines(line));
     surroundings.out().flush();
   }
 
   /** Says something about the work, apart from its answer. */
   public void tell(String line) {
-    surroundings.err().println(line);
+    surroundings.err().println(Printable.lines(line));
     surroundings.err().flush();
   }
 
@@ -210,7 +213,7 @@ public final class Session {
     if (!isTerminal()) {
       throw new NotDone(question + " Nobody is here to answer: give --yes to agree");
     }
-    surroundings.err().print(question + " [y/N] ");
+    surroundings.err().print(Printable.lines(question) + " [y/N] ");
     surroundings.err().flush();
     if (!readLine().strip().toLowerCase(Locale.ROOT).startsWith("y")) {
       throw new NotDone("nothing was done");

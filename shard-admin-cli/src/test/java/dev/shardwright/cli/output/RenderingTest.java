@@ -69,6 +69,19 @@ class RenderingTest {
   }
 
   @Test
+  void whatADatabaseSaidDoesNotSteerTheTerminal() {
+    String hostile = "\u001b]0;a\u0007\u009b2J\u0085\u007f\r";
+    Answer answer =
+        Answer.EMPTY
+            .fact("note", Cell.of(hostile + "x\ny"))
+            .table("keys", List.of("key"), List.of(List.of(Cell.of(hostile + "x\ny"))))
+            .lines("problems", List.of(hostile + "x"));
+    assertThat(new TextRendering(false).render(answer))
+        .isEqualTo("note   ]0;a  2J   x\ny\n\nkeys:\nKEY\n ]0;a  2J   x y\n ]0;a  2J   x\n");
+    assertThat(Printable.lines("ä 日 \u00a0\t\n")).isEqualTo("ä 日 \u00a0\t\n");
+  }
+
+  @Test
   void headingsStandOutOnATerminalOnly() {
     assertThat(new TextRendering(true).render(ANSWER)).contains("\u001b[1mID");
     assertThat(new TextRendering(false).render(ANSWER)).doesNotContain("\u001b");
