@@ -111,6 +111,39 @@ class UsageTest {
   }
 
   @Test
+  void optionsOfAnotherStrategyAreRefused() {
+    environment.put("SHARDWRIGHT_ZOOKEEPER", "localhost:1");
+    environment.put("SHARDWRIGHT_CLUSTER", "prod");
+    Map<String, List<String>> wrong =
+        Map.of(
+            "hash", List.of("--split-at=7", "--home=s1"),
+            "range", List.of("--virtual-nodes=8", "--home=s1"),
+            "single", List.of("--virtual-nodes=8", "--split-at=7"));
+    wrong.forEach(
+        (strategy, options) ->
+            options.forEach(
+                option ->
+                    assertThat(
+                            run("keyspace", "create", "k", "--strategy", strategy, option)
+                                .is(2)
+                                .err())
+                        .as(strategy)
+                        .contains(option.substring(0, option.indexOf('=')) + " is for strategy")));
+  }
+
+  @Test
+  void aTokenThatIsNoneIsRefused(@TempDir Path directory) throws Exception {
+    environment.put("SHARDWRIGHT_ZOOKEEPER", "localhost:1");
+    environment.put("SHARDWRIGHT_CLUSTER", "prod");
+    Path file = directory.resolve("token");
+    for (String content : List.of("", "\n", " \na-token-in-the-second-line\n")) {
+      Files.writeString(file, content);
+      assertThat(run("serve", "--token-file", file.toString()).is(2).err())
+          .contains("the token is shorter than 16 characters");
+    }
+  }
+
+  @Test
   void theConfigurationFileIsTheLastPlaceToLook(@TempDir Path directory) throws Exception {
     Path file = Files.writeString(directory.resolve("prod.properties"), "zookeeper = zk:2181\n");
     assertThat(run("status", "--config", file.toString()).is(2).err()).contains("which cluster");

@@ -89,7 +89,8 @@ public final class ServeCommand implements Callable<Integer> {
       return session.variable("SHARDWRIGHT_TOKEN");
     }
     try {
-      return Files.readString(tokenFile).lines().map(String::strip).findFirst();
+      return Optional.of(
+          Files.readString(tokenFile).lines().map(String::strip).findFirst().orElse(""));
     } catch (IOException e) {
       throw NotDone.file(tokenFile, "read", e);
     }

@@ -7,6 +7,7 @@ import dev.shardwright.cli.output.Cell;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.Named;
 import dev.shardwright.cli.session.Session;
+import dev.shardwright.cli.session.WrongUsage;
 import dev.shardwright.ring.KeyType;
 import dev.shardwright.ring.Pin;
 import dev.shardwright.ring.ShardId;
@@ -83,6 +84,9 @@ public final class KeyspaceCommands {
               paramLabel = "SHARD",
               description = "With single: the shard of all its tables.")
           @Nullable ShardId home) {
+    refuseUnless(strategy == Strategy.HASH, "--virtual-nodes", "hash", virtualNodes);
+    refuseUnless(strategy == Strategy.RANGE, "--split-at", "range", splitAt);
+    refuseUnless(strategy == Strategy.SINGLE, "--home", "single", home);
     NewKeyspace wanted =
         new NewKeyspace(
             name,
@@ -95,6 +99,14 @@ public final class KeyspaceCommands {
     try (ClusterAdmin admin = session.admin()) {
       session.printDone("Keyspace " + name + " is created", admin.createKeyspace(wanted));
       return ExitCode.DONE;
+    }
+  }
+
+  private static void refuseUnless(
+      boolean fits, String option, String strategy, @Nullable Object given) {
+    if (given != null && !fits) {
+      throw new WrongUsage(
+          "%s is for strategy %s: leave it out, or choose that".formatted(option, strategy));
     }
   }
 

@@ -6,6 +6,7 @@ import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.Session;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
+import dev.shardwright.topology.Topology;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -91,14 +92,37 @@ public final class TableCommands {
   @Command(
       name = "remove",
       description = "Forgets a table and removes its guards. Its rows stay where they are.",
-      footer = {"", "Example:", "  shard-admin table remove orders --yes"})
+      footer = {
+        "",
+        "Of a table that is not registered it removes guards that a broken registration has left.",
+        "",
+        "Example:",
+        "  shard-admin table remove orders --yes"
+      })
   int remove(
       @Parameters(paramLabel = "TABLE", description = "The table.") TableName table,
       @Option(names = "--yes", description = "Do not ask.") boolean yes) {
     try (ClusterAdmin admin = session.admin()) {
-      session.confirm("Forget table %s? Its rows stay.".formatted(table), yes);
-      session.printDone("Table " + table + " is forgotten", admin.unregisterTable(table));
+      boolean registered = isRegistered(admin.topology(), table);
+      session.confirm(
+          (registered
+                  ? "Forget table %s? Its rows stay."
+                  : "Table %s is not registered. Remove guards that a broken registration has left?")
+              .formatted(table),
+          yes);
+      session.printDone(
+          (registered
+                  ? "Table %s is forgotten"
+                  : "Table %s was not registered; no shard has a guard of it any more")
+              .formatted(table),
+          admin.unregisterTable(table));
       return ExitCode.DONE;
     }
+  }
+
+  private static boolean isRegistered(Topology topology, TableName table) {
+    return topology.referenceTables().contains(table)
+        || topology.keyspaces().values().stream()
+            .anyMatch(keyspace -> keyspace.tables().containsKey(table));
   }
 }
