@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -132,6 +133,49 @@ class UsageTest {
   }
 
   @Test
+  void shardsThatCannotBeAreRefused() {
+    environment.put("SHARDWRIGHT_ZOOKEEPER", "localhost:1");
+    environment.put("SHARDWRIGHT_CLUSTER", "prod");
+    for (int weight : new int[] {0, 10_001}) {
+      String given = Integer.toString(weight);
+      assertThat(run("shard", "weight", "s1", given).is(2).err())
+          .contains("the weight takes a number from 1 to 10000, not " + weight);
+      assertThat(
+              run("shard", "add", "s1", "--url", "jdbc:postgresql:x", "--weight", given)
+                  .is(2)
+                  .err())
+          .contains("weight " + weight + " of shard s1 is not within");
+    }
+    Map.of(
+            "jdbc:mysql://localhost/x", "must begin with jdbc:postgresql:",
+            "jdbc:postgresql://u:secret@localhost/x", "must not name a user or a password")
+        .forEach(
+            (url, reason) ->
+                Stream.of(
+                        new String[] {"shard", "add", "s1", "--url", url},
+                        new String[] {
+                          "shard", "add", "s1", "--url", "jdbc:postgresql:x", "--replica", url
+                        },
+                        new String[] {
+                          "adopt",
+                          "s1",
+                          "--url",
+                          url,
+                          "--keyspace",
+                          "k",
+                          "--key-type",
+                          "bigint",
+                          "--table",
+                          "t=c"
+                        })
+                    .forEach(
+                        command ->
+                            assertThat(run(command).is(2).err())
+                                .contains(reason)
+                                .doesNotContain("secret")));
+  }
+
+  @Test
   void aTokenThatIsNoneIsRefused(@TempDir Path directory) throws Exception {
     environment.put("SHARDWRIGHT_ZOOKEEPER", "localhost:1");
     environment.put("SHARDWRIGHT_CLUSTER", "prod");
@@ -141,6 +185,8 @@ class UsageTest {
       assertThat(run("serve", "--token-file", file.toString()).is(2).err())
           .contains("the token is shorter than 16 characters");
     }
+    assertThat(run("serve", "--token-file", directory.resolve("none").toString()).is(2).err())
+        .contains("cannot be read", "no such file");
   }
 
   @Test

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -31,7 +30,8 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  shard-admin serve",
-      "  SHARDWRIGHT_TOKEN=$(openssl rand -hex 32) shard-admin serve --listen 127.0.0.1:8470"
+      "  (umask 077; openssl rand -hex 32 > token)",
+      "  shard-admin serve --listen 127.0.0.1:8470 --token-file token"
     })
 public final class ServeCommand implements Callable<Integer> {
   private final Session session;
@@ -64,8 +64,8 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    ListenAddress address = wanted(() -> ListenAddress.of(listen));
-    Access access = wanted(() -> new Access(token(), requireToken));
+    ListenAddress address = WrongUsage.ifRefused(() -> ListenAddress.of(listen));
+    Access access = WrongUsage.ifRefused(() -> new Access(token(), requireToken));
     Bounds.check("--sample-every", sampleEvery);
     try (Daemon daemon = Daemon.start(session, address, access, sampleEvery)) {
       session.say("Serving http://%s/ until Ctrl-C".formatted(daemon.address()));
@@ -92,15 +92,7 @@ public final class ServeCommand implements Callable<Integer> {
       return Optional.of(
           Files.readString(tokenFile).lines().map(String::strip).findFirst().orElse(""));
     } catch (IOException e) {
-      throw NotDone.file(tokenFile, "read", e);
-    }
-  }
-
-  private static <T> T wanted(Supplier<T> option) {
-    try {
-      return option.get();
-    } catch (IllegalArgumentException e) {
-      throw new WrongUsage(String.valueOf(e.getMessage()));
+      throw new WrongUsage(String.valueOf(NotDone.file(tokenFile, "read", e).getMessage()));
     }
   }
 }

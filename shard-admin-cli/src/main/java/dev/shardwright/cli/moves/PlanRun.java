@@ -158,14 +158,12 @@ final class PlanRun {
   }
 
   private MoveOptions options() {
-    try {
-      return new MoveOptions(
-          rollbackWindow,
-          maxRate == null ? MoveOptions.DEFAULTS.bytesPerSecond() : maxRate.bytesPerSecond(),
-          MoveOptions.DEFAULTS.lanes(),
-          maxPause);
-    } catch (IllegalArgumentException e) {
-      throw new WrongUsage(String.valueOf(e.getMessage()));
-    }
+    return WrongUsage.ifRefused(
+        () ->
+            new MoveOptions(
+                rollbackWindow,
+                maxRate == null ? MoveOptions.DEFAULTS.bytesPerSecond() : maxRate.bytesPerSecond(),
+                MoveOptions.DEFAULTS.lanes(),
+                maxPause));
   }
 }

@@ -6,6 +6,7 @@ import dev.shardwright.admin.NewKeyspace;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.NotDone;
 import dev.shardwright.cli.session.Session;
+import dev.shardwright.cli.session.WrongUsage;
 import dev.shardwright.ring.KeyType;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.Endpoint;
@@ -80,9 +81,10 @@ public final class AdoptCommand implements Callable<Integer> {
     ShardId shard = Objects.requireNonNull(id, "picocli requires it");
     KeyType type = Objects.requireNonNull(keyType, "picocli requires it");
     String appRole = user == null ? session.defaultUser() : user;
+    Endpoint primary = WrongUsage.ifRefused(() -> new Endpoint(url, appRole));
     try (ClusterAdmin admin = session.admin()) {
       refuseOthers(admin.topology(), shard);
-      AdminOutcome outcome = admin.addShard(Shard.of(shard, new Endpoint(url, appRole)));
+      AdminOutcome outcome = admin.addShard(Shard.of(shard, primary));
       session.tell("Shard %s is in the cluster".formatted(shard));
       if (!isThere(admin.topology(), type)) {
         outcome = admin.createKeyspace(NewKeyspace.hash(keyspace, type));

@@ -4,9 +4,11 @@ import dev.shardwright.admin.ClusterAdmin;
 import dev.shardwright.admin.TableDefinitions;
 import dev.shardwright.cli.output.Answer;
 import dev.shardwright.cli.output.Cell;
+import dev.shardwright.cli.session.Bounds;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.Named;
 import dev.shardwright.cli.session.Session;
+import dev.shardwright.cli.session.WrongUsage;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.Region;
@@ -74,15 +76,13 @@ public final class ShardCommands {
               description = "Create registered tables that it does not have, as on the others.")
           boolean createTables) {
     String appRole = user == null ? session.defaultUser() : user;
-    List<Endpoint> reading =
-        replicas == null
-            ? List.of()
-            : replicas.stream().map(replica -> new Endpoint(replica, appRole)).toList();
     Shard shard =
-        Shard.of(id, new Endpoint(url, appRole))
-            .withReplicas(reading)
-            .withWeight(weight == null ? Shard.DEFAULT_WEIGHT : weight)
-            .withRegion(region == null ? Region.DEFAULT : region);
+        WrongUsage.ifRefused(
+            () ->
+                Shard.of(id, new Endpoint(url, appRole))
+                    .withReplicas(endpoints(replicas, appRole))
+                    .withWeight(weight == null ? Shard.DEFAULT_WEIGHT : weight)
+                    .withRegion(region == null ? Region.DEFAULT : region));
     try (ClusterAdmin admin = session.admin()) {
       session.printDone(
           "Shard " + id + " is in the cluster",
@@ -90,6 +90,10 @@ public final class ShardCommands {
               shard, createTables ? TableDefinitions.TAKE_OVER : TableDefinitions.COMPARE));
       return ExitCode.DONE;
     }
+  }
+
+  private static List<Endpoint> endpoints(@Nullable List<String> urls, String appRole) {
+    return urls == null ? List.of() : urls.stream().map(url -> new Endpoint(url, appRole)).toList();
   }
 
   @Command(name = "list", description = "Lists the shards.")
@@ -127,6 +131,7 @@ public final class ShardCommands {
       @Parameters(paramLabel = "ID", description = "The shard.") ShardId id,
       @Parameters(paramLabel = "W", description = "1 to 10000; 100 is an ordinary server.")
           int weight) {
+    Bounds.check("the weight", weight, 1, Shard.MAX_WEIGHT);
     try (ClusterAdmin admin = session.admin()) {
       session.printDone(
           "Shard %s has weight %d: the next rebalance acts on it".formatted(id, weight),
@@ -193,8 +198,8 @@ public final class ShardCommands {
     try (ClusterAdmin admin = session.admin()) {
       Shard shard = Named.shard(admin.topology(), id);
       String appRole = Optional.ofNullable(user).orElse(shard.primary().user());
-      session.printDone(
-          "Shard %s is at %s".formatted(id, url), admin.setPrimary(id, new Endpoint(url, appRole)));
+      Endpoint primary = WrongUsage.ifRefused(() -> new Endpoint(url, appRole));
+      session.printDone("Shard %s is at %s".formatted(id, url), admin.setPrimary(id, primary));
       return ExitCode.DONE;
     }
   }
