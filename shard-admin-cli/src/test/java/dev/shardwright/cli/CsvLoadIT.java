@@ -124,6 +124,39 @@ class CsvLoadIT {
   }
 
   @Test
+  void rejectsRowsWhoseKeyATriggerMakesAnotherShards() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1", "s2")) {
+      for (String shard : List.of("s1", "s2")) {
+        cluster.execute(
+            shard,
+            "create function positive() returns trigger language plpgsql as"
+                + " 'begin new.user_id := abs(new.user_id); return new; end'");
+        cluster.execute(
+            shard,
+            "create trigger positive before insert on orders for each row"
+                + " execute function positive()");
+      }
+      Path file =
+          write(
+              "user_id,id,note\n"
+                  + IntStream.rangeClosed(-20, 500)
+                      .mapToObj(i -> i + "," + i + ",x\n")
+                      .collect(Collectors.joining()));
+      Path rejects = directory.resolve("rejects.csv");
+      cluster.run("load", "orders", file.toString(), "--rejects", rejects.toString()).is(1);
+      List<String> rejected = Files.readAllLines(rejects);
+      assertThat(rejected)
+          .isNotEmpty()
+          .hasSizeLessThan(20)
+          .allMatch(line -> line.contains("of public.orders does not belong on shard s"))
+          .allMatch(line -> line.contains(",\"-"));
+      assertThat(cluster.run("query", "select count(*) from orders").done().out())
+          .contains(Integer.toString(521 - rejected.size()));
+      cluster.run("fsck").done();
+    }
+  }
+
+  @Test
   void goesOnAfterAnInterruptAndWhileRangesMove() throws Exception {
     try (CliCluster cluster = CliCluster.withOrders("s1")) {
       cluster.add("s2", CliCluster.ORDERS);

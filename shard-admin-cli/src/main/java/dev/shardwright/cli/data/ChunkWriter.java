@@ -4,6 +4,7 @@ import dev.shardwright.internal.schema.SqlStates;
 import dev.shardwright.internal.schema.SqlText;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.internal.run.GuardDetail;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -76,12 +78,13 @@ final class ChunkWriter {
       loaded.addAndGet(inserted);
       present.addAndGet(rows.size() - inserted);
     } catch (SQLException e) {
-      if (isMoved(e) && attempt < MOST_ATTEMPTS) {
+      boolean keyChanged = isKeyChanged(e, rows);
+      if (isMoved(e) && !keyChanged && attempt < MOST_ATTEMPTS) {
         Thread.sleep(PAUSE.toMillis());
         for (Map.Entry<ShardId, List<CsvRow>> part : byOwner(rows).entrySet()) {
           write(part.getKey(), part.getValue(), attempt + 1);
         }
-      } else if (!isOfRows(e)) {
+      } else if (!isOfRows(e) && !keyChanged) {
         throw e;
       } else if (rows.size() == 1) {
         rejects.add(rows.get(0), reason(e));
@@ -149,6 +152,14 @@ final class ChunkWriter {
   private static boolean isMoved(SQLException e) {
     return SqlStates.ROW_NOT_HERE.equals(e.getSQLState())
         || SqlStates.RANGE_MOVED.equals(e.getSQLState());
+  }
+
+  /** The token that the guard refused is no row's by its fields: a trigger changes the key. */
+  private boolean isKeyChanged(SQLException e, List<CsvRow> rows) {
+    OptionalLong refused = GuardDetail.of(e).token();
+    return SqlStates.ROW_NOT_HERE.equals(e.getSQLState())
+        && refused.isPresent()
+        && rows.stream().noneMatch(row -> target.tokenOf(row) == refused.getAsLong());
   }
 
   /** Data exceptions, violated constraints, and what triggers raise. */

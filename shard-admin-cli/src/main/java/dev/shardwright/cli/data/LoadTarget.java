@@ -97,9 +97,12 @@ final class LoadTarget {
     if (keyspace.strategy() == Strategy.SINGLE) {
       return keyspace.placement(region).owners().first();
     }
-    return keyspace
-        .placement(region)
-        .ownerOf(tokens.tokenOf(tokens.parse(required(row, keyField))));
+    return keyspace.placement(region).ownerOf(tokenOf(row));
+  }
+
+  /** The token of a row that has a sharding key. */
+  long tokenOf(CsvRow row) {
+    return tokens.tokenOf(tokens.parse(required(row, keyField)));
   }
 
   private String required(CsvRow row, int field) {
