@@ -153,11 +153,21 @@ public final class ClusterAdmin implements AutoCloseable {
 
   /**
    * Says where a shard's primary is from now on: after its server has moved, or a replica was
-   * promoted. Refused unless the database there says that it is this shard; whether it has all that
-   * the old one had, only the operator knows. Routers follow.
+   * promoted, which is no replica any more then. Refused unless the database there says that it is
+   * this shard; whether it has all that the old one had, only the operator knows. Routers follow.
    */
   public AdminOutcome setPrimary(ShardId id, Endpoint primary) {
     return shards.setPrimary(id, primary);
+  }
+
+  /**
+   * Says which replicas a shard has from now on, for reads; none, if there are none. Routers
+   * follow, and read from none that is not this shard's.
+   *
+   * @throws ChangeRefused if one of them is the primary
+   */
+  public AdminOutcome setReplicas(ShardId id, List<Endpoint> replicas) {
+    return shards.setReplicas(id, replicas);
   }
 
   /** Marks a shard as one to be emptied: rebalances move what it owns away. */

@@ -65,7 +65,8 @@ final class ShardEntry {
     Topology done =
         topologies.attempt(
             current -> {
-              Shard moved = Lookup.shard(current, id).withPrimary(primary);
+              Shard found = Lookup.shard(current, id);
+              Shard moved = found.withPrimary(primary).withReplicas(without(found, primary.url()));
               refuseSharedDatabase(current, moved);
               databases.run(
                   moved,
@@ -78,6 +79,49 @@ final class ShardEntry {
               return next.equals(current) ? Optional.of(current) : topologies.swap(current, next);
             });
     return AdminOutcome.at(done.epoch());
+  }
+
+  /** A replica that was promoted is none any more. */
+  private static List<Endpoint> without(Shard shard, String url) {
+    return shard.replicas().stream().filter(replica -> !replica.url().equals(url)).toList();
+  }
+
+  AdminOutcome setReplicas(ShardId id, List<Endpoint> replicas) {
+    Topology done =
+        topologies.attempt(
+            current -> {
+              Shard found = Lookup.shard(current, id);
+              Shard changed = found.withReplicas(replicas);
+              if (!without(changed, found.primary().url()).equals(replicas)) {
+                throw new ChangeRefused(
+                    "%s is the primary of shard %s: it can be no replica of its own"
+                        .formatted(found.primary().url(), id));
+              }
+              admitNewRoles(found, changed);
+              return changed.equals(found)
+                  ? Optional.of(current)
+                  : topologies.swap(current, current.withShard(changed));
+            });
+    return AdminOutcome.at(done.epoch());
+  }
+
+  /** Asks nothing of the primary where no role is new: it may be away. */
+  private void admitNewRoles(Shard before, Shard after) {
+    Set<String> roles = appRoles(after);
+    roles.removeAll(appRoles(before));
+    if (!roles.isEmpty()) {
+      databases.run(
+          after,
+          "letting the app role of its replicas in",
+          connection -> SchemaInstaller.admit(connection, roles));
+    }
+  }
+
+  private static Set<String> appRoles(Shard shard) {
+    Set<String> roles = new LinkedHashSet<>();
+    roles.add(shard.primary().user());
+    shard.replicas().stream().map(Endpoint::user).forEach(roles::add);
+    return roles;
   }
 
   void check(ShardId id) {
@@ -191,9 +235,6 @@ final class ShardEntry {
   /** The schema, the identity, and the app role's right to enter, on replicas too. */
   private void prepare(Shard shard) {
     DatabaseIdentity wanted = new DatabaseIdentity(cluster, shard.id());
-    Set<String> roles = new LinkedHashSet<>();
-    roles.add(shard.primary().user());
-    shard.replicas().stream().map(Endpoint::user).forEach(roles::add);
     databases.run(
         shard,
         "installing the schema shardwright",
@@ -206,7 +247,7 @@ final class ShardEntry {
                         + " drop schema shardwright cascade")
                     .formatted(shard.primary().url(), holder.shard(), holder.cluster()));
           }
-          SchemaInstaller.admit(connection, roles);
+          SchemaInstaller.admit(connection, appRoles(shard));
         });
   }
 

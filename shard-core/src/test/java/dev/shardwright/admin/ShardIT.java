@@ -347,4 +347,25 @@ class ShardIT {
       assertThat(cluster.admin.setPrimary(S1, new Endpoint(url, "app"))).isEqualTo(moved);
     }
   }
+
+  @Test
+  void changesReplicasAndAPromotedOneIsNoneAnyMore() throws SQLException {
+    try (TestCluster cluster = TestCluster.of(T, "s1")) {
+      Endpoint promoted = new Endpoint(cluster.url("s1") + "?tcpKeepAlive=true", "app");
+      Endpoint other = new Endpoint("jdbc:postgresql://replica/x", "app");
+      cluster.admin.setReplicas(S1, List.of(promoted, other));
+      assertThat(cluster.admin.topology().shard(S1).orElseThrow().replicas())
+          .containsExactly(promoted, other);
+      Endpoint old = cluster.admin.topology().shard(S1).orElseThrow().primary();
+      assertThatThrownBy(() -> cluster.admin.setReplicas(S1, List.of(other, old)))
+          .isInstanceOf(ChangeRefused.class)
+          .hasMessageContaining("is the primary of shard s1");
+      cluster.admin.setPrimary(S1, promoted);
+      assertThat(cluster.admin.topology().shard(S1).orElseThrow().replicas())
+          .containsExactly(other);
+      AdminOutcome none = cluster.admin.setReplicas(S1, List.of());
+      assertThat(cluster.admin.topology().shard(S1).orElseThrow().replicas()).isEmpty();
+      assertThat(cluster.admin.setReplicas(S1, List.of())).isEqualTo(none);
+    }
+  }
 }

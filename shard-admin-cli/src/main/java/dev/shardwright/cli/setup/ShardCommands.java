@@ -203,4 +203,35 @@ public final class ShardCommands {
       return ExitCode.DONE;
     }
   }
+
+  @Command(
+      name = "set-replicas",
+      description = "Says which replicas a shard has, for reads, in place of those it had.",
+      footer = {
+        "",
+        "Without a URL it has none any more. Routers follow.",
+        "",
+        "Example:",
+        "  shard-admin shard set-replicas s2 jdbc:postgresql://db2-b/shop jdbc:postgresql://db2-c/shop"
+      })
+  int setReplicas(
+      @Parameters(index = "0", paramLabel = "ID", description = "The shard.") ShardId id,
+      @Parameters(
+              index = "1..*",
+              arity = "0..*",
+              paramLabel = "JDBC-URL",
+              description = "The URLs of its replicas.")
+          @Nullable List<String> urls,
+      @Option(names = "--user", paramLabel = "USER", description = "Another app role.")
+          @Nullable String user) {
+    try (ClusterAdmin admin = session.admin()) {
+      Shard shard = Named.shard(admin.topology(), id);
+      String appRole = Optional.ofNullable(user).orElse(shard.primary().user());
+      List<Endpoint> replicas = WrongUsage.ifRefused(() -> endpoints(urls, appRole));
+      session.printDone(
+          "Shard %s has %d replicas".formatted(id, replicas.size()),
+          admin.setReplicas(id, replicas));
+      return ExitCode.DONE;
+    }
+  }
 }
