@@ -45,6 +45,20 @@ final class TableTakeOver {
         where not attisdropped and c.collnamespace <> 'pg_catalog'::regnamespace
       """;
 
+  /** What others than the app role may do; the owner's rights come by themselves. */
+  private static final String GRANTS =
+      """
+      select 'it has grants to ' || case grantee when 0 then 'public' else pg_get_userbyid(grantee) end
+      from pg_class cross join aclexplode(relacl) where pg_class.oid = ?::regclass
+        and grantee <> relowner
+        and grantee not in (select oid from pg_roles where rolname in (?::name, current_user))
+      union
+      select 'column ' || attname || ' has grants of its own'
+      from pg_attribute cross join aclexplode(attacl)
+      where attrelid = ?::regclass and attnum > 0 and not attisdropped
+      order by 1
+      """;
+
   /**
    * Of the sequences that belong to columns: serial ones; those of identities come by themselves.
    */
@@ -104,6 +118,27 @@ final class TableTakeOver {
           + " and not exists (select from pg_constraint k where k.conindid = i.indexrelid"
           + " and k.conrelid = i.indrelid and k.contype in ('p', 'u', 'x')) order by 1";
 
+  /**
+   * Storage parameters, also of what is stored out of line, and what names a row in replication.
+   */
+  private static final String PROPERTIES =
+      """
+      select format('alter table %s set (%s)', r.oid::regclass,
+        string_agg(format('%s%I = %L', o.place, o.option_name, o.option_value), ', '))
+      from pg_class r left join pg_class t on t.oid = r.reltoastrelid
+      cross join lateral (
+        select '' as place, * from pg_options_to_table(r.reloptions)
+        union all select 'toast.', * from pg_options_to_table(t.reloptions)) o
+      where r.oid = ?::regclass group by r.oid
+      union all
+      select format('alter table %s replica identity ', r.oid::regclass)
+        || case r.relreplident when 'f' then 'full' when 'n' then 'nothing'
+          else coalesce('using index ' || quote_ident(i.relname), 'nothing') end -- it may be gone
+      from pg_class r left join pg_index x on x.indrelid = r.oid and x.indisreplident
+      left join pg_class i on i.oid = x.indexrelid
+      where r.oid = ?::regclass and r.relreplident <> 'd'
+      """;
+
   private static final String RIGHTS =
       "select string_agg(p, ', ') from unnest(array['select', 'insert', 'update', 'delete',"
           + " 'truncate', 'references', 'trigger']) p"
@@ -138,6 +173,7 @@ final class TableTakeOver {
           TableTakeOver takeOver = new TableTakeOver(source, target);
           for (TableName table : tables) {
             if (!TableCatalog.exists(target, table)) {
+              takeOver.refuseObstacles(table, sourceRole);
               takeOver.create(table);
               takeOver.grant(table, sourceRole, targetRole);
             }
@@ -146,19 +182,23 @@ final class TableTakeOver {
         });
   }
 
-  private void create(TableName table) throws SQLException {
+  private void refuseObstacles(TableName table, String sourceRole) throws SQLException {
     List<String> obstacles = texts(OBSTACLES, 1, table);
+    obstacles.addAll(texts(GRANTS, 1, SqlText.table(table), sourceRole, SqlText.table(table)));
     if (!obstacles.isEmpty()) {
       throw new ChangeRefused(
           "table %s cannot be taken over: %s; create it with pg_dump --schema-only --table and psql"
               .formatted(table, String.join(", ", obstacles)));
     }
+  }
+
+  private void create(TableName table) throws SQLException {
     execute(List.of("create schema if not exists " + SqlText.identifier(table.schema())));
     execute(texts(SEQUENCES, 1, table));
     execute(texts(TABLE, 1, table));
     execute(texts(SEQUENCES, 2, table));
     execute(texts(INDEXES, 1, table));
-    try (PreparedStatement statement = prepare(CONSTRAINTS, table);
+    try (PreparedStatement statement = prepare(CONSTRAINTS, SqlText.table(table));
         ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {
         if (rows.getBoolean(2)) {
@@ -168,6 +208,7 @@ final class TableTakeOver {
         }
       }
     }
+    execute(texts(PROPERTIES, 1, SqlText.table(table), SqlText.table(table)));
   }
 
   private void grant(TableName table, String sourceRole, String targetRole) throws SQLException {
@@ -193,8 +234,12 @@ final class TableTakeOver {
   }
 
   private List<String> texts(String query, int column, TableName table) throws SQLException {
+    return texts(query, column, SqlText.table(table));
+  }
+
+  private List<String> texts(String query, int column, String... parameters) throws SQLException {
     List<String> texts = new ArrayList<>();
-    try (PreparedStatement statement = prepare(query, table);
+    try (PreparedStatement statement = prepare(query, parameters);
         ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {
         texts.add(rows.getString(column));
@@ -203,9 +248,11 @@ final class TableTakeOver {
     return texts;
   }
 
-  private PreparedStatement prepare(String query, TableName table) throws SQLException {
+  private PreparedStatement prepare(String query, String... parameters) throws SQLException {
     PreparedStatement statement = source.prepareStatement(query);
-    statement.setString(1, SqlText.table(table));
+    for (int i = 0; i < parameters.length; i++) {
+      statement.setString(i + 1, parameters[i]);
+    }
     return statement;
   }
 

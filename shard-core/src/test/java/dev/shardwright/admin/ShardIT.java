@@ -195,6 +195,44 @@ class ShardIT {
   }
 
   @Test
+  void takesPropertiesOverAndRefusesGrantsToOthers() throws SQLException {
+    String model =
+        "create table public.t (k bigint primary key, v text not null)"
+            + " with (fillfactor = 70, toast.autovacuum_enabled = false);"
+            + " create unique index \"T v\" on public.t (k, v);"
+            + " alter table public.t replica identity using index \"T v\";"
+            + " create table public.u (k bigint primary key); alter table public.u replica identity"
+            + " full; create table public.w (k bigint primary key, v int not null);"
+            + " create unique index w_v on public.w (k, v);"
+            + " alter table public.w replica identity using index w_v; drop index public.w_v";
+    try (TestCluster cluster = TestCluster.of(model, "s1")) {
+      cluster.admin.createKeyspace(NewKeyspace.hash("ks", KeyType.BIGINT));
+      cluster.admin.registerTable("ks", GuardIT.keyed("t", "k"));
+      cluster.admin.registerTable("ks", GuardIT.keyed("u", "k"));
+      cluster.admin.registerTable("ks", GuardIT.keyed("w", "k"));
+      cluster.admin.addShard(cluster.database("s2", ""), TableDefinitions.TAKE_OVER);
+      String properties =
+          "select r.relreplident::text || coalesce(r.reloptions, '{}')::text ||"
+              + " coalesce(t.reloptions, '{}')::text from pg_class r left join pg_class t"
+              + " on t.oid = r.reltoastrelid where r.relname in ('t', 'u', 'w') order by r.relname";
+      assertThat(cluster.query("s2", properties))
+          .containsExactly("i{fillfactor=70}{autovacuum_enabled=false}", "f{}{}", "n{}{}");
+
+      cluster.asAdmin("s1", "grant select on t to pg_monitor; grant update (v) on t to app");
+      cluster.asAdmin("s1", "grant select on u to public");
+      Shard third = cluster.database("s3", "");
+      assertThatThrownBy(() -> cluster.admin.addShard(third, TableDefinitions.TAKE_OVER))
+          .isInstanceOf(ChangeRefused.class)
+          .hasMessageContaining("column v has grants of its own, it has grants to pg_monitor;");
+      cluster.asAdmin("s1", "revoke select on t from pg_monitor; revoke update (v) on t from app");
+      assertThatThrownBy(() -> cluster.admin.addShard(third, TableDefinitions.TAKE_OVER))
+          .hasMessageContaining("table public.u cannot be taken over: it has grants to public;");
+      cluster.asAdmin("s1", "revoke select on u from public");
+      cluster.admin.addShard(third, TableDefinitions.TAKE_OVER);
+    }
+  }
+
+  @Test
   void refusesANewShardThatBringsRowsAlong() throws SQLException {
     try (TestCluster cluster = TestCluster.of(T, "s1")) {
       cluster.admin.createKeyspace(NewKeyspace.hash("ks", KeyType.BIGINT));
