@@ -5,6 +5,7 @@ import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
+import dev.shardwright.topology.Epoch;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +19,8 @@ final class OpenConnection extends Work<Connection> {
   }
 
   @Override
-  public Connection attempt(EndpointPool pool) throws SQLException {
-    LentConnection open = LentConnection.untilClosed(pool.borrow(), pool);
+  public Connection attempt(EndpointPool pool, Epoch epoch) throws SQLException {
+    LentConnection open = LentConnection.untilClosed(pool.borrow(epoch), pool);
     lent = open;
     return open.asConnection();
   }

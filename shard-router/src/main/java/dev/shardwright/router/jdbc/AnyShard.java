@@ -10,6 +10,7 @@ import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
 import dev.shardwright.router.internal.sql.Analysis;
+import dev.shardwright.topology.Epoch;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -102,8 +103,8 @@ final class AnyShard {
     }
 
     @Override
-    public T attempt(EndpointPool pool) throws SQLException {
-      Loan loan = Loan.take(pool, session);
+    public T attempt(EndpointPool pool, Epoch epoch) throws SQLException {
+      Loan loan = Loan.take(pool, epoch, session);
       SQLException failure = null;
       try {
         phase = Phase.SENT;

@@ -6,6 +6,7 @@ import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
+import dev.shardwright.topology.Epoch;
 import java.sql.SQLException;
 import java.time.Duration;
 
@@ -23,8 +24,8 @@ final class AutocommitWork extends Work<Answered> {
   }
 
   @Override
-  public Answered attempt(EndpointPool pool) throws SQLException {
-    Loan loan = Loan.take(pool, session);
+  public Answered attempt(EndpointPool pool, Epoch epoch) throws SQLException {
+    Loan loan = Loan.take(pool, epoch, session);
     SQLException failure = null;
     try {
       phase = Phase.SENT;

@@ -7,6 +7,7 @@ import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
+import dev.shardwright.topology.Epoch;
 import java.sql.SQLException;
 import java.time.Duration;
 
@@ -22,8 +23,8 @@ final class BatchWork extends Work<Batch.Outcome> {
   }
 
   @Override
-  public Batch.Outcome attempt(EndpointPool pool) throws SQLException {
-    Loan loan = Loan.take(pool, session);
+  public Batch.Outcome attempt(EndpointPool pool, Epoch epoch) throws SQLException {
+    Loan loan = Loan.take(pool, epoch, session);
     SQLException failure = null;
     try {
       loan.pooled().setAutoCommit(false);

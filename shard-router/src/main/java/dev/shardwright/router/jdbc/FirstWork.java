@@ -8,6 +8,7 @@ import dev.shardwright.router.internal.run.Fault;
 import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
+import dev.shardwright.topology.Epoch;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ final class FirstWork<T> extends Work<T> {
   /** Makes a connection ready for the transaction. */
   @FunctionalInterface
   interface Begin {
-    Loan on(EndpointPool pool) throws SQLException;
+    Loan on(EndpointPool pool, Epoch epoch) throws SQLException;
   }
 
   /**
@@ -40,9 +41,9 @@ final class FirstWork<T> extends Work<T> {
   }
 
   @Override
-  public T attempt(EndpointPool pool) throws SQLException {
+  public T attempt(EndpointPool pool, Epoch epoch) throws SQLException {
     kept = null;
-    Loan loan = begin.on(pool);
+    Loan loan = begin.on(pool, epoch);
     phase = Phase.SENT;
     SQLException failure = null;
     boolean keep = false;

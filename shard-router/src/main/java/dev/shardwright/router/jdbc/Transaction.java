@@ -13,6 +13,7 @@ import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.Fault;
 import dev.shardwright.router.internal.sql.SessionStatement.TransactionModes;
+import dev.shardwright.topology.Epoch;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
@@ -280,8 +281,8 @@ final class Transaction {
     }
   }
 
-  private Loan begin(EndpointPool pool) throws SQLException {
-    Loan begun = take(pool);
+  private Loan begin(EndpointPool pool, Epoch epoch) throws SQLException {
+    Loan begun = take(pool, epoch);
     try {
       begun.pooled().setAutoCommit(false);
       if (readOnly) {
@@ -303,9 +304,9 @@ final class Transaction {
   }
 
   /** Nobody would end what is taken after an abort. */
-  private Loan take(EndpointPool pool) throws SQLException {
+  private Loan take(EndpointPool pool, Epoch epoch) throws SQLException {
     SessionState first = isPlain() ? session.get() : beforeNoted;
-    Loan fresh = Loan.take(pool, () -> aborted ? 0 : Long.MAX_VALUE, first);
+    Loan fresh = Loan.take(pool, epoch, () -> aborted ? 0 : Long.MAX_VALUE, first);
     taken = fresh;
     if (aborted) {
       fresh.abort();

@@ -4,6 +4,7 @@ import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.run.Fault;
+import dev.shardwright.topology.Epoch;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -40,19 +41,25 @@ public final class Loan {
     this.driver = driver;
   }
 
-  /** Borrows a connection and gives it the session's state. */
-  public static Loan take(EndpointPool pool, SessionState session) throws SQLException {
-    return of(pool, pool.borrow(), session);
+  /**
+   * Borrows a connection and gives it the session's state.
+   *
+   * @param epoch as in {@link EndpointPool#borrow(Epoch)}
+   */
+  public static Loan take(EndpointPool pool, Epoch epoch, SessionState session)
+      throws SQLException {
+    return of(pool, pool.borrow(epoch), session);
   }
 
   /**
    * The same for a borrower who may wait for less.
    *
-   * @param patience as in {@link EndpointPool#borrow(LongSupplier)}
+   * @param patience as in {@link EndpointPool#borrow(Epoch, LongSupplier)}
    */
-  public static Loan take(EndpointPool pool, LongSupplier patience, SessionState session)
+  public static Loan take(
+      EndpointPool pool, Epoch epoch, LongSupplier patience, SessionState session)
       throws SQLException {
-    return of(pool, pool.borrow(patience), session);
+    return of(pool, pool.borrow(epoch, patience), session);
   }
 
   private static Loan of(EndpointPool pool, Connection pooled, SessionState session)

@@ -55,6 +55,7 @@ final class Connector {
   private final Runnable onNewCredentials;
   private final Set<Connection> opened = Collections.newSetFromMap(new WeakHashMap<>());
   private volatile @Nullable Credentials last;
+  private volatile Epoch newest = Epoch.NONE;
 
   /**
    * @param onNewCredentials called after a connection was opened with other credentials than the
@@ -93,6 +94,7 @@ final class Connector {
     }
     synchronized (opened) {
       opened.add(connection);
+      newest = epoch.isAfter(newest) ? epoch : newest;
     }
     Credentials before = last;
     last = credentials;
@@ -100,6 +102,11 @@ final class Connector {
       onNewCredentials.run();
     }
     return connection;
+  }
+
+  /** The newest epoch at which the router has entered, on whichever connection. */
+  Epoch newest() {
+    return newest;
   }
 
   /** Asks the server to end what runs on the connections that are open. */

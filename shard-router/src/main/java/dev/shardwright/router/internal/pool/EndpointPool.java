@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariPoolMXBean;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.Endpoint;
+import dev.shardwright.topology.Epoch;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -68,10 +69,12 @@ public final class EndpointPool implements AutoCloseable {
   /**
    * A connection in autocommit mode, to be handed to {@link #giveBack} by the same caller.
    *
-   * @throws NoConnection if none could be had within the time to acquire one
+   * @param epoch of the topology that the caller goes by
+   * @throws NoConnection if none could be had within the time to acquire one, or the router has
+   *     entered with a newer topology meanwhile
    */
-  public Connection borrow() throws NoConnection {
-    return borrow(EndpointPool::asLongAsAllowed);
+  public Connection borrow(Epoch epoch) throws NoConnection {
+    return borrow(epoch, EndpointPool::asLongAsAllowed);
   }
 
   /**
@@ -80,12 +83,18 @@ public final class EndpointPool implements AutoCloseable {
    * @param patience how many nanoseconds more the caller will wait, asked again and again while it
    *     does; 0 or less to give up
    */
-  public Connection borrow(LongSupplier patience) throws NoConnection {
+  public Connection borrow(Epoch epoch, LongSupplier patience) throws NoConnection {
     Connection connection = acquire(patience);
     if (retired) {
       // It may have been opened after whoever waited for it should have ended.
       discard(connection);
       throw closed(null);
+    }
+    if (connector.newest().isAfter(epoch)) {
+      // A range may have changed hands in between, and nobody waited for a router that had no
+      // session. Which connection it is does not matter: to begin again costs little.
+      giveBack(connection);
+      throw outdated(epoch);
     }
     return connection;
   }
@@ -282,6 +291,14 @@ public final class EndpointPool implements AutoCloseable {
         NoConnection.Reason.CANNOT_CONNECT,
         "shard %s at %s: %s".formatted(shard, endpoint, e.getMessage()),
         e);
+  }
+
+  private NoConnection outdated(Epoch epoch) {
+    return new NoConnection(
+        NoConnection.Reason.OUTDATED,
+        "shard %s at %s: the router has entered there at epoch %s, the work was routed at %s"
+            .formatted(shard, endpoint, connector.newest(), epoch),
+        null);
   }
 
   private NoConnection closed(@Nullable SQLException cause) {

@@ -20,6 +20,11 @@ public final class NoConnection extends SQLException {
      * a mover.
      */
     CLOSED,
+    /**
+     * The work goes by an older topology than the one under which the router has entered: its rows
+     * may have left the shard in between.
+     */
+    OUTDATED,
     /** The waiting thread was interrupted; its interrupt flag is set. */
     INTERRUPTED
   }

@@ -195,7 +195,7 @@ public final class FailedAttempts {
           timedOut(said)
               ? new DeadlineExceeded(message + LONGER, said)
               : new ShardUnavailable(message, said);
-      case NO_CONNECTION, POOL_CLOSED, STALE_EPOCH, NOT_HERE, MOVED, CANCELLED, REFUSED ->
+      case NO_CONNECTION, POOL_CLOSED, OUTDATED, STALE_EPOCH, NOT_HERE, MOVED, CANCELLED, REFUSED ->
           new ShardUnavailable(message, said);
     };
   }

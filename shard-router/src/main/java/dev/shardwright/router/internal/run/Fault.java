@@ -13,6 +13,8 @@ public enum Fault {
   NO_CONNECTION,
   /** The pool was closed between the choice of the route and the use of it. */
   POOL_CLOSED,
+  /** The topology that the route was chosen by was older than one that the shard was told of. */
+  OUTDATED,
   /** The database requires a newer topology than the router has. */
   STALE_EPOCH,
   /** The guard in the database refused a row: it belongs elsewhere. */
@@ -45,6 +47,7 @@ public enum Fault {
       return switch (none.reason()) {
         case STALE_EPOCH -> STALE_EPOCH;
         case CLOSED -> POOL_CLOSED;
+        case OUTDATED -> OUTDATED;
         case CANNOT_CONNECT, TIMED_OUT, INTERRUPTED -> NO_CONNECTION;
       };
     }

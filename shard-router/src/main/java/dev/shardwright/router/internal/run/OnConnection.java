@@ -2,6 +2,7 @@ package dev.shardwright.router.internal.run;
 
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.topology.Epoch;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,8 +18,8 @@ public abstract class OnConnection<T> extends Work<T> {
   }
 
   @Override
-  public final T attempt(EndpointPool pool) throws SQLException {
-    Connection connection = pool.borrow();
+  public final T attempt(EndpointPool pool, Epoch epoch) throws SQLException {
+    Connection connection = pool.borrow(epoch);
     try {
       return on(connection);
     } finally {

@@ -24,7 +24,7 @@ public final class RetryRules {
 
   public static Verdict judge(Fault fault, Phase phase, Repeat repeat) {
     return switch (fault) {
-      case CONFLICT, POOL_CLOSED -> Verdict.AGAIN;
+      case CONFLICT, POOL_CLOSED, OUTDATED -> Verdict.AGAIN;
       case STALE_EPOCH, NOT_HERE, MOVED -> Verdict.AGAIN_WHEN_NEWER;
       case LOST -> lost(phase, repeat);
       case NO_CONNECTION, CANCELLED, REFUSED -> Verdict.FAIL;

@@ -52,7 +52,7 @@ public final class Runner {
           target.sample(routing);
         }
         try {
-          T result = work.attempt(route.pool());
+          T result = work.attempt(route.pool(), routing.epoch());
           route.timers().succeeded(work.kind(), System.nanoTime() - began);
           return result;
         } catch (SQLException | RuntimeException e) {

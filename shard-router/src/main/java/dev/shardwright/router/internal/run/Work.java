@@ -3,6 +3,7 @@ package dev.shardwright.router.internal.run;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.route.Stay;
+import dev.shardwright.topology.Epoch;
 import java.sql.SQLException;
 import java.time.Duration;
 
@@ -55,9 +56,10 @@ public abstract class Work<T> {
   /**
    * Borrows a connection and does the work once, keeping {@link #phase} up to date.
    *
+   * @param epoch of the topology that the attempt goes by
    * @throws SQLException as the pool or the connection threw it
    */
-  public abstract T attempt(EndpointPool pool) throws SQLException;
+  public abstract T attempt(EndpointPool pool, Epoch epoch) throws SQLException;
 
   /** Whether it may be done again although it may have been done already. */
   public abstract Repeat repeat();

@@ -44,7 +44,7 @@ class RetryRulesTest {
       for (Phase phase : Set.of(Phase.SENT, Phase.COMMITTING, Phase.ANSWERED)) {
         boolean rolledBack =
             switch (fault) {
-              case CONFLICT, NOT_HERE, MOVED, STALE_EPOCH, POOL_CLOSED -> true;
+              case CONFLICT, NOT_HERE, MOVED, STALE_EPOCH, POOL_CLOSED, OUTDATED -> true;
               case LOST, NO_CONNECTION, CANCELLED, REFUSED -> false;
             };
         if (!rolledBack) {

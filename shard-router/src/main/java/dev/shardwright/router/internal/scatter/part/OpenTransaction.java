@@ -7,6 +7,7 @@ import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
 import dev.shardwright.router.internal.scatter.fanout.Cancellation;
+import dev.shardwright.topology.Epoch;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
@@ -39,8 +40,8 @@ public final class OpenTransaction extends Work<QueryLoan> {
   }
 
   @Override
-  public QueryLoan attempt(EndpointPool pool) throws SQLException {
-    QueryLoan loan = QueryLoan.take(pool, cancellation::patience, session);
+  public QueryLoan attempt(EndpointPool pool, Epoch epoch) throws SQLException {
+    QueryLoan loan = QueryLoan.take(pool, epoch, cancellation::patience, session);
     try {
       loan.pooled().setAutoCommit(false);
       try (Statement statement = loan.pooled().createStatement()) {

@@ -5,6 +5,7 @@ import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.route.Admitted;
 import dev.shardwright.router.internal.route.Stay;
+import dev.shardwright.topology.Epoch;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,20 +30,20 @@ public final class QueryLoan {
   /**
    * Borrows a connection and gives it the session's state.
    *
-   * @param patience as in {@link EndpointPool#borrow(LongSupplier)}
+   * @param patience as in {@link EndpointPool#borrow(Epoch, LongSupplier)}
    */
-  static QueryLoan take(EndpointPool pool, LongSupplier patience, SessionState session)
+  static QueryLoan take(EndpointPool pool, Epoch epoch, LongSupplier patience, SessionState session)
       throws SQLException {
-    return new QueryLoan(Loan.take(pool, patience, session));
+    return new QueryLoan(Loan.take(pool, epoch, patience, session));
   }
 
   /**
    * Borrows a connection.
    *
-   * @param patience as in {@link EndpointPool#borrow(LongSupplier)}
+   * @param patience as in {@link EndpointPool#borrow(Epoch, LongSupplier)}
    */
-  static QueryLoan take(EndpointPool pool, LongSupplier patience) throws SQLException {
-    return take(pool, patience, SessionState.NONE);
+  static QueryLoan take(EndpointPool pool, Epoch epoch, LongSupplier patience) throws SQLException {
+    return take(pool, epoch, patience, SessionState.NONE);
   }
 
   /** Gives the connection the session's state, until its end. */

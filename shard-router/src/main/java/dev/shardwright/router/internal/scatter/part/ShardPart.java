@@ -12,6 +12,7 @@ import dev.shardwright.router.internal.scatter.fanout.Admission;
 import dev.shardwright.router.internal.scatter.fanout.Cancellation;
 import dev.shardwright.router.internal.scatter.rows.PartRows;
 import dev.shardwright.router.internal.scatter.rows.RowShape;
+import dev.shardwright.topology.Epoch;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -68,8 +69,8 @@ public final class ShardPart extends Work<PartRows> {
   }
 
   @Override
-  public PartRows attempt(EndpointPool pool) throws SQLException {
-    QueryLoan loan = QueryLoan.take(pool, conditions.opening()::patience);
+  public PartRows attempt(EndpointPool pool, Epoch epoch) throws SQLException {
+    QueryLoan loan = QueryLoan.take(pool, epoch, conditions.opening()::patience);
     conditions.place().ifPresent(place -> loan.whenEnded(place.join()));
     SQLException failure = null;
     PartRows rows = null;

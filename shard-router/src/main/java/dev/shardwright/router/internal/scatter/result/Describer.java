@@ -13,6 +13,7 @@ import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Runner;
 import dev.shardwright.router.internal.run.Work;
 import dev.shardwright.router.internal.scatter.part.PartStatement;
+import dev.shardwright.topology.Epoch;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -44,8 +45,8 @@ public record Describer(
           new Target.OfShard(shard),
           new Work<T>(StatementKind.QUERY) {
             @Override
-            public T attempt(EndpointPool pool) throws SQLException {
-              Loan loan = Loan.take(pool, session);
+            public T attempt(EndpointPool pool, Epoch epoch) throws SQLException {
+              Loan loan = Loan.take(pool, epoch, session);
               SQLException failure = null;
               try {
                 return describe(loan.driver(), reader);
