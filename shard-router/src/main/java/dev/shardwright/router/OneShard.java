@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every method throws a {@link ShardException}: {@link RouteRefused}, {@link ShardUnavailable},
  * {@link RangeMoved}, {@link DeadlineExceeded}, {@link UnknownOutcome} or {@link StatementFailed}.
- * What was interrupted by a serialization failure or a deadlock is done again; after a lost
+ * What was interrupted by a serialization failure or a deadlock is done again, unless it may commit
+ * before it ends, as {@code CALL} and {@code DO} may outside of transactions; after a lost
  * connection, reads, transactions that were not committed yet, and what is declared {@link
  * #idempotent} are.
  */

@@ -6,6 +6,7 @@ import dev.shardwright.router.internal.run.Parameters;
 import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.ReadText;
 import dev.shardwright.router.internal.run.Repeat;
+import dev.shardwright.router.internal.sql.OwnCommits;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -59,7 +60,15 @@ final class Query<T> extends OnConnection<List<T>> {
 
   @Override
   public Repeat repeat() {
-    return idempotent || (reads && ReadText.onlyReads(sql)) ? Repeat.ALWAYS : Repeat.NEVER;
+    return repeat(sql, idempotent || (reads && ReadText.onlyReads(sql)));
+  }
+
+  /** Whether a text outside of transactions may be done again. */
+  static Repeat repeat(String sql, boolean harmless) {
+    if (harmless) {
+      return Repeat.ALWAYS;
+    }
+    return OwnCommits.areIn(sql) ? Repeat.UNTIL_SENT : Repeat.NEVER;
   }
 
   static <T> T mapped(RowMapper<T> mapper, ResultSet row) throws SQLException {

@@ -54,6 +54,6 @@ final class QueryOne<T> extends OnConnection<Optional<T>> {
 
   @Override
   public Repeat repeat() {
-    return idempotent || ReadText.onlyReads(sql) ? Repeat.ALWAYS : Repeat.NEVER;
+    return Query.repeat(sql, idempotent || ReadText.onlyReads(sql));
   }
 }

@@ -36,6 +36,6 @@ final class Update extends OnConnection<Integer> {
 
   @Override
   public Repeat repeat() {
-    return idempotent ? Repeat.ALWAYS : Repeat.NEVER;
+    return Query.repeat(sql, idempotent);
   }
 }

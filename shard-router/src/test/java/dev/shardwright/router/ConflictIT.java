@@ -8,21 +8,38 @@ import dev.shardwright.testkit.junit.LeakCheckExtension;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Transactions that get in each other's way are done again until all have happened. */
 @ExtendWith(LeakCheckExtension.class)
 class ConflictIT {
+  /** Meets a conflict after a part of it, but for the second time. */
+  private static final String HALVES =
+      """
+      create or replace procedure halves() language plpgsql as $$
+      begin
+        update orders set amount = amount + 1 where id = 1;
+        commit;
+        if (select amount from orders where id = 1) = 1 then
+          raise exception 'a conflict' using errcode = '40001';
+        end if;
+      end $$;
+      """;
+
   private static TestCluster cluster;
   private static OneShard shard;
 
@@ -110,6 +127,41 @@ class ConflictIT {
             StatementFailed.class, failure -> assertThat(failure.sqlState()).isEqualTo("23505"))
         .hasMessageContaining("orders_pkey")
         .hasCauseInstanceOf(SQLException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "call halves()",
+        "/* both */ CALL halves()",
+        "do $$ begin call halves(); end $$",
+        "update orders set amount = amount + 1 where id = 1; commit; do $$ begin"
+            + " if (select amount from orders where id = 1) = 1 then"
+            + " raise exception 'a conflict' using errcode = '40001'; end if; end $$"
+      })
+  void repeatsNothingThatMayHaveCommittedAPartOfItself(String sql) throws SQLException {
+    cluster.execute("s1", HALVES);
+    List<ThrowingCallable> ways =
+        List.of(
+            () -> shard.update(sql),
+            () -> shard.updateReturning(sql, row -> 1),
+            () -> shard.query(sql, row -> 1),
+            () -> shard.queryOne(sql, row -> 1));
+    for (ThrowingCallable way : ways) {
+      cluster.execute("s1", "update orders set amount = 0");
+      assertThatThrownBy(way)
+          .isInstanceOf(UnknownOutcome.class)
+          .hasMessageContaining("carried out in part")
+          .hasCauseInstanceOf(SQLException.class);
+      assertThat(cluster.count("s1", "select amount from orders where id = 1")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void repeatsIfItsCallerSaysSoWhatMayHaveCommittedAPartOfItself() throws SQLException {
+    cluster.execute("s1", HALVES);
+    shard.idempotent().update("call halves()");
+    assertThat(cluster.count("s1", "select amount from orders where id = 1")).isEqualTo(2);
   }
 
   private interface Side {

@@ -82,7 +82,7 @@ public final class FailedAttempts {
         switch (verdict) {
           case AGAIN -> pause() ? null : exhausted(routing, route, fault, said);
           case AGAIN_WHEN_NEWER -> awaitNewer(routing, route, fault, said);
-          case UNKNOWN -> unknown(routing, route, said);
+          case UNKNOWN -> unknown(routing, route, fault, said);
           case FAIL -> failed(routing, route, fault, said);
         };
     if (end == null) {
@@ -200,7 +200,15 @@ public final class FailedAttempts {
     };
   }
 
-  private RuntimeException unknown(Routing routing, ShardRoute route, SQLException said) {
+  private RuntimeException unknown(
+      Routing routing, ShardRoute route, Fault fault, SQLException said) {
+    if (fault != Fault.LOST) {
+      return new UnknownOutcome(
+          ("%s: the text may commit before it ends, and failed after it was sent%s; it may have been"
+                  + " carried out in part: %s")
+              .formatted(where(routing, route), soFar(), said.getMessage()),
+          said);
+    }
     String sent = work.phase == Phase.COMMITTING ? "COMMIT" : "a write";
     return new UnknownOutcome(
         "%s: the connection was lost after %s was sent%s; it may or may not have happened: %s"

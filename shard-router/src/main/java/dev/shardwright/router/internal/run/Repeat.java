@@ -6,6 +6,11 @@ public enum Repeat {
   ALWAYS,
   /** It is a transaction: until COMMIT is sent, what it did is rolled back. */
   UNTIL_COMMIT,
-  /** It is a write that commits by itself. */
+  /**
+   * It is a text that may commit before it ends: whatever ends it once it was sent, a part of it
+   * may stay.
+   */
+  UNTIL_SENT,
+  /** It is a write that commits by itself, as a whole. */
   NEVER
 }

@@ -4,8 +4,8 @@ package dev.shardwright.router.internal.run;
  * Decides what follows from a failed attempt. Performs nothing.
  *
  * <p>A write is never repeated where it may have happened already: an attempt is repeated only if
- * PostgreSQL said that it rolled back, if nothing was sent, if a transaction's COMMIT was not sent
- * (losing the session rolls it back), or if repeating was declared harmless.
+ * PostgreSQL said that it rolled back all of it, if nothing was sent, if a transaction's COMMIT was
+ * not sent (losing the session rolls it back), or if repeating was declared harmless.
  */
 public final class RetryRules {
   private RetryRules() {}
@@ -23,9 +23,12 @@ public final class RetryRules {
   }
 
   public static Verdict judge(Fault fault, Phase phase, Repeat repeat) {
+    boolean partly = repeat == Repeat.UNTIL_SENT && phase != Phase.NOT_SENT;
     return switch (fault) {
-      case CONFLICT, POOL_CLOSED, OUTDATED -> Verdict.AGAIN;
-      case STALE_EPOCH, NOT_HERE, MOVED -> Verdict.AGAIN_WHEN_NEWER;
+      case POOL_CLOSED, OUTDATED -> Verdict.AGAIN;
+      case STALE_EPOCH -> Verdict.AGAIN_WHEN_NEWER;
+      case CONFLICT -> partly ? Verdict.UNKNOWN : Verdict.AGAIN;
+      case NOT_HERE, MOVED -> partly ? Verdict.UNKNOWN : Verdict.AGAIN_WHEN_NEWER;
       case LOST -> lost(phase, repeat);
       case NO_CONNECTION, CANCELLED, REFUSED -> Verdict.FAIL;
     };
@@ -35,7 +38,7 @@ public final class RetryRules {
     boolean harmless =
         switch (phase) {
           case NOT_SENT -> true;
-          case SENT -> repeat != Repeat.NEVER;
+          case SENT -> repeat == Repeat.UNTIL_COMMIT || repeat == Repeat.ALWAYS;
           case COMMITTING, ANSWERED -> repeat == Repeat.ALWAYS;
         };
     if (harmless) {

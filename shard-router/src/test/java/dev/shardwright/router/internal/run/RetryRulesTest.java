@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatObject;
 
 import dev.shardwright.router.internal.run.RetryRules.Verdict;
 import java.sql.SQLException;
+import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,14 +16,17 @@ class RetryRulesTest {
   @ParameterizedTest
   @CsvSource({
     "NOT_SENT,   NEVER,        AGAIN",
+    "NOT_SENT,   UNTIL_SENT,   AGAIN",
     "NOT_SENT,   UNTIL_COMMIT, AGAIN",
     "NOT_SENT,   ALWAYS,       AGAIN",
     "SENT,       NEVER,        UNKNOWN",
+    "SENT,       UNTIL_SENT,   UNKNOWN",
     "SENT,       UNTIL_COMMIT, AGAIN",
     "SENT,       ALWAYS,       AGAIN",
     "COMMITTING, UNTIL_COMMIT, UNKNOWN",
     "COMMITTING, ALWAYS,       AGAIN",
     "ANSWERED,   NEVER,        FAIL",
+    "ANSWERED,   UNTIL_SENT,   FAIL",
     "ANSWERED,   ALWAYS,       AGAIN",
   })
   void repeatsAfterALostConnectionOnlyWhatCannotHaveHappenedOrMayHappenTwice(
@@ -33,8 +37,18 @@ class RetryRulesTest {
   @ParameterizedTest
   @EnumSource(Phase.class)
   void repeatsWhatPostgresqlRolledBackWhateverItWas(Phase phase) {
-    for (Repeat repeat : Repeat.values()) {
+    for (Repeat repeat : EnumSet.complementOf(EnumSet.of(Repeat.UNTIL_SENT))) {
       assertThat(RetryRules.judge(Fault.CONFLICT, phase, repeat)).isEqualTo(Verdict.AGAIN);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CONFLICT", "NOT_HERE", "MOVED"})
+  void repeatsWhatMayCommitBeforeItEndsOnlyIfItWasNotSent(Fault fault) {
+    assertThat(RetryRules.judge(fault, Phase.NOT_SENT, Repeat.UNTIL_SENT))
+        .isIn(Verdict.AGAIN, Verdict.AGAIN_WHEN_NEWER);
+    for (Phase phase : EnumSet.complementOf(EnumSet.of(Phase.NOT_SENT))) {
+      assertThat(RetryRules.judge(fault, phase, Repeat.UNTIL_SENT)).isEqualTo(Verdict.UNKNOWN);
     }
   }
 

@@ -43,6 +43,7 @@ public final class SqlScanner {
   private final boolean normalised;
   private final StringBuilder out = new StringBuilder();
   private final List<Token> tokens = new ArrayList<>();
+  private final List<Token> firstWords = new ArrayList<>();
   private final List<Literal> literals = new ArrayList<>();
   private final StringBuilder text = new StringBuilder();
   private final List<Binding> bindings = new ArrayList<>();
@@ -51,6 +52,7 @@ public final class SqlScanner {
   private int copied;
   private int highest;
   private boolean questionMarks;
+  private boolean several;
   private boolean ended;
 
   private SqlScanner(String in, boolean normalised) {
@@ -78,6 +80,18 @@ public final class SqlScanner {
         scanner.literals,
         scanner.highest,
         new SqlText(scanner.text.toString(), scanner.bindings));
+  }
+
+  /**
+   * The words with which the statements of a text begin; it may have several, and escapes of JDBC.
+   *
+   * @throws SqlRefused if it cannot be cut into words
+   */
+  public static List<Token> firstWords(String sql) {
+    SqlScanner scanner = new SqlScanner(sql, false);
+    scanner.several = true;
+    scanner.run();
+    return scanner.firstWords;
   }
 
   /** Scans a normalised text, or one composed of such: all strings are plain. */
@@ -140,8 +154,11 @@ public final class SqlScanner {
         at++;
         ended = !tokens.isEmpty();
       } else {
-        checkNotEnded(start);
+        boolean first = begins(start);
         word(c, start);
+        if (first) {
+          firstWords.add(tokens.get(tokens.size() - 1));
+        }
       }
     }
     if (!open.isEmpty()) {
@@ -149,10 +166,14 @@ public final class SqlScanner {
     }
   }
 
-  private void checkNotEnded(int start) {
-    if (ended) {
+  /** Whether a statement begins here. */
+  private boolean begins(int start) {
+    if (ended && !several) {
       throw syntax(start, "has a second statement, send them one by one");
     }
+    boolean first = ended || tokens.isEmpty();
+    ended = false;
+    return first;
   }
 
   private void word(char c, int start) {
@@ -449,6 +470,8 @@ public final class SqlScanner {
     if (startsWith("::") || startsWith(":=")) {
       sign = in.substring(at, at + 2);
     } else if (",()[].:".indexOf(c) >= 0) {
+      sign = String.valueOf(c);
+    } else if (several && (c == '{' || c == '}')) {
       sign = String.valueOf(c);
     } else if (c == '{' || c == '}') {
       throw syntax(start, "has a JDBC escape { }; write what PostgreSQL has for it");

@@ -1,0 +1,34 @@
+package dev.shardwright.router.internal.sql;
+
+import com.google.common.base.Ascii;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.SqlScanner;
+import dev.shardwright.router.internal.sql.scan.Token;
+import java.util.Set;
+
+/**
+ * Knows texts that may commit before they end. Of such a text that fails a part may stay, whatever
+ * PostgreSQL says of the failure.
+ */
+public final class OwnCommits {
+  /** A procedure and a block may commit; the others come between statements of one text. */
+  private static final Set<String> FIRST_WORDS = Set.of("call", "do", "commit", "end", "prepare");
+
+  private OwnCommits() {}
+
+  /** Whether the text, outside of a transaction, may; where in doubt, the answer is yes. */
+  public static boolean areIn(String sql) {
+    try {
+      return SqlScanner.firstWords(sql).stream().anyMatch(OwnCommits::mayCommit);
+    } catch (SqlRefused unreadable) {
+      return true;
+    }
+  }
+
+  private static boolean mayCommit(Token first) {
+    boolean escapedCall = first.isSign("{");
+    return escapedCall
+        || (first.kind() == Token.Kind.WORD
+            && FIRST_WORDS.contains(Ascii.toLowerCase(first.text())));
+  }
+}

@@ -1,0 +1,41 @@
+package dev.shardwright.router.internal.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OwnCommitsTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "call p()",
+        " Call p(?)",
+        "{call p(?)}",
+        "-- select\n/* of /* all */ */ call p()",
+        "; do $$ begin commit; end $$",
+        "insert into t values (';'); call p()",
+        "insert into t values (1); commit; insert into t values (2)",
+        "insert into t values (1); end",
+        "update t set a = 1; prepare transaction 'x'",
+        "select 'without an end"
+      })
+  void seesThatATextMayCommitBeforeItEnds(String sql) {
+    assertThat(OwnCommits.areIn(sql)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "insert into t values ('call') on conflict do nothing",
+        "update t set call = 1; delete from t where a = $$; call p()$$",
+        "delete from t /* ; call p() */ -- ; commit",
+        "select case when a then b end from t; select 1",
+        "insert into t values ({d '2026-01-01'}, ?)",
+        "\"call\""
+      })
+  void seesThatItCommitsAsAWhole(String sql) {
+    assertThat(OwnCommits.areIn(sql)).isFalse();
+  }
+}
