@@ -187,7 +187,7 @@ class ScatterFacadeIT {
         .contains("level: MERGE", "shards: s1, s2, s3")
         .contains("interleaved by column 1 desc nulls first, then 3 rows")
         .contains("at most 3 rows of each of 3 shards");
-    assertThat(router.explain("select avg(user_id) from users").level())
+    assertThat(router.explain("select stddev(user_id) from users").level())
         .isEqualTo(Explanation.Level.COMBINE);
     assertThat(router.explain("select count(*) from users u join users v using (name)").level())
         .isEqualTo(Explanation.Level.GATHER);
