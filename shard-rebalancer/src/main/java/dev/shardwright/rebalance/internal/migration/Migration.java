@@ -17,6 +17,7 @@ import dev.shardwright.topology.Topology;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * One range move being carried out, as its journal has it.
@@ -193,71 +194,39 @@ public record Migration(
           "migration %d is %s and cannot become %s".formatted(number, state, next));
     }
     boolean sameWay = nextDirection == direction;
-    boolean stillVerified = sameWay && (verified || state == MigrationState.VERIFYING);
-    Optional<String> stillDefined = sameWay ? definitions : Optional.empty();
-    String nextNote = next == MigrationState.ABORTED ? givenUp.orElse(why) : why;
     return with(
-        next,
-        nextDirection,
-        stillVerified,
-        openedAt,
-        stillDefined,
-        attempts,
-        progress,
-        now,
-        pause,
-        nextNote);
+        changed -> {
+          changed.state = next;
+          changed.direction = nextDirection;
+          changed.verified = sameWay && (verified || state == MigrationState.VERIFYING);
+          changed.definitions = sameWay ? definitions : Optional.empty();
+          changed.entered = now;
+          changed.note = next == MigrationState.ABORTED ? givenUp.orElse(why) : why;
+          if (next == MigrationState.ABORTING) {
+            changed.givenUp = Optional.of(why);
+            changed.note = "";
+          }
+        });
   }
 
   /** This migration after one more attempt at the cutover. */
   public Migration attempted() {
-    return with(
-        state,
-        direction,
-        verified,
-        openedAt,
-        definitions,
-        attempts + 1,
-        progress,
-        entered,
-        pause,
-        note);
+    return with(changed -> changed.attempts++);
   }
 
   /** This migration with what was copied. */
-  public Migration withProgress(MigrationProgress changed) {
-    return with(
-        state, direction, verified, openedAt, definitions, attempts, changed, entered, pause, note);
+  public Migration withProgress(MigrationProgress now) {
+    return with(changed -> changed.progress = now);
   }
 
   /** This migration with the pause of its cutover, as far as it is known. */
-  public Migration withPause(Optional<CutoverPause> changed) {
-    return with(
-        state,
-        direction,
-        verified,
-        openedAt,
-        definitions,
-        attempts,
-        progress,
-        entered,
-        changed,
-        note);
+  public Migration withPause(Optional<CutoverPause> now) {
+    return with(changed -> changed.pause = now);
   }
 
   /** This migration with another note. */
-  public Migration withNote(String changed) {
-    return with(
-        state,
-        direction,
-        verified,
-        openedAt,
-        definitions,
-        attempts,
-        progress,
-        entered,
-        pause,
-        changed);
+  public Migration withNote(String now) {
+    return with(changed -> changed.note = now);
   }
 
   /** This migration at work, if it was paused. */
@@ -272,14 +241,12 @@ public record Migration(
 
   /** This migration after a server was replaced: what was verified there is not, any more. */
   public Migration unverified() {
-    return with(
-        state, direction, false, openedAt, definitions, attempts, progress, entered, pause, note);
+    return with(changed -> changed.verified = false);
   }
 
   /** This migration with the value with which the target was opened; empty if that is no help. */
-  public Migration withOpenedAt(OptionalLong value) {
-    return with(
-        state, direction, verified, value, definitions, attempts, progress, entered, pause, note);
+  public Migration withOpenedAt(OptionalLong now) {
+    return with(changed -> changed.openedAt = now);
   }
 
   /**
@@ -287,31 +254,15 @@ public record Migration(
    */
   public Migration afresh() {
     return with(
-        state,
-        direction,
-        false,
-        openedAt,
-        Optional.empty(),
-        attempts,
-        progress,
-        entered,
-        pause,
-        note);
+        changed -> {
+          changed.verified = false;
+          changed.definitions = Optional.empty();
+        });
   }
 
   /** This migration with what the tables have to look like until the ranges change hands. */
-  public Migration withDefinitions(String changed) {
-    return with(
-        state,
-        direction,
-        verified,
-        openedAt,
-        Optional.of(changed),
-        attempts,
-        progress,
-        entered,
-        pause,
-        note);
+  public Migration withDefinitions(String now) {
+    return with(changed -> changed.definitions = Optional.of(now));
   }
 
   /** When the ranges cannot be taken back any more, if they have changed hands. */
@@ -319,37 +270,47 @@ public record Migration(
     return entered.plus(options.rollbackWindow());
   }
 
-  private Migration with(
-      MigrationState changedState,
-      Direction changedDirection,
-      boolean changedVerified,
-      OptionalLong changedOpenedAt,
-      Optional<String> changedDefinitions,
-      int changedAttempts,
-      MigrationProgress changedProgress,
-      Instant changedEntered,
-      Optional<CutoverPause> changedPause,
-      String changedNote) {
-    boolean givesUp = changedState == MigrationState.ABORTING && changedState != state;
-    return new Migration(
-        number,
-        keyspace,
-        region,
-        transfer,
-        key,
-        reason,
-        options,
-        changedState,
-        changedDirection,
-        changedVerified,
-        changedOpenedAt,
-        changedDefinitions,
-        changedAttempts,
-        changedProgress,
-        created,
-        changedEntered,
-        changedPause,
-        givesUp ? Optional.of(changedNote) : givenUp,
-        givesUp ? "" : changedNote);
+  private Migration with(Consumer<Changed> change) {
+    Changed changed = new Changed();
+    change.accept(changed);
+    return changed.migration();
+  }
+
+  /** What may become different; as it is, until it is set. */
+  private final class Changed {
+    private MigrationState state = Migration.this.state;
+    private Direction direction = Migration.this.direction;
+    private boolean verified = Migration.this.verified;
+    private OptionalLong openedAt = Migration.this.openedAt;
+    private Optional<String> definitions = Migration.this.definitions;
+    private int attempts = Migration.this.attempts;
+    private MigrationProgress progress = Migration.this.progress;
+    private Instant entered = Migration.this.entered;
+    private Optional<CutoverPause> pause = Migration.this.pause;
+    private Optional<String> givenUp = Migration.this.givenUp;
+    private String note = Migration.this.note;
+
+    private Migration migration() {
+      return new Migration(
+          number,
+          keyspace,
+          region,
+          transfer,
+          key,
+          reason,
+          options,
+          state,
+          direction,
+          verified,
+          openedAt,
+          definitions,
+          attempts,
+          progress,
+          created,
+          entered,
+          pause,
+          givenUp,
+          note);
+    }
   }
 }
