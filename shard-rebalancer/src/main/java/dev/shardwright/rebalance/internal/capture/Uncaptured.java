@@ -17,6 +17,19 @@ import java.util.List;
  * enabled again as triggers usually are does not always fire.
  */
 public final class Uncaptured {
+  /**
+   * To select triggers from, as {@code t} of the relations {@code p}, that could change a row after
+   * a gate has looked at it: triggers fire in the order of their names. The parameter is the table.
+   */
+  public static final String AFTER_THE_GATE =
+      """
+      %s join pg_trigger t on t.tgrelid = p.relid join pg_proc f on f.oid = t.tgfoid
+        where not t.tgisinternal and t.tgparentid = 0 and (t.tgtype & 3) = 3
+        and (t.tgtype & 28) <> 0 and f.pronamespace <> 'shardwright'::regnamespace
+        and t.tgname collate "C" >= 'zzz_shardwright_' and t.tgenabled <> 'D'
+      """
+          .formatted(Relations.SQL);
+
   private static final String FIND =
       """
       select format('trigger %%I of table %%s does not always fire', asked.gate, p.relid::regclass)
@@ -25,13 +38,10 @@ public final class Uncaptured {
           where t.tgrelid = p.relid and t.tgname = asked.gate and t.tgenabled = 'A')
       union all
       select format('trigger %%I of table %%s fires after the gate', t.tgname, p.relid::regclass)
-        from %1$s join pg_trigger t on t.tgrelid = p.relid join pg_proc f on f.oid = t.tgfoid
-        where not t.tgisinternal and t.tgparentid = 0 and (t.tgtype & 3) = 3
-        and (t.tgtype & 28) <> 0 and f.pronamespace <> 'shardwright'::regnamespace
-        and t.tgname collate "C" >= 'zzz_shardwright_' and t.tgenabled <> 'D'
+        from %2$s
         order by 1
       """
-          .formatted(Relations.SQL);
+          .formatted(Relations.SQL, AFTER_THE_GATE);
 
   private Uncaptured() {}
 

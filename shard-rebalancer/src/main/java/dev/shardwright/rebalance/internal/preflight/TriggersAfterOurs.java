@@ -1,7 +1,7 @@
 package dev.shardwright.rebalance.internal.preflight;
 
 import dev.shardwright.internal.schema.SqlText;
-import dev.shardwright.rebalance.internal.table.Relations;
+import dev.shardwright.rebalance.internal.capture.Uncaptured;
 import dev.shardwright.topology.ShardedTable;
 import java.sql.SQLException;
 
@@ -10,16 +10,9 @@ import java.sql.SQLException;
  */
 final class TriggersAfterOurs implements TableCheck {
   private static final String FIND =
-      """
-      select t.tgrelid::regclass::text, quote_ident(t.tgname)
-        from %s join pg_trigger t on t.tgrelid = p.relid
-        join pg_proc f on f.oid = t.tgfoid
-        where not t.tgisinternal and t.tgparentid = 0 and (t.tgtype & 3) = 3
-        and (t.tgtype & 28) <> 0 and f.pronamespace <> 'shardwright'::regnamespace
-        and t.tgname collate "C" >= 'zzz_shardwright_' and t.tgenabled <> 'D'
-        order by 1, 2
-      """
-          .formatted(Relations.SQL);
+      "select t.tgrelid::regclass::text, quote_ident(t.tgname) from "
+          + Uncaptured.AFTER_THE_GATE
+          + " order by 1, 2";
 
   private record Trigger(String table, String name) {}
 
