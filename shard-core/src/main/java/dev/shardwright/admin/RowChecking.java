@@ -49,13 +49,7 @@ final class RowChecking {
 
   private static boolean hasChanged(Topology before, Topology after, String keyspace) {
     return !before.keyspace(keyspace).equals(after.keyspace(keyspace))
-        || !movesOf(before, keyspace).equals(movesOf(after, keyspace));
-  }
-
-  private static List<RangeMove> movesOf(Topology topology, String keyspace) {
-    return topology.moves().values().stream()
-        .filter(move -> move.keyspace().equals(keyspace))
-        .toList();
+        || !before.movesOf(keyspace).equals(after.movesOf(keyspace));
   }
 
   private static RowCheck outdated(RowCheck check) {

@@ -94,10 +94,7 @@ final class TableRegistration {
    */
   private static void refuseWhileRangesMove(Topology topology, KeyspaceTopology keyspace) {
     List<Integer> migrations =
-        topology.moves().values().stream()
-            .filter(move -> move.keyspace().equals(keyspace.name()))
-            .map(RangeMove::number)
-            .toList();
+        topology.movesOf(keyspace.name()).stream().map(RangeMove::number).toList();
     if (!migrations.isEmpty()) {
       throw new ChangeRefused(
           "ranges of keyspace %s move, and its tables with them: wait for migrations %s, or abort them"

@@ -93,6 +93,11 @@ public record Topology(
     return moves.values().stream().filter(move -> move.involves(shard)).toList();
   }
 
+  /** The moves of that keyspace's ranges. */
+  public List<RangeMove> movesOf(String keyspace) {
+    return moves.values().stream().filter(move -> move.keyspace().equals(keyspace)).toList();
+  }
+
   /**
    * The tokens whose rows on that shard are copies or left-overs of a range move, which a statement
    * that names no key must not see.
