@@ -19,6 +19,7 @@ import dev.shardwright.topology.Region;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -165,6 +166,28 @@ class StandbysThatLackIT {
       writers.riskNoMore();
     }
     endsWell(number, MigrationStatus.Outcome.TAKEN_BACK);
+  }
+
+  /** The source's rows would be removed else before anybody could bring them again. */
+  @Test
+  void theWindowDoesNotEndWhileTheTargetIsAway() throws Exception {
+    int number = start(WINDOW, 40_000);
+    rebalancer.campaign("one");
+    try (PostgresStandby standby = TARGET.server().standby()) {
+      untilCome(number, "VERIFYING");
+      writers.risk(T);
+      standby.detach();
+      long before = writers.count();
+      await().atMost(PATIENCE).until(() -> writers.count() > before + 20);
+      untilCome(number, "IN_WINDOW");
+      TARGET.server().kill();
+      Instant over = status(number).entered().plus(WINDOW);
+      await().atMost(PATIENCE).until(() -> Instant.now().isAfter(over.plusSeconds(2)));
+      assertThat(status(number).state()).isEqualTo("IN_WINDOW");
+      TARGET.server().failOverTo(standby);
+      writers.riskNoMore();
+    }
+    endsWell(number, MigrationStatus.Outcome.MOVED);
   }
 
   /** A gate refuses the ranges until the registers are asserted on the new server. */

@@ -135,6 +135,10 @@ final class MigrationRun {
       return false;
     }
     if (decision instanceof Decision.Enter enter) {
+      if (migration.state() == MigrationState.IN_WINDOW) {
+        // What the target may have lost, the source has until the clean-up.
+        contextOf(migration).checkServers();
+      }
       enter(enter);
     } else if (decision instanceof Decision.Rest rest) {
       rest(rest.reason());
