@@ -20,7 +20,7 @@ class TourIT {
       "create table routes (id bigint, airline text, airline_id bigint, source text, source_id int,"
           + " destination text, destination_id int, codeshare text, stops int, equipment text,"
           + " primary key (airline_id, id));"
-          + " create index on routes (hashint8extended(airline_id, 0))";
+          + " create index on routes (hashint8extended(airline_id, 0), airline_id, id)";
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final Path REAL = Path.of("../../shared/data/openflights/routes.dat");
 

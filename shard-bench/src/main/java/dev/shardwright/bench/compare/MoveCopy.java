@@ -13,6 +13,7 @@ import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.internal.database.SessionLimits;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.table.MovingTables;
+import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.rebalance.internal.verify.RowVerification;
 import dev.shardwright.rebalance.internal.verify.Verified;
@@ -186,7 +187,7 @@ public final class MoveCopy {
   private Verified verify(MovingTable table) throws Exception {
     Verified verified =
         new RowVerification(
-                table,
+                RowOrder.byKey(table),
                 RANGES,
                 () -> open(source),
                 () -> open(target),

@@ -71,7 +71,7 @@ final class ServedCluster implements AutoCloseable {
         account bigint not null, n int not null, amount bigint not null, primary key (account, n));
       create table tick (id bigint primary key, n bigint not null);
       create index on account (pg_catalog.hashint8extended(id, 0));
-      create index on purse (pg_catalog.hashint8extended(account, 0));
+      create index on purse (pg_catalog.hashint8extended(account, 0), account, n);
       create index on tick (pg_catalog.hashint8extended(id, 0));
       grant select, insert, update, delete on account, purse, tick to %s;
       """;

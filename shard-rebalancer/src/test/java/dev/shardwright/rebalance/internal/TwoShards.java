@@ -13,6 +13,8 @@ import dev.shardwright.rebalance.internal.database.SessionLimits;
 import dev.shardwright.rebalance.internal.table.MovingColumn;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.table.MovingTables;
+import dev.shardwright.rebalance.internal.table.PageSample;
+import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.rebalance.internal.verify.RowVerification;
 import dev.shardwright.rebalance.internal.verify.Verified;
@@ -211,8 +213,16 @@ public final class TwoShards implements AutoCloseable {
   }
 
   public Verified verify(KeyLogDrain drain, int lanes) throws Exception {
-    return new RowVerification(table(), ranges, this::from, this::to, drain, Throttle.none())
+    return new RowVerification(order(), ranges, this::from, this::to, drain, Throttle.none())
         .run(lanes);
+  }
+
+  /** The order in which the table is walked through on both sides. */
+  public RowOrder order() throws SQLException {
+    try (Connection from = from();
+        Connection to = to()) {
+      return RowOrder.choose(PageSample.take(from, RowOrder.byKey(table()), ranges), from, to);
+    }
   }
 
   /** The rows of the ranges on both sides, as the server writes them; for tables named t. */

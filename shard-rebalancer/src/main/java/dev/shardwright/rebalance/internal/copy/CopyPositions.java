@@ -5,6 +5,8 @@ import dev.shardwright.rebalance.internal.database.MoverTransaction;
 import dev.shardwright.rebalance.internal.table.KeyWindow;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.table.RowKey;
+import dev.shardwright.rebalance.internal.table.RowOrder;
+import dev.shardwright.ring.KeyRangeSet;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -18,7 +20,8 @@ import java.util.TreeMap;
 
 /**
  * How far the copy of one table has come, kept beside the rows that came. Where lane <i>n</i> ends
- * and the next begins is kept in a row of lane <i>-(n + 1)</i>, which never changes.
+ * and the next begins is kept in a row of lane <i>-(n + 1)</i>, and a row of lane {@value
+ * #BY_TOKEN} says that the lanes go by token; these never change.
  */
 final class CopyPositions {
   private static final String READ =
@@ -35,16 +38,24 @@ final class CopyPositions {
           + " where migration = ? and table_number = ? and lane = ?"
           + " and position is not distinct from ? and not complete";
 
+  /** No lane has that number. */
+  private static final int BY_TOKEN = Integer.MIN_VALUE;
+
   private final MovingTable table;
+  private final KeyRangeSet ranges;
   private final MoverIdentity identity;
 
-  CopyPositions(MovingTable table, MoverIdentity identity) {
+  /**
+   * @param ranges those that move
+   */
+  CopyPositions(MovingTable table, KeyRangeSet ranges, MoverIdentity identity) {
     this.table = table;
+    this.ranges = ranges;
     this.identity = identity;
   }
 
-  /** The lanes in order; none if the copy has not begun. */
-  List<Lane> read(Connection to) throws SQLException {
+  /** The lanes; none if the copy has not begun. */
+  Lanes read(Connection to) throws SQLException {
     SortedMap<Integer, Lane> found = new TreeMap<>();
     try (PreparedStatement statement = to.prepareStatement(READ)) {
       statement.setInt(1, identity.migration());
@@ -56,7 +67,7 @@ final class CopyPositions {
               rows.getInt("lane"),
               new Lane(
                   rows.getInt("lane"),
-                  KeyWindow.ALL,
+                  KeyWindow.all(ranges),
                   position == null ? Optional.empty() : Optional.of(MovingTable.keyOf(position)),
                   rows.getBoolean("complete"),
                   rows.getLong("rows"),
@@ -67,12 +78,12 @@ final class CopyPositions {
     List<Lane> lanes = new ArrayList<>();
     for (Lane lane : found.tailMap(0).values()) {
       KeyWindow part =
-          new KeyWindow(border(found, -lane.number()), border(found, -lane.number() - 1));
+          new KeyWindow(ranges, border(found, -lane.number()), border(found, -lane.number() - 1));
       lanes.add(
           new Lane(
               lane.number(), part, lane.position(), lane.complete(), lane.rows(), lane.bytes()));
     }
-    return lanes;
+    return new Lanes(new RowOrder(table, found.containsKey(BY_TOKEN)), lanes);
   }
 
   private static Optional<RowKey> border(SortedMap<Integer, Lane> rows, int number) {
@@ -80,18 +91,21 @@ final class CopyPositions {
   }
 
   /** Notes lanes that have not begun, all of them or none. */
-  void begin(Connection to, List<Lane> lanes) throws SQLException {
+  void begin(Connection to, Lanes lanes) throws SQLException {
     MoverTransaction.in(
         to,
         identity,
         () -> {
-          for (Lane lane : lanes) {
+          if (lanes.order().byToken()) {
+            insert(to, BY_TOKEN, Optional.empty(), true);
+          }
+          for (Lane lane : lanes.all()) {
             insert(to, lane.number(), Optional.empty(), false);
             if (lane.part().upTo().isPresent()) {
               insert(to, -lane.number() - 1, lane.part().upTo(), true);
             }
           }
-          return lanes.size();
+          return lanes;
         });
   }
 

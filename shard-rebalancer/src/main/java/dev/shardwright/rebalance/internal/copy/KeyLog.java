@@ -6,6 +6,7 @@ import dev.shardwright.rebalance.internal.capture.ObjectNames;
 import dev.shardwright.rebalance.internal.table.KeyWindow;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.table.RowKey;
+import dev.shardwright.rebalance.internal.table.RowOrder;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -56,13 +57,14 @@ final class KeyLog {
   }
 
   /** The first rows whose keys lie in one of the windows. */
-  Batch read(Connection connection, Collection<KeyWindow> windows, int most) throws SQLException {
+  Batch read(Connection connection, RowOrder order, Collection<KeyWindow> windows, int most)
+      throws SQLException {
     if (windows.isEmpty()) {
       return new Batch(List.of(), Set.of());
     }
     String covered =
         windows.stream()
-            .map(window -> "(" + table.loggedInWindow(window) + ")")
+            .map(window -> "(" + order.loggedBetween(window) + ")")
             .collect(Collectors.joining(" or ", "(", ")"));
     return read(connection, covered, most);
   }

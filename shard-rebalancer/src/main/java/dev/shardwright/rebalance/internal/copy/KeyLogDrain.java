@@ -11,6 +11,7 @@ import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.table.RowHashes;
 import dev.shardwright.rebalance.internal.table.RowHashes.Summary;
 import dev.shardwright.rebalance.internal.table.RowKey;
+import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.ring.KeyRangeSet;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -36,7 +37,8 @@ public final class KeyLogDrain {
   /** A log so much longer is drained at once with each conflict, in the end all of it. */
   private static final int GROWTH = 16;
 
-  private static final int LARGEST_BATCH = 1 << 24;
+  /** The keys of a batch are held in memory, and sent as one text: some hundred bytes each. */
+  private static final int LARGEST_BATCH = 1 << 18;
 
   /** How much larger than the first the batches become while the log is longer than they are. */
   private static final int LARGEST_STEP = 16;
@@ -177,16 +179,20 @@ public final class KeyLogDrain {
   }
 
   /**
-   * Applies all of the log that is about rows in these windows, and leaves the rest.
+   * Applies all that the log has by now about rows in these windows, and leaves the rest.
    *
    * @param copied windows whose rows are on the other side for good: no copy looks at them again
    */
-  void drainCopied(Connection from, Connection to, Collection<KeyWindow> copied)
+  void drainCopied(Connection from, Connection to, RowOrder order, Collection<KeyWindow> copied)
       throws SQLException {
     serial.lock();
     try {
-      Source source = most -> log.read(from, copied, LARGEST_BATCH);
-      delete(from, apply(from, to, TimeLeft.UNHURRIED, source).batch());
+      long last = log.lastPosition(from);
+      Applied applied;
+      do {
+        applied = apply(from, to, TimeLeft.UNHURRIED, most -> log.read(from, order, copied, most));
+        delete(from, applied.batch());
+      } while (applied.full() && applied.batch().last(last) < last);
     } finally {
       serial.unlock();
     }

@@ -8,9 +8,9 @@ import java.util.Optional;
  * A part of a table that is copied from its beginning to its end, beside others, and how far that
  * has come.
  *
- * @param number from 0 in the order of the primary key
+ * @param number from 0 in the order of the rows
  * @param part the rows
- * @param position the largest key up to which the rows are copied; empty before the first
+ * @param position the last place up to which the rows are copied; empty before the first
  * @param complete whether all rows are copied
  * @param rows how many were copied so far
  * @param bytes how much that was
@@ -29,7 +29,7 @@ record Lane(
 
   /** What is still to be copied. */
   KeyWindow rest() {
-    return new KeyWindow(position.or(part::after), part.upTo());
+    return new KeyWindow(part.ranges(), position.or(part::after), part.upTo());
   }
 
   /** What is copied for good; empty before the first chunk. */
@@ -37,7 +37,7 @@ record Lane(
     if (complete) {
       return Optional.of(part);
     }
-    return position.map(last -> new KeyWindow(part.after(), position));
+    return position.map(last -> new KeyWindow(part.ranges(), part.after(), position));
   }
 
   /** The lane after the first window of its rest was copied. */

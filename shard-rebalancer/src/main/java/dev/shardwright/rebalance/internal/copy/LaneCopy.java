@@ -16,7 +16,6 @@ final class LaneCopy {
   private static final int SHRINKING = 3;
 
   private final MovingTable table;
-  private final KeyRangeSet ranges;
   private final MoverIdentity identity;
   private final Lanes lanes;
   private final KeyLogDrain drain;
@@ -33,12 +32,11 @@ final class LaneCopy {
       KeyLogDrain drain,
       WindowSize size) {
     this.table = table;
-    this.ranges = ranges;
     this.identity = identity;
     this.lanes = lanes;
     this.number = number;
     this.drain = drain;
-    this.positions = new CopyPositions(table, identity);
+    this.positions = new CopyPositions(table, ranges, identity);
     this.size = size;
   }
 
@@ -63,7 +61,7 @@ final class LaneCopy {
               table.name(), "a row after " + lanes.get(number).rest().after(), e);
         }
         Conflicts.pause(attempt, TimeLeft.UNHURRIED);
-        drain.drainCopied(from, to, lanes.copied());
+        drain.drainCopied(from, to, lanes.order(), lanes.copied());
       }
     }
   }
@@ -71,8 +69,8 @@ final class LaneCopy {
   private Copied tryChunk(Connection from, Connection to, int rows) throws SQLException {
     long began = System.nanoTime();
     Lane before = lanes.get(number);
-    KeyWindow window = WindowSearch.first(from, table, before.rest(), Math.max(1, rows));
-    String condition = table.inWindow(window) + " and " + table.inRanges(ranges);
+    KeyWindow window = WindowSearch.first(from, lanes.order(), before.rest(), Math.max(1, rows));
+    String condition = lanes.order().inWindow(window);
     Copied copied =
         MoverTransaction.in(
             to,

@@ -3,8 +3,7 @@ package dev.shardwright.rebalance.internal.copy;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.internal.database.MoverTransaction;
 import dev.shardwright.rebalance.internal.table.KeyWindow;
-import dev.shardwright.rebalance.internal.table.MovingTable;
-import dev.shardwright.rebalance.internal.table.RowKey;
+import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.rebalance.internal.table.WindowSearch;
 import dev.shardwright.rebalance.internal.table.WindowSize;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
@@ -16,78 +15,62 @@ import java.sql.Statement;
 import java.util.Optional;
 
 /**
- * Deletes the rows of ranges from one side, a window at a time. Another one may go on from where
- * this one was; from the beginning it would only take longer. Not thread-safe.
+ * Deletes the rows of ranges from one side, a window at a time. Another one begins anew, and finds
+ * fewer. Not thread-safe.
  */
 public final class RowRemoval {
-  private final MovingTable table;
-  private final KeyRangeSet ranges;
+  private final RowOrder order;
   private final MoverIdentity identity;
   private final Throttle throttle;
   private final WindowSize size;
-  private KeyWindow rest;
-  private boolean complete;
+  private Optional<KeyWindow> rest;
   private long removed;
 
   /**
-   * @param after up to where the rows are deleted already
+   * @param order in which the rows are looked for
    */
   public RowRemoval(
-      MovingTable table,
+      RowOrder order,
       KeyRangeSet ranges,
       MoverIdentity identity,
       Throttle throttle,
-      CopyOptions options,
-      Optional<RowKey> after) {
-    this.table = table;
-    this.ranges = ranges;
+      CopyOptions options) {
+    this.order = order;
     this.identity = identity;
     this.throttle = throttle;
     this.size = new WindowSize(options.chunkTime(), throttle.burst(options.chunkBytes()));
-    this.rest = new KeyWindow(after, Optional.empty());
+    this.rest = Optional.of(KeyWindow.all(ranges));
   }
 
   /** Deletes all rows that are left. */
   public void run(Connection connection) throws SQLException, InterruptedException {
-    while (!complete) {
-      removeNext(connection);
+    while (rest.isPresent()) {
+      removeNext(connection, rest.get());
     }
   }
 
-  /** Deletes the rows of the next window, as soon as the throttle lets it. */
-  public void removeNext(Connection connection) throws SQLException, InterruptedException {
+  private void removeNext(Connection connection, KeyWindow left)
+      throws SQLException, InterruptedException {
     throttle.await();
     long began = System.nanoTime();
-    KeyWindow window = WindowSearch.first(connection, table, rest, size.rows());
+    KeyWindow window = WindowSearch.first(connection, order, left, size.rows());
     Copied gone = MoverTransaction.in(connection, identity, () -> delete(connection, window));
     removed += gone.rows();
-    complete = window.upTo().isEmpty();
-    rest = new KeyWindow(window.upTo().or(rest::after), Optional.empty());
+    rest = left.without(window);
     size.learn(System.nanoTime() - began, gone.bytes());
     throttle.moved(gone.bytes());
   }
 
   private Copied delete(Connection connection, KeyWindow window) throws SQLException {
     String delete =
-        "with gone as (delete from %s where %s and %s returning %s as bytes)"
-                .formatted(
-                    table.sql(), table.inWindow(window), table.inRanges(ranges), table.rowBytes())
+        "with gone as (delete from %s where %s returning %s as bytes)"
+                .formatted(order.table().sql(), order.inWindow(window), order.table().rowBytes())
             + " select count(*), coalesce(sum(bytes), 0) from gone";
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(delete)) {
       row.next();
       return new Copied(row.getLong(1), row.getLong(2));
     }
-  }
-
-  /** The largest key up to which the rows are deleted. */
-  public Optional<RowKey> position() {
-    return rest.after();
-  }
-
-  /** Whether all rows are deleted. */
-  public boolean complete() {
-    return complete;
   }
 
   /** How many rows this one has deleted. */

@@ -3,6 +3,8 @@ package dev.shardwright.rebalance.internal.copy;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.internal.database.Workers;
 import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.rebalance.internal.table.PageSample;
+import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.rebalance.internal.table.WindowSize;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.ring.KeyRangeSet;
@@ -28,7 +30,7 @@ public final class TableCopy {
   private final KeyLogDrain drain;
   private final Throttle throttle;
   private final CopyOptions options;
-  private volatile Run current = new Run(new Lanes(List.of()), 0, false);
+  private volatile Run current;
   private boolean fresh;
 
   /** What a run knows: its lanes, and what it expects. */
@@ -55,22 +57,30 @@ public final class TableCopy {
     this.drain = drain;
     this.throttle = throttle;
     this.options = options;
+    this.current = new Run(new Lanes(RowOrder.byKey(table), List.of()), 0, false);
   }
 
   /** Finds out about how many rows there are, and how far earlier runs came. */
   public void begin() throws SQLException {
-    CopyPositions positions = new CopyPositions(table, identity);
+    CopyPositions positions = new CopyPositions(table, ranges, identity);
     try (Connection source = from.open();
         Connection target = to.open()) {
-      TableSample sample = TableSample.take(source, table, ranges);
-      List<Lane> lanes = positions.read(target);
-      if (lanes.isEmpty()) {
-        lanes = sample.lanes(options.lanes());
+      PageSample sample = PageSample.take(source, RowOrder.byKey(table), ranges);
+      Lanes lanes = positions.read(target);
+      if (lanes.all().isEmpty()) {
+        lanes = begin(source, sample);
         positions.begin(target, lanes);
       }
-      current = new Run(new Lanes(lanes), sample.estimatedRows(), true);
+      current = new Run(lanes, sample.estimatedRows(), true);
       fresh = true;
     }
+  }
+
+  private Lanes begin(Connection source, PageSample sample) throws SQLException {
+    RowOrder order = RowOrder.choose(sample, source);
+    PageSample ordered =
+        order.equals(sample.order()) ? sample : PageSample.take(source, order, ranges);
+    return Lanes.start(order, ordered.parts(options.lanes()));
   }
 
   /**

@@ -9,6 +9,8 @@ import dev.shardwright.rebalance.internal.capture.TableLocking;
 import dev.shardwright.rebalance.internal.copy.RowRemoval;
 import dev.shardwright.rebalance.internal.database.MoverTransaction;
 import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.rebalance.internal.table.PageSample;
+import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.RangeMove;
@@ -114,13 +116,13 @@ final class CleaningUp implements Phase {
   private void removeRows(ShardId shard) throws SQLException, InterruptedException {
     try (Connection connection = context.open(shard)) {
       for (MovingTable table : context.tables(connection)) {
+        PageSample sample = PageSample.take(connection, RowOrder.byKey(table), context.ranges());
         new RowRemoval(
-                table,
+                RowOrder.choose(sample, connection),
                 context.ranges(),
                 context.mover(),
                 throttle,
-                context.copyOptions(),
-                Optional.empty())
+                context.copyOptions())
             .run(connection);
       }
     }

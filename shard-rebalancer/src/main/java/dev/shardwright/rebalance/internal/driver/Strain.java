@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
  * Lets work beside the service rest while one of the two shards has more to do than it can, and
  * says so in the journal. Keeps a session on each. Used by one thread at a time.
  *
- * <p>How long a key log is asks for no rest: it is the copy's lanes that drain it.
+ * <p>How long a key log is asks for no rest: it is applied once the copy is complete, and grows
+ * until then.
  */
 final class Strain implements Signal, AutoCloseable {
   private static final String NOTE = MigrationDecider.WAITS + "the service: ";

@@ -9,6 +9,8 @@ import dev.shardwright.rebalance.internal.cutover.DefinitionChanged;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.table.DefinitionDigest;
 import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.rebalance.internal.table.PageSample;
+import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.rebalance.internal.verify.RowVerification;
 import dev.shardwright.rebalance.internal.verify.Verified;
@@ -20,6 +22,8 @@ import java.util.function.Consumer;
 
 /** Compares every row on both shards, and the definitions of the tables. */
 final class Verifying implements Phase {
+  private static final int MOST_NAMED = 10;
+
   private final MoveContext context;
   private final Direction direction;
   private final Throttle throttle;
@@ -58,7 +62,7 @@ final class Verifying implements Phase {
       }
       List<KeyLogDrain> drains = context.drains(tables);
       for (int i = 0; i < tables.size(); i++) {
-        compareRows(tables.get(i), drains.get(i));
+        compareRows(order(tables.get(i), from, to), drains.get(i));
       }
       return true;
     } catch (LastingConflict | RowsDiffer | DefinitionChanged e) {
@@ -85,11 +89,16 @@ final class Verifying implements Phase {
     }
   }
 
-  private void compareRows(MovingTable table, KeyLogDrain drain)
+  private RowOrder order(MovingTable table, Connection from, Connection to) throws SQLException {
+    return RowOrder.choose(
+        PageSample.take(from, RowOrder.byKey(table), context.ranges()), from, to);
+  }
+
+  private void compareRows(RowOrder order, KeyLogDrain drain)
       throws SQLException, InterruptedException {
     Verified verified =
         new RowVerification(
-                table,
+                order,
                 context.ranges(),
                 context.sessions(context.from(direction)),
                 context.sessions(context.to(direction)),
@@ -98,8 +107,11 @@ final class Verifying implements Phase {
             .run(context.migration().options().lanes());
     if (!verified.same()) {
       throw new Obstacle(
-          "table %s: rows stay different on both shards: %s"
-              .formatted(table.name(), verified.differing()),
+          "table %s: %d rows stay different on both shards, for example %s"
+              .formatted(
+                  order.table().name(),
+                  verified.differing().size(),
+                  verified.differing().stream().limit(MOST_NAMED).toList()),
           null);
     }
   }

@@ -2,7 +2,9 @@ package dev.shardwright.rebalance.internal.preflight;
 
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.table.MovingTables;
+import dev.shardwright.ring.KeyRangeSet;
 import java.sql.SQLException;
+import java.util.List;
 
 /** The target has no rows of the ranges: nobody could tell them from copies. */
 final class RowsOnTarget implements Check {
@@ -31,13 +33,19 @@ final class RowsOnTarget implements Check {
     }
   }
 
-  /** The index on the token serves it; without one it reads the table. */
+  /** The index on the token serves it, a few ranges at a time; without one it reads the table. */
   private static void look(IntendedMove move, MovingTable table, Findings findings)
       throws SQLException {
-    String count =
-        "select count(*) from (select from %s where %s limit %d) found"
-            .formatted(table.sql(), table.inRanges(move.ranges()), MOST);
-    int rows = move.target().rows(count, row -> row.getInt(1)).get(0);
+    int rows = 0;
+    for (KeyRangeSet ranges : parts(move, table)) {
+      String count =
+          "select count(*) from (select from %s where %s limit %d) found"
+              .formatted(table.sql(), table.inRanges(ranges), MOST - rows);
+      rows += move.target().rows(count, row -> row.getInt(1)).get(0);
+      if (rows == MOST) {
+        break;
+      }
+    }
     if (rows > 0) {
       findings.block(
           "%s: table %s has %s%d rows of the ranges, which do not belong there yet"
@@ -45,5 +53,11 @@ final class RowsOnTarget implements Check {
           "compare them with those of %s, keep what is wanted, and delete them there"
               .formatted(move.source()));
     }
+  }
+
+  private static List<KeyRangeSet> parts(IntendedMove move, MovingTable table) throws SQLException {
+    return TokenIndexes.serve(move.target(), move.keyspace().strategy(), table)
+        ? MovingTable.inParts(move.ranges())
+        : List.of(move.ranges());
   }
 }

@@ -1,25 +1,17 @@
 package dev.shardwright.rebalance.internal.preflight;
 
-import dev.shardwright.internal.schema.SqlText;
-import dev.shardwright.internal.schema.Transaction;
+import dev.shardwright.rebalance.internal.table.MovingColumn;
+import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.rebalance.internal.table.MovingTables;
 import dev.shardwright.rebalance.internal.table.Relations;
+import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.ring.Strategy;
-import dev.shardwright.topology.KeyspaceTopology;
-import dev.shardwright.topology.ShardedTable;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Rows are found by token without reading the whole table. */
 final class TokenIndexes implements Check {
-  /** What the planner resorts to only where no index has the order that was asked for. */
-  private static final Pattern SORT = Pattern.compile("\\s*(->\\s+)?(Incremental )?Sort");
-
-  private static final String ONLY_INDEXES =
-      "set local enable_seqscan = off; set local enable_sort = off";
-
   private static final String LEAVES =
       "select c.oid::regclass::text from %s join pg_class c on c.oid = p.relid"
               .formatted(Relations.SQL)
@@ -32,49 +24,43 @@ final class TokenIndexes implements Check {
 
   @Override
   public void look(IntendedMove move, Findings findings) throws SQLException {
-    for (Side side : move.sides()) {
-      for (ShardedTable table : move.tables()) {
-        if (table.keyColumn().isPresent()) {
-          look(side, table, token(move.keyspace(), table.keyColumn().get()), findings);
+    for (MovingTable table : MovingTables.read(move.source().session(), move.keyspace())) {
+      if (table.shardingKey().isPresent()) {
+        String order = order(move.keyspace().strategy(), table, table.shardingKey().get());
+        for (Side side : move.sides()) {
+          look(side, table, order, findings);
         }
       }
     }
   }
 
-  private static void look(Side side, ShardedTable table, String token, Findings findings)
+  /** Whether the rows of a few ranges are found there without reading the whole table. */
+  static boolean serve(Side side, Strategy strategy, MovingTable table) throws SQLException {
+    if (table.shardingKey().isEmpty()) {
+      return false;
+    }
+    String column = table.shardingKey().get().sql();
+    return RowOrder.isIndexed(
+        side.session(),
+        table,
+        strategy == Strategy.RANGE ? column : table.tokens().sqlToken(column));
+  }
+
+  private static void look(Side side, MovingTable table, String order, Findings findings)
       throws SQLException {
-    String name = SqlText.table(table.name());
-    if (!isOrdered(side, name, token)) {
-      List<String> leaves = side.rows(LEAVES, row -> row.getString(1), name);
+    if (!RowOrder.isIndexed(side.session(), table, order)) {
+      List<String> leaves = side.rows(LEAVES, row -> row.getString(1), table.sql());
       findings.warn(
-          "%s: table %s has no index on the token: to find rows of the ranges, all of it is read"
+          "%s: table %s has no index in the order of the tokens: to find rows of the ranges, all of it is read"
               .formatted(side, table.name()),
           leaves.stream()
-              .map(leaf -> "create index concurrently on %s (%s)".formatted(leaf, token))
+              .map(leaf -> "create index concurrently on %s (%s)".formatted(leaf, order))
               .collect(Collectors.joining("; ")));
     }
   }
 
   /** Ranges of a {@code RANGE} keyspace are compared with the column itself. */
-  private static String token(KeyspaceTopology keyspace, String key) {
-    String column = SqlText.identifier(key);
-    return keyspace.strategy() == Strategy.RANGE
-        ? column
-        : keyspace.tokenFunction().sqlToken(column);
-  }
-
-  /** The planner knows an expression again however it is written, and knows partitions' indexes. */
-  private static boolean isOrdered(Side side, String table, String token) throws SQLException {
-    String explain =
-        "explain (costs off) select from %s order by %s limit 1".formatted(table, token);
-    return Transaction.in(
-        side.session(),
-        () -> {
-          try (Statement statement = side.session().createStatement()) {
-            statement.execute(ONLY_INDEXES);
-          }
-          return side.rows(explain, row -> row.getString(1)).stream()
-              .noneMatch(line -> SORT.matcher(line).matches());
-        });
+  private static String order(Strategy strategy, MovingTable table, MovingColumn key) {
+    return strategy == Strategy.RANGE ? key.sql() : RowOrder.byToken(table).indexed();
   }
 }

@@ -1,5 +1,6 @@
 package dev.shardwright.rebalance.internal.table;
 
+import com.google.common.collect.Lists;
 import dev.shardwright.internal.schema.SqlText;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.TokenFunction;
@@ -7,9 +8,9 @@ import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
 import java.sql.Array;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -32,6 +33,8 @@ public record MovingTable(
     TokenFunction tokens,
     List<MovingColumn> columns,
     List<MovingColumn> key) {
+  /** More ranges than that are not compared one by one. */
+  private static final int MOST_COMPARED = 8;
 
   public MovingTable {
     columns = List.copyOf(columns);
@@ -46,6 +49,13 @@ public record MovingTable(
   /** Schema and name, quoted. */
   public String sql() {
     return SqlText.table(name());
+  }
+
+  /** The column of the sharding key; empty if there is none, or not in the primary key. */
+  public Optional<MovingColumn> shardingKey() {
+    return definition
+        .keyColumn()
+        .flatMap(name -> key.stream().filter(column -> column.name().equals(name)).findFirst());
   }
 
   /** The copied columns, quoted, with commas between them. */
@@ -90,22 +100,17 @@ public record MovingTable(
     return sum.toString();
   }
 
-  /** Holds for the rows of these tokens; an index on the token can serve it. */
+  /** The ranges in parts so small that an index on the token can serve {@link #inRanges}. */
+  public static List<KeyRangeSet> inParts(KeyRangeSet ranges) {
+    return Lists.partition(ranges.ranges(), MOST_COMPARED).stream().map(KeyRangeSet::of).toList();
+  }
+
+  /** Holds for the rows of these tokens; an index on the token can serve it if they are few. */
   public String inRanges(KeyRangeSet ranges) {
     return definition
         .keyColumn()
         .map(column -> tokens.sqlCondition(SqlText.identifier(column), ranges))
         .orElse(Boolean.toString(!ranges.isEmpty()));
-  }
-
-  /** Holds for the rows of a window; the index of the primary key serves it. */
-  public String inWindow(KeyWindow window) {
-    return inWindow(window, MovingColumn::sql);
-  }
-
-  /** The same about a key log, whose columns are {@code k1}, {@code k2}, … */
-  public String loggedInWindow(KeyWindow window) {
-    return inWindow(window, column -> loggedName(key.indexOf(column)));
   }
 
   /** Holds for the rows that have one of these keys; the index of the primary key serves it. */
@@ -161,23 +166,9 @@ public record MovingTable(
     return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 
-  private String inWindow(KeyWindow window, Function<MovingColumn, String> column) {
-    List<String> bounds = new ArrayList<>();
-    window.after().ifPresent(bound -> bounds.add(compare(column, ">", bound)));
-    window.upTo().ifPresent(bound -> bounds.add(compare(column, "<=", bound)));
-    return bounds.isEmpty() ? "true" : String.join(" and ", bounds);
-  }
-
-  private String compare(Function<MovingColumn, String> column, String operator, RowKey bound) {
-    return "("
-        + list(key, column)
-        + ") "
-        + operator
-        + " ("
-        + IntStream.range(0, key.size())
-            .mapToObj(i -> key.get(i).literal(bound.values().get(i)))
-            .collect(Collectors.joining(", "))
-        + ")";
+  /** The column of the key log that has the values of a column of the primary key. */
+  String logged(MovingColumn column) {
+    return loggedName(key.indexOf(column));
   }
 
   private static String loggedName(int place) {

@@ -38,24 +38,26 @@ public record RowHashes(MovingTable table, KeyRangeSet ranges) {
   }
 
   /** The rows of a window in brief. */
-  public Summary summary(Connection connection, KeyWindow window) throws SQLException {
-    return summary(connection, table.inWindow(window));
+  public Summary summary(Connection connection, RowOrder order, KeyWindow window)
+      throws SQLException {
+    return summary(connection, order.inWindow(window));
   }
 
   /** The rows of these keys in brief. */
   public Summary summary(Connection connection, Collection<RowKey> keys) throws SQLException {
-    return summary(connection, table.hasKey(keys));
+    return summary(connection, hasKey(keys));
   }
 
   /** The hash of each row of a window by its key. */
-  public Map<RowKey, Long> list(Connection connection, KeyWindow window) throws SQLException {
-    return list(connection, table.inWindow(window));
+  public Map<RowKey, Long> list(Connection connection, RowOrder order, KeyWindow window)
+      throws SQLException {
+    return list(connection, order.inWindow(window));
   }
 
   /** The hash of each row of these keys by its key; a key without row is left out. */
   public Map<RowKey, Long> list(Connection connection, Collection<RowKey> keys)
       throws SQLException {
-    return list(connection, table.hasKey(keys));
+    return list(connection, hasKey(keys));
   }
 
   /** The keys whose rows differ, or are only on one side. */
@@ -65,11 +67,14 @@ public record RowHashes(MovingTable table, KeyRangeSet ranges) {
     return differing;
   }
 
+  private String hasKey(Collection<RowKey> keys) {
+    return table.hasKey(keys) + " and " + table.inRanges(ranges);
+  }
+
   private Summary summary(Connection connection, String condition) throws SQLException {
     String query =
-        "select count(*), coalesce(sum(%s), 0), coalesce(sum(%s), 0) from %s where %s and %s"
-            .formatted(
-                table.rowHash(), table.rowBytes(), table.sql(), condition, table.inRanges(ranges));
+        "select count(*), coalesce(sum(%s), 0), coalesce(sum(%s), 0) from %s where %s"
+            .formatted(table.rowHash(), table.rowBytes(), table.sql(), condition);
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(query)) {
       row.next();
@@ -79,13 +84,8 @@ public record RowHashes(MovingTable table, KeyRangeSet ranges) {
 
   private Map<RowKey, Long> list(Connection connection, String condition) throws SQLException {
     String query =
-        "select %s, %s from %s where %s and %s"
-            .formatted(
-                table.keyAsTexts(),
-                table.rowHash(),
-                table.sql(),
-                condition,
-                table.inRanges(ranges));
+        "select %s, %s from %s where %s"
+            .formatted(table.keyAsTexts(), table.rowHash(), table.sql(), condition);
     Map<RowKey, Long> hashes = new HashMap<>();
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(query)) {

@@ -5,10 +5,10 @@ import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.Sessions;
 import dev.shardwright.rebalance.internal.database.Workers;
 import dev.shardwright.rebalance.internal.table.KeyWindow;
-import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.table.RowHashes;
 import dev.shardwright.rebalance.internal.table.RowHashes.Summary;
 import dev.shardwright.rebalance.internal.table.RowKey;
+import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.rebalance.internal.table.WindowSearch;
 import dev.shardwright.rebalance.internal.table.WindowSize;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,8 +39,12 @@ public final class RowVerification {
   private static final Duration WINDOW_TIME = Duration.ofMillis(200);
   private static final long WINDOW_BYTES = 8 * 1024 * 1024;
   private static final int LOOKS = 3;
+  private static final int MOST_NAMED = 10;
 
-  private final MovingTable table;
+  /** The keys and hashes of so many rows of each side are held in memory for each lane. */
+  private static final int LISTED = 10_000;
+
+  private final RowOrder order;
   private final RowHashes hashes;
   private final Sessions from;
   private final Sessions to;
@@ -48,23 +53,25 @@ public final class RowVerification {
   private final WindowSize size;
 
   /** What no lane has taken yet; empty once all is taken. Guarded by this, as is the rest. */
-  private Optional<KeyWindow> rest = Optional.of(KeyWindow.ALL);
+  private Optional<KeyWindow> rest;
 
   private Verified verified = Verified.NOTHING;
 
   /**
+   * @param order in which the rows are looked for, on both sides
    * @param from opens sessions for the lanes, as {@code to} does
    * @param drain of the same table, in the same direction; the copy is complete
    */
   public RowVerification(
-      MovingTable table,
+      RowOrder order,
       KeyRangeSet ranges,
       Sessions from,
       Sessions to,
       KeyLogDrain drain,
       Throttle throttle) {
-    this.table = table;
-    this.hashes = new RowHashes(table, ranges);
+    this.order = order;
+    this.rest = Optional.of(KeyWindow.all(ranges));
+    this.hashes = new RowHashes(order.table(), ranges);
     this.from = from;
     this.to = to;
     this.drain = drain;
@@ -79,7 +86,7 @@ public final class RowVerification {
    * @param lanes how many windows are compared at once
    */
   public Verified run(int lanes) throws SQLException, InterruptedException {
-    try (Workers workers = new Workers("verification-" + table.name(), lanes)) {
+    try (Workers workers = new Workers("verification-" + order.table().name(), lanes)) {
       workers.doAll(Collections.nCopies(lanes, this::lane));
     }
     return verified();
@@ -102,15 +109,14 @@ public final class RowVerification {
     if (rest.isEmpty() || !verified.same()) {
       return Optional.empty();
     }
-    KeyWindow window = WindowSearch.first(source, table, rest.get(), size.rows());
-    rest = window.upTo().map(end -> new KeyWindow(Optional.of(end), Optional.empty()));
+    KeyWindow window = WindowSearch.first(source, order, rest.get(), size.rows());
+    rest = rest.get().without(window);
     return Optional.of(window);
   }
 
   private void compare(Connection source, Connection target, KeyWindow window) throws SQLException {
     long began = System.nanoTime();
-    Workers.Both<Summary, Summary> both =
-        Workers.both(() -> hashes.summary(source, window), () -> hashes.summary(target, window));
+    Workers.Both<Summary, Summary> both = summaries(source, target, window);
     Summary rows = both.here();
     long took = System.nanoTime() - began;
     throttle.moved(rows.bytes());
@@ -138,15 +144,42 @@ public final class RowVerification {
 
   private Repair settle(Connection source, Connection target, KeyWindow window)
       throws SQLException {
-    Set<RowKey> suspects =
-        RowHashes.differing(hashes.list(source, window), hashes.list(target, window));
+    Set<RowKey> suspects = suspects(source, target, window);
     Set<RowKey> differing = lookAgain(source, target, suspects);
     if (differing.isEmpty()) {
       return Repair.NONE;
     }
-    LOG.warn("table {}: rows differ and are copied again: {}", table.name(), differing);
+    LOG.warn(
+        "table {}: {} rows differ and are copied again, for example {}",
+        order.table().name(),
+        differing.size(),
+        differing.stream().limit(MOST_NAMED).toList());
     drain.bring(source, target, differing);
     return new Repair(differing.size(), new ArrayList<>(lookAgain(source, target, differing)));
+  }
+
+  /** The rows that differ; they are listed a part at a time, since a window may have many. */
+  private Set<RowKey> suspects(Connection source, Connection target, KeyWindow window)
+      throws SQLException {
+    Set<RowKey> suspects = new HashSet<>();
+    Optional<KeyWindow> left = Optional.of(window);
+    while (left.isPresent()) {
+      KeyWindow part = WindowSearch.first(source, order, left.get(), LISTED);
+      Workers.Both<Summary, Summary> both = summaries(source, target, part);
+      if (!both.here().sameRows(both.beside())) {
+        suspects.addAll(
+            RowHashes.differing(
+                hashes.list(source, order, part), hashes.list(target, order, part)));
+      }
+      left = left.get().without(part);
+    }
+    return suspects;
+  }
+
+  private Workers.Both<Summary, Summary> summaries(
+      Connection source, Connection target, KeyWindow window) throws SQLException {
+    return Workers.both(
+        () -> hashes.summary(source, order, window), () -> hashes.summary(target, order, window));
   }
 
   /**

@@ -1,15 +1,18 @@
 package dev.shardwright.rebalance.internal.copy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shardwright.rebalance.internal.TwoShards;
-import dev.shardwright.rebalance.internal.table.RowKey;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class RowRemovalIT {
@@ -23,12 +26,12 @@ class RowRemovalIT {
       shards.source().execute("insert into t select i, 'x' from generate_series(1, 9000) i");
       shards.source().execute("delete from shardwright.key_log_7_1");
       try (Connection from = shards.from()) {
-        RowRemoval first = removal(shards, Optional.empty());
-        first.removeNext(from);
-        assertThat(first.complete()).isFalse();
+        RowRemoval first = removal(shards, endAfterOneWindow());
+        assertThatThrownBy(() -> first.run(from)).hasMessage("ended");
         assertThat(first.removed()).isPositive();
-        RowRemoval second = removal(shards, first.position());
+        RowRemoval second = removal(shards, Throttle.none());
         second.run(from);
+        assertThat(second.removed()).isPositive();
         assertThat(first.removed() + second.removed()).isEqualTo(4_901);
       }
       assertThat(shards.moving(shards.source())).isEmpty();
@@ -39,13 +42,26 @@ class RowRemovalIT {
     }
   }
 
-  private static RowRemoval removal(TwoShards shards, Optional<RowKey> after) throws Exception {
+  private static Throttle endAfterOneWindow() {
+    AtomicInteger windows = new AtomicInteger();
+    return new Throttle(
+        Long.MAX_VALUE,
+        List.of(
+            () -> {
+              if (windows.getAndIncrement() == 1) {
+                throw new SQLException("ended");
+              }
+              return Optional.empty();
+            }),
+        Duration.ZERO);
+  }
+
+  private static RowRemoval removal(TwoShards shards, Throttle throttle) throws Exception {
     return new RowRemoval(
-        shards.table(),
+        shards.order(),
         RANGES,
         TwoShards.MOVER,
-        Throttle.none(),
-        new CopyOptions(1, Duration.ofMillis(10), 1_000_000),
-        after);
+        throttle,
+        new CopyOptions(1, Duration.ofMillis(10), 1_000_000));
   }
 }

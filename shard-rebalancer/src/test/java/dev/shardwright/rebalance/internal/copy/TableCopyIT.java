@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.shardwright.rebalance.internal.TwoShards;
 import dev.shardwright.rebalance.internal.table.KeyWindow;
 import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.rebalance.internal.table.WindowSize;
 import dev.shardwright.rebalance.internal.throttle.Signal;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
@@ -28,6 +29,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TableCopyIT {
@@ -223,13 +225,14 @@ class TableCopyIT {
         .formatted(one, other);
   }
 
-  @Test
-  void copiesARowWhoseUniqueValueWasAnothersWhenThatOneWasCopied() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void copiesARowWhoseUniqueValueWasAnothersWhenThatOneWasCopied(boolean byToken) throws Exception {
     try (TwoShards shards = TwoShards.withTable(HIGH, PLAIN)) {
       fill(shards, 8_000);
       MovingTable table = shards.table();
       KeyLogDrain drain = shards.drain();
-      Lanes lanes = halfCopied(shards, table, drain);
+      Lanes lanes = halfCopied(shards, new RowOrder(table, byToken), drain);
       // The value of a row that is copied goes to one that is not, and the other way round.
       shards.source().execute(swap(1_000, 8_000));
       finish(shards, table, drain, lanes);
@@ -242,15 +245,17 @@ class TableCopyIT {
   }
 
   /** A delete that is drained before its row is copied would let the row rise again. */
-  @Test
-  void drainsOnAConflictOnlyWhatIsAboutRowsThatAreCopied() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"false, 2100", "true, 3100"})
+  void drainsOnAConflictOnlyWhatIsAboutRowsThatAreCopied(boolean byToken, int later)
+      throws Exception {
     try (TwoShards shards = TwoShards.withTable(HIGH, PLAIN)) {
       fill(shards, 8_000);
       MovingTable table = shards.table();
       KeyLogDrain drain = shards.drain();
-      Lanes lanes = halfCopied(shards, table, drain);
+      Lanes lanes = halfCopied(shards, new RowOrder(table, byToken), drain);
       // In the way of the second chunk.
-      shards.source().execute(swap(1_000, 2_100));
+      shards.source().execute(swap(1_000, later));
       shards.source().execute("delete from t where k in (1_001, 7_000)".replace("_", ""));
       finish(shards, table, drain, lanes);
       assertThat(
@@ -258,18 +263,17 @@ class TableCopyIT {
                   shards.source(),
                   "select string_agg(distinct k1::text, ',' order by k1::text)"
                       + " from shardwright.key_log_7_1"))
-          .containsExactly("2100,7000");
+          .containsExactly(later + ",7000");
     }
   }
 
-  private static Lanes halfCopied(TwoShards shards, MovingTable table, KeyLogDrain drain)
+  private static Lanes halfCopied(TwoShards shards, RowOrder order, KeyLogDrain drain)
       throws Exception {
     try (Connection from = shards.from();
         Connection to = shards.to()) {
-      List<Lane> fresh = List.of(Lane.start(0, KeyWindow.ALL));
-      new CopyPositions(table, TwoShards.MOVER).begin(to, fresh);
-      Lanes lanes = new Lanes(fresh);
-      lane(table, drain, lanes).copyChunk(from, to);
+      Lanes lanes = Lanes.start(order, List.of(KeyWindow.all(HIGH)));
+      new CopyPositions(order.table(), HIGH, TwoShards.MOVER).begin(to, lanes);
+      lane(order.table(), drain, lanes).copyChunk(from, to);
       assertThat(lanes.get(0).complete()).isFalse();
       assertThat(lanes.get(0).rows()).isPositive();
       return lanes;
