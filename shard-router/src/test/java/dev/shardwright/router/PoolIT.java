@@ -261,6 +261,28 @@ class PoolIT {
     assertThat(backend(shard)).isEqualTo(before);
   }
 
+  /** No catalog shows them, so that nothing can tell that they were set. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "set app.tenant = '42'",
+        "select set_config('app.tenant', '42', false)",
+        "begin; set app.tenant = '42'; commit",
+      })
+  void leavesNoSettingOfTheApplicationsOwnToTheNext(String sql) throws SQLException {
+    OneShard shard =
+        cluster
+            .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
+            .shard("s1");
+    use(shard, sql);
+    assertThat(
+            shard.queryOne(
+                "select coalesce(current_setting('app.tenant', true), '')",
+                row -> row.getString(1)))
+        .contains("");
+    assertThat(shard.queryOne("show statement_timeout", row -> row.getString(1))).contains("30s");
+  }
+
   @Test
   void hasThePlaceOfAConnectionThatWasAbortedForOthers() throws SQLException {
     OneShard shard =

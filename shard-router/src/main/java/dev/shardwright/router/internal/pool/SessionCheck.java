@@ -9,7 +9,8 @@ import java.time.Duration;
 
 /**
  * Tells whether a session on which somebody could do anything is still as it was when it was
- * opened, so that the next borrower finds nothing of the one before.
+ * opened, and makes it so where nobody can tell, so that the next borrower finds nothing of the one
+ * before.
  */
 final class SessionCheck {
   /**
@@ -43,20 +44,30 @@ final class SessionCheck {
                             end)
       """;
 
+  /**
+   * No catalog shows the settings of the application's own, such as {@code app.tenant}, so they are
+   * reset whether there are any or not; and the timeout that the router had set with them.
+   */
+  private static final String RESET = "reset all; select set_config('statement_timeout', ?, false)";
+
   private SessionCheck() {}
 
   /**
-   * One round trip, in a transaction of its own.
+   * One round trip, in a transaction of its own. Of a session that is not changed, the settings are
+   * those that it began with afterwards.
    *
    * @param connection outside transactions, in autocommit mode
    * @param statement the timeout that the session began with
    */
   static boolean isChanged(Connection connection, Duration statement) throws SQLException {
-    try (PreparedStatement check = connection.prepareStatement(IS_CHANGED)) {
+    String millis = Long.toString(statement.toMillis());
+    try (PreparedStatement check = connection.prepareStatement(IS_CHANGED + ";" + RESET)) {
       check.setString(1, connection.getMetaData().getUserName());
       check.setLong(2, AdvisoryLocks.ROUTER);
-      check.setString(3, Long.toString(statement.toMillis()));
-      try (ResultSet rows = check.executeQuery()) {
+      check.setString(3, millis);
+      check.setString(4, millis);
+      check.execute();
+      try (ResultSet rows = check.getResultSet()) {
         rows.next();
         return rows.getBoolean(1);
       }
