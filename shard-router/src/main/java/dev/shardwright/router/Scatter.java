@@ -350,6 +350,7 @@ public final class Scatter {
       throw new RouteRefused(
           "the query has %s parameters, and %s were given".formatted(analysis.parameters(), given));
     }
+    analysis.checkAsFirst();
   }
 
   private SortedSet<ShardId> shardOf(Target target) {

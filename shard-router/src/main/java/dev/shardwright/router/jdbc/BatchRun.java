@@ -3,6 +3,7 @@ package dev.shardwright.router.jdbc;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
+import dev.shardwright.router.internal.sql.Analysis;
 import java.sql.BatchUpdateException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -137,13 +138,18 @@ final class BatchRun {
   private Batch.Outcome run(Target target, Batch part) throws SQLException {
     session.checkOpen();
     Transaction within = session.transaction();
+    Analysis first = part.entries().get(0).analysis();
     try {
       if (within == null) {
-        session.checkMayWrite(part.entries().get(0).analysis());
+        session.checkMayWrite(first);
+        first.checkAsFirst();
         return engine.runner().run(target, new BatchWork(part, session.state()));
       }
       if (within.isAborted()) {
         throw SqlFailures.aborted();
+      }
+      if (!within.isBound()) {
+        first.checkAsFirst();
       }
       return within.on(
           target,

@@ -63,6 +63,7 @@ final class Dispatch {
 
   private Answered inAutocommit(Call call) throws SQLException {
     session.checkMayWrite(call.analysis());
+    call.analysis().checkAsFirst();
     Way way = Way.of(call, engine.topology());
     Destination to = way.to();
     if (to instanceof Destination.OneShard one && !one.keys().isEmpty()) {
@@ -123,6 +124,9 @@ final class Dispatch {
   private Answered within(Transaction within, Call call) throws SQLException {
     if (within.isAborted()) {
       throw SqlFailures.aborted();
+    }
+    if (!within.isBound()) {
+      call.analysis().checkAsFirst();
     }
     Way way = Way.of(call, engine.topology());
     Destination to = way.to();

@@ -43,13 +43,14 @@ class AnyShardIT {
           shard,
           """
           create sequence numbers;
+          create sequence tickets;
           create table rates (code text primary key);
           insert into rates values ('a');
           create function count_orders() returns bigint stable
             language sql as 'select count(*) from orders';
           create function initcap(bigint) returns text volatile
             language sql as 'select count(*)::text from orders';
-          grant usage on sequence numbers to %1$s;
+          grant usage on sequence numbers, tickets to %1$s;
           grant select, update on rates to %1$s;
           """
               .formatted(cluster.app));
@@ -138,6 +139,47 @@ class AnyShardIT {
     refused(sql, "SW106", "bound to a key");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select currval('tickets') from users where user_id = 1",
+        "select lastval() from users where user_id = 1",
+        "select pg_catalog.lastval()",
+        "insert into orders (user_id, id) values (1, currval('tickets'))",
+        "explain analyze select lastval() from users where user_id = 1",
+      })
+  void doNotTellWhatSomebodyElseHasDrawn(String sql) throws SQLException {
+    refused(sql, "SW106", "use RETURNING, or call it in the transaction that has drawn");
+    statement.addBatch(sql);
+    assertThatThrownBy(statement::executeBatch).hasMessageContaining("use RETURNING");
+    connection.setAutoCommit(false);
+    refused(sql, "SW106", "bound to a key");
+  }
+
+  @Test
+  void tellWhatTheirTransactionHasDrawn() throws SQLException {
+    connection.setAutoCommit(false);
+    bind();
+    statement.execute("select nextval('tickets')");
+    long drawn = cluster.count("s2", "select last_value from tickets");
+    for (String call : List.of("currval('tickets')", "lastval()")) {
+      try (ResultSet rows = statement.executeQuery("select " + call)) {
+        assertThat(rows.next()).isTrue();
+        assertThat(rows.getLong(1)).isEqualTo(drawn);
+      }
+    }
+    String insert = "insert into orders (user_id, id) values (%s, %s('tickets'))";
+    statement.addBatch(insert.formatted(key, "nextval"));
+    statement.addBatch(insert.formatted(key, "1000 + currval"));
+    assertThat(statement.executeBatch()).containsExactly(1, 1);
+    connection.rollback();
+    connection.setAutoCommit(true);
+    statement.addBatch(insert.formatted(key, "nextval"));
+    statement.addBatch(insert.formatted(key, "1000 + currval"));
+    assertThat(statement.executeBatch()).containsExactly(1, 1);
+    statement.execute("delete from orders where user_id = " + key);
+  }
+
   @Test
   void goToTheShardOfABoundTransaction() throws SQLException {
     connection.setAutoCommit(false);
@@ -179,6 +221,12 @@ class AnyShardIT {
     assertThatThrownBy(() -> router.scatter("select count_orders()", row -> row.getLong(1)))
         .isInstanceOf(RouteRefused.class)
         .hasMessageContaining("count_orders()");
+    assertThatThrownBy(
+            () ->
+                router.scatter(
+                    "select lastval() from users where user_id = 1", row -> row.getLong(1)))
+        .isInstanceOf(RouteRefused.class)
+        .hasMessageContaining("lastval()");
     assertThatThrownBy(() -> router.explain("select count_orders()"))
         .isInstanceOf(RouteRefused.class)
         .hasMessageContaining("count_orders()");

@@ -106,6 +106,14 @@ public interface Analysis {
   default void checkAnyShard() {}
 
   /**
+   * Looks whether it may be the first that is done on a session of a shard: outside of
+   * transactions, and where one begins.
+   *
+   * @throws SqlRefused if it would tell what somebody else did on that session
+   */
+  default void checkAsFirst() {}
+
+  /**
    * For the shards that need not be given all parameters for their parts of the answer: for each
    * place of a parameter, the place whose value the shard is given there, both from 1.
    *

@@ -72,6 +72,13 @@ record ExplainAnalysis(Scan scan, Analysis statement, boolean analyze) implement
   }
 
   @Override
+  public void checkAsFirst() {
+    if (analyze) {
+      statement.checkAsFirst();
+    }
+  }
+
+  @Override
   public List<Answer> answers() {
     return statement.answers();
   }

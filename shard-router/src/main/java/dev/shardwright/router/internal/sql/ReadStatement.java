@@ -9,6 +9,7 @@ import dev.shardwright.router.internal.sql.destination.StatementRoute;
 import dev.shardwright.router.internal.sql.functions.AnyShardCheck;
 import dev.shardwright.router.internal.sql.functions.Effects;
 import dev.shardwright.router.internal.sql.functions.Rivals;
+import dev.shardwright.router.internal.sql.functions.SessionCheck;
 import dev.shardwright.router.internal.sql.plan.AnswerPlanner;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
@@ -48,6 +49,7 @@ final class ReadStatement implements Analysis {
   private final Locality locality;
   private final boolean onlyReads;
   private final Optional<String> objectionToAnyShard;
+  private final Optional<String> objectionAsFirst;
   private final Set<String> rivals;
   private volatile @Nullable List<Answer> answers;
   private volatile Map<HiddenRows, List<Answer>> hiding = Map.of();
@@ -78,6 +80,7 @@ final class ReadStatement implements Analysis {
     this.onlyReads = kind == Kind.QUERY && Effects.none(statement.tree());
     this.objectionToAnyShard =
         route.keyspaces().isEmpty() ? AnyShardCheck.objection(statement.tree()) : Optional.empty();
+    this.objectionAsFirst = SessionCheck.objectionAsFirst(statement);
     this.rivals = Rivals.of(statement.tree(), path);
   }
 
@@ -131,6 +134,11 @@ final class ReadStatement implements Analysis {
                   + " keyspace that is not sharded")
               .formatted(objectionToAnyShard.get()));
     }
+  }
+
+  @Override
+  public void checkAsFirst() {
+    SessionCheck.checkAsFirst(objectionAsFirst);
   }
 
   @Override

@@ -26,6 +26,9 @@ public final class SessionCheck {
           "pg_try_advisory_lock",
           "pg_try_advisory_lock_shared");
 
+  /** They tell what the session has drawn, be it for somebody else. */
+  private static final ImmutableSet<String> DRAWN = ImmutableSet.of("currval", "lastval");
+
   private static final String PATH = "search_path";
 
   private SessionCheck() {}
@@ -47,6 +50,33 @@ public final class SessionCheck {
       if (name.equals("set_config")) {
         checkSetting(call, statement);
       }
+    }
+  }
+
+  /**
+   * What there is against it as the first that somebody does on a session of a shard; empty if
+   * there is nothing.
+   */
+  public static Optional<String> objectionAsFirst(ParsedStatement statement) {
+    return Nodes.all(statement.tree(), Function.class).stream()
+        .map(Functions::name)
+        .filter(DRAWN::contains)
+        .findFirst()
+        .map(
+            name ->
+                name
+                    + "() tells what the session of a shard has drawn, which would be somebody"
+                    + " else's number: use RETURNING, or call it in the transaction that has drawn");
+  }
+
+  /**
+   * Refuses what {@link #objectionAsFirst} has something against.
+   *
+   * @throws SqlRefused with the objection
+   */
+  public static void checkAsFirst(Optional<String> objection) {
+    if (objection.isPresent()) {
+      throw refused(objection.get());
     }
   }
 
