@@ -3,11 +3,13 @@ package dev.shardwright.router;
 import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.Explanation.Level;
+import dev.shardwright.router.internal.loan.ReadWith;
 import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.route.Reach;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.Runner;
+import dev.shardwright.router.internal.run.SessionBegin;
 import dev.shardwright.router.internal.scatter.Explaining;
 import dev.shardwright.router.internal.scatter.ScatterEngine;
 import dev.shardwright.router.internal.scatter.ScatterExecution;
@@ -53,6 +55,7 @@ public final class Scatter {
   private final ScatterEngine engine;
   private final Analyzer analyzer;
   private final Runner runner;
+  private final SessionBegin begin;
   private final ExecutorService workers;
   private final ScatterOptions options;
 
@@ -60,11 +63,13 @@ public final class Scatter {
       ScatterEngine engine,
       Analyzer analyzer,
       Runner runner,
+      SessionBegin begin,
       ExecutorService workers,
       ScatterOptions options) {
     this.engine = engine;
     this.analyzer = analyzer;
     this.runner = runner;
+    this.begin = begin;
     this.workers = workers;
     this.options = options;
   }
@@ -159,7 +164,8 @@ public final class Scatter {
   Explanation explain(String sql, @Nullable Object[] parameters) {
     try {
       Topology topology = runner.routing().topology();
-      Analysis analysis = analyzer.analyze(sql, SearchPath.DEFAULT, topology);
+      SearchPath path = SearchPath.of(begin.known().searchPath());
+      Analysis analysis = analyzer.analyze(sql, path, topology);
       check(analysis, parameters.length);
       ParameterSource source = ParameterSource.of(parameters);
       Destination destination = analysis.destination(source, topology);
@@ -215,9 +221,12 @@ public final class Scatter {
       MissingShards missingShards,
       Reader<R> reader) {
     try {
-      Analysis analysis = analyzer.analyze(sql, SearchPath.DEFAULT, runner.routing().topology());
+      ReadWith session = new ReadWith(begin.defaults().searchPath());
+      SearchPath path = SearchPath.of(session.searchPath());
+      Analysis analysis = analyzer.analyze(sql, path, runner.routing().topology());
       check(analysis, parameters.length);
-      Asked asked = new Asked(analysis, ParameterSource.of(parameters), bounds, missingShards);
+      Asked asked =
+          new Asked(analysis, ParameterSource.of(parameters), bounds, missingShards, session);
       Destination to = asked.destination(runner.routing().topology());
       if (to instanceof Destination.AnyShard) {
         engine.checkAnyShard(analysis);
@@ -320,7 +329,8 @@ public final class Scatter {
       Analysis analysis,
       ParameterSource source,
       ScatterOptions bounds,
-      MissingShards missingShards) {
+      MissingShards missingShards,
+      SessionState session) {
 
     Destination destination(Topology topology) {
       return analysis.destination(source, topology);
@@ -334,7 +344,7 @@ public final class Scatter {
           target,
           bounds,
           missingShards,
-          SessionState.NONE,
+          session,
           Optional.empty(),
           Optional.empty());
     }

@@ -17,6 +17,7 @@ import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.route.Tenure;
 import dev.shardwright.router.internal.route.TopologyFollower;
 import dev.shardwright.router.internal.run.Runner;
+import dev.shardwright.router.internal.run.SessionBegin;
 import dev.shardwright.router.internal.run.Workers;
 import dev.shardwright.router.internal.scatter.ScatterEngine;
 import dev.shardwright.router.internal.sql.Analyzer;
@@ -53,6 +54,7 @@ public final class ShardRouter implements AutoCloseable {
   private final Tenures tenures;
   private final RouterMeters meters;
   private final Runner runner;
+  private final SessionBegin begin;
   private final ExecutorService workers;
   private final ScatterEngine scatter;
   private final Analyzer analyzer = new Analyzer();
@@ -81,6 +83,7 @@ public final class ShardRouter implements AutoCloseable {
     this.tenures = new Tenures(link, pools, registration);
     this.topology = new TopologyFollower(first, this::prepare);
     this.runner = new Runner(topology, options.timeouts(), meters, cluster);
+    this.begin = new SessionBegin(runner, pools);
     this.workers = Workers.of(cluster);
     this.scatter =
         new ScatterEngine(
@@ -147,7 +150,7 @@ public final class ShardRouter implements AutoCloseable {
 
   /** Queries whose sharding key is not said, within those bounds. */
   public Scatter scatter(ScatterOptions options) {
-    return new Scatter(scatter, analyzer, runner, workers, options);
+    return new Scatter(scatter, analyzer, runner, begin, workers, options);
   }
 
   /**
@@ -181,7 +184,7 @@ public final class ShardRouter implements AutoCloseable {
    * connection of its own and needs no pool around it. Closing the router ends its connections.
    */
   public DataSource dataSource() {
-    return new RouterDataSource(this, runner, scatter, analyzer, sharesSessions);
+    return new RouterDataSource(this, runner, scatter, analyzer, begin, sharesSessions);
   }
 
   /**

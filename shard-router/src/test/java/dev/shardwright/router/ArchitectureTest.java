@@ -74,7 +74,7 @@ class ArchitectureTest {
     router("route", "metrics pool");
     router("run", "metrics pool route").add("internal.schema");
     router("moves", "metrics route run").addAll(Set.of("internal.codec", "topology.zookeeper"));
-    router("loan", "pool run");
+    router("loan", "pool run sql.scan");
     router("scatter.fanout", "run sql.scan");
     router("scatter.rows", "merge sql.answer");
     router(

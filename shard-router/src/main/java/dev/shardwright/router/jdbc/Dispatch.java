@@ -198,7 +198,11 @@ final class Dispatch {
   private boolean isApart(Transaction within, Call call) {
     return within.isPlain()
         && engine.onlyReads(call.analysis())
-        && !within.isolation().map(IsolationLevel::keepsSnapshot).orElse(false);
+        && !within.isolation().orElseGet(this::defaultIsolation).keepsSnapshot();
+  }
+
+  private IsolationLevel defaultIsolation() {
+    return IsolationLevel.named(session.view().settings().pooled().isolation());
   }
 
   private OverShards overShards() {

@@ -9,6 +9,7 @@ import dev.shardwright.router.internal.route.Routing;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.Runner;
+import dev.shardwright.router.internal.run.SessionBegin;
 import dev.shardwright.router.internal.run.Work;
 import dev.shardwright.router.internal.scatter.ScatterEngine;
 import dev.shardwright.router.internal.sql.Analysis;
@@ -31,14 +32,21 @@ import java.util.function.Supplier;
  * @param runner carries work out on one shard
  * @param scatter carries queries out on several
  * @param analyzer reads statements
- * @param initial what a session has set when it begins
+ * @param begin knows what sessions of the shards begin with
+ * @param shared whether a proxy shares the sessions of the shards
  */
 record Engine(
     ShardRouter router,
     Runner runner,
     ScatterEngine scatter,
     Analyzer analyzer,
-    SessionView initial) {
+    SessionBegin begin,
+    boolean shared) {
+  /** What a session has set when it begins. */
+  SessionView initial() {
+    return SessionView.initial(begin.defaults(), runner.timeouts().statement().toMillis(), shared);
+  }
+
   Topology topology() {
     return runner.routing().topology();
   }

@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import com.google.common.base.Ascii;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.postgresql.util.PSQLState;
@@ -28,6 +29,11 @@ enum IsolationLevel {
     throw new SQLException(
         "there is no transaction isolation level " + number,
         PSQLState.INVALID_PARAMETER_VALUE.getState());
+  }
+
+  /** The level that PostgreSQL writes so. */
+  static IsolationLevel named(String sql) {
+    return valueOf(Ascii.toUpperCase(sql).replace(' ', '_'));
   }
 
   /** Whether all statements of a transaction see one snapshot. */

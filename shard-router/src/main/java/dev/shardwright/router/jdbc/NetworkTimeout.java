@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.loan.SessionState;
+import dev.shardwright.router.internal.pool.EndpointPool;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Set;
@@ -11,6 +12,11 @@ import java.util.Set;
  * @param settings what else the session has set
  */
 record NetworkTimeout(SessionState settings, int networkTimeoutMillis) implements SessionState {
+  @Override
+  public void check(EndpointPool pool) {
+    settings.check(pool);
+  }
+
   @Override
   public void apply(Connection connection) throws SQLException {
     settings.apply(connection);

@@ -5,8 +5,10 @@ import dev.shardwright.ring.Strategy;
 import dev.shardwright.router.Keyspace;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.internal.run.Runner;
+import dev.shardwright.router.internal.run.SessionBegin;
 import dev.shardwright.router.internal.scatter.ScatterEngine;
 import dev.shardwright.router.internal.sql.Analyzer;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.topology.KeyspaceTopology;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -25,27 +27,36 @@ public final class RouterDataSource extends ShardingDataSource {
   /**
    * For the router.
    *
+   * @param begin knows what sessions of the shards begin with
    * @param shared whether a proxy shares the sessions of the shards
    */
   public RouterDataSource(
-      ShardRouter router, Runner runner, ScatterEngine scatter, Analyzer analyzer, boolean shared) {
-    this.engine =
-        new Engine(
-            router,
-            runner,
-            scatter,
-            analyzer,
-            SessionView.initial(runner.timeouts().statement().toMillis(), shared));
+      ShardRouter router,
+      Runner runner,
+      ScatterEngine scatter,
+      Analyzer analyzer,
+      SessionBegin begin,
+      boolean shared) {
+    this.engine = new Engine(router, runner, scatter, analyzer, begin, shared);
   }
 
-  /** A connection that goes to the shards that its statements are about; connects to none. */
+  /**
+   * A connection that goes to the shards that its statements are about. Connects to none, but for
+   * the first of a router that has not connected to any: it has to know what their sessions begin
+   * with.
+   */
   @Override
   public Connection getConnection() throws SQLException {
     return connection(ConnectionSettings.DEFAULTS, "jdbc:shardwright:", () -> {});
   }
 
-  Connection connection(ConnectionSettings settings, String url, Runnable onClose) {
-    return new ShardConnection(engine, settings, url, onClose);
+  Connection connection(ConnectionSettings settings, String url, Runnable onClose)
+      throws SQLException {
+    try {
+      return new ShardConnection(engine, settings, url, onClose);
+    } catch (SqlRefused e) {
+      throw SqlFailures.of(e);
+    }
   }
 
   @Override

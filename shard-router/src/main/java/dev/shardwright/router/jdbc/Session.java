@@ -90,8 +90,7 @@ final class Session {
     return state(view.settingsBeside());
   }
 
-  private SessionState state(SessionSettings set) {
-    SessionState settings = set.asState();
+  private SessionState state(SessionSettings settings) {
     return networkTimeoutMillis > 0 ? new NetworkTimeout(settings, networkTimeoutMillis) : settings;
   }
 

@@ -2,7 +2,10 @@ package dev.shardwright.router.jdbc;
 
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
+import dev.shardwright.router.internal.loan.ReadWith;
 import dev.shardwright.router.internal.loan.SessionState;
+import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.pool.SessionDefaults;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -21,11 +24,13 @@ import java.util.stream.Collectors;
  * connection that is borrowed for it, and reset after. Immutable.
  *
  * @param values of the settings that differ from what a pooled connection has
+ * @param pooled what a pooled connection has
  * @param pooledMillis the statement timeout that a pooled connection has: the router's deadline
  * @param shared whether a proxy lends the sessions of the shards to others between transactions, so
  *     that nothing can be set in them: it would be lost for this session, and found by another
  */
-record SessionSettings(SortedMap<Setting, String> values, long pooledMillis, boolean shared)
+record SessionSettings(
+    SortedMap<Setting, String> values, SessionDefaults pooled, long pooledMillis, boolean shared)
     implements SessionState {
 
   /** What a session may set. */
@@ -71,21 +76,21 @@ record SessionSettings(SortedMap<Setting, String> values, long pooledMillis, boo
   }
 
   /** Nothing was set. */
-  static SessionSettings none(long pooledMillis, boolean shared) {
-    return new SessionSettings(new TreeMap<>(), pooledMillis, shared);
+  static SessionSettings none(SessionDefaults pooled, long pooledMillis, boolean shared) {
+    return new SessionSettings(new TreeMap<>(), pooled, pooledMillis, shared);
   }
 
   SessionSettings with(Setting setting, String value) {
     check(setting, value);
     SortedMap<Setting, String> changed = new TreeMap<>(values);
     changed.put(setting, value);
-    return new SessionSettings(changed, pooledMillis, shared);
+    return new SessionSettings(changed, pooled, pooledMillis, shared);
   }
 
   SessionSettings without(Setting setting) {
     SortedMap<Setting, String> changed = new TreeMap<>(values);
     changed.remove(setting);
-    return new SessionSettings(changed, pooledMillis, shared);
+    return new SessionSettings(changed, pooled, pooledMillis, shared);
   }
 
   /**
@@ -108,13 +113,18 @@ record SessionSettings(SortedMap<Setting, String> values, long pooledMillis, boo
     }
   }
 
-  /** These, or {@link #NONE} if a connection needs nothing. */
-  SessionState asState() {
-    return values.isEmpty() ? NONE : this;
+  @Override
+  public void check(EndpointPool pool) {
+    if (!values.containsKey(Setting.SEARCH_PATH)) {
+      new ReadWith(pooled.searchPath()).check(pool);
+    }
   }
 
   @Override
   public void apply(Connection connection) throws SQLException {
+    if (values.isEmpty()) {
+      return;
+    }
     String sets =
         values.keySet().stream()
             .map(setting -> "set_config('" + setting.sqlName + "', ?, false)")

@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.pool.SessionDefaults;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.tables.SearchPath;
 import java.util.List;
@@ -14,15 +15,12 @@ import java.util.stream.Collectors;
  * @param localPath of the transaction, by {@code SET LOCAL}
  */
 record SessionView(SessionSettings settings, SearchPath path, Optional<SearchPath> localPath) {
-  /** Stands in a search path for the schema of the user's name, which shards need not have. */
-  private static final String USER_SCHEMA = "$user";
-
-  private static final String BUILT_IN = "pg_catalog";
-
   /** What a session has at its begin. */
-  static SessionView initial(long pooledMillis, boolean shared) {
+  static SessionView initial(SessionDefaults pooled, long pooledMillis, boolean shared) {
     return new SessionView(
-        SessionSettings.none(pooledMillis, shared), SearchPath.DEFAULT, Optional.empty());
+        SessionSettings.none(pooled, pooledMillis, shared),
+        SearchPath.of(pooled.searchPath()),
+        Optional.empty());
   }
 
   /** Where names without a schema are looked up now. */
@@ -34,19 +32,20 @@ record SessionView(SessionSettings settings, SearchPath path, Optional<SearchPat
     if (setting != SessionSettings.Setting.SEARCH_PATH) {
       return new SessionView(settings.with(setting, joined(values)), path, localPath);
     }
-    return new SessionView(settings.with(setting, quoted(values)), path(values), Optional.empty());
+    return new SessionView(
+        settings.with(setting, quoted(values)), SearchPath.of(values), Optional.empty());
   }
 
   SessionView without(SessionSettings.Setting setting) {
     return setting == SessionSettings.Setting.SEARCH_PATH
-        ? new SessionView(settings.without(setting), SearchPath.DEFAULT, Optional.empty())
+        ? new SessionView(settings.without(setting), pooledPath(), Optional.empty())
         : new SessionView(settings.without(setting), path, localPath);
   }
 
   /** What {@code SET LOCAL} says, as far as it matters here. */
   SessionView withLocal(SessionSettings.Setting setting, List<String> values) {
     if (setting == SessionSettings.Setting.SEARCH_PATH) {
-      return new SessionView(settings, path, Optional.of(path(values)));
+      return new SessionView(settings, path, Optional.of(SearchPath.of(values)));
     }
     settings.check(setting, joined(values));
     return this;
@@ -55,7 +54,7 @@ record SessionView(SessionSettings settings, SearchPath path, Optional<SearchPat
   /** What {@code SET LOCAL … TO DEFAULT} says, as far as it matters here. */
   SessionView withoutLocal(SessionSettings.Setting setting) {
     return setting == SessionSettings.Setting.SEARCH_PATH
-        ? new SessionView(settings, path, Optional.of(SearchPath.DEFAULT))
+        ? new SessionView(settings, path, Optional.of(pooledPath()))
         : this;
   }
 
@@ -81,18 +80,9 @@ record SessionView(SessionSettings settings, SearchPath path, Optional<SearchPat
     return localPath.isEmpty() ? this : new SessionView(settings, path, Optional.empty());
   }
 
-  /**
-   * What is built in must come first, named or not: else any function, operator or type of a schema
-   * before it would be meant in its place, and routing relies on what is built in.
-   */
-  private static SearchPath path(List<String> schemas) {
-    if (schemas.indexOf(BUILT_IN) > 0) {
-      throw new SqlRefused(
-          SqlRefused.Reason.SESSION_FEATURE,
-          "a search_path with pg_catalog behind other schemas: leave pg_catalog out, which puts it"
-              + " first, or use a connection that is bound to a key");
-    }
-    return new SearchPath(schemas.stream().filter(schema -> !schema.equals(USER_SCHEMA)).toList());
+  /** What a session has that has set none. */
+  private SearchPath pooledPath() {
+    return SearchPath.of(settings.pooled().searchPath());
   }
 
   private static String joined(List<String> values) {

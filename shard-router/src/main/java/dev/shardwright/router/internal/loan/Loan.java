@@ -83,6 +83,7 @@ public final class Loan {
   /** Gives the connection the session's state, until its end; also if that goes half way only. */
   public void apply(SessionState state) throws SQLException {
     if (state != SessionState.NONE) {
+      state.check(pool);
       session(state);
       state.apply(driver);
     }

@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.loan;
 
+import dev.shardwright.router.internal.pool.EndpointPool;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Set;
@@ -20,6 +21,11 @@ public interface SessionState {
           return Set.of();
         }
       };
+
+  /**
+   * Looks whether statements mean on a session of that pool what they were read as. Sends nothing.
+   */
+  default void check(EndpointPool pool) {}
 
   /** Sets a pooled connection up, in autocommit mode: all of it, or nothing if that fails. */
   void apply(Connection connection) throws SQLException;

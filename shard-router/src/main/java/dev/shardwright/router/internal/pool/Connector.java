@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.slf4j.Logger;
@@ -32,13 +33,16 @@ final class Connector {
 
   /**
    * Sets the deadline of statements, takes the router's lock, checks its epoch, and tells which
-   * shard this is: one round trip.
+   * shard this is and what its sessions begin with: one round trip.
    */
   private static final String ENTER =
-      "select shardwright.enter(?, ?), set_config('statement_timeout', ?, false)";
+      "select shardwright.enter(?, ?) as identity, "
+          + SessionDefaults.COLUMNS
+          + ", set_config('statement_timeout', ?, false)";
 
   /** Where sessions are shared there is no lock to hold, and no setting to keep. */
-  private static final String ENTER_SHARED = "select shardwright.enter(0, ?)";
+  private static final String ENTER_SHARED =
+      "select shardwright.enter(0, ?) as identity, " + SessionDefaults.COLUMNS;
 
   /**
    * How much later than the server the client gives up on a statement: for networks that are
@@ -52,14 +56,17 @@ final class Connector {
   private final RouterIdentity identity;
   private final PoolSettings settings;
   private final SocketWatch watch;
-  private final Runnable onNewCredentials;
+  private final Runnable onChange;
+  private final Consumer<SessionDefaults> onDefaults;
   private final Set<Connection> opened = Collections.newSetFromMap(new WeakHashMap<>());
   private volatile @Nullable Credentials last;
+  private volatile SessionDefaults defaults = SessionDefaults.USUAL;
   private volatile Epoch newest = Epoch.NONE;
 
   /**
-   * @param onNewCredentials called after a connection was opened with other credentials than the
-   *     one before
+   * @param onChange called after a connection was opened with other credentials than the one
+   *     before, or whose session begins with something else
+   * @param onDefaults takes what each session that is opened begins with
    */
   Connector(
       ShardId shard,
@@ -68,14 +75,16 @@ final class Connector {
       RouterIdentity identity,
       PoolSettings settings,
       SocketWatch watch,
-      Runnable onNewCredentials) {
+      Runnable onChange,
+      Consumer<SessionDefaults> onDefaults) {
     this.shard = shard;
     this.endpoint = endpoint;
     this.provider = provider;
     this.identity = identity;
     this.settings = settings;
     this.watch = watch;
-    this.onNewCredentials = onNewCredentials;
+    this.onChange = onChange;
+    this.onDefaults = onDefaults;
   }
 
   /** A connection on which the router has entered. */
@@ -83,9 +92,10 @@ final class Connector {
     Credentials credentials = credentials();
     Epoch epoch = identity.epoch().get();
     Connection connection = null;
+    SessionDefaults begins;
     try {
       connection = DriverManager.getConnection(endpoint.url(), properties(credentials));
-      enter(connection, epoch);
+      begins = enter(connection, epoch);
       connection.setNetworkTimeout(
           Runnable::run, millis(settings.statement().plus(BACKSTOP).toMillis()));
     } catch (SQLException e) {
@@ -97,11 +107,19 @@ final class Connector {
       newest = epoch.isAfter(newest) ? epoch : newest;
     }
     Credentials before = last;
+    SessionDefaults begunBefore = defaults;
     last = credentials;
-    if (before != null && !before.equals(credentials)) {
-      onNewCredentials.run();
+    defaults = begins;
+    onDefaults.accept(begins);
+    if (before != null && !(before.equals(credentials) && begunBefore.equals(begins))) {
+      onChange.run();
     }
     return connection;
+  }
+
+  /** What the session that was opened last began with; what is usual before the first. */
+  SessionDefaults defaults() {
+    return defaults;
   }
 
   /** The newest epoch at which the router has entered, on whichever connection. */
@@ -164,7 +182,7 @@ final class Connector {
     return properties;
   }
 
-  private void enter(Connection connection, Epoch epoch) throws SQLException {
+  private SessionDefaults enter(Connection connection, Epoch epoch) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(settings.pgBouncer() ? ENTER_SHARED : ENTER)) {
       if (settings.pgBouncer()) {
@@ -176,7 +194,8 @@ final class Connector {
       }
       try (ResultSet rows = statement.executeQuery()) {
         rows.next();
-        checkIdentity(rows.getString(1));
+        checkIdentity(rows.getString("identity"));
+        return SessionDefaults.read(rows);
       }
     }
   }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
@@ -50,13 +51,15 @@ public final class EndpointPool implements AutoCloseable {
       RouterIdentity identity,
       ScheduledExecutorService housekeeping,
       SocketWatch watch,
+      Consumer<SessionDefaults> onDefaults,
       @Nullable AcquireMetrics metrics) {
     this.shard = shard;
     this.endpoint = endpoint;
     this.settings = settings;
     this.metrics = metrics;
     this.connector =
-        new Connector(shard, endpoint, credentials, identity, settings, watch, this::retireAll);
+        new Connector(
+            shard, endpoint, credentials, identity, settings, watch, this::retireAll, onDefaults);
     this.pool =
         new LazyPool(
             name(),
@@ -170,6 +173,11 @@ public final class EndpointPool implements AutoCloseable {
     if (now - before >= SUSPECT_PAUSE_NANOS && suspectedAt.compareAndSet(before, now)) {
       retireAll();
     }
+  }
+
+  /** What a session begins with that is lent now. */
+  public SessionDefaults defaults() {
+    return connector.defaults();
   }
 
   /** How the pool is now. */

@@ -18,9 +18,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pools of a router, one for each endpoint. Those whose endpoint leaves the topology are closed
@@ -40,6 +42,7 @@ public final class Pools implements AutoCloseable {
   private final ScheduledThreadPoolExecutor housekeeping;
   private final SocketWatch watch;
   private final Map<Place, EndpointPool> pools = new ConcurrentHashMap<>();
+  private final AtomicReference<@Nullable SessionDefaults> defaults = new AtomicReference<>();
   private final Set<EndpointPool> retired = ConcurrentHashMap.newKeySet();
 
   /**
@@ -110,6 +113,11 @@ public final class Pools implements AutoCloseable {
     }
   }
 
+  /** What the session that was opened last began with, on whichever shard. */
+  public Optional<SessionDefaults> defaults() {
+    return Optional.ofNullable(defaults.get());
+  }
+
   /** All pools there are. */
   public Collection<EndpointPool> all() {
     return List.copyOf(pools.values());
@@ -171,6 +179,7 @@ public final class Pools implements AutoCloseable {
         identity,
         housekeeping,
         watch,
+        defaults::set,
         registry.map(AcquireMetrics::new).orElse(null));
   }
 
