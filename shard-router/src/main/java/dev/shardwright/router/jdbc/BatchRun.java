@@ -151,6 +151,7 @@ final class BatchRun {
       if (!within.isBound()) {
         first.checkAsFirst();
       }
+      part.entries().forEach(entry -> session.setsLocally(entry.analysis()));
       return within.on(
           target,
           StatementKind.UPDATE,

@@ -128,6 +128,7 @@ final class Dispatch {
     if (!within.isBound()) {
       call.analysis().checkAsFirst();
     }
+    session.setsLocally(call.analysis());
     Way way = Way.of(call, engine.topology());
     Destination to = way.to();
     if (to instanceof Destination.OneShard one && (!one.keys().isEmpty() || within.isBound())) {

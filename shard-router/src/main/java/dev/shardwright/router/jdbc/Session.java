@@ -68,6 +68,13 @@ final class Session {
     }
   }
 
+  /** A statement of the transaction sets something for that, by calling a function. */
+  void setsLocally(Analysis analysis) {
+    if (!analysis.setsLocally().isEmpty()) {
+      view = view.withOnlyThere(analysis.setsLocally());
+    }
+  }
+
   int networkTimeoutMillis() {
     return networkTimeoutMillis;
   }

@@ -106,8 +106,9 @@ final class SessionCommands {
     Optional<SessionSettings.Setting> setting = SessionSettings.Setting.of(assign.name());
     if (assign.local()) {
       if (within != null) {
-        if (setting.isPresent()) {
-          session.view(session.view().withLocal(setting.get(), assign.values()));
+        if (!isAsItIs(assign)) {
+          checkReadsTheSame(assign);
+          session.view(session.view().withLocal(assign.name(), assign.values()));
         }
         within.run(sql);
       }
@@ -153,7 +154,7 @@ final class SessionCommands {
       if (within != null) {
         SessionView view = session.view();
         within.run(one.map(view.settings()::localReset).orElse(sql));
-        session.view(one.map(view::withoutLocal).orElse(view));
+        session.view(reset.name().map(view::withoutLocal).orElse(view));
       }
       return;
     }
@@ -162,12 +163,22 @@ final class SessionCommands {
     }
     List<SessionSettings.Setting> settings =
         one.map(List::of).orElseGet(() -> List.of(SessionSettings.Setting.values()));
-    SessionView view = session.view();
+    SessionView view = one.isPresent() ? session.view() : session.view().withoutLocal();
     for (SessionSettings.Setting setting : settings) {
       view = view.without(setting);
     }
     String resets = String.join(";", view.settings().resets(settings));
     session.view(view, one.isPresent() ? resets : "reset all;" + resets);
+  }
+
+  /** Also what is set for one transaction must leave statements as they are read here. */
+  private static void checkReadsTheSame(Assign assign) {
+    if (assign.name().equalsIgnoreCase("standard_conforming_strings")) {
+      throw new SqlRefused(
+          SqlRefused.Reason.SESSION_FEATURE,
+          "standard_conforming_strings is on, since strings are read so: write E'…' for one with"
+              + " backslashes, or use a connection that is bound to a key");
+    }
   }
 
   private static boolean isAsItIs(Assign assign) {

@@ -2,6 +2,7 @@ package dev.shardwright.router.jdbc;
 
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
+import com.google.common.base.Splitter;
 import dev.shardwright.router.internal.loan.ReadWith;
 import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.pool.EndpointPool;
@@ -13,24 +14,32 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a session has set, which holds for all its statements on whichever shard: set on each
  * connection that is borrowed for it, and reset after. Immutable.
  *
  * @param values of the settings that differ from what a pooled connection has
+ * @param own what the application has set of its own, such as {@code app.tenant}
  * @param pooled what a pooled connection has
  * @param pooledMillis the statement timeout that a pooled connection has: the router's deadline
  * @param shared whether a proxy lends the sessions of the shards to others between transactions, so
  *     that nothing can be set in them: it would be lost for this session, and found by another
  */
 record SessionSettings(
-    SortedMap<Setting, String> values, SessionDefaults pooled, long pooledMillis, boolean shared)
+    SortedMap<Setting, String> values,
+    SortedMap<String, String> own,
+    SessionDefaults pooled,
+    long pooledMillis,
+    boolean shared)
     implements SessionState {
 
   /** What a session may set. */
@@ -73,24 +82,37 @@ record SessionSettings(
               .formatted(values.firstKey().sqlName));
     }
     values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
+    own = Collections.unmodifiableSortedMap(new TreeMap<>(own));
   }
 
   /** Nothing was set. */
   static SessionSettings none(SessionDefaults pooled, long pooledMillis, boolean shared) {
-    return new SessionSettings(new TreeMap<>(), pooled, pooledMillis, shared);
+    return new SessionSettings(new TreeMap<>(), new TreeMap<>(), pooled, pooledMillis, shared);
   }
 
   SessionSettings with(Setting setting, String value) {
     check(setting, value);
     SortedMap<Setting, String> changed = new TreeMap<>(values);
     changed.put(setting, value);
-    return new SessionSettings(changed, pooled, pooledMillis, shared);
+    return new SessionSettings(changed, own, pooled, pooledMillis, shared);
   }
 
   SessionSettings without(Setting setting) {
     SortedMap<Setting, String> changed = new TreeMap<>(values);
     changed.remove(setting);
-    return new SessionSettings(changed, pooled, pooledMillis, shared);
+    return new SessionSettings(changed, own, pooled, pooledMillis, shared);
+  }
+
+  SessionSettings withOwn(String name, String value) {
+    SortedMap<String, String> changed = new TreeMap<>(own);
+    changed.put(name, value);
+    return new SessionSettings(values, changed, pooled, pooledMillis, shared);
+  }
+
+  SessionSettings withoutOwn(String name) {
+    SortedMap<String, String> changed = new TreeMap<>(own);
+    changed.remove(name);
+    return new SessionSettings(values, changed, pooled, pooledMillis, shared);
   }
 
   /**
@@ -122,18 +144,21 @@ record SessionSettings(
 
   @Override
   public void apply(Connection connection) throws SQLException {
-    if (values.isEmpty()) {
+    if (values.isEmpty() && own.isEmpty()) {
       return;
     }
+    Map<String, String> all = new LinkedHashMap<>();
+    values.forEach((setting, value) -> all.put(setting.sqlName, value));
+    all.putAll(own);
     String sets =
-        values.keySet().stream()
-            .map(setting -> "set_config('" + setting.sqlName + "', ?, false)")
+        all.keySet().stream()
+            .map(name -> "set_config(?, ?, false)")
             .collect(Collectors.joining(", ", "select ", ""));
     try (PreparedStatement statement = connection.prepareStatement(sets)) {
       int at = 0;
-      for (String value : values.values()) {
-        at++;
-        statement.setString(at, value);
+      for (Map.Entry<String, String> set : all.entrySet()) {
+        statement.setString(++at, set.getKey());
+        statement.setString(++at, set.getValue());
       }
       statement.execute();
     }
@@ -141,7 +166,18 @@ record SessionSettings(
 
   @Override
   public Set<String> resets() {
-    return resets(values.keySet());
+    return own.isEmpty()
+        ? resets(values.keySet())
+        : Stream.concat(
+                resets(values.keySet()).stream(), own.keySet().stream().map(SessionSettings::reset))
+            .collect(toImmutableSet());
+  }
+
+  private static String reset(String name) {
+    return Splitter.on('.')
+        .splitToStream(name)
+        .map(Quoting::name)
+        .collect(Collectors.joining(".", "reset ", ""));
   }
 
   /**

@@ -129,6 +129,7 @@ class AnyShardIT {
         "select set_config('app.tenant', '7', false)",
         "update users set name = set_config('app.tenant', name, false) where user_id = 1",
         "select set_config('search_path', 'elsewhere', true)",
+        "select set_config('standard_conforming_strings', 'off', true)",
         "select set_config(E'Search\\x5fpath', 'elsewhere', true)",
         "select set_config('search_' || 'path', 'elsewhere', true)",
       })

@@ -105,6 +105,11 @@ public interface Analysis {
    */
   default void checkAnyShard() {}
 
+  /** What it sets for the transaction that it is in, in small letters, by calling a function. */
+  default Set<String> setsLocally() {
+    return Set.of();
+  }
+
   /**
    * Looks whether it may be the first that is done on a session of a shard: outside of
    * transactions, and where one begins.

@@ -72,6 +72,11 @@ record ExplainAnalysis(Scan scan, Analysis statement, boolean analyze) implement
   }
 
   @Override
+  public Set<String> setsLocally() {
+    return analyze ? statement.setsLocally() : Set.of();
+  }
+
+  @Override
   public void checkAsFirst() {
     if (analyze) {
       statement.checkAsFirst();

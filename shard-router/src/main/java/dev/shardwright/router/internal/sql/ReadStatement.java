@@ -50,6 +50,7 @@ final class ReadStatement implements Analysis {
   private final boolean onlyReads;
   private final Optional<String> objectionToAnyShard;
   private final Optional<String> objectionAsFirst;
+  private final Set<String> setsLocally;
   private final Set<String> rivals;
   private volatile @Nullable List<Answer> answers;
   private volatile Map<HiddenRows, List<Answer>> hiding = Map.of();
@@ -81,6 +82,7 @@ final class ReadStatement implements Analysis {
     this.objectionToAnyShard =
         route.keyspaces().isEmpty() ? AnyShardCheck.objection(statement.tree()) : Optional.empty();
     this.objectionAsFirst = SessionCheck.objectionAsFirst(statement);
+    this.setsLocally = SessionCheck.setsLocally(statement);
     this.rivals = Rivals.of(statement.tree(), path);
   }
 
@@ -134,6 +136,11 @@ final class ReadStatement implements Analysis {
                   + " keyspace that is not sharded")
               .formatted(objectionToAnyShard.get()));
     }
+  }
+
+  @Override
+  public Set<String> setsLocally() {
+    return setsLocally;
   }
 
   @Override

@@ -1,5 +1,8 @@
 package dev.shardwright.router.internal.sql.functions;
 
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
+
+import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableSet;
 import dev.shardwright.router.internal.sql.scan.Literal;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
@@ -8,6 +11,7 @@ import dev.shardwright.router.internal.sql.tree.Nodes;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.expression.StringValue;
 
@@ -30,6 +34,7 @@ public final class SessionCheck {
   private static final ImmutableSet<String> DRAWN = ImmutableSet.of("currval", "lastval");
 
   private static final String PATH = "search_path";
+  private static final String STRINGS = "standard_conforming_strings";
 
   private SessionCheck() {}
 
@@ -66,7 +71,8 @@ public final class SessionCheck {
             name ->
                 name
                     + "() tells what the session of a shard has drawn, which would be somebody"
-                    + " else's number: use RETURNING, or call it in the transaction that has drawn");
+                    + " else's number: use RETURNING, or call it in the transaction that has"
+                    + " drawn");
   }
 
   /**
@@ -87,15 +93,34 @@ public final class SessionCheck {
           "set_config() sets for a session of one shard: use SET LOCAL, or true as its last"
               + " argument, in a transaction");
     }
-    Optional<String> setting =
-        arguments.get(0) instanceof StringValue text
-            ? statement.literal(text).map(Literal::value)
-            : Optional.empty();
+    Optional<String> setting = constant(arguments.get(0), statement);
     if (setting.map(known -> known.equalsIgnoreCase(PATH)).orElse(true)) {
       throw refused(
           "set_config() that sets search_path, or may, changes which tables are meant: name another"
               + " setting, as a constant, or use SET LOCAL search_path in a transaction");
     }
+    if (setting.get().equalsIgnoreCase(STRINGS)) {
+      throw refused(
+          "set_config() that sets standard_conforming_strings changes what strings mean: write E'…'"
+              + " for one with backslashes");
+    }
+  }
+
+  /**
+   * The settings that a statement sets for its transaction, once it is checked; in small letters.
+   */
+  public static Set<String> setsLocally(ParsedStatement statement) {
+    return Nodes.all(statement.tree(), Function.class).stream()
+        .filter(call -> Functions.name(call).equals("set_config"))
+        .map(call -> constant(call.getParameters().get(0), statement).orElseThrow())
+        .map(Ascii::toLowerCase)
+        .collect(toImmutableSet());
+  }
+
+  private static Optional<String> constant(Object argument, ParsedStatement statement) {
+    return argument instanceof StringValue text
+        ? statement.literal(text).map(Literal::value)
+        : Optional.empty();
   }
 
   private static SqlRefused refused(String message) {
