@@ -3,9 +3,12 @@ package dev.shardwright.rebalance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.rebalance.watch.MigrationEvent;
+import dev.shardwright.rebalance.watch.MigrationEvent.AttemptFailed;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.FaultProxy;
 import dev.shardwright.testkit.PostgresServer;
@@ -22,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,8 +49,14 @@ class BlockedCutoverIT {
       alter table account enable always trigger late;
       """;
   private static final String DRAW = "nextval(pg_get_serial_sequence('entry', 'id'))";
+  private static final String HOLDER =
+      "select pid from pg_locks where locktype = 'advisory' and classid = %d and granted"
+              .formatted(AdvisoryLocks.GATE)
+          + " and mode = 'ShareLock' and database ="
+          + " (select oid from pg_database where datname = current_database())";
   private static final String IN_RANGE = "hashint8extended(id, 0) >= 0";
 
+  private final List<MigrationEvent> told = new CopyOnWriteArrayList<>();
   private FaultProxy wayToTarget;
   private LiveCluster cluster;
   private Rebalancer rebalancer;
@@ -60,7 +70,7 @@ class BlockedCutoverIT {
     wayToTarget = FaultProxy.to(second.host(), second.port());
     cluster =
         new LiveCluster(500, Sites.on(PostgresServer.shared(), second).by(this::throughProxy));
-    rebalancer = cluster.rebalancer();
+    rebalancer = cluster.rebalancer(cluster.options().withListener(told::add));
     number =
         rebalancer
             .start(
@@ -199,7 +209,53 @@ class BlockedCutoverIT {
     Thread.sleep(4_000);
     assertThat(number("s-2", opened) - before).isLessThan(15);
     assertThat(rebalancer.migration(number).orElseThrow().note())
-        .isEqualTo("no attempt kept its budget");
+        .startsWith(
+            "no attempt kept its budget: it waited for session %d ("
+                .formatted(number("s-1", HOLDER)));
+  }
+
+  @Test
+  void whoeverKeepsTheGateOpenIsNamed() throws Exception {
+    String idle =
+        "session %d (user %s, application 'nightly batch', idle in transaction, transaction open for "
+            .formatted(number("s-1", HOLDER), writer.getMetaData().getUserName());
+    try (Statement statement = writer.createStatement()) {
+      statement.execute("set application_name = 'nightly batch'");
+    }
+    rebalancer.await(number, status -> status.note().startsWith("waits for " + idle), PATIENCE);
+    String gid = "left-%d-%d".formatted(number, number("s-1", "select pg_backend_pid()"));
+    try (Statement statement = writer.createStatement()) {
+      statement.execute("prepare transaction '%s'".formatted(gid));
+      writer.setAutoCommit(true);
+      String prepared = "prepared transaction '%s' (prepared ".formatted(gid);
+      rebalancer.await(
+          number, status -> status.note().startsWith("waits for " + prepared), PATIENCE);
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(waitedFor())
+                      .anyMatch(others -> others.startsWith(idle))
+                      .anyMatch(others -> others.startsWith(prepared)));
+      rebalancer.await(
+          number,
+          status ->
+              status.state().equals("CATCHING_UP")
+                  && status
+                      .note()
+                      .startsWith("no attempt kept its budget: it waited for " + prepared),
+          PATIENCE);
+      statement.execute("rollback prepared '%s'".formatted(gid));
+    }
+    assertThat(rebalancer.await(number, MigrationStatus::hasMoved, PATIENCE).note()).isEmpty();
+  }
+
+  /** What the events of attempts say. */
+  private List<String> waitedFor() {
+    return told.stream()
+        .filter(AttemptFailed.class::isInstance)
+        .map(AttemptFailed.class::cast)
+        .flatMap(failed -> failed.waitedFor().stream())
+        .toList();
   }
 
   @Test

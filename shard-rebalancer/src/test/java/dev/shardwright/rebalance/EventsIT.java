@@ -10,6 +10,7 @@ import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.rebalance.watch.MigrationEvent;
 import dev.shardwright.rebalance.watch.MigrationEvent.ChangedHands;
 import dev.shardwright.rebalance.watch.MigrationEvent.ObstacleMet;
+import dev.shardwright.rebalance.watch.MigrationEvent.Rested;
 import dev.shardwright.rebalance.watch.MigrationEvent.StateEntered;
 import dev.shardwright.rebalance.watch.MigrationEvent.TakenOver;
 import dev.shardwright.rebalance.watch.MigrationEvent.WorkFailed;
@@ -154,6 +155,19 @@ class EventsIT {
               assertThat(changed.pause()).isPresent().isEqualTo(done.lastPause());
               assertThat(changed.pause().orElseThrow().open()).isPositive();
             });
+  }
+
+  @Test
+  void thatItRestsIsToldOnce() throws Exception {
+    try (Rebalancer rebalancer = cluster.rebalancer(cluster.options().withListener(told::add))) {
+      int number = start(rebalancer, Duration.ZERO);
+      rebalancer.pause(number);
+      rebalancer.campaign("one");
+      await().until(() -> !of(Rested.class).isEmpty());
+      rebalancer.resume(number);
+      until(rebalancer, number, "DONE");
+      assertThat(of(Rested.class)).containsExactly(new Rested(number, "bank", "PLANNED", "paused"));
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.zookeeper.MoveAcknowledgements.Subject;
 import dev.shardwright.topology.zookeeper.RouterDescription;
 import dev.shardwright.topology.zookeeper.RouterMembership;
 import java.sql.Connection;
@@ -57,6 +58,30 @@ class HindranceIT {
               "waits for routers [%d] to end what they began before".formatted(router.number()));
     }
     assertThat(until(number, "ABORTED", Hindrance.NONE).note()).isEqualTo("asked for");
+  }
+
+  /** It is registered, so it is not cut off, and all attempts wait for it. */
+  @Test
+  void aRouterThatDoesNotAcknowledgeAHoldIsNamedByItsNumber() throws Exception {
+    int number;
+    try (RouterMembership router = cluster.cluster.join(new RouterDescription("host", 42, "1.0"));
+        Connection session = cluster.connect(ShardId.of("s-1"));
+        Statement statement = session.createStatement()) {
+      statement.execute(
+          "select pg_advisory_lock(%d, %d)".formatted(AdvisoryLocks.ROUTER, router.number()));
+      number = start(Duration.ofMinutes(10), Long.MAX_VALUE);
+      until(number, "PREPARING", Hindrance.WAITING);
+      cluster
+          .cluster
+          .acknowledgements()
+          .acknowledge(new Subject(number, 0, /* held= */ false), router.number());
+      String others = "routers [%d] to acknowledge the hold".formatted(router.number());
+      assertThat(until(number, "CUTTING_OVER", Hindrance.WAITING).note())
+          .isEqualTo("waits for " + others);
+      assertThat(until(number, "CATCHING_UP", Hindrance.TROUBLE).note())
+          .isEqualTo("no attempt kept its budget: it waited for " + others);
+    }
+    assertThat(until(number, "IN_WINDOW", Hindrance.NONE).note()).isEmpty();
   }
 
   @Test

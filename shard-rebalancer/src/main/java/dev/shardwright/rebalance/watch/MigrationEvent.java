@@ -84,8 +84,11 @@ public sealed interface MigrationEvent {
    * The ranges did not change hands, within the budget or at all; the next attempt follows.
    *
    * @param attempts how many have failed so far
+   * @param waitedFor for whom it waited until its time was over, for people: transactions that have
+   *     written moving rows, or routers; empty if for nobody
    */
-  record AttemptFailed(int migration, String keyspace, int attempts) implements MigrationEvent {
+  record AttemptFailed(int migration, String keyspace, int attempts, Optional<String> waitedFor)
+      implements MigrationEvent {
     @Override
     public String kind() {
       return "attempt failed";
@@ -93,13 +96,15 @@ public sealed interface MigrationEvent {
 
     @Override
     public String describe() {
-      return "migration %d: the ranges did not change hands, %d times so far"
-          .formatted(migration, attempts);
+      return "migration %d: the ranges did not change hands, %d times so far%s"
+          .formatted(migration, attempts, waitedFor.map("; it waited for "::concat).orElse(""));
     }
 
     @Override
     public Map<String, Object> details() {
-      return map("attempts", attempts);
+      Map<String, Object> details = map("attempts", attempts);
+      waitedFor.ifPresent(others -> details.put("waitedFor", others));
+      return details;
     }
   }
 

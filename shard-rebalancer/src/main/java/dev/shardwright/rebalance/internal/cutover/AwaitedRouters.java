@@ -4,6 +4,8 @@ import dev.shardwright.topology.RangeMove;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -14,6 +16,9 @@ import java.util.concurrent.TimeUnit;
 final class AwaitedRouters {
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(10);
+
+  /** They are named in a note that is kept in ZooKeeper. */
+  private static final int MOST_NAMED = 3;
 
   private final RouterWatch routers;
   private final Connection from;
@@ -48,6 +53,17 @@ final class AwaitedRouters {
     }
     lookedNanos = System.nanoTime() - began;
     return silent.isEmpty();
+  }
+
+  /** Those that had not acknowledged when it looked last, for people; empty if there were none. */
+  Optional<String> describeSilent() {
+    if (silent.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Integer> named = silent.stream().sorted().limit(MOST_NAMED).toList();
+    int others = silent.size() - named.size();
+    String more = others > 0 ? " and %d more".formatted(others) : "";
+    return Optional.of("routers %s%s to acknowledge the hold".formatted(named, more));
   }
 
   /**

@@ -4,6 +4,7 @@ import com.google.common.collect.Comparators;
 import dev.shardwright.rebalance.internal.capture.Registers;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.internal.database.MoverTransaction;
+import dev.shardwright.rebalance.internal.database.Workers;
 import dev.shardwright.rebalance.internal.migration.CutoverDecider;
 import dev.shardwright.rebalance.internal.migration.CutoverStep;
 import dev.shardwright.rebalance.internal.migration.CutoverView;
@@ -13,6 +14,7 @@ import dev.shardwright.topology.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,11 @@ public final class CutoverAttempt {
 
   /** The gate was not passed: time was over, or something failed. */
   private boolean over;
+
+  /** Writers that were in did not end in time. */
+  private boolean gateStayedOpen;
+
+  private Optional<String> waitedFor = Optional.empty();
 
   private @Nullable Exception failure;
 
@@ -123,6 +130,14 @@ public final class CutoverAttempt {
         }
       }
     }
+  }
+
+  /**
+   * For whom the attempt waited until its time was over, for people; empty if for nobody, or if it
+   * was successful.
+   */
+  public Optional<String> waitedFor() {
+    return waitedFor;
   }
 
   private CutoverView view() throws SQLException {
@@ -240,7 +255,9 @@ public final class CutoverAttempt {
   }
 
   private void closeGate() throws SQLException {
+    gateStayedOpen = true;
     copy.closeGate(left(), budget);
+    gateStayedOpen = false;
     gateHeld = true;
     stopwatch.did(CutoverStep.GATE);
   }
@@ -267,8 +284,19 @@ public final class CutoverAttempt {
     stopwatch.did(CutoverStep.COMMIT);
   }
 
-  private void giveUp() {
-    move = inForce(topology.giveUp(move));
+  /** Whoever kept the gate open is looked for beside it, so that no work waits for the look. */
+  private void giveUp() throws SQLException {
+    if (gateStayedOpen && failure == null) {
+      Workers.Both<Topology, String> both =
+          Workers.both(
+              () -> topology.giveUp(move),
+              () -> GateHolders.describe(links.from(), mover.migration()));
+      move = inForce(both.here());
+      waitedFor = Optional.of(both.beside());
+    } else {
+      move = inForce(topology.giveUp(move));
+      waitedFor = routersReady ? Optional.empty() : routers.describeSilent();
+    }
     ownersRegister = NOT_OPENED;
   }
 

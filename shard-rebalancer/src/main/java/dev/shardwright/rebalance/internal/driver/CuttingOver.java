@@ -15,6 +15,7 @@ import dev.shardwright.topology.RangeMove;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Lets the ranges change hands: one attempt each time. Complete once they have arrived and are
@@ -25,6 +26,7 @@ final class CuttingOver implements Phase {
   private final Direction direction;
   private final String definitions;
   private final Stopwatch stopwatch;
+  private Optional<String> waitsFor = Optional.empty();
 
   /**
    * Has tried nothing yet.
@@ -52,7 +54,8 @@ final class CuttingOver implements Phase {
         context.routers().forgetBefore(move);
         getReady(tables, drains, from, to);
       }
-      new CutoverAttempt(
+      CutoverAttempt attempt =
+          new CutoverAttempt(
               move,
               direction,
               context.mover(),
@@ -61,12 +64,18 @@ final class CuttingOver implements Phase {
               new Drains(tables, drains, definitions),
               new Links(gate, from, to),
               context.migration().options().pause(),
-              stopwatch)
-          .run();
+              stopwatch);
+      attempt.run();
+      waitsFor = attempt.waitedFor();
       return direction.hasArrived(context.move());
     } catch (LastingConflict | RowsDiffer | DefinitionChanged e) {
       throw Obstacle.of(e);
     }
+  }
+
+  @Override
+  public Optional<String> waitsFor() {
+    return waitsFor;
   }
 
   /** Else the ranges would be out of reach until another move has its rows on that shard again. */

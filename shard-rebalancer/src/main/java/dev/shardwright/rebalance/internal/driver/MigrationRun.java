@@ -59,6 +59,10 @@ final class MigrationRun {
   private boolean complete;
   private Optional<String> obstacle = Optional.empty();
   private int attempts;
+
+  /** For whom the attempts waited, the last one of which that is known. */
+  private Optional<String> waitedFor = Optional.empty();
+
   private int failures;
   private Duration moment = MOMENT;
   private Instant restUntil = Instant.MIN;
@@ -156,6 +160,7 @@ final class MigrationRun {
         complete && now.isAfter(restUntil),
         migration.verified(),
         attempts < ATTEMPTS,
+        waitedFor,
         !now.isBefore(migration.windowEnds()),
         obstacle);
   }
@@ -183,6 +188,7 @@ final class MigrationRun {
     complete = false;
     obstacle = Optional.empty();
     attempts = 0;
+    waitedFor = Optional.empty();
   }
 
   /** Where the ranges turn back: the value of their opening, if all of them were compared. */
@@ -236,7 +242,7 @@ final class MigrationRun {
     news.worked();
     recordProgress(phase);
     if (phase instanceof CuttingOver && !complete) {
-      attemptFailed();
+      attemptFailed(phase.waitsFor());
       Thread.sleep(random.nextLong(MOMENT.toMillis(), 4 * MOMENT.toMillis()));
     }
     if (!complete || migration.state() == MigrationState.IN_WINDOW) {
@@ -257,9 +263,10 @@ final class MigrationRun {
                 .orElseGet(migration::unhindered));
   }
 
-  /** Longer and longer while it is others who have to do something. */
+  /** Longer and longer while it is others who have to do something; attempts go on as before. */
   private void await(Phase phase) throws InterruptedException {
-    moment = phase.waitsFor().isEmpty() ? MOMENT : Comparators.min(REST, moment.multipliedBy(2));
+    boolean others = phase.waitsFor().isPresent() && !(phase instanceof CuttingOver);
+    moment = others ? Comparators.min(REST, moment.multipliedBy(2)) : MOMENT;
     Thread.sleep(moment.toMillis());
   }
 
@@ -272,10 +279,11 @@ final class MigrationRun {
     }
   }
 
-  private void attemptFailed() {
+  private void attemptFailed(Optional<String> others) {
     attempts++;
+    waitedFor = others.or(() -> waitedFor);
     keeper.record(Migration::attempted);
-    news.attemptFailed();
+    news.attemptFailed(others);
   }
 
   /** Before anything of it is registered, a migration needs nothing but two sessions. */
@@ -309,7 +317,7 @@ final class MigrationRun {
     context = Optional.empty();
     keeper.record(migration -> noted(migration, String.valueOf(e.getMessage())));
     if (keeper.migration().state() == MigrationState.CUTTING_OVER) {
-      attemptFailed();
+      attemptFailed(Optional.empty());
     }
     Thread.sleep(backoff().toMillis());
   }

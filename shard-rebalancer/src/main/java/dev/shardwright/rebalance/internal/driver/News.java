@@ -47,9 +47,10 @@ final class News {
     }
   }
 
-  void attemptFailed() {
+  void attemptFailed(Optional<String> waitedFor) {
     events.happened(
-        new MigrationEvent.AttemptFailed(number(), keyspace(), keeper.migration().attempts()));
+        new MigrationEvent.AttemptFailed(
+            number(), keyspace(), keeper.migration().attempts(), waitedFor));
   }
 
   void changedHands(Optional<CutoverPause> pause) {

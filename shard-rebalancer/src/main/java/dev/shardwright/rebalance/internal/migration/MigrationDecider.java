@@ -24,6 +24,9 @@ public final class MigrationDecider {
   private static final String OUTDATED =
       "what was compared does not hold any more: all rows are compared anew";
 
+  /** Why one that is to change hands catches up again. */
+  private static final String OUT_OF_ATTEMPTS = "no attempt kept its budget";
+
   private MigrationDecider() {}
 
   /** Whether a note says what keeps the work, other than the wish of people. */
@@ -119,7 +122,10 @@ public final class MigrationDecider {
     if (arrived || seen.attemptsLeft()) {
       return new Decision.Work();
     }
-    return new Decision.Enter(MigrationState.CATCHING_UP, direction, "no attempt kept its budget");
+    return new Decision.Enter(
+        MigrationState.CATCHING_UP,
+        direction,
+        OUT_OF_ATTEMPTS + seen.waitedFor().map(": it waited for "::concat).orElse(""));
   }
 
   /** A COMMIT whose answer was lost may have come before all that the abort did. */

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param verified whether every row was compared in this direction since copying began or a server
  *     was replaced
  * @param attemptsLeft whether the ranges may be tried to change hands once more before a rest
+ * @param waitedFor for whom the attempts waited until their time was over, for people; empty if
+ *     that is not known, or if there was none
  * @param windowOver whether the time is over within which the ranges can be taken back
  * @param obstacle why the migration cannot go on; empty if it can
  */
@@ -21,5 +23,6 @@ public record Situation(
     boolean complete,
     boolean verified,
     boolean attemptsLeft,
+    Optional<String> waitedFor,
     boolean windowOver,
     Optional<String> obstacle) {}

@@ -107,11 +107,44 @@ class MigrationDeciderTest {
   void whatGoesBackLeavesItsAttemptsOnceWhatWasComparedIsOutdated() {
     Situation outdated =
         new Situation(
-            Desired.RUN, Optional.of(AT_TARGET), false, false, true, false, Optional.empty());
+            Desired.RUN,
+            Optional.of(AT_TARGET),
+            false,
+            false,
+            true,
+            Optional.empty(),
+            false,
+            Optional.empty());
     assertThat(MigrationDecider.next(MigrationState.CUTTING_OVER, Direction.BACK, outdated))
         .isInstanceOfSatisfying(
             Decision.Enter.class,
             enter -> assertThat(enter.state()).isEqualTo(MigrationState.CATCHING_UP));
+  }
+
+  @Test
+  void saysForWhomTheAttemptsWaitedOnceNoneIsLeft() {
+    assertThat(afterAllAttempts(Optional.of("session 4711")))
+        .isEqualTo("no attempt kept its budget: it waited for session 4711");
+    assertThat(afterAllAttempts(Optional.empty())).isEqualTo("no attempt kept its budget");
+  }
+
+  private static String afterAllAttempts(Optional<String> waitedFor) {
+    Situation seen =
+        new Situation(
+            Desired.RUN,
+            Optional.of(AT_SOURCE),
+            false,
+            true,
+            false,
+            waitedFor,
+            false,
+            Optional.empty());
+    Decision decision = MigrationDecider.next(MigrationState.CUTTING_OVER, Direction.FORWARD, seen);
+    assertThat(decision)
+        .isInstanceOfSatisfying(
+            Decision.Enter.class,
+            enter -> assertThat(enter.state()).isEqualTo(MigrationState.CATCHING_UP));
+    return ((Decision.Enter) decision).reason();
   }
 
   @Test
@@ -125,7 +158,7 @@ class MigrationDeciderTest {
 
   private static Situation situation(
       Desired desired, Optional<RangeMove> move, boolean complete, Optional<String> obstacle) {
-    return new Situation(desired, move, complete, true, true, false, obstacle);
+    return new Situation(desired, move, complete, true, true, Optional.empty(), false, obstacle);
   }
 
   private static List<Situation> situations() {
@@ -145,6 +178,7 @@ class MigrationDeciderTest {
                   (bits & 1) != 0,
                   (bits & 2) != 0,
                   (bits & 4) != 0,
+                  Optional.of("session 1"),
                   (bits & 8) != 0,
                   (bits & 16) != 0 ? Optional.of("something") : Optional.empty()));
         }
