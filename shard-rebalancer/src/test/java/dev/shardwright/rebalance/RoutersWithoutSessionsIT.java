@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.rebalance.watch.MigrationEvent;
+import dev.shardwright.rebalance.watch.MigrationEvent.RoutersCutOff;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.Topology;
@@ -13,6 +15,7 @@ import dev.shardwright.topology.TopologyStore.Subscription;
 import dev.shardwright.topology.zookeeper.MoveAcknowledgements.Subject;
 import dev.shardwright.topology.zookeeper.RouterDescription;
 import dev.shardwright.topology.zookeeper.RouterMembership;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -31,6 +34,8 @@ class RoutersWithoutSessionsIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int ROWS = 500;
 
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final List<MigrationEvent> told = new CopyOnWriteArrayList<>();
   private LiveCluster cluster;
   private Rebalancer rebalancer;
   private RouterMembership router;
@@ -38,7 +43,7 @@ class RoutersWithoutSessionsIT {
   @BeforeEach
   void setUp() throws Exception {
     cluster = new LiveCluster(ROWS);
-    rebalancer = cluster.rebalancer();
+    rebalancer = cluster.rebalancer(cluster.options().withMeters(registry).withListener(told::add));
     router = cluster.cluster.join(new RouterDescription("app-1", 42, "1.0"));
     rebalancer.campaign("one");
   }
@@ -64,6 +69,7 @@ class RoutersWithoutSessionsIT {
     assertThat(cluster.count("s-1", "account")).as("it may read there").isEqualTo(ROWS);
     router.close();
     assertMoved(number);
+    assertThat(cutOffs()).as("it was waited for").isZero();
   }
 
   /** As one does whose session with ZooKeeper lives while it does not read what changes there. */
@@ -73,6 +79,17 @@ class RoutersWithoutSessionsIT {
     awaitNote(number, "PREPARING");
     assertMoved(number);
     assertThat(cluster.cluster.routerNumbers()).doesNotContain(router.number());
+    RoutersCutOff once = new RoutersCutOff(number, "bank", "PREPARING", List.of(router.number()));
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(told).filteredOn(RoutersCutOff.class::isInstance).containsExactly(once));
+    assertThat(once.isTrouble()).isTrue();
+    assertThat(cutOffs()).isEqualTo(1);
+  }
+
+  private double cutOffs() {
+    return registry.get("shardwright.router.cutoff").counter().count();
   }
 
   /** What it knew while it was on the list does not let a router in that nobody waits for. */

@@ -2,6 +2,7 @@ package dev.shardwright.rebalance.watch;
 
 import dev.shardwright.ring.ShardId;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -168,6 +169,42 @@ public sealed interface MigrationEvent {
     @Override
     public Map<String, Object> details() {
       return map("state", state, "reason", reason);
+    }
+  }
+
+  /**
+   * Routers are cut off, so that the migration can go on: they did not follow the topology in time,
+   * or their sessions with ZooKeeper are over while those with the shards are not. Told once for
+   * each router in each state.
+   *
+   * @param routers their numbers
+   */
+  record RoutersCutOff(int migration, String keyspace, String state, List<Integer> routers)
+      implements MigrationEvent {
+    /** Keeps the numbers as they are now. */
+    public RoutersCutOff {
+      routers = List.copyOf(routers);
+    }
+
+    @Override
+    public String kind() {
+      return "routers cut off";
+    }
+
+    @Override
+    public String describe() {
+      return "migration %d cuts routers %s off as %s: they do not follow the topology"
+          .formatted(migration, routers, state);
+    }
+
+    @Override
+    public Map<String, Object> details() {
+      return map("state", state, "routers", routers);
+    }
+
+    @Override
+    public boolean isTrouble() {
+      return true;
     }
   }
 

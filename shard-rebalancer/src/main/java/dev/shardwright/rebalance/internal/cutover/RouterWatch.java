@@ -12,27 +12,29 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tells which routers have not yet acknowledged what a range move has come to, and cuts off those
  * that cannot. Used by one thread at a time.
  */
 public final class RouterWatch {
-  private static final Logger LOG = LoggerFactory.getLogger(RouterWatch.class);
   private static final Duration TERMINATION = Duration.ofSeconds(2);
 
   private final MoveAcknowledgements acknowledgements;
   private final ZooKeeperCluster cluster;
+  private final Consumer<Set<Integer>> cutOff;
 
   /**
    * @param cluster knows which routers are registered, and what they acknowledged
+   * @param cutOff told which routers are cut off, again as often as that is tried; must return
+   *     soon, for work may wait
    */
-  public RouterWatch(ZooKeeperCluster cluster) {
+  public RouterWatch(ZooKeeperCluster cluster, Consumer<Set<Integer>> cutOff) {
     this.acknowledgements = cluster.acknowledgements();
     this.cluster = cluster;
+    this.cutOff = cutOff;
   }
 
   /** The routers with a session in one of these databases that have not acknowledged it. */
@@ -93,7 +95,10 @@ public final class RouterWatch {
   /** Waits for these routers no more, also where they are registered still, and cuts them off. */
   public void giveUpOn(Set<Integer> routers, Connection one, Connection other) throws SQLException {
     routers.forEach(cluster::unregister);
-    cutOff(routers, one, other);
+    if (!routers.isEmpty()) {
+      cutOff.accept(routers);
+    }
+    end(routers, one, other, TERMINATION);
   }
 
   /**
@@ -113,7 +118,20 @@ public final class RouterWatch {
     if (routers.isEmpty()) {
       return true;
     }
-    LOG.warn("Routers {} are cut off: they do not follow the topology", routers);
+    Set<Integer> here = new TreeSet<>(RouterSessions.of(one, other));
+    here.retainAll(routers);
+    if (!here.isEmpty()) { // else they have ended by themselves
+      cutOff.accept(here);
+    }
+    return end(routers, one, other, patience);
+  }
+
+  private static boolean end(
+      Set<Integer> routers, Connection one, Connection other, Duration patience)
+      throws SQLException {
+    if (routers.isEmpty()) {
+      return true;
+    }
     boolean gone = RouterSessions.end(one, routers, patience);
     return RouterSessions.end(other, routers, patience) && gone;
   }

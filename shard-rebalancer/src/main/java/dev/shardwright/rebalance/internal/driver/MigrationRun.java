@@ -90,7 +90,7 @@ final class MigrationRun {
             number,
             token,
             () -> cluster.election().isNewest(new FencingToken(token)));
-    this.routers = new RouterWatch(cluster);
+    this.routers = new RouterWatch(cluster, news::cutOff);
     this.phases = new Phases(keeper, journal, cluster.acknowledgements(), clock, random);
   }
 

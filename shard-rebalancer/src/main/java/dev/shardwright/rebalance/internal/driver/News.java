@@ -7,7 +7,10 @@ import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.rebalance.watch.MigrationEvent;
 import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Tells what happens to one migration, once its journal says so; what lasts, once. Used by one
@@ -20,6 +23,9 @@ final class News {
   /** Why the migration rests; empty while it does not. */
   private String resting = "";
 
+  /** The routers that were cut off in this state. */
+  private final Set<Integer> cutOff = new HashSet<>();
+
   News(Events events, Keeper keeper) {
     this.events = events;
     this.keeper = keeper;
@@ -31,6 +37,7 @@ final class News {
 
   void entered(MigrationState before, Decision.Enter enter) {
     resting = "";
+    cutOff.clear();
     events.happened(
         new MigrationEvent.StateEntered(
             number(), keyspace(), before.name(), enter.state().name(), enter.reason()));
@@ -62,6 +69,14 @@ final class News {
             migration.direction().from(migration.transfer()),
             migration.direction().to(migration.transfer()),
             pause));
+  }
+
+  /** It is tried until they are gone, and told once. */
+  void cutOff(Set<Integer> routers) {
+    List<Integer> others = routers.stream().filter(cutOff::add).sorted().toList();
+    if (!others.isEmpty()) {
+      events.happened(new MigrationEvent.RoutersCutOff(number(), keyspace(), state(), others));
+    }
   }
 
   void failed(SQLException failure) {

@@ -4,8 +4,10 @@ import dev.shardwright.rebalance.internal.metrics.MigrationMeters;
 import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.rebalance.watch.MigrationEvent;
 import dev.shardwright.rebalance.watch.MigrationEvent.ChangedHands;
+import dev.shardwright.rebalance.watch.MigrationEvent.RoutersCutOff;
 import dev.shardwright.rebalance.watch.MigrationListener;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +38,8 @@ public final class Events implements AutoCloseable {
     log(event, cause);
     if (event instanceof ChangedHands changed) {
       changed.pause().ifPresent(pause -> waited(changed.keyspace(), pause));
+    } else if (event instanceof RoutersCutOff cutOff) {
+      count(cutOff.routers());
     }
     delivery.ifPresent(listening -> listening.offer(event));
   }
@@ -52,6 +56,14 @@ public final class Events implements AutoCloseable {
       meters.waited(keyspace, pause);
     } catch (RuntimeException e) {
       LOG.warn("How long work waited in keyspace {} cannot be shown", keyspace, e);
+    }
+  }
+
+  private void count(List<Integer> cutOff) {
+    try {
+      meters.cutOff(cutOff.size());
+    } catch (RuntimeException e) {
+      LOG.warn("That routers {} are cut off cannot be shown", cutOff, e);
     }
   }
 

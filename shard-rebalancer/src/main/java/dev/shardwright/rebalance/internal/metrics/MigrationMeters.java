@@ -4,6 +4,7 @@ import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.rebalance.watch.MigrationProgress;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -34,6 +35,9 @@ public final class MigrationMeters {
   private final MultiGauge bytes;
   private final MultiGauge keyLogs;
 
+  /** There from the beginning, so that the first one is seen as a rise. */
+  private final Counter cutOffs;
+
   /** What the gauges read, so that none has to be taken away to get another value. */
   private final Map<Integer, AtomicReference<MigrationProgress>> progress = new HashMap<>();
 
@@ -43,6 +47,10 @@ public final class MigrationMeters {
     this.rows = gauge("rows", "rows that were copied so far");
     this.bytes = gauge("bytes", "bytes that were copied so far");
     this.keyLogs = gauge("keylog", "about how many writes wait in the key logs to be copied again");
+    this.cutOffs =
+        Counter.builder("shardwright.router.cutoff")
+            .description("routers that moves cut off, since they did not follow the topology")
+            .register(registry);
   }
 
   private MultiGauge gauge(String name, String description) {
@@ -75,6 +83,11 @@ public final class MigrationMeters {
   public void waited(String keyspace, CutoverPause pause) {
     pause.parts().forEach((part, time) -> record(keyspace, part, time));
     record(keyspace, "total", pause.total());
+  }
+
+  /** So many routers are cut off. */
+  public void cutOff(int routers) {
+    cutOffs.increment(routers);
   }
 
   private void record(String keyspace, String part, Duration time) {

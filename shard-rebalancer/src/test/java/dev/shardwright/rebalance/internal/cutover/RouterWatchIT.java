@@ -32,7 +32,9 @@ class RouterWatchIT {
         assertThat(mover.routerNumbers()).as("the server lags").isEmpty();
         CompletableFuture<Set<Integer>> unregistered =
             CompletableFuture.supplyAsync(
-                () -> new RouterWatch(mover).unregistered(Set.of(gone.number(), joined.number())));
+                () ->
+                    new RouterWatch(mover, cutOff -> {})
+                        .unregistered(Set.of(gone.number(), joined.number())));
         assertThatThrownBy(() -> unregistered.get(300, TimeUnit.MILLISECONDS))
             .isInstanceOf(TimeoutException.class);
         ensemble.catchUp(follower);

@@ -128,6 +128,6 @@ class MoveContextIT {
         shards,
         credentials,
         new MoveTopology(cluster.topologyStore(), 1, 1, () -> true),
-        new RouterWatch(cluster));
+        new RouterWatch(cluster, routers -> {}));
   }
 }

@@ -24,6 +24,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class MigrationMetersTest {
+  private static final String CUT_OFF = "shardwright.router.cutoff";
   private static final String STATE = "shardwright.migration.state";
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -54,7 +55,9 @@ class MigrationMetersTest {
     meters.show(List.of(over, planned(2)));
     assertThat(states()).containsExactly("2 PLANNED");
     meters.show(List.of());
-    assertThat(registry.getMeters()).isEmpty();
+    assertThat(registry.getMeters())
+        .extracting(meter -> meter.getId().getName())
+        .containsExactly(CUT_OFF);
     meters.show(List.of(planned(1).withProgress(new MigrationProgress(3, 3, 3, 3, 3))));
     assertThat(value("shardwright.migration.rows", 1)).isEqualTo(3);
   }
@@ -86,6 +89,15 @@ class MigrationMetersTest {
     assertThat(registry.find("shardwright.cutover.pause").timers())
         .extracting(timer -> timer.getId().getTag("part"))
         .containsExactlyInAnyOrder("routers", "gate", "drain", "fence", "commit", "open", "total");
+  }
+
+  /** Else a rise from nothing to one would be none to who scrapes it. */
+  @Test
+  void countsRoutersThatAreCutOffFromZeroOn() {
+    assertThat(registry.get(CUT_OFF).counter().count()).isZero();
+    meters.cutOff(2);
+    meters.cutOff(1);
+    assertThat(registry.get(CUT_OFF).counter().count()).isEqualTo(3);
   }
 
   private Timer timer(String part) {
