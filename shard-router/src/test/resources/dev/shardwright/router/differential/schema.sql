@@ -144,7 +144,11 @@ create table entries (
 -- … keyspace accounts, keyspace visits, keyspace blocks, keyspace office, and a reference table
 create table labels (name text primary key, n int);
 create table stays (region text, guest bigint, nights int, primary key (region, guest));
-create table slots (height bigint primary key, taken boolean not null default false);
+create table slots (
+  height bigint primary key,
+  taken boolean not null default false,
+  now int default 0
+);
 create table notes (id int primary key, body text);
 create table rates (code text primary key, rate numeric);
 create table stamps (

@@ -3,6 +3,7 @@ package dev.shardwright.router.internal.sql.functions;
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableSet;
 import dev.shardwright.router.internal.sql.scan.Binding;
+import dev.shardwright.router.internal.sql.scan.Names;
 import dev.shardwright.router.internal.sql.tree.Nodes;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
 import dev.shardwright.router.internal.sql.tree.TreeCopy;
@@ -86,7 +87,9 @@ public final class Moments {
     if (expression instanceof TimeKeyExpression key) {
       return moment(Ascii.toLowerCase(key.getStringValue()).replace("()", ""), null);
     }
-    if (expression instanceof Column column && OutputNames.isBareWord(column)) {
+    if (expression instanceof Column column
+        && OutputNames.isBareWord(column)
+        && Names.isValue(column.getColumnName())) {
       return moment(Ascii.toLowerCase(column.getColumnName()), null);
     }
     if (expression instanceof Function call) {
