@@ -98,6 +98,11 @@ final class RowsPlan {
             || (!distinctOn && isInOrder(block) && !CutClause.withTies(block.select())));
   }
 
+  /** Whether they are, as they come: no rows of different shards are taken for one. */
+  static boolean isOfAllRows(Block block) {
+    return isOfRows(block) && (block.select().getDistinct() == null || isDistinctByItself(block));
+  }
+
   /** Whether ORDER BY is of output columns only; with DISTINCT it has to be. */
   private static boolean isInOrder(Block block) {
     return block.hasStar() || block.order().stream().allMatch(key -> key.to().item().isPresent());

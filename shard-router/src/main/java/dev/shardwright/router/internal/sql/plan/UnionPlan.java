@@ -38,7 +38,7 @@ final class UnionPlan {
       block(each)
           .filter(locality::isLocal)
           .map(select -> new Block(statement, locality, select, filter))
-          .filter(RowsPlan::isOfRows)
+          .filter(RowsPlan::isOfAllRows)
           .ifPresent(blocks::add);
     }
     boolean ofRows = isAll(union) && blocks.size() == union.getSelects().size();
