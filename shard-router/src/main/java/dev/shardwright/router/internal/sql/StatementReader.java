@@ -52,7 +52,7 @@ final class StatementReader {
     return new StatementReader(statement, keys, rows, path).analysis();
   }
 
-  /** The rows of an INSERT … VALUES into a sharded table. */
+  /** The rows of an INSERT … VALUES into a sharded table, if all of them are inserted. */
   private static Optional<InsertRows> rows(
       ParsedStatement statement, SearchPath path, Registrations registrations) {
     if (!(statement.tree() instanceof Insert insert)) {
@@ -61,6 +61,7 @@ final class StatementReader {
     Registered table = registrations.find(insert.getTable(), path);
     return table.kind() == TableUse.Kind.SHARDED
             && insert.getSelect() instanceof Values values
+            && !StatementKeys.isCut(values)
             && !Unsupported.any(insert.getWithItemsList())
         ? Optional.of(InsertRows.of(statement, insert, values, table))
         : Optional.empty();

@@ -63,6 +63,11 @@ public final class StatementKeys {
     return new StatementKeys(queries);
   }
 
+  /** Whether a query gives only some of its rows, as LIMIT says. */
+  public static boolean isCut(Select select) {
+    return QueryReader.isCut(select);
+  }
+
   /** Whether it changes or locks rows. */
   public boolean isWrite() {
     return locks || blocks.stream().anyMatch(QueryBlock::isChanging);
