@@ -299,6 +299,8 @@ class SessionIT {
         "set role postgres",
         "set work_mem = '1MB'",
         "create temp table t (id int)",
+        "create table pg_temp.users (id int)",
+        "set search_path to pg_temp, public",
         "declare c cursor with hold for select 1",
         "prepare p as select 1",
         "do $$ begin end $$",

@@ -2,12 +2,14 @@ package dev.shardwright.router.internal.sql;
 
 import com.google.common.base.Ascii;
 import dev.shardwright.router.internal.sql.Analysis.Kind;
+import dev.shardwright.router.internal.sql.scan.Names;
 import dev.shardwright.router.internal.sql.scan.Scan;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.scan.Token;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Knows from its words a statement that is neither a query nor a write of rows: these have a simple
@@ -55,6 +57,9 @@ final class CommandReader {
   /** Objects that a session makes for itself. */
   private static final Set<String> TEMPORARY = Set.of("temp", "temporary");
 
+  /** The schema of those objects, by the name that every session has for it or by its own. */
+  private static final Pattern TEMPORARY_SCHEMA = Pattern.compile("pg_temp(_[0-9]+)?");
+
   private final Scan scan;
   private final List<Token> tokens;
   private final CommandWords words;
@@ -94,6 +99,10 @@ final class CommandReader {
 
   private CommandAnalysis schemaChange(String command) {
     boolean creates = command.equals("create");
+    if (tokens.stream().anyMatch(CommandReader::isTemporarySchema)) {
+      return analysis(
+          new SessionStatement.OneShardOnly(Ascii.toUpperCase(command) + " in pg_temp"));
+    }
     if (creates && tokens.size() > 1 && isTemporary()) {
       return analysis(new SessionStatement.OneShardOnly("CREATE TEMPORARY"));
     }
@@ -119,6 +128,11 @@ final class CommandReader {
 
   private static boolean isTemporary(Token token) {
     return token.kind() == Token.Kind.WORD && TEMPORARY.contains(Ascii.toLowerCase(token.text()));
+  }
+
+  private static boolean isTemporarySchema(Token token) {
+    return (token.kind() == Token.Kind.WORD || token.kind() == Token.Kind.QUOTED)
+        && TEMPORARY_SCHEMA.matcher(Names.fold(token.text())).matches();
   }
 
   /** CREATE TABLE AS and CREATE MATERIALIZED VIEW: each shard would have the rows of its own. */

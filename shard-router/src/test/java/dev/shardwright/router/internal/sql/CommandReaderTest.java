@@ -94,6 +94,12 @@ class CommandReaderTest {
         "create temp table x (a int)            | OneShardOnly[command=CREATE TEMPORARY]",
         "create or replace local temporary view x as select 1"
             + " | OneShardOnly[command=CREATE TEMPORARY]",
+        "create table pg_temp.users (a int)     | OneShardOnly[command=CREATE in pg_temp]",
+        "create view \"pg_temp\" . users as select 1 | OneShardOnly[command=CREATE in pg_temp]",
+        "create function PG_TEMP_12.f() returns int language sql return 1"
+            + " | OneShardOnly[command=CREATE in pg_temp]",
+        "alter table pg_temp.users add b int    | OneShardOnly[command=ALTER in pg_temp]",
+        "drop table if exists t, pg_temp.users  | OneShardOnly[command=DROP in pg_temp]",
         "create table x as select 1             | OneShardOnly[command=CREATE TABLE AS]",
         "create unlogged table if not exists x (a) as select 1"
             + " | OneShardOnly[command=CREATE TABLE AS]",
@@ -123,7 +129,9 @@ class CommandReaderTest {
         "alter table t add column b int",
         "drop table t",
         "truncate t, u",
-        "comment on table t is 'x'",
+        "comment on table t is 'pg_temp.x'",
+        "create table pg_temporary.users (a int)",
+        "create table \"PG_TEMP\".users (a int)",
         "grant select on t to app",
         "vacuum analyze t",
         "refresh materialized view v",

@@ -16,6 +16,7 @@ public record SearchPath(List<String> schemas) {
   private static final String USER_SCHEMA = "$user";
 
   private static final String BUILT_IN = "pg_catalog";
+  private static final String TEMPORARY = "pg_temp";
 
   public SearchPath {
     schemas = List.copyOf(schemas);
@@ -24,9 +25,10 @@ public record SearchPath(List<String> schemas) {
   /**
    * The path of those names. What is built in must come first, named or not: else any function,
    * operator or type of a schema before it would be meant in its place, and routing relies on what
-   * is built in.
+   * is built in. What is
+   * created must not go to the temporary schema of a session.
    *
-   * @throws SqlRefused if it does not
+   * @throws SqlRefused if it is not so
    */
   public static SearchPath of(List<String> names) {
     if (names.indexOf(BUILT_IN) > 0) {
@@ -34,6 +36,13 @@ public record SearchPath(List<String> schemas) {
           SqlRefused.Reason.SESSION_FEATURE,
           "a search_path with pg_catalog behind other schemas: leave pg_catalog out, which puts it"
               + " first, or use a connection that is bound to a key");
+    }
+    if (!names.isEmpty() && names.get(0).equals(TEMPORARY)) {
+      throw new SqlRefused(
+          SqlRefused.Reason.SESSION_FEATURE,
+          "a search_path that begins with pg_temp, in which what is created belongs to a session of"
+              + " one shard: put pg_temp behind another schema, or use a connection that is bound to"
+              + " a key");
     }
     return new SearchPath(names.stream().filter(name -> !name.equals(USER_SCHEMA)).toList());
   }
