@@ -1,6 +1,7 @@
 package dev.shardwright.router.internal.sql.plan;
 
 import dev.shardwright.router.internal.sql.answer.Answer;
+import dev.shardwright.router.internal.sql.answer.Gather;
 import dev.shardwright.router.internal.sql.answer.MergeRows;
 import dev.shardwright.router.internal.sql.answer.TokenFilter;
 import dev.shardwright.router.internal.sql.functions.SpreadCheck;
@@ -47,6 +48,9 @@ public final class AnswerPlanner {
       Block block = local.get();
       answers.addAll(RowsPlan.answers(block));
       if (!answers.isEmpty()) {
+        if (block.mayGiveRecords()) {
+          copied(statement, locality, filter).ifPresent(answers::add);
+        }
         return answers;
       }
       GroupsPlan.answer(block).ifPresent(answers::add);
@@ -61,6 +65,16 @@ public final class AnswerPlanner {
     }
     answers.add(GatherPlan.answer(statement, locality, filter));
     return answers;
+  }
+
+  /** For where the others do not fit; empty if the rows cannot be copied. */
+  private static Optional<Gather> copied(
+      ParsedStatement statement, Locality locality, TokenFilter filter) {
+    try {
+      return Optional.of(GatherPlan.answer(statement, locality, filter));
+    } catch (SqlRefused e) {
+      return Optional.empty(); // the others may fit
+    }
   }
 
   /** Whether LIMIT or OFFSET may name a query of WITH, which the last query does not have. */

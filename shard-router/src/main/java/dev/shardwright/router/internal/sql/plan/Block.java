@@ -21,6 +21,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import net.sf.jsqlparser.expression.AnalyticExpression;
 import net.sf.jsqlparser.expression.Expression;
 import net.sf.jsqlparser.expression.Function;
@@ -29,6 +30,7 @@ import net.sf.jsqlparser.expression.StringValue;
 import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
 import net.sf.jsqlparser.expression.operators.relational.ParenthesedExpressionList;
 import net.sf.jsqlparser.schema.Column;
+import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.select.AllColumns;
 import net.sf.jsqlparser.statement.select.Distinct;
 import net.sf.jsqlparser.statement.select.GroupByElement;
@@ -243,6 +245,27 @@ final class Block {
                 bare(expression) instanceof Column column
                     && OutputNames.isBare(column)
                     && named(Names.fold(column.getColumnName())).isEmpty());
+  }
+
+  /** Whether a column, or a key of the order, may be a record of a type that has no name. */
+  boolean mayGiveRecords() {
+    Set<String> queries =
+        FromItems.below(select).stream()
+            .filter(item -> !(item instanceof Table))
+            .map(OutputNames::of)
+            .collect(Collectors.toSet());
+    return Stream.of(SelectItem.class, OrderByElement.class)
+        .flatMap(kind -> Nodes.all(select, kind).stream())
+        .flatMap(node -> Nodes.all(node, Expression.class).stream())
+        .anyMatch(expression -> mayBeRecord(expression, queries));
+  }
+
+  private static boolean mayBeRecord(Expression expression, Set<String> queries) {
+    return (expression instanceof ParenthesedExpressionList<?> row && row.size() > 1)
+        || (expression instanceof Function call && Functions.name(call).equals("row"))
+        || Functions.givesRows(expression)
+        || (expression instanceof Column column
+            && queries.contains(Names.fold(column.getColumnName())));
   }
 
   /** What an expression of ORDER BY or DISTINCT ON refers to. */

@@ -1,8 +1,6 @@
 package dev.shardwright.router.internal.sql.plan;
 
-import com.google.common.collect.ImmutableSet;
 import dev.shardwright.router.internal.sql.answer.Answer;
-import dev.shardwright.router.internal.sql.answer.ColumnType;
 import dev.shardwright.router.internal.sql.answer.Combine;
 import dev.shardwright.router.internal.sql.functions.AggregateCall;
 import dev.shardwright.router.internal.sql.functions.Functions;
@@ -48,10 +46,6 @@ import net.sf.jsqlparser.statement.select.SelectItem;
  */
 final class CombinePlan {
   private static final String ITEMS = "shardwright_items";
-
-  /** Types that have no text that PostgreSQL would read again. */
-  private static final ImmutableSet<String> UNREADABLE =
-      ImmutableSet.of("record", "_record", "void", "unknown", "anyarray");
 
   private final Block block;
   private final boolean aggregated;
@@ -315,7 +309,7 @@ final class CombinePlan {
             .toList();
     Combine.Last finish =
         (types, labels, names) -> {
-          if (types.stream().map(ColumnType::name).anyMatch(UNREADABLE::contains)) {
+          if (!PartialRows.areReadable(types)) {
             return Optional.empty();
           }
           String text =

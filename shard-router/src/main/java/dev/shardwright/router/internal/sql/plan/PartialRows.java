@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.sql.plan;
 
+import com.google.common.collect.ImmutableSet;
 import dev.shardwright.router.internal.sql.answer.ColumnType;
 import dev.shardwright.router.internal.sql.functions.OutputNames;
 import dev.shardwright.router.internal.sql.scan.Binding;
@@ -14,7 +15,16 @@ final class PartialRows {
 
   private static final String COLUMN = "c";
 
+  /** Types that have no text that PostgreSQL would read again. */
+  private static final ImmutableSet<String> UNREADABLE =
+      ImmutableSet.of("record", "_record", "void", "unknown", "anyarray");
+
   private PartialRows() {}
+
+  /** Whether PostgreSQL reads the texts of values of these types again. */
+  static boolean areReadable(List<ColumnType> types) {
+    return types.stream().map(ColumnType::name).noneMatch(UNREADABLE::contains);
+  }
 
   /** The name of a column, from 1. */
   static String column(int number) {

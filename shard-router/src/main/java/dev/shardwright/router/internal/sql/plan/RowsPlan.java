@@ -281,6 +281,9 @@ final class RowsPlan {
     }
     List<Key> order = List.copyOf(keys);
     return (types, labels, names) -> {
+      if (!PartialRows.areReadable(types)) {
+        return Optional.empty();
+      }
       int visible = types.size() - hidden.size();
       List<String> named = block.names(labels.subList(0, visible), names);
       String columns =
