@@ -8,7 +8,7 @@ import java.util.Set;
  * A statement as it goes to a shard.
  *
  * @param text with a {@code ?} at each place; an operator's question mark is doubled, as pgjdbc
- *     wants
+ *     wants; {@code $2} is what is bound at the second place once more
  * @param bindings what is bound at each place, in order
  */
 public record SqlText(String text, List<Binding> bindings) {

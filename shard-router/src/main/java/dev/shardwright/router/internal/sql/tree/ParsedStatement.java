@@ -13,6 +13,7 @@ import dev.shardwright.router.internal.sql.scan.Token.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import net.sf.jsqlparser.expression.DateUnitExpression;
@@ -129,11 +130,20 @@ public final class ParsedStatement {
    *     which strings are plain, do not begin with a tilde, and {@link #place} names what is bound
    */
   public SqlText print(String normalised) {
+    return print(normalised, ParsedStatement::once);
+  }
+
+  /** The same for a piece of a text, which others may stand before. */
+  public SqlText printPiece(String normalised) {
+    return print(normalised, ParsedStatement::another);
+  }
+
+  private SqlText print(String normalised, BiFunction<Binding, List<Binding>, String> places) {
     StringBuilder text = new StringBuilder();
     List<Binding> bindings = new ArrayList<>();
     int copied = 0;
     for (Token token : SqlScanner.rescan(normalised)) {
-      String word = printed(token, bindings);
+      String word = printed(token, bindings, places);
       if (!word.equals(token.text())) {
         text.append(normalised, copied, token.start());
         if (token.kind() == Kind.STRING && endsInName(text)) {
@@ -147,19 +157,33 @@ public final class ParsedStatement {
     return new SqlText(text.toString(), bindings);
   }
 
-  private String printed(Token token, List<Binding> bindings) {
+  private String printed(
+      Token token, List<Binding> bindings, BiFunction<Binding, List<Binding>, String> places) {
     return switch (token.kind()) {
       case STRING -> {
         Matcher number = LITERAL.matcher(token.text());
         yield number.matches() ? numbered(number).source() : token.text();
       }
-      case PARAMETER -> {
-        bindings.add(binding(Integer.parseInt(token.text().substring(1))));
-        yield "?";
-      }
+      case PARAMETER ->
+          places.apply(binding(Integer.parseInt(token.text().substring(1))), bindings);
       case OPERATOR -> token.text().replace("?", "??");
       case WORD, QUOTED, NUMBER, PUNCTUATION -> token.text();
     };
+  }
+
+  private static String another(Binding binding, List<Binding> bindings) {
+    bindings.add(binding);
+    return "?";
+  }
+
+  /**
+   * A moment has one place, which further mentions name: PostgreSQL would take what is grouped by
+   * one parameter and shown with another for two expressions.
+   */
+  private static String once(Binding binding, List<Binding> bindings) {
+    boolean moment = binding instanceof Binding.Now || binding instanceof Binding.StatementStart;
+    int before = moment ? bindings.indexOf(binding) : -1;
+    return before < 0 ? another(binding, bindings) : "$" + (before + 1);
   }
 
   private Literal numbered(Matcher number) {

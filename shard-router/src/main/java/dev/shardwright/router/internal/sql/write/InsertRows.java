@@ -222,7 +222,7 @@ public final class InsertRows implements WriteDivision {
     do {
       int close = closing(tokens, at);
       end = tokens.get(close).start() + 1;
-      rows.add(statement.print(printed.substring(tokens.get(at).start(), end)));
+      rows.add(statement.printPiece(printed.substring(tokens.get(at).start(), end)));
       at = close + 2;
     } while (at - 1 < tokens.size() && tokens.get(at - 1).isSign(","));
     if (rows.size() != rules.size()) {
@@ -231,9 +231,9 @@ public final class InsertRows implements WriteDivision {
     return new InsertRows(
         keyspace,
         rules,
-        statement.print(printed.substring(0, headEnd)),
+        statement.printPiece(printed.substring(0, headEnd)),
         rows,
-        statement.print(printed.substring(end)),
+        statement.printPiece(printed.substring(end)),
         Nodes.all(insert, Function.class).stream()
             .anyMatch(call -> SEQUENCE_FUNCTIONS.contains(Functions.name(call))));
   }
