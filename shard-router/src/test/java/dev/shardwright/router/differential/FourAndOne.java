@@ -279,7 +279,7 @@ final class FourAndOne implements AutoCloseable {
     }
   }
 
-  /** Copies every row to every shard. */
+  /** Copies every row to every shard, in another order to each. */
   void distributeReference(TableName table) throws SQLException {
     try (Connection one = database("one").connect()) {
       for (String shard : SHARDS) {
@@ -330,7 +330,7 @@ final class FourAndOne implements AutoCloseable {
   }
 
   private void copyAll(Connection one, TableName table, String to) throws SQLException {
-    copy(one, table, quoted(table) + " t order by md5(t::text)", to);
+    copy(one, table, quoted(table) + " t order by md5('" + to + "' || t::text)", to);
   }
 
   /** The columns that can be written to. */

@@ -87,6 +87,20 @@ public final class Functions {
                       || name.equals("xmlagg"))
           .collect(toImmutableSet());
 
+  /** Aggregates that add up, of floats in the order of the rows. */
+  private static final ImmutableSet<String> SUMS =
+      AGGREGATES.stream()
+          .filter(
+              name ->
+                  name.equals("avg")
+                      || name.equals("corr")
+                      || name.equals("sum")
+                      || name.startsWith("covar_")
+                      || (name.startsWith("regr_") && !name.equals("regr_count"))
+                      || name.startsWith("stddev")
+                      || name.startsWith("var"))
+          .collect(toImmutableSet());
+
   /** Functions that give rows where others give a value. */
   private static final ImmutableSet<String> OF_ROWS =
       ImmutableSet.of(
@@ -139,6 +153,11 @@ public final class Functions {
 
   static ImmutableSet<String> aggregates() {
     return AGGREGATES;
+  }
+
+  /** Whether the last digits of its value may depend on the order of the rows. */
+  public static boolean mayRound(String aggregate) {
+    return SUMS.contains(aggregate);
   }
 
   /** Whether it is an aggregate whose value depends on the order of the rows. */

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import net.sf.jsqlparser.expression.AnalyticExpression;
 import net.sf.jsqlparser.expression.AnalyticType;
+import net.sf.jsqlparser.expression.CastExpression;
 import net.sf.jsqlparser.expression.Expression;
 import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.expression.JsonAggregateFunction;
@@ -32,6 +33,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What the rows of a query block show, and by which keys they can be told apart. */
 final class BlockOutput {
+  /** Types of which sums are the same in every order. */
+  private static final Set<String> EXACT =
+      Set.of("bigint", "int", "int2", "int4", "int8", "integer", "numeric", "smallint");
+
   private final QueryBlock block;
   private final PlainSelect select;
   private final ParsedStatement statement;
@@ -59,6 +64,9 @@ final class BlockOutput {
   Output read(boolean constants) {
     if (isChoosy()) {
       block.setChoosy();
+    }
+    if (parts.stream().anyMatch(BlockOutput::mayRound)) {
+      block.setRounding();
     }
     List<Output.Shown> shown = new ArrayList<>();
     int known = 0;
@@ -315,17 +323,37 @@ final class BlockOutput {
   }
 
   private static boolean dependsOnOrder(Expression part) {
-    if (part instanceof JsonAggregateFunction) {
-      return true;
-    }
+    return part instanceof JsonAggregateFunction
+        || name(part).map(Functions::dependsOnOrder).orElse(false);
+  }
+
+  /**
+   * Whether floats may be added up, of which the order of the rows decides the last digits. What
+   * takes two arguments is of floats.
+   */
+  private static boolean mayRound(Expression part) {
+    boolean exact =
+        part instanceof Function call
+            && call.getParameters() != null
+            && call.getParameters().size() == 1
+            && isExact(call.getParameters().get(0));
+    return !exact && name(part).map(Functions::mayRound).orElse(false);
+  }
+
+  private static boolean isExact(Expression argument) {
+    return argument instanceof LongValue
+        || (argument instanceof CastExpression cast
+            && cast.getColDataType() != null
+            && EXACT.contains(Ascii.toLowerCase(cast.getColDataType().getDataType())));
+  }
+
+  /** The name of what is called, without its schema. */
+  private static Optional<String> name(Expression part) {
     String name =
         part instanceof Function function
             ? function.getName()
             : part instanceof AnalyticExpression analytic ? analytic.getName() : null;
-    if (name == null) {
-      return false;
-    }
-    String last = name.substring(name.lastIndexOf('.') + 1);
-    return Functions.dependsOnOrder(Ascii.toLowerCase(last));
+    return Optional.ofNullable(name)
+        .map(known -> Ascii.toLowerCase(known.substring(known.lastIndexOf('.') + 1)));
   }
 }

@@ -140,7 +140,7 @@ final class GraphLocality implements Locality {
 
   /**
    * What is the same on all shards must come out the same on all: not so where PostgreSQL may
-   * choose among rows of a reference table.
+   * choose among rows of a reference table, or adds them up in the order that each shard has.
    */
   private boolean isSteady(QueryBlock block, List<Use> within) {
     for (QueryBlock inner : blocks) {
@@ -155,7 +155,8 @@ final class GraphLocality implements Locality {
           reference |= use.table().kind() == Kind.REFERENCE;
         }
       }
-      if (inner.isWithin(block) && inner.isChoosy() && reference && !sharded) {
+      boolean open = inner.isChoosy() || inner.isRounding();
+      if (inner.isWithin(block) && open && reference && !sharded) {
         return false;
       }
     }

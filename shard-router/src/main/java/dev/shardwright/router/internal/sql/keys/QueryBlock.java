@@ -39,6 +39,7 @@ final class QueryBlock {
 
   private boolean obscure;
   private boolean choosy;
+  private boolean rounding;
   private boolean changing;
 
   /**
@@ -149,6 +150,15 @@ final class QueryBlock {
 
   void setChoosy() {
     choosy = true;
+  }
+
+  /** Whether the same rows may give answers whose last digits differ, as sums of floats do. */
+  boolean isRounding() {
+    return rounding;
+  }
+
+  void setRounding() {
+    rounding = true;
   }
 
   /** Whether it changes rows. */
