@@ -225,13 +225,14 @@ public final class Scatter {
       SearchPath path = SearchPath.of(session.searchPath());
       Analysis analysis = analyzer.analyze(sql, path, runner.routing().topology());
       check(analysis, parameters.length);
-      Asked asked =
-          new Asked(analysis, ParameterSource.of(parameters), bounds, missingShards, session);
-      Destination to = asked.destination(runner.routing().topology());
+      ParameterSource source = ParameterSource.of(parameters);
+      Destination to = analysis.destination(source, runner.routing().topology());
       if (to instanceof Destination.AnyShard) {
         engine.checkAnyShard(analysis);
       }
       boolean several = to instanceof Destination.SeveralShards;
+      boolean reads = several || engine.onlyReads(analysis);
+      Asked asked = new Asked(analysis, source, reads, bounds, missingShards, session);
       boolean noKey = to instanceof Destination.OneShard one && one.keys().isEmpty();
       if (!several && !noKey) {
         Optional<R> answer = unlessMoved(asked, to, reader);
@@ -328,6 +329,7 @@ public final class Scatter {
   private record Asked(
       Analysis analysis,
       ParameterSource source,
+      boolean reads,
       ScatterOptions bounds,
       MissingShards missingShards,
       SessionState session) {
@@ -342,6 +344,7 @@ public final class Scatter {
           source,
           shards,
           target,
+          reads,
           bounds,
           missingShards,
           session,

@@ -65,6 +65,27 @@ class LostConnectionIT {
   }
 
   @Test
+  void saysSoOfAScatteredQueryOfOneKeyThatMayChangeSomething() throws SQLException {
+    cluster.execute(
+        "s1",
+        """
+        create function add_order(bigint) returns int language sql
+          as 'insert into orders values ($1, (select count(*) from orders), 1) returning 1';
+        insert into users values (1, 'x')""");
+    String read = "select user_id from users where user_id = ?";
+    router.scatter(read, row -> row.getLong(1), KEY); // the pool and the parser are warm
+    proxy.cutOnNextResponse();
+    assertThatThrownBy(
+            () ->
+                router.scatter(
+                    "select add_order(user_id) from users where user_id = ?",
+                    row -> row.getInt(1),
+                    KEY))
+        .isInstanceOf(UnknownOutcome.class);
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  @Test
   void saysSoOfAWriteThatReturnsRowsToo() throws SQLException {
     proxy.cutOnNextResponse();
     assertThatThrownBy(

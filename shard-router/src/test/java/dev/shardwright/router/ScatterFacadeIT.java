@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -21,13 +22,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakCheckExtension.class)
 class ScatterFacadeIT {
   private static final int USERS = 40;
+  private static final List<String> SHARDS = List.of("s1", "s2", "s3");
 
   private static TestCluster cluster;
   private static ShardRouter router;
 
   @BeforeAll
   static void start() {
-    cluster = TestCluster.withShards(3);
+    cluster = TestCluster.withShards(SHARDS.size());
     router = cluster.router();
     Keyspace shop = router.keyspace("shop");
     for (long id = 1; id <= USERS; id++) {
@@ -61,6 +63,33 @@ class ScatterFacadeIT {
             router.scatter("select name from users where user_id = ?", row -> row.getString(1), 7))
         .containsExactly("user 7");
     assertThat(router.scatter("select 1 + ?", row -> row.getInt(1), 2)).containsExactly(3);
+  }
+
+  @Test
+  void carriesOutOnceWhatMayChangeSomethingHoweverManyRowsItGives() throws SQLException {
+    int many = 10_500;
+    for (String shard : SHARDS) {
+      cluster.execute(
+          shard,
+          "create table paid (id bigint); create function pay(bigint) returns int language sql"
+              + " security definer as 'insert into paid values ($1) returning 1'");
+    }
+    String sql =
+        "select pay(user_id) from users, generate_series(1, " + many + ") where user_id = ?";
+    assertThat(router.scatter(sql, row -> row.getInt(1), 7)).hasSize(many);
+    assertThat(paid()).isEqualTo(many);
+    int[] rows = new int[1];
+    router.scatter(ScatterOptions.DEFAULTS).forEach(sql, row -> rows[0]++, 7);
+    assertThat(rows[0]).isEqualTo(many);
+    assertThat(paid()).isEqualTo(2 * many);
+  }
+
+  private static long paid() throws SQLException {
+    long paid = 0;
+    for (String shard : SHARDS) {
+      paid += cluster.count(shard, "select count(*) from paid");
+    }
+    return paid;
   }
 
   @Test

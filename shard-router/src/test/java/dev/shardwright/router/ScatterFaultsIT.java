@@ -462,6 +462,7 @@ class ScatterFaultsIT {
                 ParameterSource.of(),
                 new TreeSet<>(router.topology().shards().keySet()),
                 Optional.empty(),
+                /* repeatable= */ true,
                 options,
                 missingShards,
                 SessionState.NONE,

@@ -60,7 +60,7 @@ record Engine(
    * of a built-in one, it is not.
    */
   boolean onlyReads(Analysis analysis) {
-    return analysis.onlyReads() && scatter.callsBuiltInsOnly(analysis);
+    return scatter.onlyReads(analysis);
   }
 
   /** Does the work on whichever shard can. */

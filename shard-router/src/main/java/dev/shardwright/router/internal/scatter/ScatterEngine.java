@@ -158,8 +158,16 @@ public final class ScatterEngine implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether a statement is known to change nothing. Where a user's function might be meant instead
+   * of a built-in one, it is not.
+   */
+  public boolean onlyReads(Analysis analysis) {
+    return analysis.onlyReads() && callsBuiltInsOnly(analysis);
+  }
+
   /** Whether it is certain that all calls are of built-in functions. */
-  public boolean callsBuiltInsOnly(Analysis analysis) {
+  private boolean callsBuiltInsOnly(Analysis analysis) {
     try {
       return overloads.called(analysis, this::overloadsOfAnyShard).isEmpty();
     } catch (ShardException e) {

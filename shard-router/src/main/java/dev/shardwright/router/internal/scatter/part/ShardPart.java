@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
 
 /**
- * One shard's part of a query, up to its first rows. Reads only, so it is done again after a lost
- * connection. Used by one thread.
+ * One shard's part of a query, up to its first rows. If it reads only, it is done again after a
+ * lost connection. Used by one thread.
  *
  * <p>Statements are made on the driver's own connection, past the pool's wrapper: rows that are all
  * here outlive the loan of the connection, which then may be somebody else's. Reading them sends
@@ -46,6 +46,7 @@ public final class ShardPart extends Work<PartRows> {
    * @param reading ends the fetching of further rows
    * @param timeout how long the shards may take, if that is longer than the pools let statements
    *     run; empty for what they allow
+   * @param repeatable whether a part may be carried out twice
    * @param place what each connection that is taken until its last row belongs to; empty where the
    *     query holds no more than one
    * @param stay of the query as a whole; empty if each part has its own only
@@ -56,6 +57,7 @@ public final class ShardPart extends Work<PartRows> {
       Cancellation opening,
       Cancellation reading,
       Optional<LongerTimeout> timeout,
+      boolean repeatable,
       Optional<Admission.Place> place,
       Optional<Stay> stay,
       Duration deadline) {}
@@ -124,7 +126,9 @@ public final class ShardPart extends Work<PartRows> {
 
   @Override
   public Repeat repeat() {
-    return conditions.opening().isStopped() ? Repeat.NEVER : Repeat.ALWAYS;
+    return conditions.opening().isStopped() || !conditions.repeatable()
+        ? Repeat.NEVER
+        : Repeat.ALWAYS;
   }
 
   private PartRows run(QueryLoan loan) throws SQLException {

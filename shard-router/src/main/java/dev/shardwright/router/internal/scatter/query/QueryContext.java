@@ -144,9 +144,11 @@ public final class QueryContext {
     return new PartStatement(text, Map.of(), query.parameters(), Map.of(), instants, partials);
   }
 
-  /** More time than the pools allow, if the query may take it. */
+  /** More time than the pools allow, if the query may take it: in a transaction that only reads. */
   public Optional<LongerTimeout> timeout() {
-    return LongerTimeout.of(query.options().deadline(), resources.runner().timeouts());
+    return query.repeatable()
+        ? LongerTimeout.of(query.options().deadline(), resources.runner().timeouts())
+        : Optional.empty();
   }
 
   /** Reads what a shard has not said about a statement's columns along with its rows. */
@@ -157,13 +159,17 @@ public final class QueryContext {
 
   /**
    * Runs a statement on all shards, up to the first rows: whole where they are few, which is tried
-   * first if it is not known, and streamed where they are many.
+   * first if it is not known, and streamed where they are many. What may change something runs
+   * once, and its rows come whole.
    *
    * @param reach the most rows of a shard that matter; {@link RowWindow#ALL} if that is not known
    * @return one for each shard that is not missing, at least one; all of the same shape
    */
   public List<PartRows> open(PartStatement statement, long reach, boolean text)
       throws SQLException {
+    if (!query.repeatable()) {
+      return open(statement, Delivery.whole(0), text); // once, and committed
+    }
     boolean bounded = reach <= WHOLE_ROWS;
     int wanted = query.options().fetchSize();
     if (!bounded && (wanted > 0 || experience.isLong())) {
@@ -203,6 +209,7 @@ public final class QueryContext {
             opening,
             reading,
             timeout(),
+            query.repeatable(),
             place,
             query.stay(),
             query.options().deadline()));

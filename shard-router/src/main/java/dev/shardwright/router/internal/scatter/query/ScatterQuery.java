@@ -21,6 +21,7 @@ import java.util.SortedSet;
  * @param shards the shards that it is about, as {@link Analysis#destination} told
  * @param only where it goes as it is, if that is one shard, which {@code shards} then names; empty
  *     for several
+ * @param repeatable whether it is known to change nothing, so that it may be carried out twice
  * @param options its bounds
  * @param missingShards what to do if a shard fails
  * @param session what the session has set
@@ -33,6 +34,7 @@ public record ScatterQuery(
     ParameterSource parameters,
     SortedSet<ShardId> shards,
     Optional<Target> only,
+    boolean repeatable,
     ScatterOptions options,
     MissingShards missingShards,
     SessionState session,
@@ -53,6 +55,7 @@ public record ScatterQuery(
         parameters,
         shards,
         Optional.empty(),
+        /* repeatable= */ true,
         options,
         MissingShards.FAIL,
         session,
@@ -66,6 +69,7 @@ public record ScatterQuery(
       ParameterSource parameters,
       SortedSet<ShardId> shards,
       Optional<Target> only,
+      boolean repeatable,
       ScatterOptions options,
       MissingShards missingShards,
       SessionState session,
@@ -76,6 +80,7 @@ public record ScatterQuery(
         parameters,
         shards,
         only,
+        repeatable,
         options,
         missingShards,
         session,
@@ -91,6 +96,7 @@ public record ScatterQuery(
         parameters,
         shards,
         only,
+        repeatable,
         options,
         missingShards,
         session,
@@ -106,6 +112,7 @@ public record ScatterQuery(
         parameters,
         shards,
         only,
+        repeatable,
         options,
         missingShards,
         session,

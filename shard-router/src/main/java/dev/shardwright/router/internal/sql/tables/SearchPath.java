@@ -25,8 +25,7 @@ public record SearchPath(List<String> schemas) {
   /**
    * The path of those names. What is built in must come first, named or not: else any function,
    * operator or type of a schema before it would be meant in its place, and routing relies on what
-   * is built in. What is
-   * created must not go to the temporary schema of a session.
+   * is built in. What is created must not go to the temporary schema of a session.
    *
    * @throws SqlRefused if it is not so
    */
