@@ -41,7 +41,6 @@ public final class CutoverAttempt {
   private static final OptionalLong NOT_OPENED = OptionalLong.of(LEAST);
 
   private static final Set<String> OUT_OF_TIME = Set.of("55P03", "57014");
-  private static final String NO_ANSWER = "08006";
 
   private final Direction direction;
   private final MoverIdentity mover;
@@ -312,10 +311,12 @@ public final class CutoverAttempt {
         .orElseThrow(() -> new Superseded(mover.migration(), (int) mover.token()));
   }
 
-  /** No lock in time, by one lock or by the statement; or no answer. */
-  private boolean isOutOfTime(SQLException e) {
-    String state = String.valueOf(e.getSQLState());
-    return OUT_OF_TIME.contains(state) || (state.equals(NO_ANSWER) && left().isZero());
+  /**
+   * No lock in time, by one lock or by the statement. No answer is something else: what was not
+   * answered may be committed yet, long after, so that the sessions have to be seen gone.
+   */
+  private static boolean isOutOfTime(SQLException e) {
+    return OUT_OF_TIME.contains(String.valueOf(e.getSQLState()));
   }
 
   private static SQLException outOfTime(String message) {

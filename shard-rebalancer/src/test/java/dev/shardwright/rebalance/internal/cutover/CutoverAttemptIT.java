@@ -1,0 +1,200 @@
+package dev.shardwright.rebalance.internal.cutover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shardwright.rebalance.internal.TwoShards;
+import dev.shardwright.rebalance.internal.capture.OwnerRow;
+import dev.shardwright.rebalance.internal.capture.Registers;
+import dev.shardwright.rebalance.internal.migration.Direction;
+import dev.shardwright.rebalance.internal.table.DefinitionDigest;
+import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.ring.KeyRange;
+import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.testkit.TestDatabase;
+import dev.shardwright.testkit.ZooKeeperServer;
+import dev.shardwright.topology.Endpoint;
+import dev.shardwright.topology.InMemoryTopologyStore;
+import dev.shardwright.topology.RangeMove;
+import dev.shardwright.topology.Region;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class CutoverAttemptIT {
+  private static final ShardId S = ShardId.of("s");
+  private static final ShardId T = ShardId.of("t");
+  private static final KeyRangeSet TEENS = KeyRangeSet.of(new KeyRange(10, 19));
+  private static final Duration BUDGET = Duration.ofSeconds(3);
+
+  /** Lets everything pass. */
+  private static final String GATE =
+      """
+      create function shardwright.gate_7_1() returns trigger language plpgsql as $$ begin
+        return case tg_op when 'DELETE' then old else new end;
+      end $$;
+      create trigger zzz_shardwright_gate_7 before insert or update or delete on t
+        for each row execute function shardwright.gate_7_1();
+      alter table t enable always trigger zzz_shardwright_gate_7;
+      """;
+
+  private TwoShards shards;
+  private ZooKeeperCluster cluster;
+  private InMemoryTopologyStore store;
+  private MoveTopology topology;
+
+  @BeforeEach
+  void open() throws SQLException {
+    shards = TwoShards.withTable(TEENS, "create table t (k bigint primary key, note text)");
+    for (TestDatabase side : List.of(shards.source(), shards.target())) {
+      side.execute(GATE);
+      try (Connection connection = side.connect()) {
+        Registers.create(connection, TwoShards.MOVER, 0);
+      }
+    }
+    store = new InMemoryTopologyStore(topology());
+    topology = new MoveTopology(store, 7, 3, () -> true);
+    cluster = ZooKeeperCluster.connect(ZooKeeperServer.shared().freshConnectString(), "test");
+  }
+
+  private Topology topology() {
+    Topology made = Topology.INITIAL.next();
+    for (ShardId shard : List.of(S, T)) {
+      made = made.withShard(Shard.of(shard, new Endpoint("jdbc:postgresql://x/" + shard, "app")));
+    }
+    return made.withKeyspace(shards.keyspace())
+        .withMove(RangeMove.of(7, "ks", Region.ALL, S, T, TEENS, 3));
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    cluster.close();
+    shards.close();
+  }
+
+  /** The target may commit yet what it gave no answer to; by then more may have been copied. */
+  @Test
+  void whatTheTargetCommitsWithoutAnAnswerRaisesNoRow() throws Exception {
+    try (Connection silent = shards.to();
+        Connection gate = shards.from();
+        Connection from = shards.from()) {
+      Connection to = sayingNothingAfterCommit(silent);
+      try {
+        attempt(new Links(insertingBehindGate(gate), from, to)).run();
+      } catch (SQLException e) {
+        takeOver();
+      }
+      assertThat(to.isClosed()).as("the target was given up").isTrue();
+      assertThat(move().held()).isFalse();
+      shards.source().execute("delete from t where k = 10");
+      try (Connection next = shards.to()) {
+        shards.drain().drainAll(from, next);
+      }
+      commitLate(silent);
+      assertThat(shards.moving(shards.target()))
+          .isEqualTo(shards.moving(shards.source()))
+          .isEmpty();
+    }
+  }
+
+  private static void commitLate(Connection silent) {
+    try {
+      silent.commit();
+    } catch (SQLException e) {
+      assertThat(e.getMessage()).as("the session was ended").contains("terminat");
+    }
+  }
+
+  /** As the leader does after whatever failed, with other sessions. */
+  private void takeOver() throws SQLException {
+    try (Connection connection = shards.to()) {
+      OwnerRow.takeOver(connection, TwoShards.MOVER, Duration.ofSeconds(10));
+    }
+  }
+
+  private CutoverAttempt attempt(Links links) throws SQLException {
+    List<MovingTable> tables = shards.tables();
+    String definitions = DefinitionDigest.read(links.from(), tables).fingerprints();
+    return new CutoverAttempt(
+        move(),
+        Direction.FORWARD,
+        TwoShards.MOVER,
+        topology,
+        new RouterWatch(cluster),
+        new Drains(tables, List.of(shards.drain()), definitions),
+        links,
+        BUDGET,
+        new Stopwatch());
+  }
+
+  private RangeMove move() {
+    return store.read().move(7).orElseThrow();
+  }
+
+  /** A last writer. */
+  private Connection insertingBehindGate(Connection gate) {
+    boolean[] inserted = new boolean[1];
+    return intercepted(
+        gate,
+        method -> {
+          if (move().held() && !inserted[0]) {
+            inserted[0] = true;
+            shards.source().execute("insert into t values (10, 'late')");
+          }
+          return Answer.GIVEN;
+        });
+  }
+
+  /** Its COMMIT is on the way until the test makes it, long after the caller has gone. */
+  private Connection sayingNothingAfterCommit(Connection to) {
+    boolean[] silent = new boolean[1];
+    return intercepted(
+        to,
+        method -> {
+          if (method.equals("commit") && move().held()) {
+            silent[0] = true;
+            Thread.sleep(BUDGET.toMillis());
+          }
+          return silent[0] ? Answer.NONE : Answer.GIVEN;
+        });
+  }
+
+  private enum Answer {
+    GIVEN,
+    NONE
+  }
+
+  /** What happens before a method of that name is called, or instead. */
+  private interface Interception {
+    Answer before(String method) throws Exception;
+  }
+
+  private static Connection intercepted(Connection connection, Interception interception) {
+    return (Connection)
+        Proxy.newProxyInstance(
+            Connection.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (proxy, method, arguments) -> {
+              if (interception.before(method.getName()) == Answer.NONE) {
+                if (method.getName().equals("isClosed")) {
+                  return true;
+                }
+                throw new SQLException("no answer", "08006");
+              }
+              try {
+                return method.invoke(connection, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+}
