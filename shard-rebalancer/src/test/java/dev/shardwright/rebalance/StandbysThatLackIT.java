@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -209,6 +210,49 @@ class StandbysThatLackIT {
     await().atMost(PATIENCE).until(() -> writers.count() > soFar + 50);
     rebalancer.resume(number);
     endsWell(number, MigrationStatus.Outcome.MOVED);
+  }
+
+  /** What a state is about was done by the time that the pause is heeded, and is no more. */
+  @Test
+  void triggersThatTheTargetLacksComeAgainThoughTheMoveIsPaused() throws Exception {
+    int number = start(SHORT_WINDOW, 40_000);
+    try (PostgresStandby standby = TARGET.server().standby();
+        Rebalancer leader = cluster.rebalancer(detachedWhenInstalling(standby, number))) {
+      leader.campaign("one");
+      rebalancer.await(number, status -> status.hindrance() == Hindrance.PAUSED, PATIENCE);
+      assertThat(status(number).state()).isEqualTo("INSTALLING");
+      TARGET.server().failOverTo(standby);
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptionsInstanceOf(SQLException.class)
+          .until(() -> isAsserted(number));
+      rebalancer.resume(number);
+      untilCome(number, "COPYING");
+      assertThat(
+              cluster.count(
+                  "s-2", "pg_trigger where tgname = 'zzz_shardwright_gate_" + number + "'"))
+          .isEqualTo(2);
+      endsWell(number, MigrationStatus.Outcome.MOVED);
+    }
+  }
+
+  /** Detaches it and has the move paused before the first session that is to install triggers. */
+  private RebalancerOptions detachedWhenInstalling(PostgresStandby standby, int number) {
+    AtomicBoolean detached = new AtomicBoolean();
+    return cluster
+        .options()
+        .withCredentials(
+            (shard, endpoint, role) -> {
+              if (status(number).state().equals("INSTALLING") && !detached.getAndSet(true)) {
+                rebalancer.pause(number);
+                try {
+                  standby.detach();
+                } catch (SQLException e) {
+                  throw new IllegalStateException(e);
+                }
+              }
+              return cluster.credentials().credentialsFor(shard, endpoint, role);
+            });
   }
 
   /** One move has nothing to bring again, and is done at once; the other must, and cannot yet. */

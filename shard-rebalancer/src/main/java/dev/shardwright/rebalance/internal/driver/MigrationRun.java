@@ -117,7 +117,7 @@ final class MigrationRun {
         failures = 0;
       } catch (Wish.WorkLeft e) {
         LOG.info("Migration {} leaves its work: it is to be aborted", number());
-        context = Optional.empty(); // ends sessions of lanes that are at work still
+        leaveContext(); // ends sessions of lanes that are at work still
       } catch (Obstacle e) {
         met(e);
       } catch (SQLException e) {
@@ -234,7 +234,6 @@ final class MigrationRun {
     keeper.record(Migration::goesOn);
     Phase phase = phase(migration);
     if (migration.verified() && !keeper.migration().verified()) {
-      complete = false;
       return; // a server was replaced: what comes next is decided anew
     }
     complete = phase.work();
@@ -303,6 +302,12 @@ final class MigrationRun {
     return made;
   }
 
+  /** What was done with it, a server that is replaced meanwhile may lack. */
+  private void leaveContext() {
+    context = Optional.empty();
+    complete = false;
+  }
+
   private MoveContext newContext(Migration migration) {
     return new MoveContext(migration, token, topology.read(), credentials, topology, routers);
   }
@@ -314,7 +319,7 @@ final class MigrationRun {
     }
     news.failed(e);
     // Whatever became of the servers, both are made to know this mover and their registers again.
-    context = Optional.empty();
+    leaveContext();
     keeper.record(migration -> noted(migration, String.valueOf(e.getMessage())));
     if (keeper.migration().state() == MigrationState.CUTTING_OVER) {
       attemptFailed(Optional.empty());
@@ -324,7 +329,7 @@ final class MigrationRun {
 
   /** What goes back is not given up: it is compared anew, with the tables as they are by then. */
   private void met(Obstacle e) {
-    context = Optional.empty(); // ends sessions of lanes that are at work still
+    leaveContext(); // ends sessions of lanes that are at work still
     obstacle = Optional.of(String.valueOf(e.getMessage()));
     news.obstacle(e);
     if (e.outdatesComparison() && keeper.migration().direction() == Direction.BACK) {
