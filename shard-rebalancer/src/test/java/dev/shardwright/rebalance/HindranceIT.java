@@ -29,10 +29,21 @@ class HindranceIT {
   private LiveCluster cluster;
   private Rebalancer rebalancer;
 
+  /** What comes before each session of the leader. */
+  private volatile Runnable beforeSession = () -> {};
+
   @BeforeEach
   void setUp() throws Exception {
     cluster = new LiveCluster(3_000);
-    rebalancer = cluster.rebalancer();
+    rebalancer =
+        cluster.rebalancer(
+            cluster
+                .options()
+                .withCredentials(
+                    (shard, endpoint, role) -> {
+                      beforeSession.run();
+                      return cluster.credentials().credentialsFor(shard, endpoint, role);
+                    }));
     rebalancer.campaign("one");
   }
 
@@ -114,6 +125,23 @@ class HindranceIT {
         .contains("it has no primary key");
     cluster.execute("s-2", "alter table entry add primary key (account, n)");
     assertThat(until(number, "IN_WINDOW", Hindrance.NONE).note()).isEmpty();
+  }
+
+  /** Nothing of the move is there yet that the shard would be kept for. */
+  @Test
+  void aMoveWhoseTargetIsRemovedBeforeItBeginsIsOver() throws Exception {
+    beforeSession =
+        () ->
+            rebalancer.migrations().stream()
+                .filter(status -> status.state().equals("REGISTERING"))
+                .forEach(status -> rebalancer.pause(status.number()));
+    int number = start(Duration.ZERO, Long.MAX_VALUE);
+    until(number, "REGISTERING", Hindrance.PAUSED);
+    beforeSession = () -> {};
+    cluster.removeShard("s-2");
+    rebalancer.resume(number);
+    assertThat(until(number, "ABORTED", Hindrance.NONE).note()).contains("shard s-2");
+    assertThat(cluster.leftOvers(number)).noneMatch(left -> left.startsWith("s-1"));
   }
 
   private String nameOf(String shard) throws SQLException {

@@ -74,13 +74,7 @@ final class LiveCluster implements AutoCloseable {
     this.accounts = accounts;
     this.sites = sites;
     this.zooKeeper = sites.zooKeeper();
-    try (ClusterAdmin admin =
-        ClusterAdmin.connect(
-            zooKeeper,
-            NAME,
-            ZooKeeperOptions.DEFAULTS,
-            credentials(),
-            ClusterAdminOptions.DEFAULTS)) {
+    try (ClusterAdmin admin = admin()) {
       admin.init();
       admin.addShard(shard("s-1"));
       admin.createKeyspace(NewKeyspace.hash("bank", KeyType.BIGINT));
@@ -94,6 +88,17 @@ final class LiveCluster implements AutoCloseable {
       admin.addShard(shard("s-2"));
     }
     cluster = ZooKeeperCluster.connect(zooKeeper, NAME);
+  }
+
+  private ClusterAdmin admin() {
+    return ClusterAdmin.connect(
+        zooKeeper, NAME, ZooKeeperOptions.DEFAULTS, credentials(), ClusterAdminOptions.DEFAULTS);
+  }
+
+  void removeShard(String shard) {
+    try (ClusterAdmin admin = admin()) {
+      admin.removeShard(ShardId.of(shard));
+    }
   }
 
   CredentialsProvider credentials() {

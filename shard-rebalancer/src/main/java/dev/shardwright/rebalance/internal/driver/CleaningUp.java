@@ -1,5 +1,6 @@
 package dev.shardwright.rebalance.internal.driver;
 
+import com.google.common.collect.Lists;
 import dev.shardwright.internal.schema.Guard;
 import dev.shardwright.internal.schema.GuardInstaller;
 import dev.shardwright.rebalance.internal.capture.Dismantling;
@@ -61,8 +62,7 @@ final class CleaningUp implements Phase {
       }
       removeRows(move.get().other());
     }
-    List<ShardId> shards =
-        List.of(context.migration().transfer().source(), context.migration().transfer().target());
+    List<ShardId> shards = Lists.reverse(context.shards());
     Dismantling dismantling = new Dismantling(context.mover(), locking);
     for (ShardId shard : shards) {
       try (Connection connection = context.open(shard)) {

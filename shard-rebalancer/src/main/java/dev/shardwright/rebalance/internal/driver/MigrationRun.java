@@ -222,12 +222,12 @@ final class MigrationRun {
     String note = obstacle.map(why -> MigrationDecider.CANNOT + why).orElse(reason);
     keeper.record(migration -> migration.withNote(note));
     news.rested(reason);
-    if (keeper.migration().state() != MigrationState.PLANNED) {
-      contextOf(keeper.migration()).checkServers();
-    }
     Thread.sleep(REST.toMillis());
     // What was in the way may be gone: it is tried again after a while.
     obstacle = Optional.empty();
+    if (keeper.migration().state() != MigrationState.PLANNED) {
+      contextOf(keeper.migration()).checkServers();
+    }
   }
 
   private void work(Migration migration) throws SQLException, InterruptedException {

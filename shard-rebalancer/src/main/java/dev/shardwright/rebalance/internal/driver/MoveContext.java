@@ -1,5 +1,7 @@
 package dev.shardwright.rebalance.internal.driver;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.internal.schema.Guard;
 import dev.shardwright.internal.schema.SqlStates;
@@ -17,6 +19,7 @@ import dev.shardwright.rebalance.internal.database.SessionLimits;
 import dev.shardwright.rebalance.internal.database.Timeline;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.internal.table.DefinitionDigest;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.table.MovingTables;
@@ -31,6 +34,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -66,8 +70,7 @@ final class MoveContext {
 
   private final Migration migration;
   private final MoverIdentity mover;
-  private final MoverDatabase source;
-  private final MoverDatabase target;
+  private final Map<ShardId, MoverDatabase> databases;
   private final MoveTopology topology;
   private final RouterWatch routers;
   private final Map<ShardId, Long> timelines;
@@ -81,8 +84,12 @@ final class MoveContext {
       RouterWatch routers) {
     this.migration = migration;
     this.mover = new MoverIdentity(migration.number(), token);
-    this.source = new MoverDatabase(credentials, shard(seen, migration.transfer().source()), mover);
-    this.target = new MoverDatabase(credentials, shard(seen, migration.transfer().target()), mover);
+    this.databases = new LinkedHashMap<>();
+    for (ShardId id : List.of(migration.transfer().target(), migration.transfer().source())) {
+      if (!isRemoved(seen, id)) {
+        databases.put(id, new MoverDatabase(credentials, shard(seen, id), mover));
+      }
+    }
     this.topology = topology;
     this.routers = routers;
     this.timelines = Map.of();
@@ -91,8 +98,7 @@ final class MoveContext {
   private MoveContext(MoveContext other, Map<ShardId, Long> timelines) {
     this.migration = other.migration;
     this.mover = other.mover;
-    this.source = other.source;
-    this.target = other.target;
+    this.databases = other.databases;
     this.topology = other.topology;
     this.routers = other.routers;
     this.timelines = Map.copyOf(timelines);
@@ -139,6 +145,22 @@ final class MoveContext {
     return () -> open(shard);
   }
 
+  /**
+   * The shards of the move, the target first. Once nothing is left to do but to clean up, one that
+   * was removed is none of them.
+   */
+  List<ShardId> shards() {
+    return List.copyOf(databases.keySet());
+  }
+
+  /** The topology lets no shard of a move go, only one that it did not come to, or has left. */
+  private boolean isRemoved(Topology seen, ShardId shard) {
+    boolean cleansUp =
+        migration.state() == MigrationState.ABORTING
+            || migration.state() == MigrationState.CLEANING_UP;
+    return cleansUp && seen.shard(shard).isEmpty();
+  }
+
   /** A session for work beside the service; the caller closes it. */
   Connection open(ShardId shard) throws SQLException {
     return opened(shard, PATIENT);
@@ -151,8 +173,9 @@ final class MoveContext {
    * @throws SQLException if one is not, or cannot be reached
    */
   void checkServers() throws SQLException {
-    open(migration.transfer().target()).close();
-    open(migration.transfer().source()).close();
+    for (ShardId shard : shards()) {
+      open(shard).close();
+    }
   }
 
   /** A session for the way to a cutover; the caller closes it. */
@@ -161,7 +184,7 @@ final class MoveContext {
   }
 
   private Connection opened(ShardId shard, SessionLimits limits) throws SQLException {
-    Connection connection = database(shard).open(limits);
+    Connection connection = requireNonNull(databases.get(shard), shard.value()).open(limits);
     try {
       Long known = timelines.get(shard);
       if (known != null) {
@@ -247,10 +270,6 @@ final class MoveContext {
 
   ShardId to(Direction direction) {
     return direction.to(migration.transfer());
-  }
-
-  private MoverDatabase database(ShardId shard) {
-    return shard.equals(source.shard().id()) ? source : target;
   }
 
   private KeyspaceTopology keyspace(Topology seen) {

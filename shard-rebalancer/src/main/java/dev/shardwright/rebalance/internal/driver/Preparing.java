@@ -87,8 +87,9 @@ final class Preparing implements Phase {
             .orElseThrow(
                 () ->
                     new Obstacle(
-                        "the ranges are not with shard %s any more, or their ring has no room for another pin: make a new plan"
-                            .formatted(migration.transfer().source()),
+                        "the ranges are not with shard %s any more, shard %s is not there any more, or the ring has no room for another pin: make a new plan"
+                            .formatted(
+                                migration.transfer().source(), migration.transfer().target()),
                         null));
     waitsFor = Optional.of("range move %d".formatted(other.number()));
     return false;

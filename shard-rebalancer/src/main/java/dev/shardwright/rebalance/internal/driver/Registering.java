@@ -15,7 +15,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -91,7 +90,7 @@ final class Registering {
   /** Returns where another server is than the one that was registered with. */
   private Set<ShardId> takeOver() throws SQLException {
     Set<ShardId> replaced = new HashSet<>();
-    for (ShardId shard : shards()) {
+    for (ShardId shard : context.shards()) {
       try (Connection connection = context.open(shard)) {
         OwnerRow.takeOver(connection, context.mover(), PATIENCE);
         if (isReplaced(connection)) {
@@ -181,7 +180,7 @@ final class Registering {
   private Map<ShardId, Long> assertRegisters() throws SQLException {
     long value = context.topology().move().map(RangeMove::value).orElse(0L);
     Map<ShardId, Long> timelines = new HashMap<>();
-    for (ShardId shard : shards()) {
+    for (ShardId shard : context.shards()) {
       try (Connection connection = context.open(shard)) {
         Registers.create(connection, context.mover(), value);
         Readmission.admitAgain(connection, shard, context.topology()::read);
@@ -189,11 +188,6 @@ final class Registering {
       }
     }
     return timelines;
-  }
-
-  /** The target first. */
-  private List<ShardId> shards() {
-    return List.of(migration().transfer().target(), migration().transfer().source());
   }
 
   /** Whether registers must be there, unless the server was replaced. */

@@ -120,8 +120,8 @@ public record Migration(
 
   /**
    * The topology with the range move as it begins, and with the pin that it is about, which moves
-   * nothing yet; empty if another move has some of the ranges, the source has not all of them, or
-   * there is no room for a pin.
+   * nothing yet; empty if another move has some of the ranges, the source has not all of them, the
+   * target is not there, or there is no room for a pin.
    */
   public Optional<Topology> begun(Topology topology, int mover) {
     RangeMove move =
@@ -135,6 +135,7 @@ public record Migration(
             mover);
     return topology
         .keyspace(keyspace)
+        .filter(placed -> topology.shard(transfer.target()).isPresent())
         .filter(placed -> claim().takenBy(topology).isEmpty())
         .filter(placed -> claim().elsewhere(placed).isEmpty())
         .filter(placed -> hasRoom(placed.placement(region)))

@@ -100,7 +100,7 @@ class MigrationOfKeyTest {
   }
 
   @Test
-  void doesNotBeginWhereTheRangesAreTakenOrElsewhereOrNoPinFits() {
+  void doesNotBeginWhereTheRangesAreTakenOrElsewhereOrNoPinFitsOrTheTargetIsGone() {
     Migration other =
         migration(2, KeyRangeSet.of(PLACEMENT.ring().virtualNode(2).range()), Optional.empty());
     assertThat(other.claim().overlaps(MIGRATION.claim())).isTrue();
@@ -114,6 +114,7 @@ class MigrationOfKeyTest {
     assertThat(MIGRATION.begun(topology(full), 7)).isEmpty();
     assertThat(other.begun(topology(full), 7)).isPresent();
     assertThat(MIGRATION.begun(TOPOLOGY.withoutKeyspace("shop"), 7)).isEmpty();
+    assertThat(MIGRATION.begun(TOPOLOGY.withoutShard(T), 7)).isEmpty();
   }
 
   @Test
