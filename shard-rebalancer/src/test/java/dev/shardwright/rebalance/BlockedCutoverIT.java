@@ -313,6 +313,27 @@ class BlockedCutoverIT {
     arrivesWithWhatWasWrittenLast();
   }
 
+  /** Else the log would grow for as long as the target is away, which may be for good. */
+  @Test
+  void whatIsGivenUpIsNotLoggedAnyMoreThoughTheTargetIsGone() throws Exception {
+    writer.rollback();
+    wayToTarget.cut();
+    rebalancer.abort(number);
+    await().atMost(PATIENCE).until(() -> logged("update account set note = 'more'") == 0);
+    assertThat(rebalancer.migration(number).orElseThrow().state()).isEqualTo("ABORTING");
+    wayToTarget.heal();
+    rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
+    assertThat(cluster.leftOvers(number)).isEmpty();
+  }
+
+  /** How many rows of the key log come of it. */
+  private long logged(String write) throws SQLException {
+    String log = "shardwright.key_log_%d_1".formatted(number);
+    long before = cluster.count("s-1", log);
+    cluster.execute("s-1", write);
+    return cluster.count("s-1", log) - before;
+  }
+
   @Test
   void attemptsThatBreakCountAsWell() throws Exception {
     rebalancer.await(number, status -> status.attempts() > 0, PATIENCE);

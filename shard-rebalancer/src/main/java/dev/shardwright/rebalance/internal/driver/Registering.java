@@ -1,5 +1,7 @@
 package dev.shardwright.rebalance.internal.driver;
 
+import com.google.common.collect.Lists;
+import dev.shardwright.rebalance.internal.capture.Dismantling;
 import dev.shardwright.rebalance.internal.capture.OwnerRow;
 import dev.shardwright.rebalance.internal.capture.Registers;
 import dev.shardwright.rebalance.internal.capture.TableLocking;
@@ -87,19 +89,40 @@ final class Registering {
     return context.on(assertRegisters());
   }
 
-  /** Returns where another server is than the one that was registered with. */
+  /**
+   * Returns where another server is than the one that was registered with.
+   *
+   * <p>Of a move that is given up the source comes first, and its gates let everything be at once:
+   * if the target is gone for good, writes to the ranges would be logged there for ever.
+   */
   private Set<ShardId> takeOver() throws SQLException {
     Set<ShardId> replaced = new HashSet<>();
-    for (ShardId shard : context.shards()) {
+    boolean givenUp = isGivenUp();
+    for (ShardId shard : givenUp ? Lists.reverse(context.shards()) : context.shards()) {
       try (Connection connection = context.open(shard)) {
         OwnerRow.takeOver(connection, context.mover(), PATIENCE);
         if (isReplaced(connection)) {
           replaced.add(shard);
         }
         Registers.create(connection, context.mover());
+        if (givenUp && shard.equals(migration().transfer().source())) {
+          new Dismantling(context.mover(), locking).neutralise(connection);
+        }
       }
     }
     return replaced;
+  }
+
+  /** Whether the ranges stay with the source, so that it needs nothing of the move any more. */
+  private boolean isGivenUp() {
+    if (migration().state() != MigrationState.ABORTING) {
+      return false;
+    }
+    Optional<RangeMove> move = context.topology().move();
+    if (move.isPresent() && move.get().held()) {
+      move = context.topology().giveUp(move.get()).move(migration().number());
+    }
+    return move.filter(now -> !now.held() && RangeMove.isWithSource(now.value())).isPresent();
   }
 
   private boolean isReplaced(Connection connection) throws SQLException {
