@@ -7,6 +7,7 @@ import dev.shardwright.rebalance.MigrationStatus.Hindrance;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.zookeeper.MoveAcknowledgements.Subject;
@@ -99,11 +100,7 @@ class HindranceIT {
   void whatFailedOnceIsToldNoMoreOnceTheCopyGoesWell() throws Exception {
     int number = start(Duration.ZERO, 4_000);
     rebalancer.await(number, status -> status.rows() > 0, PATIENCE);
-    cluster.execute(
-        "s-2",
-        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = '%s'"
-                .formatted(new MoverIdentity(number, 0).applicationName())
-            + " and datname = current_database()");
+    endSessions(number);
     assertThat(until(number, "COPYING", Hindrance.TROUBLE).note()).startsWith("failed: ");
     assertThat(until(number, "COPYING", Hindrance.NONE).note()).isEmpty();
   }
@@ -127,6 +124,28 @@ class HindranceIT {
     assertThat(until(number, "IN_WINDOW", Hindrance.NONE).note()).isEmpty();
   }
 
+  @Test
+  void whatTheCredentialsProviderThrowsIsTold() throws Exception {
+    RebalancePlan plan = rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS));
+    int number = start(Duration.ZERO, 4_000);
+    rebalancer.await(number, status -> status.rows() > 0, PATIENCE);
+    beforeSession =
+        () -> {
+          throw new IllegalStateException("no password today");
+        };
+    endSessions(number);
+    String told = "failed: the credentials provider gave none: no password today";
+    rebalancer.await(number, status -> status.note().equals(told), PATIENCE);
+    assertThat(rebalancer.check(plan).describe()).contains("no password today");
+    beforeSession =
+        () -> {
+          throw new LinkageError("half a class path");
+        };
+    rebalancer.await(number, status -> status.note().contains("half a class path"), PATIENCE);
+    beforeSession = () -> {};
+    assertThat(until(number, "COPYING", Hindrance.NONE).note()).isEmpty();
+  }
+
   /** Nothing of the move is there yet that the shard would be kept for. */
   @Test
   void aMoveWhoseTargetIsRemovedBeforeItBeginsIsOver() throws Exception {
@@ -148,6 +167,14 @@ class HindranceIT {
     try (Connection connection = cluster.connect(ShardId.of(shard))) {
       return connection.getCatalog();
     }
+  }
+
+  private void endSessions(int number) throws SQLException {
+    cluster.execute(
+        "s-2",
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = '%s'"
+                .formatted(new MoverIdentity(number, 0).applicationName())
+            + " and datname = current_database()");
   }
 
   private int start(Duration window, long bytesPerSecond) {

@@ -99,8 +99,8 @@ public final class MoverDatabase {
     }
   }
 
-  private Properties properties(Duration longestStatement) {
-    Credentials admin = credentials.credentialsFor(shard.id(), shard.primary(), Role.ADMIN);
+  private Properties properties(Duration longestStatement) throws SQLException {
+    Credentials admin = credentials();
     Properties properties = new Properties();
     properties.setProperty("user", admin.user());
     admin.password().ifPresent(password -> properties.setProperty("password", password));
@@ -112,6 +112,14 @@ public final class MoverDatabase {
         "socketTimeout", Long.toString(longestStatement.plus(CONNECT).toSeconds()));
     properties.setProperty("tcpKeepAlive", "true");
     return properties;
+  }
+
+  private Credentials credentials() throws SQLException {
+    try {
+      return credentials.credentialsFor(shard.id(), shard.primary(), Role.ADMIN);
+    } catch (RuntimeException e) {
+      throw new SQLException("the credentials provider gave none: " + e.getMessage(), e);
+    }
   }
 
   /**

@@ -191,6 +191,9 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
       running.remove(number);
       throw e;
     }
+    if (Thread.currentThread().isInterrupted()) {
+      thread.interrupt(); // whoever dismissed this leader may not have seen it
+    }
   }
 
   private void carryOut(int number, int token) {
@@ -201,7 +204,7 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
       }
     } catch (InterruptedException e) {
       LOG.info("Migration {} is left to the next leader", number);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (Thread.currentThread().isInterrupted()) {
         LOG.info("Migration {} is left to the next leader", number, e);
         return;

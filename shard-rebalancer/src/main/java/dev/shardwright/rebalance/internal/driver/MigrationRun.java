@@ -103,6 +103,23 @@ final class MigrationRun {
   void run() throws InterruptedException {
     try (phases) {
       toTheEnd();
+    } catch (Superseded e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      keepTold(e);
+      throw e;
+    }
+  }
+
+  /** It is begun again, and may fail again: people are told. */
+  private void keepTold(Throwable failure) {
+    if (Thread.currentThread().isInterrupted()) {
+      return; // this leader is dismissed
+    }
+    try {
+      keeper.record(migration -> noted(migration, failure.toString()));
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
     }
   }
 
