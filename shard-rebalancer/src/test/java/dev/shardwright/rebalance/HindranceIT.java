@@ -1,6 +1,8 @@
 package dev.shardwright.rebalance;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.rebalance.MigrationStatus.Hindrance;
@@ -10,6 +12,7 @@ import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.zookeeper.MigrationDocuments;
 import dev.shardwright.topology.zookeeper.MoveAcknowledgements.Subject;
 import dev.shardwright.topology.zookeeper.RouterDescription;
 import dev.shardwright.topology.zookeeper.RouterMembership;
@@ -161,6 +164,22 @@ class HindranceIT {
     rebalancer.resume(number);
     assertThat(until(number, "ABORTED", Hindrance.NONE).note()).contains("shard s-2");
     assertThat(cluster.leftOvers(number)).noneMatch(left -> left.startsWith("s-1"));
+  }
+
+  @Test
+  void aJournalThatCannotBeReadKeepsNoOtherMigration() throws Exception {
+    int number = start(Duration.ofMinutes(10), Long.MAX_VALUE);
+    until(number, "IN_WINDOW", Hindrance.NONE);
+    MigrationDocuments documents = cluster.cluster.migrations();
+    int spoilt = documents.newNumber();
+    documents.create(spoilt, "spoilt".getBytes(UTF_8), "RUN".getBytes(UTF_8));
+    rebalancer.close();
+    try (Rebalancer next = cluster.rebalancer()) {
+      next.campaign("two");
+      next.rollBack(number);
+      next.await(number, MigrationStatus::isOver, PATIENCE);
+      assertThatThrownBy(next::migrations).hasMessageContaining("migrations/" + spoilt);
+    }
   }
 
   private String nameOf(String shard) throws SQLException {

@@ -123,14 +123,16 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
   }
 
   private void startAndShow(int token) {
-    List<Migration> all = List.of();
+    Journal.Kept kept = Journal.Kept.NOTHING;
     while (!Thread.currentThread().isInterrupted()) {
       try {
-        all = journal.all(all);
-        for (Migration next : startable(all)) {
+        Journal.Kept before = kept;
+        kept = journal.legible(before.migrations());
+        warnOf(kept.illegible(), before.illegible());
+        for (Migration next : startable(kept.migrations())) {
           start(next.number(), token);
         }
-        meters.show(all);
+        meters.show(kept.migrations());
         Thread.sleep(LOOK_AGAIN.toMillis());
       } catch (InterruptedException e) {
         return;
@@ -170,6 +172,15 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
         .filter(migration -> chosen.contains(migration.number()))
         .filter(migration -> !running.containsKey(migration.number()))
         .toList();
+  }
+
+  private static void warnOf(Map<Integer, String> illegible, Map<Integer, String> before) {
+    illegible.forEach(
+        (number, why) -> {
+          if (!before.containsKey(number)) {
+            LOG.warn("Migration {} is not carried out: {}", number, why);
+          }
+        });
   }
 
   private void start(int number, int token) {

@@ -1,15 +1,19 @@
 package dev.shardwright.rebalance.internal.journal;
 
+import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.rebalance.internal.migration.Desired;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.topology.zookeeper.MigrationDocuments;
 import dev.shardwright.topology.zookeeper.MigrationDocuments.Document;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.IntFunction;
 
 /**
@@ -47,28 +51,57 @@ public final class Journal {
     return documents.journal(number).map(document -> entry(number, document));
   }
 
-  /** All that are kept, by number. */
-  public List<Migration> all() {
-    return all(List.of());
+  /**
+   * What is kept.
+   *
+   * @param migrations all that can be understood, by number
+   * @param illegible of the others, by number, why not
+   */
+  public record Kept(List<Migration> migrations, SortedMap<Integer, String> illegible) {
+    public static final Kept NOTHING = new Kept(List.of(), new TreeMap<>());
+
+    public Kept {
+      migrations = List.copyOf(migrations);
+      illegible = Collections.unmodifiableSortedMap(new TreeMap<>(illegible));
+    }
   }
 
   /**
-   * The same, some time after.
+   * All that are kept, by number.
+   *
+   * @throws TopologyUnavailable also if one cannot be understood
+   */
+  public List<Migration> all() {
+    return documents.numbers().stream()
+        .flatMap(number -> read(number).map(Entry::migration).stream())
+        .toList();
+  }
+
+  /**
+   * The same for whom one that cannot be understood must not keep from the others.
    *
    * @param before what was kept then; what was over by then is not read again, for nothing follows
    */
-  public List<Migration> all(List<Migration> before) {
+  public Kept legible(List<Migration> before) {
     Map<Integer, Migration> over = new HashMap<>();
     before.stream()
         .filter(migration -> migration.state().isOver())
         .forEach(migration -> over.put(migration.number(), migration));
-    List<Migration> all = new ArrayList<>();
+    List<Migration> migrations = new ArrayList<>();
+    SortedMap<Integer, String> illegible = new TreeMap<>();
     for (int number : documents.numbers()) {
-      Optional.ofNullable(over.get(number))
-          .or(() -> read(number).map(Entry::migration))
-          .ifPresent(all::add);
+      if (over.containsKey(number)) {
+        migrations.add(over.get(number));
+        continue;
+      }
+      Optional<Document> document = documents.journal(number);
+      try {
+        document.map(read -> entry(number, read).migration()).ifPresent(migrations::add);
+      } catch (TopologyUnavailable e) {
+        illegible.put(number, String.valueOf(e.getMessage()));
+      }
     }
-    return List.copyOf(all);
+    return new Kept(migrations, illegible);
   }
 
   /**
