@@ -5,19 +5,14 @@ import dev.shardwright.rebalance.internal.events.Events;
 import dev.shardwright.rebalance.internal.journal.Journal;
 import dev.shardwright.rebalance.internal.metrics.MigrationMeters;
 import dev.shardwright.rebalance.internal.migration.Migration;
-import dev.shardwright.rebalance.internal.migration.MigrationState;
-import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.zookeeper.FencingToken;
 import dev.shardwright.topology.zookeeper.LeaderElection;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -33,9 +28,6 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
   private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(300);
   private static final Duration FAREWELL = Duration.ofSeconds(30);
-
-  /** How many migrations one shard takes part in at a time. */
-  private static final int MOST_PER_SHARD = 2;
 
   private final ZooKeeperCluster cluster;
   private final CredentialsProvider credentials;
@@ -129,7 +121,7 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
         Journal.Kept before = kept;
         kept = journal.legible(before.migrations());
         warnOf(kept.illegible(), before.illegible());
-        for (Migration next : startable(kept.migrations())) {
+        for (Migration next : Places.startable(kept.migrations(), running.keySet())) {
           start(next.number(), token);
         }
         meters.show(kept.migrations());
@@ -143,35 +135,6 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
         pause();
       }
     }
-  }
-
-  /** In the order of numbers; what has begun goes before what has not. */
-  private List<Migration> startable(List<Migration> all) {
-    Map<ShardId, Integer> busy = new HashMap<>();
-    Set<Integer> chosen = new HashSet<>();
-    Stream.of(true, false)
-        .flatMap(
-            begun ->
-                all.stream()
-                    .filter(migration -> begun == (migration.state() != MigrationState.PLANNED)))
-        .filter(migration -> !migration.state().isOver())
-        .forEach(
-            migration -> {
-              ShardId source = migration.transfer().source();
-              ShardId target = migration.transfer().target();
-              boolean free =
-                  busy.getOrDefault(source, 0) < MOST_PER_SHARD
-                      && busy.getOrDefault(target, 0) < MOST_PER_SHARD;
-              if (free || migration.state() != MigrationState.PLANNED) {
-                busy.merge(source, 1, Integer::sum);
-                busy.merge(target, 1, Integer::sum);
-                chosen.add(migration.number());
-              }
-            });
-    return all.stream()
-        .filter(migration -> chosen.contains(migration.number()))
-        .filter(migration -> !running.containsKey(migration.number()))
-        .toList();
   }
 
   private static void warnOf(Map<Integer, String> illegible, Map<Integer, String> before) {

@@ -261,9 +261,10 @@ final class MigrationRun {
       attemptFailed(phase.waitsFor());
       Thread.sleep(random.nextLong(MOMENT.toMillis(), 4 * MOMENT.toMillis()));
     }
-    if (!complete || migration.state() == MigrationState.IN_WINDOW) {
+    if (!complete) {
       await(phase);
-    } else if (clock.instant().isBefore(restUntil)) {
+    } else if (migration.state() == MigrationState.IN_WINDOW
+        || clock.instant().isBefore(restUntil)) {
       Thread.sleep(REST.toMillis());
     } else {
       moment = MOMENT;

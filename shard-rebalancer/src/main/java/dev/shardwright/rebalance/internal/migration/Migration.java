@@ -266,6 +266,15 @@ public record Migration(
     return with(changed -> changed.definitions = Optional.of(now));
   }
 
+  /**
+   * Whether its shards have hardly any work with it: it is in its window, or something keeps it
+   * from beginning.
+   */
+  public boolean isAtRest() {
+    boolean kept = note.equals(MigrationDecider.PAUSED) || MigrationDecider.isHindrance(note);
+    return state == MigrationState.IN_WINDOW || (state == MigrationState.PLANNED && kept);
+  }
+
   /** When the ranges cannot be taken back any more, if they have changed hands. */
   public Instant windowEnds() {
     return entered.plus(options.rollbackWindow());
