@@ -313,6 +313,39 @@ class BlockedCutoverIT {
     arrivesWithWhatWasWrittenLast();
   }
 
+  /** Whatever is deleted from the key log comes again. */
+  @Test
+  void isGivenUpThoughAsMuchIsWrittenAsIsCopied() throws Exception {
+    rebalancer.await(number, status -> status.attempts() > 0, PATIENCE);
+    try (Connection inside = cluster.connect(SOURCE);
+        Statement statement = inside.createStatement()) {
+      statement.execute(
+          "select pg_advisory_lock_shared(%d, %d)".formatted(AdvisoryLocks.GATE, number));
+      writer.rollback();
+      cluster.execute(
+          "s-1",
+          """
+          create sequence turns;
+          create function write_on() returns trigger language plpgsql as $$ begin
+            perform nextval('public.turns'), pg_sleep(0.1);
+            insert into shardwright.key_log_%1$d_1 (k1)
+              select (select min(id) from public.account where %2$s) from generate_series(1, 17000);
+            return null;
+          end $$;
+          create trigger write_on after delete on shardwright.key_log_%1$d_1
+            for each statement execute function write_on();
+          alter table shardwright.key_log_%1$d_1 enable always trigger write_on;
+          delete from shardwright.key_log_%1$d_1;
+          """
+              .formatted(number, IN_RANGE));
+      await().atMost(PATIENCE).until(() -> number("s-1", "select last_value from turns") > 15);
+      assertThat(rebalancer.migration(number).orElseThrow().state()).isEqualTo("CUTTING_OVER");
+      rebalancer.abort(number);
+      rebalancer.await(number, status -> status.state().equals("ABORTING"), PATIENCE);
+    }
+    rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
+  }
+
   /** Else the log would grow for as long as the target is away, which may be for good. */
   @Test
   void whatIsGivenUpIsNotLoggedAnyMoreThoughTheTargetIsGone() throws Exception {

@@ -1,5 +1,6 @@
 package dev.shardwright.rebalance.internal.driver;
 
+import dev.shardwright.rebalance.internal.copy.Drained;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.LastingConflict;
 import dev.shardwright.rebalance.internal.copy.RowsDiffer;
@@ -14,6 +15,7 @@ import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.topology.RangeMove;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,6 +24,8 @@ import java.util.Optional;
  * open.
  */
 final class CuttingOver implements Phase {
+  private static final Duration READY_WITHIN = Duration.ofSeconds(1);
+
   private final MoveContext context;
   private final Direction direction;
   private final String definitions;
@@ -44,29 +48,34 @@ final class CuttingOver implements Phase {
   @Override
   public boolean work() throws SQLException, InterruptedException {
     RangeMove move = context.move();
-    try (Connection gate = context.openBriskly(context.from(direction));
-        Connection from = context.openBriskly(context.from(direction));
+    try (Connection from = context.openBriskly(context.from(direction));
         Connection to = context.openBriskly(context.to(direction))) {
       List<MovingTable> tables = context.tables(from);
       List<KeyLogDrain> drains = context.drains(tables);
       if (!direction.hasArrived(move) && !move.held()) {
         checkAdmitsRouters(to);
         context.routers().forgetBefore(move);
-        getReady(tables, drains, from, to);
+        if (!drain(drains, from, to)) {
+          waitsFor = Optional.of("the key log, which grows as fast as it is copied");
+          return false;
+        }
+        advanceSequences(tables, from, to);
       }
-      CutoverAttempt attempt =
-          new CutoverAttempt(
-              move,
-              direction,
-              context.mover(),
-              context.topology(),
-              context.routers(),
-              new Drains(tables, drains, definitions),
-              new Links(gate, from, to),
-              context.migration().options().pause(),
-              stopwatch);
-      attempt.run();
-      waitsFor = attempt.waitedFor();
+      try (Connection gate = context.openBriskly(context.from(direction))) {
+        CutoverAttempt attempt =
+            new CutoverAttempt(
+                move,
+                direction,
+                context.mover(),
+                context.topology(),
+                context.routers(),
+                new Drains(tables, drains, definitions),
+                new Links(gate, from, to),
+                context.migration().options().pause(),
+                stopwatch);
+        attempt.run();
+        waitsFor = attempt.waitedFor();
+      }
       return direction.hasArrived(context.move());
     } catch (LastingConflict | RowsDiffer | DefinitionChanged e) {
       throw Obstacle.of(e);
@@ -88,13 +97,30 @@ final class CuttingOver implements Phase {
     }
   }
 
-  /** What takes its time, while nobody waits: little is left for the attempt, and no number. */
-  private void getReady(
-      List<MovingTable> tables, List<KeyLogDrain> drains, Connection from, Connection to)
+  /**
+   * While nobody waits, so that little is left for the attempt. What is written faster than it is
+   * copied has no end: that the migration is to be given up has to be seen, and in the end it
+   * catches up at leisure.
+   *
+   * @return whether the logs were read to their ends in time
+   */
+  private static boolean drain(List<KeyLogDrain> drains, Connection from, Connection to)
       throws SQLException {
+    long began = System.nanoTime();
+    long remaining = 0;
     for (KeyLogDrain drain : drains) {
-      drain.drainAll(from, to);
+      Drained drained;
+      do {
+        drained = drain.drain(from, to);
+      } while (drained.remaining() > 0 && System.nanoTime() - began < READY_WITHIN.toNanos());
+      remaining += drained.remaining();
     }
+    return remaining == 0;
+  }
+
+  /** So that no number is left for the attempt. */
+  private void advanceSequences(List<MovingTable> tables, Connection from, Connection to)
+      throws SQLException {
     SequenceAdvance sequences = context.sequences();
     for (MovingTable table : tables) {
       sequences.advance(from, to, table);
