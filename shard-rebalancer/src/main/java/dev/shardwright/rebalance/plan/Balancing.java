@@ -98,7 +98,7 @@ final class Balancing {
       pins.add(new Piece(KeyRange.of(pin.token()), pin.shard(), plan.measure().of(pin), false));
     }
     pieces.addAll(pins);
-    SortedMap<ShardId, Double> targets = Targets.of(weights, plan.total(), pieces);
+    SortedMap<ShardId, Double> targets = Targets.of(weights, plan.total(), pieces, fixed);
     for (Leveling.Assignment move : Leveling.of(pieces, fixed, targets)) {
       Moving between = between(move.piece().owner(), move.target());
       (pins.contains(move.piece()) ? between.pinned : between.ranges).add(move.piece().range());

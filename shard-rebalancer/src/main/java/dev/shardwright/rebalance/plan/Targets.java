@@ -6,13 +6,16 @@ import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardState;
 import dev.shardwright.topology.Topology;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/** Decides how much each shard should have: its share by weight, unless a piece is larger. */
+/** Decides how much each shard should have: its share by weight, unless it must have more. */
 final class Targets {
   private Targets() {}
 
@@ -37,30 +40,52 @@ final class Targets {
   }
 
   /**
-   * The shares, where each piece that cannot be cut and is above every share fills a shard by
-   * itself: its owner, or the largest if that one is to be empty. The others share what remains.
+   * The shares, except of shards that must have more than theirs: for what is fixed there, or for a
+   * piece that cannot be cut and is above every share. Such a piece fills a shard by itself: its
+   * owner, or the largest if that one is to be empty. The others share what remains.
+   *
+   * @param fixed what shards have beside the pieces
    */
   static SortedMap<ShardId, Double> of(
-      Map<ShardId, Integer> weights, double total, Collection<Piece> pieces) {
+      Map<ShardId, Integer> weights,
+      double total,
+      Collection<Piece> pieces,
+      Map<ShardId, Double> fixed) {
     Map<ShardId, Integer> sharing = new TreeMap<>(weights);
     SortedMap<ShardId, Double> targets = shares(sharing, total);
     double left = total;
     SortedMap<ShardId, Double> filled = new TreeMap<>();
-    List<Piece> largest =
-        pieces.stream().filter(piece -> !piece.divisible()).sorted(Piece.LARGEST_FIRST).toList();
-    for (Piece piece : largest) {
-      double most = targets.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
-      if (sharing.size() <= 1 || piece.amount() <= most) {
-        break;
+    Queue<Piece> largest = new PriorityQueue<>(Piece.LARGEST_FIRST);
+    pieces.stream().filter(piece -> !piece.divisible()).forEach(largest::add);
+    while (sharing.size() > 1) {
+      double piece = 0;
+      ShardId shard = overfull(targets, fixed);
+      if (shard == null) {
+        Piece next = largest.poll();
+        if (next == null || next.amount() <= Collections.max(targets.values())) {
+          break;
+        }
+        piece = next.amount();
+        shard = sharing.containsKey(next.owner()) ? next.owner() : heaviest(sharing);
       }
-      ShardId shard = sharing.containsKey(piece.owner()) ? piece.owner() : heaviest(sharing);
-      filled.put(shard, piece.amount());
+      double amount = piece + fixed.getOrDefault(shard, 0.0);
+      filled.put(shard, amount);
       sharing.remove(shard);
-      left -= piece.amount();
+      left -= amount;
       targets = shares(sharing, left);
     }
     targets.putAll(filled);
     return targets;
+  }
+
+  /** A shard that has more than its target fixed, if there is one. */
+  private static @Nullable ShardId overfull(
+      Map<ShardId, Double> targets, Map<ShardId, Double> fixed) {
+    return fixed.entrySet().stream()
+        .filter(entry -> entry.getValue() > targets.getOrDefault(entry.getKey(), entry.getValue()))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(null);
   }
 
   private static ShardId heaviest(Map<ShardId, Integer> weights) {

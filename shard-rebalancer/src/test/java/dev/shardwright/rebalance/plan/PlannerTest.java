@@ -231,6 +231,55 @@ class PlannerTest {
     }
   }
 
+  /** On three shards, and on those with an empty one beside them; a second plan moves nothing. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 4})
+  void balancesTheRestBesideAPinnedKeyThatExceedsItsShare(int shards) {
+    Ring ring = PlacementByTokens.layOut(weights(3), 16);
+    Placement placement =
+        new Placement(ring, Pins.of(List.of(new Pin("whale", 42, id(0)), new Pin("x", 5, id(1)))));
+    List<Volume> volumes = Collections.nCopies(ring.size(), new Volume(1_000, 50_000, 0));
+    double rest = 1_000.0 * ring.size() + 500;
+    SortedMap<Long, Volume> pinned =
+        new TreeMap<>(
+            Map.of(42L, new Volume(72_000, 3_600_000, 0), 5L, new Volume(500, 25_000, 0)));
+    RingContent content = new RingContent(SHOP, placement, volumes, pinned, List.of());
+    Topology topology = hashed(weights(shards), placement);
+    RebalancePlan plan = PLANNER.plan(topology, List.of(content), Balance.by(Goal.ROWS));
+    checkThatItAddsUp(topology, plan);
+    Measure after = new Measure(content, Goal.ROWS);
+    PlannedRing planned = plan.rings().get(0);
+    assertThat(after.of(planned.placement().rangesOf(id(0)))).isCloseTo(72_000, within(200.0));
+    for (int i = 1; i < shards; i++) {
+      assertThat(after.of(planned.placement().rangesOf(id(i))))
+          .isCloseTo(rest / (shards - 1), within(200.0));
+    }
+    assertThat(planned.unbalanced()).hasSize(1);
+    assertThat(planned.unbalanced().get(0))
+        .startsWith("s0 stays at ")
+        .contains("key 'whale' (token 42), pinned there, alone exceeds it");
+  }
+
+  @Test
+  void aKeyThatFillsItsShardBesidePinsLeavesTheOthersEven() {
+    Ring ring = PlacementByTokens.layOut(weights(4), 16);
+    ShardId holder = ring.ownerOf(42);
+    Placement placement = new Placement(ring, Pins.of(List.of(new Pin("x", 5, holder))));
+    List<Volume> volumes = new ArrayList<>(Collections.nCopies(64, new Volume(1_000, 50_000, 0)));
+    HeavyKey whale = new HeavyKey("whale", 42, new Volume(100_000, 5_000_000, 0));
+    volumes.set(ring.indexOf(42), whale.volume());
+    SortedMap<Long, Volume> pinned = new TreeMap<>(Map.of(5L, new Volume(20_000, 1_000_000, 0)));
+    RingContent content = new RingContent(SHOP, placement, volumes, pinned, List.of(whale));
+    Topology topology = hashed(weights(4), placement);
+    RebalancePlan plan = PLANNER.plan(topology, List.of(content), Balance.by(Goal.ROWS));
+    checkThatItAddsUp(topology, plan);
+    Measure after = new Measure(content, Goal.ROWS);
+    for (ShardId shard : weights(4).keySet()) {
+      assertThat(after.of(plan.rings().get(0).placement().rangesOf(shard)))
+          .isCloseTo(shard.equals(holder) ? 120_000 : 63_000 / 3.0, within(200.0));
+    }
+  }
+
   @Test
   void drainsEverythingPinsToo() {
     Placement placement =
