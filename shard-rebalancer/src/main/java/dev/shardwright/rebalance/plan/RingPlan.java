@@ -100,8 +100,9 @@ final class RingPlan {
     if (owned.isEmpty()) {
       return;
     }
-    List<KeyRangeSet> parts =
-        Parts.of(ranges.union(pins).minus(busy), before, measure, options.mostBytesPerMove());
+    // Pinned tokens stay in: a part that ended at one would take a part of a grid step.
+    KeyRangeSet whole = ranges.union(pins).minus(busy.minus(all));
+    List<KeyRangeSet> parts = Parts.of(whole, before, measure, options.mostBytesPerMove());
     for (int i = 0; i < parts.size(); i++) {
       KeyRangeSet part = parts.get(i).intersection(owned);
       if (!part.isEmpty()) {

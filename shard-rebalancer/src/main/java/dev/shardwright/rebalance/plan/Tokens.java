@@ -25,14 +25,14 @@ final class Tokens {
     return new KeyRange(Math.max(one.first(), other.first()), Math.min(one.last(), other.last()));
   }
 
-  /** How many grid steps a range on the grid has. */
+  /** How many grid steps have tokens of the range. */
   static long stepsIn(KeyRange range) {
     return (range.last() >> HashRing.GRID_BITS) - (range.first() >> HashRing.GRID_BITS) + 1;
   }
 
-  /** The first grid steps of a range on the grid. */
+  /** What a range has in its first grid steps; it goes on beyond them. */
   static KeyRange firstSteps(KeyRange range, long steps) {
-    return new KeyRange(range.first(), range.first() + steps * STEP - 1);
+    return new KeyRange(range.first(), stepOf(range.first()).first() + steps * STEP - 1);
   }
 
   /** The grid step that holds the token. */

@@ -26,6 +26,7 @@ import dev.shardwright.ring.RangeRing;
 import dev.shardwright.ring.Ring;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.ring.Strategy;
+import dev.shardwright.ring.VirtualNode;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Topology;
@@ -465,6 +466,37 @@ class PlannerTest {
         assertThat(plan.volume().bytes()).isCloseTo(8_000_000, within(100_000L));
         assertThat(plan.moves().size()).isEqualTo(most == 8_000_000 ? 1 : plan.moves().size());
       }
+    }
+  }
+
+  /** The first: a pinned token by itself. The second: all of a step but the pinned token. */
+  @ParameterizedTest
+  @ValueSource(longs = {7, STEP - 1})
+  void stepsAreWholeBesidePinnedTokensOfAMove(long place) {
+    Ring ring = PlacementByTokens.layOut(weights(1), 16);
+    List<Pin> pins = new ArrayList<>();
+    List<KeyRange> ranges = new ArrayList<>();
+    for (VirtualNode node : ring.virtualNodes()) {
+      long first = node.range().first();
+      pins.add(new Pin("p" + first, first + place, id(0)));
+      ranges.add(place == 7 ? KeyRange.of(first + 7) : new KeyRange(first, first + place - 1));
+    }
+    Placement placement = new Placement(ring, Pins.of(pins));
+    KeyRangeSet moving = KeyRangeSet.of(ranges);
+    Topology topology =
+        hashed(weights(2), placement)
+            .withMove(RangeMove.of(7, "shop", Region.ALL, id(0), id(1), moving, 1));
+    RingContent content = even(placement, new Volume(1_000, 1_000_000, 1));
+    Planner planner = new Planner(PlanOptions.DEFAULTS.withMostBytesPerMove(300_000));
+    for (Balance request :
+        List.of(Balance.by(Goal.BYTES), Balance.by(Goal.TOKENS).without(id(0)))) {
+      RebalancePlan plan = planner.plan(topology, List.of(content), request);
+      checkThatItAddsUp(topology, plan);
+      assertThat(plan.moves())
+          .hasSizeGreaterThan(16)
+          .allMatch(move -> move.volume().bytes() <= 300_000)
+          .allMatch(move -> move.transfer().ranges().intersection(moving).isEmpty());
+      assertThat(plan.rings().get(0).placement().pins().all()).isEqualTo(pins);
     }
   }
 
