@@ -3,6 +3,7 @@ package dev.shardwright.rebalance.internal.copy;
 import dev.shardwright.internal.schema.SqlText;
 import dev.shardwright.rebalance.internal.capture.TableLocking;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
+import dev.shardwright.rebalance.internal.table.ColumnSequences;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import java.math.BigInteger;
 import java.sql.Connection;
@@ -11,8 +12,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -23,21 +24,14 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param margin how many numbers to leave for what the other side draws until the cutover
  */
 public record SequenceAdvance(MoverIdentity identity, long margin) {
-  /** Where tables are defined alike, the same ones come in the same order. */
   private static final String SEQUENCES =
       """
-      select drawn.id::regclass::text as name, seqcache, seqincrement, seqmin, seqmax
-        from (
-          select d.refobjsubid, d.objid from pg_depend d
-            where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
-            and d.refobjid = ?::regclass and d.deptype in ('i', 'a')
-          union
-          select e.adnum, d.refobjid from pg_attrdef e join pg_depend d on d.objid = e.oid
-            where d.classid = 'pg_attrdef'::regclass and d.refclassid = 'pg_class'::regclass
-            and e.adrelid = ?::regclass
-        ) drawn (attnum, id) join pg_sequence on seqrelid = drawn.id
-        order by drawn.attnum, name
-      """;
+      select format('%%s of column %%s', s.place, s.column_name) as which,
+          s.id::regclass::text as name, seqcache, seqincrement, seqmin, seqmax
+        from %s join pg_sequence on seqrelid = s.id
+        order by s.column_name, s.place
+      """
+          .formatted(ColumnSequences.SQL);
 
   /** Never more than this part of what a sequence still has is left out. */
   private static final BigInteger LARGEST_PART = BigInteger.TEN;
@@ -71,24 +65,22 @@ public record SequenceAdvance(MoverIdentity identity, long margin) {
   private record Position(long value, boolean drawn) {}
 
   /**
-   * Moves the sequences of one table that have less than half the margin left.
+   * Moves the sequences of one table that have less than half the margin left. Those of a column
+   * that has none on the other side are left alone: the tables are not defined alike then.
    *
    * @param to in autocommit mode
    * @throws dev.shardwright.rebalance.internal.capture.TableBusy if a transaction of somebody else
    *     that drew from one of them does not end
    */
   public void advance(Connection from, Connection to, MovingTable table) throws SQLException {
-    List<Sequence> theirs = of(from, table);
-    List<Sequence> ours = of(to, table);
-    if (theirs.size() != ours.size()) {
-      throw new SQLException(
-          "table %s draws from %s sequences on one side, from %s on the other"
-              .formatted(table.name(), theirs.size(), ours.size()));
-    }
-    for (int i = 0; i < ours.size(); i++) {
-      Position there = position(from, theirs.get(i));
-      if (there.drawn) {
-        advance(there.value, to, ours.get(i));
+    Map<String, Sequence> theirs = of(from, table);
+    for (Map.Entry<String, Sequence> ours : of(to, table).entrySet()) {
+      Sequence other = theirs.get(ours.getKey());
+      if (other != null) {
+        Position there = position(from, other);
+        if (there.drawn) {
+          advance(there.value, to, ours.getValue());
+        }
       }
     }
   }
@@ -118,14 +110,16 @@ public record SequenceAdvance(MoverIdentity identity, long margin) {
             });
   }
 
-  private static List<Sequence> of(Connection connection, MovingTable table) throws SQLException {
-    List<Sequence> sequences = new ArrayList<>();
+  /** By their columns: these may be in another order on the other side. */
+  private static Map<String, Sequence> of(Connection connection, MovingTable table)
+      throws SQLException {
+    Map<String, Sequence> sequences = new LinkedHashMap<>();
     try (PreparedStatement statement = connection.prepareStatement(SEQUENCES)) {
       statement.setString(1, table.sql());
-      statement.setString(2, table.sql());
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          sequences.add(
+          sequences.put(
+              rows.getString("which"),
               new Sequence(
                   rows.getString("name"),
                   rows.getLong("seqcache"),

@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.preflight;
 
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.rebalance.internal.table.ColumnSequences;
 import dev.shardwright.topology.ShardedTable;
 import java.sql.SQLException;
 
@@ -9,21 +10,14 @@ import java.sql.SQLException;
  * source's, but a session there would go on with the numbers that it has.
  */
 final class CachedSequences implements TableCheck {
-  /** Those of identity and serial columns, and those that a default draws from. */
   private static final String FIND =
       """
-      select s.seqrelid::regclass::text, s.seqcache
-        from pg_sequence s
-        where s.seqcache > 1 and s.seqrelid in (
-          select d.objid from pg_depend d
-            where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
-            and d.refobjid = ?::regclass and d.deptype in ('i', 'a')
-          union
-          select d.refobjid from pg_attrdef e join pg_depend d on d.objid = e.oid
-            where d.classid = 'pg_attrdef'::regclass and d.refclassid = 'pg_class'::regclass
-            and e.adrelid = ?::regclass)
+      select q.seqrelid::regclass::text, q.seqcache
+        from pg_sequence q
+        where q.seqcache > 1 and q.seqrelid in (select s.id from %s)
         order by 1
-      """;
+      """
+          .formatted(ColumnSequences.SQL);
 
   private record Sequence(String name, long cache) {}
 
@@ -34,9 +28,11 @@ final class CachedSequences implements TableCheck {
 
   @Override
   public void look(Side side, ShardedTable table, Findings findings) throws SQLException {
-    String name = SqlText.table(table.name());
     for (Sequence sequence :
-        side.rows(FIND, row -> new Sequence(row.getString(1), row.getLong(2)), name, name)) {
+        side.rows(
+            FIND,
+            row -> new Sequence(row.getString(1), row.getLong(2)),
+            SqlText.table(table.name()))) {
       findings.warn(
           "%s: sequence %s of table %s has CACHE %d: sessions may draw numbers of moved rows"
               .formatted(side, sequence.name(), table.name(), sequence.cache()),

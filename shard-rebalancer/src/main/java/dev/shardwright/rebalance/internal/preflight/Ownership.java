@@ -1,23 +1,28 @@
 package dev.shardwright.rebalance.internal.preflight;
 
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.rebalance.internal.table.ColumnSequences;
 import dev.shardwright.rebalance.internal.table.Relations;
 import dev.shardwright.topology.ShardedTable;
 import java.sql.SQLException;
 
-/** The mover's role has the rights of the owner of each table and partition: it makes triggers. */
+/**
+ * The mover's role has the rights of the owner of each table and partition, where it makes
+ * triggers, and of each sequence that these draw from, which it moves on.
+ */
 final class Ownership implements TableCheck {
   private static final String FIND =
       """
-      select c.oid::regclass::text, quote_ident(pg_get_userbyid(c.relowner)),
-          quote_ident(current_user)
-        from %s join pg_class c on c.oid = p.relid
-        where not pg_has_role(c.relowner, 'USAGE')
+      select case c.relkind when 'S' then 'sequence ' else 'table ' end || c.oid::regclass,
+          quote_ident(pg_get_userbyid(c.relowner)), quote_ident(current_user)
+        from pg_class c
+        where c.oid in (select p.relid from %s union all select s.id from %s)
+        and not pg_has_role(c.relowner, 'USAGE')
         order by 1
       """
-          .formatted(Relations.SQL);
+          .formatted(Relations.SQL, ColumnSequences.SQL);
 
-  private record Foreign(String table, String owner, String role) {}
+  private record Foreign(String relation, String owner, String role) {}
 
   @Override
   public String name() {
@@ -26,14 +31,16 @@ final class Ownership implements TableCheck {
 
   @Override
   public void look(Side side, ShardedTable table, Findings findings) throws SQLException {
+    String name = SqlText.table(table.name());
     for (Foreign foreign :
         side.rows(
             FIND,
             row -> new Foreign(row.getString(1), row.getString(2), row.getString(3)),
-            SqlText.table(table.name()))) {
+            name,
+            name)) {
       findings.block(
-          "%s: table %s belongs to role %s, whose rights role %s does not have"
-              .formatted(side, foreign.table(), foreign.owner(), foreign.role()),
+          "%s: %s belongs to role %s, whose rights role %s does not have"
+              .formatted(side, foreign.relation(), foreign.owner(), foreign.role()),
           "grant %s to %s".formatted(foreign.owner(), foreign.role()));
     }
   }

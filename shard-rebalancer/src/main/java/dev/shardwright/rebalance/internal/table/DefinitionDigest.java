@@ -25,8 +25,8 @@ import java.util.TreeSet;
 
 /**
  * What must be the same on both sides of a move, and stay so while it lasts: of each table its
- * columns, the labels of its enums, its constraints and its leaf partitions. No object id is in it,
- * so that it can be compared between servers and over time.
+ * columns and whether they draw from sequences, the labels of its enums, its constraints and its
+ * leaf partitions. No object id is in it, so that it can be compared between servers and over time.
  *
  * @param parts each part's definition by its name
  */
@@ -84,7 +84,13 @@ public record DefinitionDigest(SortedMap<String, String> parts) {
       select 'leaf ' || t.relid::text, coalesce(pg_get_expr(c.relpartbound, c.oid), '')
         from relation cross join pg_partition_tree(id) t join pg_class c on c.oid = t.relid
         where t.level > 0 and t.isleaf
-      """;
+      union all
+      select 'sequences of column ' || quote_ident(s.column_name),
+          string_agg(case when s.drawn then 'drawn from' else 'owned' end, ', ' order by s.place)
+        from %s
+        group by s.column_name
+      """
+          .formatted(ColumnSequences.SQL);
 
   public DefinitionDigest {
     parts = ImmutableSortedMap.copyOf(parts);
@@ -158,6 +164,7 @@ public record DefinitionDigest(SortedMap<String, String> parts) {
       Connection connection, TableName table, SortedMap<String, String> parts) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(PARTS)) {
       statement.setString(1, SqlText.table(table));
+      statement.setString(2, SqlText.table(table));
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           parts.put(table + SEPARATOR + rows.getString(1), rows.getString(2));

@@ -33,6 +33,17 @@ class SequenceAdvanceIT {
   }
 
   @Test
+  void findsTheSequencesOfAColumnWhereverItIs() throws Exception {
+    try (TwoShards shards = TwoShards.withTable(KeyRangeSet.ALL, DDL)) {
+      shards.target().execute("alter table t drop column s; alter table t add s serial");
+      shards.source().execute("insert into t select generate_series(1, 12)");
+      shards.source().execute("select setval('t_small_seq', 100)");
+      advance(shards, 50);
+      assertThat(draw(shards.target())).isEqualTo("66,63,151,-125");
+    }
+  }
+
+  @Test
   void leavesSequencesThatNobodyDrewFrom() throws Exception {
     try (TwoShards shards = TwoShards.withTable(KeyRangeSet.ALL, DDL)) {
       advance(shards, 100);

@@ -95,6 +95,35 @@ class PreflightIT {
   }
 
   @Test
+  void needsTheRightsOfTheOwnerOfSequences() throws Exception {
+    String ddl =
+        "create sequence numbers; " + CLEAN + "alter table t add i int default nextval('numbers');";
+    try (CheckedPair pair = CheckedPair.of(Strategy.HASH, ddl, "t")) {
+      assertThat(pair.findings()).isEmpty();
+      pair.source().execute("alter sequence numbers owner to " + pair.source().user());
+      assertBlocked(pair.findings(), "ownership", "shard s: sequence public.numbers belongs to");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"i, missing", "s, owned"})
+  void needsTheSameColumnsToDrawFromSequences(String column, String there) throws Exception {
+    String ddl =
+        "create sequence numbers; create table t (k bigint primary key, s serial, i int default nextval('numbers'));"
+            + " create index on t (hashint8extended(k, 0))";
+    try (CheckedPair pair = CheckedPair.of(Strategy.HASH, ddl, "t")) {
+      pair.target().execute("alter table t drop column s; alter table t add s serial");
+      assertThat(pair.findings()).as("in another order").isEmpty();
+      pair.target().execute("alter table t alter %s drop default".formatted(column));
+      assertBlocked(
+          pair.findings(),
+          "definitions",
+          "public.t, sequences of column %s: shard s: drawn from; shard t: %s"
+              .formatted(column, there));
+    }
+  }
+
+  @Test
   void mustNotBeSubjectToRowSecurity() throws Exception {
     try (CheckedPair pair = CheckedPair.of(Strategy.HASH, CLEAN, "t")) {
       pair.source().execute("alter table t enable row level security");
@@ -302,7 +331,8 @@ class PreflightIT {
   @ValueSource(
       strings = {
         "alter table t add i int generated always as identity (cache 20)",
-        "create sequence t_i_seq cache 20; alter table t add i int default nextval('t_i_seq')"
+        "create sequence t_i_seq cache 20; alter sequence t_i_seq owner to preflight_owner;"
+            + " alter table t add i int default nextval('t_i_seq')"
       })
   void warnsOfCachedNumbers(String change) throws Exception {
     try (CheckedPair pair = CheckedPair.of(Strategy.HASH, CLEAN, "t")) {
