@@ -4,6 +4,7 @@ import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.internal.schema.GuardInstaller;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.internal.database.MoverTransaction;
+import dev.shardwright.topology.TableName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -11,7 +12,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Takes away what a migration has installed in a database, first without any lock on its tables,
@@ -22,7 +22,13 @@ public final class Dismantling {
       "select 'shardwright.' || proname from pg_proc where pronamespace = 'shardwright'::regnamespace"
           + " and proname ~ ('^(gate_' || ? || '_[0-9]+|truncate_' || ? || ')$')"
           + " order by proname";
-  private static final String EXISTS = "select to_regclass(?) is not null";
+
+  /** Those of partitions go with those of their tables, if they are not their own. */
+  private static final String TRIGGERS =
+      "select t.tgname, n.nspname, c.relname from pg_trigger t"
+          + " join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace"
+          + " where t.tgname in (?, ?) and t.tgparentid = 0 and not t.tgisinternal"
+          + " order by 1, 2, 3";
 
   private final MoverIdentity mover;
   private final TableLocking locking;
@@ -48,14 +54,28 @@ public final class Dismantling {
   }
 
   /**
-   * Drops everything, the newest first, each object in a transaction of its own: triggers once a
-   * table is quiet, then what they call, at last the registers.
+   * Drops everything, each object in a transaction of its own: triggers once a table is quiet, then
+   * what they call, the newest first, at last the registers. The catalog says where the triggers
+   * are: since they were made, a table may have been renamed, or a partition taken elsewhere.
    *
    * @throws TableBusy if a table could not be locked in time; what was dropped is gone
    */
   public void drop(Connection connection) throws SQLException {
+    for (MoveObject trigger : triggers(connection)) {
+      locking.run(
+          connection,
+          mover,
+          trigger.table().orElseThrow(),
+          TableLocking.Mode.ALL,
+          () -> dropWithRecord(connection, trigger));
+    }
     for (MoveObject object : CleanUpRecords.newestFirst(connection, mover.migration())) {
-      drop(connection, object);
+      if (object.kind() == ObjectKind.TRIGGER) {
+        // Gone from where it was: to drop it again would lock the table.
+        MoverTransaction.run(connection, mover, () -> strike(connection, object));
+      } else {
+        MoverTransaction.run(connection, mover, () -> dropWithRecord(connection, object));
+      }
     }
   }
 
@@ -74,20 +94,6 @@ public final class Dismantling {
         });
   }
 
-  private void drop(Connection connection, MoveObject object) throws SQLException {
-    Optional<String> table = object.table();
-    if (table.isPresent() && exists(connection, table.get())) {
-      locking.run(
-          connection,
-          mover,
-          table.get(),
-          TableLocking.Mode.ALL,
-          () -> dropWithRecord(connection, object));
-    } else {
-      MoverTransaction.run(connection, mover, () -> dropWithRecord(connection, object));
-    }
-  }
-
   /** A register goes under the lock of those who raise it: none of them is half-way then. */
   private void dropWithRecord(Connection connection, MoveObject object) throws SQLException {
     try (Statement statement = connection.createStatement()) {
@@ -98,6 +104,10 @@ public final class Dismantling {
       }
       statement.execute(object.dropStatement());
     }
+    strike(connection, object);
+  }
+
+  private void strike(Connection connection, MoveObject object) throws SQLException {
     CleanUpRecords.strike(connection, mover.migration(), object);
   }
 
@@ -107,6 +117,21 @@ public final class Dismantling {
       statement.setInt(1, mover.migration());
       statement.executeUpdate();
     }
+  }
+
+  private List<MoveObject> triggers(Connection connection) throws SQLException {
+    List<MoveObject> triggers = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(TRIGGERS)) {
+      statement.setString(1, ObjectNames.gateTrigger(mover.migration()));
+      statement.setString(2, ObjectNames.truncateTrigger(mover.migration()));
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          TableName table = new TableName(rows.getString(2), rows.getString(3));
+          triggers.add(MoveObject.trigger(rows.getString(1), table));
+        }
+      }
+    }
+    return triggers;
   }
 
   private List<String> functions(Connection connection) throws SQLException {
@@ -121,15 +146,5 @@ public final class Dismantling {
       }
     }
     return functions;
-  }
-
-  private static boolean exists(Connection connection, String table) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(EXISTS)) {
-      statement.setString(1, table);
-      try (ResultSet row = statement.executeQuery()) {
-        row.next();
-        return row.getBoolean(1);
-      }
-    }
   }
 }

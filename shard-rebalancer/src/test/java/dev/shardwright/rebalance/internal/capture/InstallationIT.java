@@ -107,6 +107,35 @@ class InstallationIT {
   }
 
   @Test
+  void isDismantledWhereverTheTablesHaveGone() throws SQLException {
+    try (MoveFixture moved =
+        MoveFixture.of(
+            """
+            create schema archive;
+            create table orders (id int8 primary key, total int4) partition by range (id);
+            create table orders_1 partition of orders for values from (0) to (150);
+            create table orders_2 partition of orders for values from (150) to (1000);
+            """,
+            ORDERS)) {
+      moved.install();
+      execute(
+          moved.connect(S, "admin"),
+          """
+          alter table orders detach partition orders_1;
+          alter table orders_1 set schema archive;
+          alter table orders_2 rename to "the rest";
+          create table orders_1 (id int8);
+          """);
+      Connection mover = moved.moverOn(S);
+      Dismantling dismantling =
+          new Dismantling(moved.mover, MoveFixture.locking(Duration.ofSeconds(30)));
+      dismantling.drop(mover);
+      dismantling.forget(mover);
+      assertThat(Inventory.of(mover, MIGRATION)).isEmpty();
+    }
+  }
+
+  @Test
   void waitsForAWriterWithoutKeepingOthersWaiting() throws Exception {
     fixture.begin();
     execute(app, "begin");
