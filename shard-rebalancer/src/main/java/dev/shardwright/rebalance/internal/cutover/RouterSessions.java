@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -26,17 +27,27 @@ public final class RouterSessions {
           + " and objsubid = 2 and granted"
           + " and database = (select oid from pg_database where datname = current_database())";
 
+  /** To all, before any is waited for. */
   private static final String TERMINATE =
-      "select pg_terminate_backend(pid, ?) from pg_locks where locktype = 'advisory'"
+      "select pid, pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'"
           + " and classid = %d and objsubid = 2 and granted".formatted(AdvisoryLocks.ROUTER)
           + " and database = (select oid from pg_database where datname = current_database())"
           + " and objid::int4 = any (?)";
+
+  /** Each had the lock of its router, and has it until it is gone. */
+  private static final String LEFT =
+      "select exists (select from pg_locks where locktype = 'advisory' and classid = %d and granted"
+              .formatted(AdvisoryLocks.ROUTER)
+          + " and pid = any (?))";
 
   private static final String RAISE = "select shardwright.raise_minimum_epoch(?)";
   private static final String RAISE_SOON_LASTING =
       "select set_config('synchronous_commit', 'off', true), shardwright.raise_minimum_epoch(?)";
 
   private static final String READMIT = "select shardwright.readmit(?)";
+
+  /** A session that is not busy ends sooner. */
+  private static final Duration PAUSE = Duration.ofMillis(2);
 
   /** No minimum is below it, so asserting it asserts nothing. */
   private static final long BELOW_ALL = -1;
@@ -123,23 +134,64 @@ public final class RouterSessions {
   }
 
   /**
-   * Ends all sessions of these routers, and sees them gone.
+   * Ends all sessions of these routers in two databases, and sees them gone. They may connect again
+   * meanwhile.
    *
-   * @param patience how long each may take
-   * @return whether they are gone
+   * @param patience how long that may take in all
+   * @return whether those that there were are gone
    */
-  public static boolean end(Connection connection, Collection<Integer> routers, Duration patience)
+  static boolean end(
+      Connection one, Connection other, Collection<Integer> routers, Duration patience)
       throws SQLException {
-    boolean gone = true;
+    long end = System.nanoTime() + patience.toNanos();
+    Workers.Both<Boolean, Boolean> gone =
+        Workers.both(() -> end(one, routers, end), () -> end(other, routers, end));
+    return gone.here() && gone.beside();
+  }
+
+  private static boolean end(Connection connection, Collection<Integer> routers, long end)
+      throws SQLException {
+    List<Integer> sessions = terminate(connection, routers);
+    while (!sessions.isEmpty() && isLeft(connection, sessions)) {
+      if (System.nanoTime() - end >= 0) {
+        return false;
+      }
+      pause();
+    }
+    return true;
+  }
+
+  private static List<Integer> terminate(Connection connection, Collection<Integer> routers)
+      throws SQLException {
+    List<Integer> sessions = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(TERMINATE)) {
-      statement.setLong(1, patience.toMillis());
-      statement.setArray(2, connection.createArrayOf("int4", routers.toArray()));
+      statement.setArray(1, connection.createArrayOf("int4", routers.toArray()));
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          gone &= rows.getBoolean(1);
+          sessions.add(rows.getInt(1));
         }
       }
     }
-    return gone;
+    return sessions;
+  }
+
+  private static boolean isLeft(Connection connection, Collection<Integer> sessions)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(LEFT)) {
+      statement.setArray(1, connection.createArrayOf("int4", sessions.toArray()));
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getBoolean(1);
+      }
+    }
+  }
+
+  private static void pause() throws SQLException {
+    try {
+      Thread.sleep(PAUSE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SQLException("this leader is dismissed", "57014", e);
+    }
   }
 }

@@ -97,8 +97,8 @@ public final class RouterWatch {
     routers.forEach(cluster::unregister);
     if (!routers.isEmpty()) {
       cutOff.accept(routers);
+      RouterSessions.end(one, other, routers, TERMINATION);
     }
-    end(routers, one, other, TERMINATION);
   }
 
   /**
@@ -112,7 +112,7 @@ public final class RouterWatch {
     return cutOff(routers, one, other, TERMINATION);
   }
 
-  /** The same where each session may take no longer than that to end. */
+  /** The same where the sessions may take no longer than that to end. */
   boolean cutOff(Set<Integer> routers, Connection one, Connection other, Duration patience)
       throws SQLException {
     if (routers.isEmpty()) {
@@ -123,17 +123,7 @@ public final class RouterWatch {
     if (!here.isEmpty()) { // else they have ended by themselves
       cutOff.accept(here);
     }
-    return end(routers, one, other, patience);
-  }
-
-  private static boolean end(
-      Set<Integer> routers, Connection one, Connection other, Duration patience)
-      throws SQLException {
-    if (routers.isEmpty()) {
-      return true;
-    }
-    boolean gone = RouterSessions.end(one, routers, patience);
-    return RouterSessions.end(other, routers, patience) && gone;
+    return RouterSessions.end(one, other, routers, patience);
   }
 
   private static Set<Integer> without(Set<Integer> routers, Set<Integer> others) {
