@@ -4,17 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.shardwright.internal.schema.SqlStates;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.rebalance.watch.MigrationEvent;
+import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.testkit.junit.PostgresExtension;
+import dev.shardwright.topology.CompareAndSet;
+import dev.shardwright.topology.Endpoint;
+import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.Topology;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -62,6 +69,41 @@ class ReadmissionIT {
       failOver(cluster);
       rebalancer.campaign("one");
       admits(cluster);
+    }
+  }
+
+  @Test
+  void shardsThatDoNotAnswerKeepNoOtherWaiting() throws Exception {
+    CountDownLatch answering = new CountDownLatch(1);
+    try (LiveCluster cluster = cluster();
+        Rebalancer rebalancer =
+            cluster.rebalancer(
+                cluster
+                    .options()
+                    .withCredentials(
+                        (shard, endpoint, role) -> {
+                          if (shard.value().startsWith("away")) {
+                            Uninterruptibles.awaitUninterruptibly(answering);
+                            throw new IllegalStateException("the vault has no such shard");
+                          }
+                          return cluster.credentials().credentialsFor(shard, endpoint, role);
+                        }))) {
+      Topology topology = cluster.topology();
+      Endpoint nowhere = topology.shard(ShardId.of("s-1")).orElseThrow().primary();
+      Topology larger =
+          topology
+              .withShard(Shard.of(ShardId.of("away-1"), nowhere))
+              .withShard(Shard.of(ShardId.of("away-2"), nowhere))
+              .next();
+      assertThat(cluster.cluster.topologyStore().compareAndSet(larger))
+          .isInstanceOf(CompareAndSet.Applied.class);
+      cluster.execute("s-1", ASSERT);
+      cluster.execute("s-1", "select setval('shardwright.asserted_timeline', 77)");
+      assertThatThrownBy(() -> cluster.execute("s-1", ENTER)).isInstanceOf(SQLException.class);
+      rebalancer.campaign("one");
+      admits(cluster);
+    } finally {
+      answering.countDown();
     }
   }
 

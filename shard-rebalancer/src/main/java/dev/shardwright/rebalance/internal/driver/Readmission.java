@@ -19,6 +19,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,8 +59,14 @@ final class Readmission implements Runnable {
       "select case when pg_is_in_recovery() or last_value = 0 then false"
           + " else last_value <> shardwright.timeline() end from shardwright.asserted_timeline";
 
+  /** How many shards are looked at at the same time: one that does not answer takes its time. */
+  private static final int LOOKS = 8;
+
   private final TopologyStore store;
   private final CredentialsProvider credentials;
+
+  /** Those that are looked at, or are about to be. */
+  private final Set<ShardId> looking = ConcurrentHashMap.newKeySet();
 
   Readmission(TopologyStore store, CredentialsProvider credentials) {
     this.store = store;
@@ -65,18 +76,27 @@ final class Readmission implements Runnable {
   /** Looks after all shards, until the thread is interrupted. */
   @Override
   public void run() {
+    ExecutorService looks = Executors.newFixedThreadPool(LOOKS, Readmission::thread);
     try {
       while (true) {
-        tryToLook();
+        tryToLook(looks);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      looks.shutdownNow();
     }
   }
 
-  private void tryToLook() throws InterruptedException {
+  private static Thread thread(Runnable look) {
+    Thread thread = new Thread(look, "shardwright-readmission-look");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private void tryToLook(Executor looks) throws InterruptedException {
     try {
-      look();
+      look(looks);
     } catch (ShardException e) {
       LOG.debug("The topology cannot be read", e);
       Thread.sleep(ROUND.toMillis());
@@ -86,14 +106,24 @@ final class Readmission implements Runnable {
     }
   }
 
-  private void look() throws InterruptedException {
+  private void look(Executor looks) throws InterruptedException {
     Collection<Shard> shards = store.read().shards().values();
     for (Shard shard : shards) {
-      look(shard);
+      if (looking.add(shard.id())) {
+        looks.execute(() -> lookOnce(shard));
+      }
       Thread.sleep(pauseAfterEachOf(shards.size()).toMillis());
     }
     if (shards.isEmpty()) {
       Thread.sleep(ROUND.toMillis());
+    }
+  }
+
+  private void lookOnce(Shard shard) {
+    try {
+      look(shard);
+    } finally {
+      looking.remove(shard.id());
     }
   }
 
