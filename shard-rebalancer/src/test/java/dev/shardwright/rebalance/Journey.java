@@ -18,9 +18,9 @@ enum Journey {
     List<Moment> someMoments(Random random) {
       List<Moment> moments = new ArrayList<>();
       moments.add(Moment.after(1 + random.nextInt(18)));
-      moments.add(Moment.afterTopologyChange(1, random.nextInt(30)));
-      moments.addAll(aroundTheCommit(2, 2, random));
-      moments.add(Moment.afterTopologyChange(3, random.nextInt(50)));
+      moments.add(Moment.afterBeginning(random.nextInt(30)));
+      moments.addAll(aroundTheCommit(2, random));
+      moments.add(Moment.afterCommit(random.nextInt(50)));
       return moments;
     }
   },
@@ -33,8 +33,8 @@ enum Journey {
 
     @Override
     List<Moment> someMoments(Random random) {
-      List<Moment> moments = aroundTheCommit(1, 1, random);
-      moments.add(Moment.afterTopologyChange(2, random.nextInt(50)));
+      List<Moment> moments = aroundTheCommit(1, random);
+      moments.add(Moment.afterCommit(random.nextInt(50)));
       return moments;
     }
   },
@@ -76,16 +76,13 @@ enum Journey {
   /** One or two of each part. */
   abstract List<Moment> someMoments(Random random);
 
-  /**
-   * Different ones from the hold, which is that change of the topology, to what follows the
-   * opening.
-   */
-  private static List<Moment> aroundTheCommit(int hold, int count, Random random) {
+  /** Different ones from the hold to what follows the opening. */
+  private static List<Moment> aroundTheCommit(int count, Random random) {
     return random
         .ints(0, 9)
         .distinct()
         .limit(count)
-        .mapToObj(more -> Moment.afterTopologyChange(hold, more))
+        .mapToObj(Moment::afterHold)
         .collect(Collectors.toCollection(ArrayList::new));
   }
 }

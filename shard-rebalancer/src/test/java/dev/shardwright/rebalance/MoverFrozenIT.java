@@ -21,7 +21,7 @@ class MoverFrozenIT {
   void doesNothingMoreWhenItWakesUpAfterSomeMoments(Journey journey) throws Exception {
     System.out.printf("%s, seed %d%n", journey, seed);
     for (Moment moment : journey.someMoments(new Random(seed))) {
-      frozenAt(journey, moment);
+      assertThat(frozenAt(journey, moment)).as("it was frozen").isTrue();
     }
   }
 

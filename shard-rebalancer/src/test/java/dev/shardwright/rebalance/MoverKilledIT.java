@@ -21,7 +21,7 @@ class MoverKilledIT {
   void losesNothingWhenKilledAfterOneOfSomeEffects(Journey journey) throws Exception {
     System.out.printf("%s, seed %d%n", journey, seed);
     for (Moment moment : journey.someMoments(new Random(seed))) {
-      killedAt(journey, moment);
+      assertThat(killedAt(journey, moment)).as("it was killed").isTrue();
     }
   }
 
