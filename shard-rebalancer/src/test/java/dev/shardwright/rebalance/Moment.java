@@ -23,6 +23,17 @@ interface Moment {
     return seen -> seen.size() == number;
   }
 
+  /** After so many more effects than the migration's coming to a state. */
+  static Moment afterEntering(String state, int more) {
+    String entered = entered(state);
+    return seen -> {
+      int until = seen.size() - more;
+      return until > 0
+          && seen.get(until - 1).contains(entered)
+          && seen.stream().limit(until - 1).noneMatch(effect -> effect.contains(entered));
+    };
+  }
+
   /** After so many more effects than the one that makes the move known. */
   static Moment afterBeginning(int more) {
     return afterTopologyChange("PREPARING", 1, more);

@@ -8,10 +8,18 @@ import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.testkit.PostgresOptions;
 import dev.shardwright.testkit.PostgresServer;
+import dev.shardwright.testkit.ZooKeeperServer;
 import dev.shardwright.testkit.junit.PostgresExtension;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -32,9 +40,8 @@ class ServersCrashIT {
   @RegisterExtension static final PostgresExtension TARGET = new PostgresExtension();
 
   private static final Duration PATIENCE = Duration.ofMinutes(4);
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(2);
 
-  /** Those that last long enough to be seen, in their order. */
+  /** Those in which both servers have something to do, in their order. */
   private static final List<String> STATES =
       List.of(
           "REGISTERING",
@@ -47,29 +54,55 @@ class ServersCrashIT {
           "CLEANING_UP");
 
   private final long seed = new Random().nextLong();
+  private final Random random = new Random(seed);
+  private final Effects effects = Effects.andMoments();
+  private final List<String> struck = new CopyOnWriteArrayList<>();
+  private final BlockingQueue<PostgresServer> down = new LinkedBlockingQueue<>();
+  private final List<EffectProxy> proxies = new ArrayList<>();
   private LiveCluster cluster;
   private Rebalancer rebalancer;
+  private Rebalancer mover;
   private Incrementing writers;
 
+  /** All that the mover does goes through proxies, so that it can be told where it is. */
   @BeforeEach
   void setUp() throws Exception {
     System.out.println("seed " + seed);
-    cluster = new LiveCluster(500, Sites.on(SOURCE.server(), TARGET.server()));
+    Map<String, String> ways = new HashMap<>();
+    for (PostgresServer server : List.of(SOURCE.server(), TARGET.server())) {
+      String address = server.host() + ":" + server.port();
+      ways.put(address, proxied(server.host(), server.port(), PostgresDialogue::new));
+    }
+    Sites direct = Sites.on(SOURCE.server(), TARGET.server());
+    cluster = new LiveCluster(500, direct.by(address -> ways.getOrDefault(address, address)));
+    String root = cluster.zooKeeper.substring(cluster.zooKeeper.indexOf('/'));
     rebalancer = cluster.rebalancer();
+    mover =
+        Rebalancer.connect(
+            proxied("127.0.0.1", ZooKeeperServer.shared().port(), ZooKeeperDialogue::new) + root,
+            LiveCluster.NAME,
+            cluster.options());
     writers = Incrementing.throughCrashes(cluster, seed);
-    rebalancer.campaign("one");
+  }
+
+  private String proxied(String host, int port, Supplier<EffectProxy.Dialogue> dialogues) {
+    EffectProxy proxy = EffectProxy.to(host, port, dialogues, effects);
+    proxies.add(proxy);
+    return proxy.address();
   }
 
   @AfterEach
   void close() throws Exception {
     writers.end();
+    mover.close();
     rebalancer.close();
     cluster.close();
+    proxies.forEach(EffectProxy::close);
   }
 
   @Test
   void nothingIsLostWhenOneOfThemCrashesInEachState() throws Exception {
-    crashByTurns(new Random(seed).nextBoolean());
+    crashByTurns(random.nextBoolean());
   }
 
   @Test
@@ -105,7 +138,8 @@ class ServersCrashIT {
   @Test
   void theRangesAreServedAgainWhileATableIsBeingMaintained() throws Exception {
     int number = start(12_000);
-    assertThat(hasCome(number, "COPYING")).isTrue();
+    mover.campaign("one");
+    rebalancer.await(number, status -> status.state().equals("COPYING"), PATIENCE);
     // As a vacuum that begins on the promoted server at once: a prepared transaction outlives it.
     cluster.execute(
         "s-1",
@@ -123,19 +157,66 @@ class ServersCrashIT {
     void to(PostgresServer server) throws Exception;
   }
 
+  /** They are back some time after the mover has met them dead. */
   private void crashByTurns(boolean sourceFirst) throws Exception {
-    byTurns(STATES, sourceFirst, ServersCrashIT::crash);
+    byTurns(
+        STATES,
+        sourceFirst,
+        server -> {
+          server.kill();
+          down.add(server);
+        });
   }
 
   private void byTurns(List<String> states, boolean sourceFirst, Blow blow) throws Exception {
     int number = start(40_000);
-    for (int i = 0; i < states.size(); i++) {
-      if (hasCome(number, states.get(i))) {
-        blow.to((i % 2 == 0) == sourceFirst ? SOURCE.server() : TARGET.server());
-        System.out.println(states.get(i) + ", then " + status(number).state());
-      }
+    strikeNext(number, states, sourceFirst, blow);
+    mover.campaign("one");
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              PostgresServer dead = down.poll();
+              if (dead != null) {
+                dead.restart();
+              }
+              return effects.isOver() || status(number).isOver();
+            });
+    for (PostgresServer dead : down) {
+      dead.restart();
     }
     endsWell(number);
+    assertThat(struck).isEqualTo(states);
+  }
+
+  /** In the first of these states, then in the others, before the mover goes on in any. */
+  private void strikeNext(int number, List<String> states, boolean onSource, Blow blow) {
+    String state = states.get(0);
+    List<String> later = states.subList(1, states.size());
+    effects.at(
+        momentIn(state),
+        () -> {
+          strike(blow, onSource ? SOURCE.server() : TARGET.server());
+          struck.add(status(number).state());
+          if (!later.isEmpty()) {
+            strikeNext(number, later, !onSource, blow);
+          }
+        });
+  }
+
+  /** As the state begins, or once there is a session for it; with a hold, while work waits. */
+  private Moment momentIn(String state) {
+    return state.equals("CUTTING_OVER")
+        ? Moment.afterHold(random.nextInt(4))
+        : Moment.afterEntering(state, random.nextInt(3));
+  }
+
+  private static void strike(Blow blow, PostgresServer server) {
+    try {
+      blow.to(server);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private int start(long bytesPerSecond) {
@@ -157,25 +238,7 @@ class ServersCrashIT {
     assertThat(cluster.topology().moves()).isEmpty();
   }
 
-  /** Waits for a state; false if it was over before it was seen. */
-  private boolean hasCome(int number, String state) {
-    int place = STATES.indexOf(state);
-    String seen =
-        await()
-            .atMost(PATIENCE)
-            .pollInterval(LOOK_AGAIN)
-            .until(
-                () -> status(number).state(),
-                now -> STATES.indexOf(now) >= place || now.equals("DONE"));
-    return seen.equals(state);
-  }
-
   private MigrationStatus status(int number) {
     return rebalancer.migration(number).orElseThrow();
-  }
-
-  private static void crash(PostgresServer server) {
-    server.kill();
-    server.restart();
   }
 }
