@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.internal.schema.AdvisoryLocks;
+import dev.shardwright.internal.schema.SqlStates;
 import dev.shardwright.rebalance.MigrationStatus.Hindrance;
+import dev.shardwright.rebalance.internal.capture.ObjectNames;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.ring.ShardId;
 import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +30,9 @@ import org.junit.jupiter.api.Timeout;
 class RebalancerIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final MoveOptions AT_ONCE = options(Duration.ZERO, Long.MAX_VALUE);
+
+  private static final String WRITE_TO_RANGES =
+      "update account set note = 'by hand' where hashint8extended(id, 0) >= 0";
 
   private final long seed = new Random().nextLong();
   private LiveCluster cluster;
@@ -85,6 +92,62 @@ class RebalancerIT {
     cluster.check(writers.acknowledged(), writers.unknown());
     assertThat(cluster.count("s-2", "account")).isZero();
     assertThat(cluster.leftOvers(number)).isEmpty();
+  }
+
+  /** It read the topology before the rollback, and only now comes to the databases. */
+  @Test
+  void aLateHelperChangesNothingAfterARollback() throws Exception {
+    Incrementing writers = startWriters();
+    rebalancer.campaign("one");
+    int number = rebalancer.start(plan(), options(Duration.ofMinutes(10), Long.MAX_VALUE)).get(0);
+    until(number, "IN_WINDOW");
+    // The clean-up, which takes the registers away in the end, begins with the guard.
+    try (Connection inTheWay = cluster.connect(ShardId.of("s-2"));
+        Statement statement = inTheWay.createStatement()) {
+      inTheWay.setAutoCommit(false);
+      statement.execute("lock table shardwright.guard in share mode");
+      rebalancer.rollBack(number);
+      until(number, "CLEANING_UP");
+      List<Long> inForce = registers(number);
+      assertThat(inForce.get(0)).isGreaterThanOrEqualTo(2).matches(value -> value % 2 == 0);
+      assertThat(inForce.get(1)).isEqualTo(inForce.get(0));
+      assertThat(advance("s-2", number, 1)).isEqualTo(inForce.get(1));
+      assertThat(advance("s-1", number, 0)).isEqualTo(inForce.get(0));
+      assertThat(advance("s-1", number, 1)).as("of a late fence").isEqualTo(inForce.get(0));
+      assertThat(registers(number)).isEqualTo(inForce);
+      assertThatThrownBy(() -> cluster.execute("s-2", WRITE_TO_RANGES))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo(SqlStates.RANGE_MOVED))
+          .hasMessageContaining("\"owner\": \"s-1\"");
+      cluster.execute("s-1", WRITE_TO_RANGES);
+      long soFar = writers.count();
+      await().until(() -> writers.count() > soFar + 100);
+      inTheWay.rollback();
+    }
+    MigrationStatus back = until(number, "DONE");
+    assertThat(back.outcome()).isEqualTo(MigrationStatus.Outcome.TAKEN_BACK);
+    writers.end();
+    cluster.check(writers.acknowledged(), writers.unknown());
+    assertThat(cluster.leftOvers(number)).isEmpty();
+  }
+
+  /** That of the source, and that of the target. */
+  private List<Long> registers(int number) throws SQLException {
+    String value = "select last_value from " + ObjectNames.register(number);
+    return List.of(number("s-1", value), number("s-2", value));
+  }
+
+  private long advance(String shard, int number, long value) throws SQLException {
+    return number(shard, "select shardwright.advance(%d, %d)".formatted(number, value));
+  }
+
+  private long number(String shard, String query) throws SQLException {
+    try (Connection connection = cluster.connect(ShardId.of(shard));
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      return row.getLong(1);
+    }
   }
 
   @Test
