@@ -56,7 +56,10 @@ class BlockedCutoverIT {
           + " (select oid from pg_database where datname = current_database())";
   private static final String IN_RANGE = "hashint8extended(id, 0) >= 0";
 
+  private static final String WRITE_LATE = "update account set note = 'late' where " + IN_RANGE;
+
   private final List<MigrationEvent> told = new CopyOnWriteArrayList<>();
+  private FaultProxy wayToSource;
   private FaultProxy wayToTarget;
   private LiveCluster cluster;
   private Rebalancer rebalancer;
@@ -66,10 +69,11 @@ class BlockedCutoverIT {
   /** A writer that does not end keeps all attempts from passing the gate. */
   @BeforeEach
   void setUp() throws Exception {
+    PostgresServer first = PostgresServer.shared();
     PostgresServer second = SECOND.server();
+    wayToSource = FaultProxy.to(first.host(), first.port());
     wayToTarget = FaultProxy.to(second.host(), second.port());
-    cluster =
-        new LiveCluster(500, Sites.on(PostgresServer.shared(), second).by(this::throughProxy));
+    cluster = new LiveCluster(500, Sites.on(first, second).by(this::throughProxy));
     rebalancer = cluster.rebalancer(cluster.options().withListener(told::add));
     number =
         rebalancer
@@ -83,16 +87,15 @@ class BlockedCutoverIT {
   }
 
   private String throughProxy(String address) {
-    return address.endsWith(":" + SECOND.server().port())
-        ? wayToTarget.host() + ":" + wayToTarget.port()
-        : address;
+    FaultProxy way = address.endsWith(":" + SECOND.server().port()) ? wayToTarget : wayToSource;
+    return way.host() + ":" + way.port();
   }
 
   private Connection startWriter(ShardId shard) throws SQLException {
     Connection begun = cluster.connect(shard);
     begun.setAutoCommit(false);
     try (Statement statement = begun.createStatement()) {
-      statement.execute("update account set note = 'late' where " + IN_RANGE);
+      statement.execute(WRITE_LATE);
     }
     return begun;
   }
@@ -100,9 +103,11 @@ class BlockedCutoverIT {
   @AfterEach
   void close() throws Exception {
     writer.close();
+    wayToSource.heal();
     wayToTarget.heal();
     rebalancer.close();
     cluster.close();
+    wayToSource.close();
     wayToTarget.close();
   }
 
@@ -311,6 +316,47 @@ class BlockedCutoverIT {
     assertThat(untilWorkGoesOn()).isLessThan(Duration.ofSeconds(3));
     wayToTarget.heal();
     arrivesWithWhatWasWrittenLast();
+  }
+
+  /** Nobody tells the source that the mover has gone: its gate would stay closed for ever. */
+  @Test
+  void workGoesOnThoughTheMoverIsCutOffFromTheSourceWhileItHoldsTheGate() throws Exception {
+    rebalancer.await(number, status -> status.attempts() > 0, PATIENCE);
+    cluster.execute("s-2", LATE_ROWS.formatted("perform pg_sleep(0.1)"));
+    untilWorkWaits();
+    writer.commit();
+    await().atMost(PATIENCE).pollInterval(LOOK).until(this::isCutOffWithTheGateClosed);
+    try (Connection service = cluster.connect(SOURCE);
+        Statement statement = service.createStatement()) {
+      statement.setQueryTimeout((int) PATIENCE.toSeconds());
+      assertThat(statement.executeUpdate(WRITE_LATE)).isPositive();
+    }
+    untilWorkGoesOn();
+    assertThat(rebalancer.migration(number).orElseThrow().hasMoved()).isFalse();
+    cluster.execute("s-2", "drop function late cascade");
+    wayToSource.heal();
+    arrivesWithWhatWasWrittenLast();
+  }
+
+  /** Cuts the mover off if that meets its backend with the gate closed. */
+  private boolean isCutOffWithTheGateClosed() throws SQLException {
+    if (!isGateClosed()) {
+      return false;
+    }
+    wayToSource.freeze();
+    if (isGateClosed()) {
+      return true;
+    }
+    wayToSource.heal();
+    return false;
+  }
+
+  private boolean isGateClosed() throws SQLException {
+    String gate =
+        "pg_locks where locktype = 'advisory' and mode = 'ExclusiveLock' and granted"
+            + " and database = (select oid from pg_database where datname = current_database())"
+            + " and classid = %d and objid = %d";
+    return cluster.count("s-1", gate.formatted(AdvisoryLocks.GATE, number)) == 1;
   }
 
   /** Whatever is deleted from the key log comes again. */
