@@ -33,6 +33,9 @@ final class Incrementing {
   /** The database has rolled back, or is a standby still: it is done again. */
   private static final Set<String> AGAIN = Set.of("40001", "40P01", "25006");
 
+  /** Stands for whatever isolation the server, or the role, has by default. */
+  private static final int USUAL = Connection.TRANSACTION_NONE;
+
   private final LiveCluster cluster;
   private final Manner manner;
   private final Map<Long, Long> acknowledged = new ConcurrentHashMap<>();
@@ -83,6 +86,11 @@ final class Incrementing {
             0,
             List.of(Connection.TRANSACTION_REPEATABLE_READ, Connection.TRANSACTION_SERIALIZABLE),
             false));
+  }
+
+  /** The same in transactions of the kind that is usual where they connect. */
+  static Incrementing asIsUsual(LiveCluster cluster, long seed) {
+    return new Incrementing(cluster, seed, new Manner(4, 0, List.of(USUAL), false));
   }
 
   private Incrementing(LiveCluster cluster, long seed, Manner manner) {
@@ -201,7 +209,9 @@ final class Incrementing {
     }
     Connection connection = cluster.connect(shard);
     connections.put(shard, connection);
-    connection.setTransactionIsolation(isolation);
+    if (isolation != USUAL) {
+      connection.setTransactionIsolation(isolation);
+    }
     connection.setAutoCommit(false);
     return connection;
   }
