@@ -81,7 +81,7 @@ class ScatterFacadeIT {
     int[] rows = new int[1];
     router.scatter(ScatterOptions.DEFAULTS).forEach(sql, row -> rows[0]++, 7);
     assertThat(rows[0]).isEqualTo(many);
-    assertThat(paid()).isEqualTo(2 * many);
+    assertThat(paid()).isEqualTo(2L * many);
   }
 
   private static long paid() throws SQLException {

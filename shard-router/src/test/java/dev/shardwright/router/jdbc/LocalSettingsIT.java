@@ -3,6 +3,7 @@ package dev.shardwright.router.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.base.Splitter;
 import dev.shardwright.router.PoolProfile;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.TestCluster;
@@ -117,7 +118,8 @@ class LocalSettingsIT {
     assertThatThrownBy(() -> text(COUNT))
         .isInstanceOfSatisfying(
             SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("SW104"))
-        .hasMessageContaining(sql.contains("app.tenant") ? "app.tenant" : sql.split(" ", -1)[2]);
+        .hasMessageContaining(
+            sql.contains("app.tenant") ? "app.tenant" : Splitter.on(' ').splitToList(sql).get(2));
     execute("rollback to s");
     assertThat(text(COUNT)).isEqualTo("0");
   }
