@@ -42,6 +42,8 @@ final class ServiceProcess implements AutoCloseable {
     ROUTE_AND_READ,
     /** The same. */
     ROUTE_AND_WRITE,
+    /** Adds a third purse in a transaction, likewise. */
+    ROUTE_AND_INSERT,
     /** Counts up in a JDBC transaction that stays open. */
     OPEN,
     /** Commits that. */
@@ -159,6 +161,12 @@ final class ServiceProcess implements AutoCloseable {
                   awaitGoOn(waited);
                   return write(connection, account);
                 });
+        case ROUTE_AND_INSERT ->
+            on.inTransaction(
+                connection -> {
+                  awaitGoOn(waited);
+                  return insert(connection, account);
+                });
         case OPEN -> open(account);
         case COMMIT -> commit();
       };
@@ -196,6 +204,14 @@ final class ServiceProcess implements AutoCloseable {
 
     private static long write(Connection connection, long account) throws SQLException {
       try (PreparedStatement statement = connection.prepareStatement(ServedCluster.COUNT_UP)) {
+        statement.setLong(1, account);
+        return statement.executeUpdate();
+      }
+    }
+
+    private static long insert(Connection connection, long account) throws SQLException {
+      try (PreparedStatement statement =
+          connection.prepareStatement("insert into purse values (?, 3, 0)")) {
         statement.setLong(1, account);
         return statement.executeUpdate();
       }

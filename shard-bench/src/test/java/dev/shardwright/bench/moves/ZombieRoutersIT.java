@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.bench.moves.ServiceProcess.Work;
+import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.testkit.junit.ZooKeeperExtension;
 import java.sql.Connection;
@@ -27,6 +28,8 @@ class ZombieRoutersIT {
 
   /** The longest that is allowed, so that there is time to stop somebody in it. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private static final ShardId TARGET = ShardId.of("s-2");
 
   private ServedCluster cluster;
   private Moving moving;
@@ -52,22 +55,32 @@ class ZombieRoutersIT {
   void routedWorkOfRoutersThatNeverAcknowledgeIsDoneWhereTheRowsAreByThen() throws Exception {
     long read = moving.accounts().get(0);
     long written = moving.accounts().get(1);
+    long inserted = moving.accounts().get(2);
     try (ServiceProcess reader = start();
-        ServiceProcess writer = start()) {
+        ServiceProcess writer = start();
+        ServiceProcess inserter = start()) {
       assertThat(reader.does(Work.ROUTE_AND_READ, read)).isEqualTo("routed");
       assertThat(writer.does(Work.ROUTE_AND_WRITE, written)).isEqualTo("routed");
+      assertThat(inserter.does(Work.ROUTE_AND_INSERT, inserted)).isEqualTo("routed");
       reader.freeze();
       writer.freeze();
+      inserter.freeze();
       moving.begin(PAUSE);
       moving.finish();
       write(read);
       reader.thaw();
       writer.thaw();
+      inserter.thaw();
       reader.goOn();
       assertThat(reader.outcome()).as("what was written meanwhile").isEqualTo("done 1");
       writer.goOn();
       assertThat(writer.outcome()).as("one row").isEqualTo("done 1");
       check(written, 1);
+      inserter.goOn();
+      assertThat(inserter.outcome()).as("one row").isEqualTo("done 1");
+      String third = "select count(*) from purse where n = 3 and account = " + inserted;
+      assertThat(cluster.read(TARGET, third)).containsExactly(1L);
+      assertThat(cluster.read(Moving.SOURCE, third)).containsExactly(0L);
     }
   }
 
