@@ -88,6 +88,10 @@ final class Moving implements AutoCloseable {
     return watching.await(number, wanted, PATIENCE);
   }
 
+  MigrationStatus status() {
+    return watching.migration(number).orElseThrow();
+  }
+
   /** The move as it is now, if work waits for it. */
   Optional<RangeMove> held() {
     return cluster.topology().move(number).filter(RangeMove::held);

@@ -5,15 +5,24 @@ import static dev.shardwright.bench.moves.ServedCluster.KEYSPACE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.shardwright.TopologyUnavailable;
+import dev.shardwright.rebalance.MigrationStatus;
 import dev.shardwright.rebalance.Rebalancer;
+import dev.shardwright.router.RouterOptions;
 import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.Timeouts;
 import dev.shardwright.testkit.FaultProxy;
 import dev.shardwright.testkit.junit.ZooKeeperExtension;
+import dev.shardwright.topology.RangeMove;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -30,6 +39,12 @@ class ZooKeeperTroubleIT {
 
   /** Longer than sessions and requests last. */
   private static final Duration A_WHILE = Duration.ofSeconds(6);
+
+  /** How often sessions expire. */
+  private static final Duration FLAP = Duration.ofMillis(300);
+
+  /** No oftener while the move is in one state, so that it comes on between two times. */
+  private static final int FLAPS_IN_STATE = 3;
 
   private final long seed = new Random().nextLong();
   private ServedCluster cluster;
@@ -65,30 +80,107 @@ class ZooKeeperTroubleIT {
 
   private void goesOnWithoutZooKeeper(Duration away) throws Exception {
     moving.campaign();
-    try (ShardRouter router = cluster.router()) {
+    try (ShardRouter router = routerThatWaits()) {
       List<Long> staying = moving.others();
       writeAlways("staying", router, staying);
-      writeWherePossible("moving", router, moving.accounts());
+      readAlways("read", router, staying);
+      List<Long> leaving = moving.accounts();
+      writeWherePossible("moving", router, leaving);
       moving.beginSlowly(Duration.ofSeconds(1));
       try (Connection blocker = moving.block()) {
         takeZooKeeperAway(away);
         ZOOKEEPER.server().restart();
-        moving.awaitHeld();
-        ZOOKEEPER.server().stop();
+        await()
+            .atMost(PATIENCE)
+            .ignoreExceptionsInstanceOf(TopologyUnavailable.class)
+            .until(() -> losesZooKeeperWhileWorkWaits(router));
         blocker.rollback();
       }
-      takeZooKeeperAway(away);
+      CompletableFuture<Void> held = beginToWrite(router, leaving.get(1));
+      whatDoesNotMoveGoesOn(away);
+      assertThat(held).as("it waits for ZooKeeper").isNotDone();
       ZOOKEEPER.server().restart();
+      held.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
       finish();
     }
   }
 
-  /** While it is away, rows that do not move are read and written as ever. */
+  /** Held work has its time for statements. */
+  private ShardRouter routerThatWaits() {
+    return ShardRouter.connect(
+        ZOOKEEPER.server().connectString(),
+        cluster.name,
+        RouterOptions.DEFAULTS
+            .withCredentials(PostgresAccess.ofThisJvm())
+            .withZooKeeper(ServedCluster.ZOOKEEPER)
+            .withTimeouts(Timeouts.DEFAULTS.withStatement(PATIENCE.multipliedBy(2))));
+  }
+
+  /** Else the attempt was over at that moment, and another one is to be met. */
+  private boolean losesZooKeeperWhileWorkWaits(ShardRouter router) {
+    moving.awaitHeld();
+    ZOOKEEPER.server().stop();
+    if (router.topology().moves().values().stream().anyMatch(RangeMove::held)) {
+      return true;
+    }
+    ZOOKEEPER.server().restart();
+    return false;
+  }
+
+  private CompletableFuture<Void> beginToWrite(ShardRouter router, long key) {
+    return CompletableFuture.runAsync(
+        () -> {
+          try {
+            versions.count(key, () -> countUp(router, key));
+          } catch (Exception e) {
+            throw new CompletionException(e);
+          }
+        });
+  }
+
   private void takeZooKeeperAway(Duration away) throws InterruptedException {
     ZOOKEEPER.server().stop();
+    whatDoesNotMoveGoesOn(away);
+  }
+
+  /** While it is away, rows that do not move are read and written as ever. */
+  private void whatDoesNotMoveGoesOn(Duration away) throws InterruptedException {
     Map<String, Long> before = loops.turns();
     Thread.sleep(away.toMillis());
-    assertThat(loops.turns().get("staying")).isGreaterThan(before.getOrDefault("staying", 0L) + 20);
+    Map<String, Long> after = loops.turns();
+    for (String loop : List.of("staying", "read")) {
+      assertThat(after.get(loop)).as(loop).isGreaterThan(before.getOrDefault(loop, 0L) + 20);
+    }
+  }
+
+  /** Whoever leads is dismissed each time, and takes up again what it has left. */
+  @Test
+  void nothingIsLostWhileTheSessionsOfTheLeaderAndOfARouterExpireAgainAndAgain() throws Exception {
+    moving.campaign();
+    try (ShardRouter healthy = cluster.router();
+        ShardRouter flapping = cluster.router();
+        Sessions sessions = new Sessions(ZOOKEEPER.server(), cluster.name)) {
+      writeAlways("healthy", healthy, moving.accounts());
+      writeWherePossible("flapping", flapping, moving.accounts());
+      moving.beginSlowly(Duration.ofSeconds(1));
+      Map<String, Integer> times = new TreeMap<>();
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(FLAP)
+          .until(
+              () -> {
+                MigrationStatus status = moving.status();
+                if (times.merge(status.state(), 1, Integer::sum) <= FLAPS_IN_STATE) {
+                  sessions.expireLeader();
+                  sessions.expireRouter(flapping.health().router());
+                }
+                return status.isOver();
+              });
+      System.out.println(times + ", expired " + sessions.expired());
+      assertThat(times).containsKeys("COPYING", "CLEANING_UP");
+      assertThat(sessions.expired()).isGreaterThan(FLAPS_IN_STATE);
+      finish();
+    }
   }
 
   @Test
@@ -145,10 +237,7 @@ class ZooKeeperTroubleIT {
         5,
         random -> {
           long key = keys.get(random.nextInt(keys.size()));
-          versions.count(
-              key,
-              () ->
-                  assertThat(router.keyspace(KEYSPACE).on(key).update(COUNT_UP, key)).isEqualTo(1));
+          versions.count(key, () -> countUp(router, key));
         });
   }
 
@@ -158,10 +247,29 @@ class ZooKeeperTroubleIT {
         5,
         random -> {
           long key = keys.get(random.nextInt(keys.size()));
-          versions.tryToCount(
+          versions.tryToCount(key, () -> countUp(router, key));
+        });
+  }
+
+  private static void countUp(ShardRouter router, long key) {
+    assertThat(router.keyspace(KEYSPACE).on(key).update(COUNT_UP, key)).isEqualTo(1);
+  }
+
+  private void readAlways(String name, ShardRouter router, List<Long> keys) {
+    loops.begin(
+        name,
+        5,
+        random -> {
+          long key = keys.get(random.nextInt(keys.size()));
+          versions.read(
               key,
               () ->
-                  assertThat(router.keyspace(KEYSPACE).on(key).update(COUNT_UP, key)).isEqualTo(1));
+                  router
+                      .keyspace(KEYSPACE)
+                      .on(key)
+                      .queryOne(
+                          "select version from account where id = ?", row -> row.getLong(1), key)
+                      .orElseThrow());
         });
   }
 
