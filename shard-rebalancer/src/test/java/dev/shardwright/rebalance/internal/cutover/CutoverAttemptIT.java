@@ -129,7 +129,7 @@ class CutoverAttemptIT {
         Direction.FORWARD,
         TwoShards.MOVER,
         topology,
-        new RouterWatch(cluster),
+        new RouterWatch(cluster, routers -> {}),
         new Drains(tables, List.of(shards.drain()), definitions),
         links,
         BUDGET,

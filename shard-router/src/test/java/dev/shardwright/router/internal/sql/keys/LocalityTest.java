@@ -103,7 +103,14 @@ class LocalityTest {
           users u where u.id in (select user_id from orders) or u.x = 1       | local
           users u where u.x > (select avg(x) from orders)                     | no
           users u where u.x > (select avg(x) from orders o where o.user_id = u.id) | local
-          users u where u.x > (select avg(x) from countries)                  | local
+          users u where u.x > (select avg(x) from countries)                  | no
+          users u where u.x > (select avg(x::numeric) from countries)         | local
+          users u where u.x > (select pg_catalog.sum(x) from countries)       | no
+          users u where u.x > (select sum(cast(x as integer)) from countries) | local
+          users u where u.x > (select corr(x::int, x::int) from countries)    | no
+          users u where u.x > (select regr_count(x, x) from countries)        | local
+          users u where u.x > (select max(x) from countries)                  | local
+          users u join (select stddev(x) as d from countries) c on true       | no
           users u where u.x > (select x from countries limit 1)               | no
           users u where u.x = any (select x from countries)                   | local
           users u join (select distinct on (x) * from countries) c on true    | no

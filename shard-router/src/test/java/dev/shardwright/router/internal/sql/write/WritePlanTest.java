@@ -65,7 +65,7 @@ class WritePlanTest {
           update orders set x = ? where y < 'a' returning *                      | a b c | \
           UPDATE orders SET x = ? WHERE y < 'a' RETURNING * [1]
           update orders set x = now(), z = current_date                              | a b c | \
-          UPDATE orders SET x = (?::timestamptz), z = ((?::timestamptz)::date) [now, now]
+          UPDATE orders SET x = (?::timestamptz), z = (($1::timestamptz)::date) [now]
           delete from orders as o where o.x = ?                                      | a b c | \
           DELETE FROM orders AS o WHERE o.x = ? [1]
           delete from orders where user_id in (select id from users where users.x = 1) | a b c | \
