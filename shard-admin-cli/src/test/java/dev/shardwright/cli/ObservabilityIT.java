@@ -41,6 +41,9 @@ import org.yaml.snakeyaml.Yaml;
 
 /** The alert rules and the dashboard name what is really exported, and can be read. */
 class ObservabilityIT {
+  /** So many that, while ranges change hands, one of them has something to do there. */
+  private static final int CALLERS = 16;
+
   private static final Path RULES = Path.of("../ops/prometheus/shardwright-alerts.yml");
   private static final Path DASHBOARD = Path.of("../ops/grafana/shardwright.json");
 
@@ -169,10 +172,10 @@ class ObservabilityIT {
   private void moveUnderLoad(Keyspace shop, RunningDaemon daemon, PrometheusMeterRegistry services)
       throws Exception {
     AtomicBoolean enough = new AtomicBoolean();
-    ExecutorService callers = Executors.newFixedThreadPool(4);
+    ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
     try {
       List<Future<?>> calls = new ArrayList<>();
-      for (int i = 0; i < 4; i++) {
+      for (int i = 0; i < CALLERS; i++) {
         long first = i;
         calls.add(
             callers.submit(
