@@ -4,6 +4,7 @@ import dev.shardwright.ring.ShardId;
 import dev.shardwright.ring.Strategy;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.ShardUnavailable;
+import dev.shardwright.router.internal.pool.SessionDefaults;
 import dev.shardwright.router.internal.route.Reach;
 import dev.shardwright.router.internal.route.Routing;
 import dev.shardwright.router.internal.route.Stay;
@@ -23,10 +24,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What all connections of a router work with. Immutable and thread-safe.
+ * What all connections of a router work with. Thread-safe.
  *
  * @param router the router itself
  * @param runner carries work out on one shard
@@ -34,6 +37,7 @@ import java.util.function.Supplier;
  * @param analyzer reads statements
  * @param begin knows what sessions of the shards begin with
  * @param shared whether a proxy shares the sessions of the shards
+ * @param lastInitial what the last session had set when it began, most often the same for the next
  */
 record Engine(
     ShardRouter router,
@@ -41,10 +45,17 @@ record Engine(
     ScatterEngine scatter,
     Analyzer analyzer,
     SessionBegin begin,
-    boolean shared) {
+    boolean shared,
+    AtomicReference<@Nullable SessionView> lastInitial) {
   /** What a session has set when it begins. */
   SessionView initial() {
-    return SessionView.initial(begin.defaults(), runner.timeouts().statement().toMillis(), shared);
+    SessionDefaults defaults = begin.defaults();
+    SessionView last = lastInitial.get();
+    if (last == null || !last.settings().pooled().equals(defaults)) {
+      last = SessionView.initial(defaults, runner.timeouts().statement().toMillis(), shared);
+      lastInitial.set(last);
+    }
+    return last;
   }
 
   Topology topology() {

@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.ShardingKey;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,8 @@ public final class RouterDataSource extends ShardingDataSource {
       Analyzer analyzer,
       SessionBegin begin,
       boolean shared) {
-    this.engine = new Engine(router, runner, scatter, analyzer, begin, shared);
+    this.engine =
+        new Engine(router, runner, scatter, analyzer, begin, shared, new AtomicReference<>());
   }
 
   /**
