@@ -12,8 +12,9 @@ import java.util.Arrays;
 
 /**
  * As much of a PostgreSQL backend as one point select needs: it speaks the wire protocol, version
- * 3, and gives every query the same row. Its answers are bytes made beforehand, so that it adds
- * next to nothing to what is measured. Used by one thread.
+ * 3, and gives every query the same row, but for that with which a session enters the shard. Its
+ * answers are bytes made beforehand, so that it adds next to nothing to what is measured. Used by
+ * one thread.
  */
 final class CannedServer {
   /** What {@code shardwright.enter} answers here. */
@@ -69,8 +70,34 @@ final class CannedServer {
                   'D',
                   body -> {
                     body.writeShort(2);
-                    value(body, IDENTITY);
+                    value(body, "somebody");
                     value(body, "30000");
+                  }));
+  private static final byte[] ENTRY_COLUMNS =
+      bytes(
+          out ->
+              message(
+                  out,
+                  'T',
+                  body -> {
+                    body.writeShort(4);
+                    column(body, "identity");
+                    column(body, "path");
+                    column(body, "isolation");
+                    column(body, "strings");
+                  }));
+  private static final byte[] ENTRY =
+      bytes(
+          out ->
+              message(
+                  out,
+                  'D',
+                  body -> {
+                    body.writeShort(4);
+                    value(body, IDENTITY);
+                    value(body, "public");
+                    value(body, "read committed");
+                    value(body, "on");
                   }));
 
   private byte[] question = new byte[1024];
@@ -79,6 +106,7 @@ final class CannedServer {
   private int answerEnd;
   private int answerStart;
   private boolean greeted;
+  private boolean entering;
 
   OutputStream questions() {
     return new OutputStream() {
@@ -140,6 +168,10 @@ final class CannedServer {
       if (questionLength - done < size) {
         break;
       }
+      if (greeted && question[done] == 'P') {
+        entering =
+            new String(question, done, size, StandardCharsets.UTF_8).contains("shardwright.enter");
+      }
       respond(greeted ? question[done] : 0);
       done += size;
     }
@@ -155,9 +187,9 @@ final class CannedServer {
       }
       case 'P' -> say(PARSED);
       case 'B' -> say(BOUND);
-      case 'D' -> say(COLUMNS);
+      case 'D' -> say(entering ? ENTRY_COLUMNS : COLUMNS);
       case 'E' -> {
-        say(ROW);
+        say(entering ? ENTRY : ROW);
         say(DONE);
       }
       case 'C' -> say(CLOSED);
