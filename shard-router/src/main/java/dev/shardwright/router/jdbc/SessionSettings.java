@@ -143,8 +143,13 @@ record SessionSettings(
   }
 
   @Override
+  public boolean sets() {
+    return !values.isEmpty() || !own.isEmpty();
+  }
+
+  @Override
   public void apply(Connection connection) throws SQLException {
-    if (values.isEmpty() && own.isEmpty()) {
+    if (!sets()) {
       return;
     }
     Map<String, String> all = new LinkedHashMap<>();

@@ -84,8 +84,10 @@ public final class Loan {
   public void apply(SessionState state) throws SQLException {
     if (state != SessionState.NONE) {
       state.check(pool);
-      session(state);
-      state.apply(driver);
+      if (state.sets()) {
+        session(state);
+        state.apply(driver);
+      }
     }
   }
 

@@ -27,6 +27,11 @@ public record ReadWith(List<String> searchPath) implements SessionState {
   }
 
   @Override
+  public boolean sets() {
+    return false;
+  }
+
+  @Override
   public void apply(Connection connection) {}
 
   @Override

@@ -27,6 +27,11 @@ public interface SessionState {
    */
   default void check(EndpointPool pool) {}
 
+  /** Whether it sets anything, which has to be reset then. */
+  default boolean sets() {
+    return true;
+  }
+
   /** Sets a pooled connection up, in autocommit mode: all of it, or nothing if that fails. */
   void apply(Connection connection) throws SQLException;
 
