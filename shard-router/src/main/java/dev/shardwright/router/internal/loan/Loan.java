@@ -82,12 +82,10 @@ public final class Loan {
 
   /** Gives the connection the session's state, until its end; also if that goes half way only. */
   public void apply(SessionState state) throws SQLException {
-    if (state != SessionState.NONE) {
-      state.check(pool);
-      if (state.sets()) {
-        session(state);
-        state.apply(driver);
-      }
+    state.check(pool);
+    if (state.sets()) {
+      session(state);
+      state.apply(driver);
     }
   }
 

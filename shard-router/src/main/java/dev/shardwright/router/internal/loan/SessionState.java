@@ -14,6 +14,11 @@ public interface SessionState {
   SessionState NONE =
       new SessionState() {
         @Override
+        public boolean sets() {
+          return false;
+        }
+
+        @Override
         public void apply(Connection connection) {}
 
         @Override
