@@ -13,7 +13,6 @@ import dev.shardwright.rebalance.internal.database.SessionLimits;
 import dev.shardwright.rebalance.internal.table.MovingColumn;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.table.MovingTables;
-import dev.shardwright.rebalance.internal.table.PageSample;
 import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.rebalance.internal.verify.RowVerification;
@@ -221,7 +220,7 @@ public final class TwoShards implements AutoCloseable {
   public RowOrder order() throws SQLException {
     try (Connection from = from();
         Connection to = to()) {
-      return RowOrder.choose(PageSample.take(from, RowOrder.byKey(table()), ranges), from, to);
+      return RowOrder.choose(table(), ranges, from, to);
     }
   }
 

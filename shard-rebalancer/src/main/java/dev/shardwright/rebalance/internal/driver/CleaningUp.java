@@ -10,7 +10,6 @@ import dev.shardwright.rebalance.internal.capture.TableLocking;
 import dev.shardwright.rebalance.internal.copy.RowRemoval;
 import dev.shardwright.rebalance.internal.database.MoverTransaction;
 import dev.shardwright.rebalance.internal.table.MovingTable;
-import dev.shardwright.rebalance.internal.table.PageSample;
 import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.ring.ShardId;
@@ -116,9 +115,8 @@ final class CleaningUp implements Phase {
   private void removeRows(ShardId shard) throws SQLException, InterruptedException {
     try (Connection connection = context.open(shard)) {
       for (MovingTable table : context.tables(connection)) {
-        PageSample sample = PageSample.take(connection, RowOrder.byKey(table), context.ranges());
         new RowRemoval(
-                RowOrder.choose(sample, connection),
+                RowOrder.choose(table, context.ranges(), connection),
                 context.ranges(),
                 context.mover(),
                 throttle,

@@ -9,7 +9,6 @@ import dev.shardwright.rebalance.internal.cutover.DefinitionChanged;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.table.DefinitionDigest;
 import dev.shardwright.rebalance.internal.table.MovingTable;
-import dev.shardwright.rebalance.internal.table.PageSample;
 import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.rebalance.internal.verify.RowVerification;
@@ -62,7 +61,7 @@ final class Verifying implements Phase {
       }
       List<KeyLogDrain> drains = context.drains(tables);
       for (int i = 0; i < tables.size(); i++) {
-        compareRows(order(tables.get(i), from, to), drains.get(i));
+        compareRows(RowOrder.choose(tables.get(i), context.ranges(), from, to), drains.get(i));
       }
       return true;
     } catch (LastingConflict | RowsDiffer | DefinitionChanged e) {
@@ -87,11 +86,6 @@ final class Verifying implements Phase {
     } else {
       defined.accept(here.fingerprints());
     }
-  }
-
-  private RowOrder order(MovingTable table, Connection from, Connection to) throws SQLException {
-    return RowOrder.choose(
-        PageSample.take(from, RowOrder.byKey(table), context.ranges()), from, to);
   }
 
   private void compareRows(RowOrder order, KeyLogDrain drain)

@@ -46,11 +46,16 @@ public record RowOrder(MovingTable table, boolean byToken) {
     return new RowOrder(table, false);
   }
 
+  /** The order in which least is read, by a sample of the rows on the first of these sides. */
+  public static RowOrder choose(MovingTable table, KeyRangeSet ranges, Connection... sides)
+      throws SQLException {
+    return choose(PageSample.take(sides[0], byKey(table), ranges), sides);
+  }
+
   /**
-   * The order in which least is read.
+   * The same where a sample was taken.
    *
-   * @param sample of the rows
-   * @param sides where they will be read
+   * @param sides where the rows will be read
    */
   public static RowOrder choose(PageSample sample, Connection... sides) throws SQLException {
     MovingTable table = sample.order().table();
