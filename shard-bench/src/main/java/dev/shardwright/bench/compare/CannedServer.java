@@ -51,54 +51,10 @@ final class CannedServer {
   private static final byte[] SET = bytes(out -> message(out, 'C', body -> text(body, "SET")));
   private static final byte[] DONE =
       bytes(out -> message(out, 'C', body -> text(body, "SELECT 1")));
-  private static final byte[] COLUMNS =
-      bytes(
-          out ->
-              message(
-                  out,
-                  'T',
-                  body -> {
-                    body.writeShort(2);
-                    column(body, "owner");
-                    column(body, "balance");
-                  }));
-  private static final byte[] ROW =
-      bytes(
-          out ->
-              message(
-                  out,
-                  'D',
-                  body -> {
-                    body.writeShort(2);
-                    value(body, "somebody");
-                    value(body, "30000");
-                  }));
-  private static final byte[] ENTRY_COLUMNS =
-      bytes(
-          out ->
-              message(
-                  out,
-                  'T',
-                  body -> {
-                    body.writeShort(4);
-                    column(body, "identity");
-                    column(body, "path");
-                    column(body, "isolation");
-                    column(body, "strings");
-                  }));
-  private static final byte[] ENTRY =
-      bytes(
-          out ->
-              message(
-                  out,
-                  'D',
-                  body -> {
-                    body.writeShort(4);
-                    value(body, IDENTITY);
-                    value(body, "public");
-                    value(body, "read committed");
-                    value(body, "on");
-                  }));
+  private static final byte[] COLUMNS = columns("owner", "balance");
+  private static final byte[] ROW = row("somebody", "30000");
+  private static final byte[] ENTRY_COLUMNS = columns("identity", "path", "isolation", "strings");
+  private static final byte[] ENTRY = row(IDENTITY, "public", "read committed", "on");
 
   private byte[] question = new byte[1024];
   private int questionLength;
@@ -218,6 +174,34 @@ final class CannedServer {
   @FunctionalInterface
   private interface Writing {
     void to(DataOutputStream out) throws IOException;
+  }
+
+  private static byte[] columns(String... names) {
+    return bytes(
+        out ->
+            message(
+                out,
+                'T',
+                body -> {
+                  body.writeShort(names.length);
+                  for (String name : names) {
+                    column(body, name);
+                  }
+                }));
+  }
+
+  private static byte[] row(String... values) {
+    return bytes(
+        out ->
+            message(
+                out,
+                'D',
+                body -> {
+                  body.writeShort(values.length);
+                  for (String value : values) {
+                    value(body, value);
+                  }
+                }));
   }
 
   private static byte[] bytes(Writing writing) {
