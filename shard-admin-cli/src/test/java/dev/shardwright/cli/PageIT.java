@@ -50,7 +50,8 @@ class PageIT {
         browser.tabTo("#rebalance");
         browser.press("Enter");
         browser.awaitText("#plan-body", "2 moves");
-        assertThat(browser.text("#plan-body")).contains("1.50×", "1.00×", "no index on the token");
+        assertThat(browser.text("#plan-body"))
+            .contains("1.50×", "1.00×", "no index in the order of the tokens");
         browser.picture("plan", 1280);
         browser.tabTo("#plan-window");
         browser.type("0");
