@@ -222,7 +222,7 @@ class RangeMoveIT {
   /** It waits for a connection meanwhile, and gets one that is opened once all is over. */
   @Test
   void workThatMoversHaveNotWaitedForIsDoneWhereTheRowsAreByThen() throws Exception {
-    ShardRouter narrow = cluster.router(cluster.options().withPools(ONE_CONNECTION));
+    ShardRouter narrow = narrowRouter();
     long key = moving.get(0);
     Connection only = narrow.keyspace("shop").on(staying).connection();
     CompletableFuture<List<Long>> reading =
@@ -242,11 +242,20 @@ class RangeMoveIT {
     awaitWaitingForConnections(narrow, 3);
     moveWithoutWaiting(narrow);
     only.close();
-    assertThat(reading.get(10, TimeUnit.SECONDS)).containsExactly(1L);
-    assertThat(writing.get(10, TimeUnit.SECONDS)).isEqualTo(1);
-    assertThatThrownBy(() -> counting.get(10, TimeUnit.SECONDS))
+    assertThat(reading.get(30, TimeUnit.SECONDS)).containsExactly(1L);
+    assertThat(writing.get(30, TimeUnit.SECONDS)).isEqualTo(1);
+    assertThatThrownBy(() -> counting.get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(RangeMoved.class);
     assertThat(narrow.scatter(COUNT, row -> row.getLong(1))).containsExactly((long) USERS);
+  }
+
+  /** With one connection to each shard, and the patience to wait for it while rows are moved. */
+  private ShardRouter narrowRouter() {
+    return cluster.router(
+        cluster
+            .options()
+            .withPools(ONE_CONNECTION)
+            .withTimeouts(Timeouts.DEFAULTS.withAcquire(Duration.ofSeconds(30))));
   }
 
   private static void awaitWaitingForConnections(ShardRouter narrow, int pieces) {
@@ -273,15 +282,15 @@ class RangeMoveIT {
 
   @Test
   void aPartThatComesLateOfWorkThatMoversWaitForSeesNoCopies() throws Exception {
-    ShardRouter narrow = cluster.router(cluster.options().withPools(ONE_CONNECTION));
+    ShardRouter narrow = narrowRouter();
     CompletableFuture<List<Long>> counting = countingWhile(narrow, "s2", move::begin);
-    assertThat(counting.get(10, TimeUnit.SECONDS)).containsExactly((long) USERS);
+    assertThat(counting.get(30, TimeUnit.SECONDS)).containsExactly((long) USERS);
   }
 
   /** It was off the list when a mover looked, and had no session: nobody waits for it. */
   @Test
   void aPartThatComesLateOfARouterThatWasOffTheListReadsNoCopies() throws Exception {
-    ShardRouter narrow = cluster.router(cluster.options().withPools(ONE_CONNECTION));
+    ShardRouter narrow = narrowRouter();
     CompletableFuture<List<Long>> counting =
         countingWhile(
             narrow,
@@ -291,14 +300,14 @@ class RangeMoveIT {
               move.begin();
               copy("s1", "s2");
             });
-    assertThatThrownBy(() -> counting.get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> counting.get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(RangeMoved.class);
     assertThat(narrow.scatter(COUNT, row -> row.getLong(1))).containsExactly((long) USERS);
   }
 
   @Test
   void aPartThatComesLateOfARouterThatWasOffTheListMissesNoRows() throws Exception {
-    ShardRouter narrow = cluster.router(cluster.options().withPools(ONE_CONNECTION));
+    ShardRouter narrow = narrowRouter();
     move.begin();
     copy("s1", "s2");
     CompletableFuture<List<Long>> counting =
@@ -311,7 +320,7 @@ class RangeMoveIT {
               String keys = moving.stream().map(String::valueOf).collect(Collectors.joining(", "));
               cluster.execute("s1", "delete from users where user_id in (%s)".formatted(keys));
             });
-    assertThatThrownBy(() -> counting.get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> counting.get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(RangeMoved.class);
     assertThat(narrow.scatter(COUNT, row -> row.getLong(1))).containsExactly((long) USERS);
   }

@@ -4,6 +4,7 @@ import dev.shardwright.router.internal.loan.Loan;
 import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.pool.IsolationLevel;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.rows.OutlivingRows;
 import dev.shardwright.router.internal.run.Phase;

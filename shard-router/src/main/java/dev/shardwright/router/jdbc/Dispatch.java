@@ -2,6 +2,7 @@ package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.RangeMoved;
 import dev.shardwright.router.internal.loan.Loan;
+import dev.shardwright.router.internal.pool.IsolationLevel;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.scatter.ScatterEngine;
@@ -203,7 +204,7 @@ final class Dispatch {
   }
 
   private IsolationLevel defaultIsolation() {
-    return IsolationLevel.named(session.view().settings().pooled().isolation());
+    return session.view().settings().pooled().isolation();
   }
 
   private OverShards overShards() {

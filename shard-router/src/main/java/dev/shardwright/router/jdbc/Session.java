@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.loan.SessionState;
+import dev.shardwright.router.internal.pool.IsolationLevel;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.SessionStatement.TransactionModes;
 import java.sql.SQLException;

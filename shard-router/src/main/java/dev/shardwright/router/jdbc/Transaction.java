@@ -7,6 +7,7 @@ import dev.shardwright.router.internal.loan.Loan;
 import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.pool.IsolationLevel;
 import dev.shardwright.router.internal.route.Admitted;
 import dev.shardwright.router.internal.route.Routing;
 import dev.shardwright.router.internal.route.Stay;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.TestCluster;
+import dev.shardwright.router.internal.pool.IsolationLevel;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

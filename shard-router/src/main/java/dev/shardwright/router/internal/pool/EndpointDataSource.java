@@ -1,6 +1,9 @@
 package dev.shardwright.router.internal.pool;
 
+import com.google.common.reflect.Reflection;
 import java.io.PrintWriter;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
@@ -14,6 +17,7 @@ final class EndpointDataSource implements DataSource {
   private final Connector connector;
   private final FailFast failFast;
   private final Duration connectTimeout;
+  private volatile boolean isolationAsked;
 
   EndpointDataSource(Connector connector, FailFast failFast, Duration connectTimeout) {
     this.connector = connector;
@@ -26,11 +30,33 @@ final class EndpointDataSource implements DataSource {
     try {
       Connection connection = connector.connect();
       failFast.connected();
-      return connection;
+      return isolationAsked ? connection : tellingIsolation(connection);
     } catch (NoConnection failure) {
       failFast.failed(failure);
       throw failure;
     }
+  }
+
+  /**
+   * HikariCP asks its first connection for the isolation level. If that is lost meanwhile, it takes
+   * the level to be -1, asks no other, and cannot set up any connection for as long as the pool
+   * lives (issues 887 and 1944 of HikariCP). Here the answer is known without asking.
+   */
+  private Connection tellingIsolation(Connection connection) {
+    int level = connector.defaults().isolation().number();
+    InvocationHandler handler =
+        (proxy, method, arguments) -> {
+          if (!isolationAsked && method.getName().equals("getTransactionIsolation")) {
+            isolationAsked = true;
+            return level;
+          }
+          try {
+            return method.invoke(connection, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        };
+    return Reflection.newProxy(Connection.class, handler);
   }
 
   @Override

@@ -12,12 +12,12 @@ import java.util.regex.Pattern;
  * matters for reading statements. Immutable.
  *
  * @param searchPath the names in the search path, in order
- * @param isolation the level of transactions that name none, as PostgreSQL writes it
+ * @param isolation the level of transactions that name none
  */
-public record SessionDefaults(List<String> searchPath, String isolation) {
+public record SessionDefaults(List<String> searchPath, IsolationLevel isolation) {
   /** What PostgreSQL has where nobody said otherwise. */
   public static final SessionDefaults USUAL =
-      new SessionDefaults(List.of("$user", "public"), "read committed");
+      new SessionDefaults(List.of("$user", "public"), IsolationLevel.READ_COMMITTED);
 
   /** Select these, for {@link #read}, before anything is set. */
   static final String COLUMNS =
@@ -46,7 +46,8 @@ public record SessionDefaults(List<String> searchPath, String isolation) {
               + " DATABASE",
           "55000"); // object not in prerequisite state
     }
-    return new SessionDefaults(names(row.getString("path")), row.getString("isolation"));
+    return new SessionDefaults(
+        names(row.getString("path")), IsolationLevel.named(row.getString("isolation")));
   }
 
   static List<String> names(String path) {

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.pool;
 
 import com.google.common.base.Ascii;
 import java.sql.Connection;
@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import org.postgresql.util.PSQLState;
 
 /** The isolation levels as JDBC numbers them and PostgreSQL names them. */
-enum IsolationLevel {
+public enum IsolationLevel {
   READ_UNCOMMITTED(Connection.TRANSACTION_READ_UNCOMMITTED, "read uncommitted"),
   READ_COMMITTED(Connection.TRANSACTION_READ_COMMITTED, "read committed"),
   REPEATABLE_READ(Connection.TRANSACTION_REPEATABLE_READ, "repeatable read"),
@@ -20,7 +20,12 @@ enum IsolationLevel {
     this.sql = sql;
   }
 
-  static IsolationLevel of(int number) throws SQLException {
+  /**
+   * The level that JDBC numbers so.
+   *
+   * @throws SQLException if there is none
+   */
+  public static IsolationLevel of(int number) throws SQLException {
     for (IsolationLevel level : values()) {
       if (level.number == number) {
         return level;
@@ -32,25 +37,27 @@ enum IsolationLevel {
   }
 
   /** The level that PostgreSQL writes so. */
-  static IsolationLevel named(String sql) {
+  public static IsolationLevel named(String sql) {
     return valueOf(Ascii.toUpperCase(sql).replace(' ', '_'));
   }
 
   /** Whether all statements of a transaction see one snapshot. */
-  boolean keepsSnapshot() {
+  public boolean keepsSnapshot() {
     return this == REPEATABLE_READ || this == SERIALIZABLE;
   }
 
-  int number() {
+  /** As JDBC numbers it. */
+  public int number() {
     return number;
   }
 
-  String sql() {
+  /** As PostgreSQL names it. */
+  public String sql() {
     return sql;
   }
 
   /** Sets it for the transaction that begins with this statement. */
-  String set() {
+  public String set() {
     return "set transaction isolation level " + sql;
   }
 }
