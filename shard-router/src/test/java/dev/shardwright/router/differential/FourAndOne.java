@@ -417,6 +417,16 @@ final class FourAndOne implements AutoCloseable {
     return connection;
   }
 
+  /** Where its topology is. */
+  String zooKeeper() {
+    return zooKeeper.connectString();
+  }
+
+  /** The cluster's name. */
+  String name() {
+    return name;
+  }
+
   /** The major version of the servers. */
   int majorVersion() {
     return majorVersion;
@@ -447,7 +457,8 @@ final class FourAndOne implements AutoCloseable {
             .formatted(app));
   }
 
-  private CredentialsProvider credentials() {
+  /** Of every role. */
+  CredentialsProvider credentials() {
     return (shard, endpoint, role) ->
         role == Role.ADMIN
             ? Credentials.of(server.user(), server.password())

@@ -24,7 +24,7 @@ import java.util.List;
 final class HalfMoved {
   private final FourAndOne databases;
   private final TopologyStore store;
-  private List<RangeMove> moves = new ArrayList<>();
+  private List<RangeMove> moves = List.of();
 
   HalfMoved(FourAndOne databases, TopologyStore store) {
     this.databases = databases;
@@ -34,12 +34,7 @@ final class HalfMoved {
   /** Copies about half of what one shard of each ring has to the next, and begins their moves. */
   void begin() throws SQLException {
     Topology topology = store.read();
-    for (KeyspaceTopology keyspace : topology.keyspaces().values()) {
-      for (Region region : keyspace.regions()) {
-        moves.add(move(keyspace, region, moves.size() + 1));
-      }
-    }
-    become(moves);
+    become(movesOf(topology));
     databases.openForMoves();
     for (RangeMove move : moves) {
       KeyspaceTopology keyspace = topology.keyspace(move.keyspace()).orElseThrow();
@@ -53,6 +48,17 @@ final class HalfMoved {
   void commit() {
     become(moves.stream().map(RangeMove::hold).toList());
     become(moves.stream().map(RangeMove::commit).toList());
+  }
+
+  /** One of each ring: about half of what one shard has, to the next. */
+  static List<RangeMove> movesOf(Topology topology) {
+    List<RangeMove> moves = new ArrayList<>();
+    for (KeyspaceTopology keyspace : topology.keyspaces().values()) {
+      for (Region region : keyspace.regions()) {
+        moves.add(move(keyspace, region, moves.size() + 1));
+      }
+    }
+    return moves;
   }
 
   private static RangeMove move(KeyspaceTopology keyspace, Region region, int number) {
