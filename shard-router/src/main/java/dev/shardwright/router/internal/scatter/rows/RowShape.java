@@ -58,7 +58,8 @@ public record RowShape(List<Column> columns) {
         types.getSQLType(element);
       }
       int modifier = TypeModifier.of(type, data.getPrecision(i), data.getScale(i));
-      columns.add(new Column(data.getColumnLabel(i), type, types.getPGType(type), modifier));
+      columns.add(
+          new Column(data.getColumnLabel(i), type, TypeNames.of(type, connection), modifier));
     }
     return new RowShape(columns);
   }

@@ -1,0 +1,77 @@
+package dev.shardwright.router.internal.scatter.rows;
+
+import com.google.common.cache.CacheBuilder;
+import com.google.common.cache.CacheLoader;
+import com.google.common.cache.LoadingCache;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.util.PSQLState;
+
+/**
+ * The names of types that mean the same on every shard, and for every session. The driver's name of
+ * a type says its schema or not, by the search path of whoever was lent the connection when it
+ * learnt the type. Asks a connection once about a type. Thread-safe.
+ */
+final class TypeNames {
+  /** PostgreSQL's own types have lower numbers, and the same everywhere. */
+  private static final long FIRST_OF_USERS = 16_384;
+
+  private static final String NAME =
+      """
+      select n.nspname, t.typname
+        from pg_catalog.pg_type t
+        join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+       where t.oid = ?
+      """;
+
+  /** By connection, as long as there is one: a type has another number in each database. */
+  private static final LoadingCache<BaseConnection, Map<Integer, String>> KNOWN =
+      CacheBuilder.newBuilder()
+          .weakKeys()
+          .build(
+              new CacheLoader<>() {
+                @Override
+                public Map<Integer, String> load(BaseConnection connection) {
+                  return new ConcurrentHashMap<>();
+                }
+              });
+
+  private TypeNames() {}
+
+  /** The name of the type with that number; with its schema, both in quotes, if it is a user's. */
+  static String of(int type, BaseConnection connection) throws SQLException {
+    String drivers = connection.getTypeInfo().getPGType(type); // so that the driver knows it too
+    if (Integer.toUnsignedLong(type) < FIRST_OF_USERS) {
+      return drivers;
+    }
+    Map<Integer, String> known = KNOWN.getUnchecked(connection);
+    String name = known.get(type);
+    if (name == null) {
+      name = read(type, connection);
+      known.put(type, name);
+    }
+    return name;
+  }
+
+  private static String read(int type, BaseConnection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(NAME)) {
+      statement.setLong(1, Integer.toUnsignedLong(type));
+      try (ResultSet rows = statement.executeQuery()) {
+        if (!rows.next()) {
+          throw new SQLException(
+              "the type with the OID %s is no longer there".formatted(type),
+              PSQLState.UNDEFINED_OBJECT.getState());
+        }
+        return quoted(rows.getString(1)) + "." + quoted(rows.getString(2));
+      }
+    }
+  }
+
+  private static String quoted(String name) {
+    return "\"" + name.replace("\"", "\"\"") + "\"";
+  }
+}
