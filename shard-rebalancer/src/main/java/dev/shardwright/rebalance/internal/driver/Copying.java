@@ -77,8 +77,12 @@ final class Copying implements Phase {
 
   private void begin(Connection watch) throws SQLException {
     List<MovingTable> tables = context.tables(watch);
-    DefinitionChanged.check(
-        context.from(Direction.FORWARD), DefinitionDigest.read(watch, tables), definitions);
+    ShardId from = context.from(Direction.FORWARD);
+    ShardId to = context.to(Direction.FORWARD);
+    DefinitionChanged.check(from, DefinitionDigest.read(watch, tables), definitions);
+    try (Connection there = context.open(to)) {
+      DefinitionChanged.check(to, DefinitionDigest.read(there, tables), definitions);
+    }
     List<KeyLogDrain> drains = context.drains(tables);
     Throttle throttle =
         throttles.apply(
@@ -87,8 +91,6 @@ final class Copying implements Phase {
               reports.accept(progress);
               return Optional.empty();
             });
-    ShardId from = context.from(Direction.FORWARD);
-    ShardId to = context.to(Direction.FORWARD);
     List<TableCopy> copies = new ArrayList<>();
     long before = 0;
     for (int i = 0; i < tables.size(); i++) {
