@@ -27,7 +27,8 @@ final class Traffic implements AutoCloseable {
   private static final String MOVE_MONEY =
       "update purse set amount = amount + ? where account = ? and n = ?";
 
-  private static final long OFTEN = 2;
+  /** Long enough that the loops leave processors to the mover. */
+  private static final long OFTEN = 10;
 
   /** Each of these changes all rows. */
   private static final long RARELY = 100;
