@@ -40,6 +40,9 @@ class ZooKeeperTroubleIT {
   /** Longer than sessions and requests last. */
   private static final Duration A_WHILE = Duration.ofSeconds(6);
 
+  /** Of an attempt. The way to ZooKeeper or the way back takes as long where it is slow. */
+  private static final Duration BUDGET = Duration.ofMillis(50);
+
   /** How often sessions expire. */
   private static final Duration FLAP = Duration.ofMillis(300);
 
@@ -206,7 +209,7 @@ class ZooKeeperTroubleIT {
   @Test
   void attemptsThatASlowZooKeeperKeepsFromTheirBudgetEndAndOneSucceedsAfterwards()
       throws Exception {
-    succeedsAfterSlowness(Duration.ofMillis(100));
+    succeedsAfterSlowness(BUDGET);
   }
 
   @Test
@@ -222,7 +225,7 @@ class ZooKeeperTroubleIT {
           ShardRouter router = cluster.patientRouter(slow)) {
         mover.campaign("slow");
         writeAlways("writes", router, moving.accounts());
-        moving.beginSlowly(Duration.ofMillis(50));
+        moving.beginSlowly(BUDGET);
         proxy.delay(delay);
         moving.until(status -> status.attempts() >= 2);
         proxy.heal();
