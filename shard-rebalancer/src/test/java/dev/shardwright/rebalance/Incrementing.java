@@ -70,10 +70,10 @@ final class Incrementing {
         cluster, seed, new Manner(2, 5, List.of(Connection.TRANSACTION_READ_COMMITTED), false));
   }
 
-  /** The same while servers come and go. */
+  /** The same while servers come and go, whose starts need the processors. */
   static Incrementing throughCrashes(LiveCluster cluster, long seed) {
     return new Incrementing(
-        cluster, seed, new Manner(2, 5, List.of(Connection.TRANSACTION_READ_COMMITTED), true));
+        cluster, seed, new Manner(2, 15, List.of(Connection.TRANSACTION_READ_COMMITTED), true));
   }
 
   /** In transactions whose snapshots are older than what they meet. */

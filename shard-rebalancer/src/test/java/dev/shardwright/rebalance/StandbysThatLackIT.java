@@ -46,7 +46,7 @@ class StandbysThatLackIT {
   @RegisterExtension static final PostgresExtension TARGET = new PostgresExtension();
 
   private static final Duration PATIENCE = Duration.ofMinutes(4);
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(2);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
   /** So long that a server can be lost in it. */
   private static final Duration WINDOW = Duration.ofSeconds(3);
