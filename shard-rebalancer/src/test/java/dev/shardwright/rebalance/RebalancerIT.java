@@ -97,7 +97,7 @@ class RebalancerIT {
   /** It read the topology before the rollback, and only now comes to the databases. */
   @Test
   void aLateHelperChangesNothingAfterARollback() throws Exception {
-    Incrementing writers = startWriters();
+    Incrementing writers = startGentleWriters();
     rebalancer.campaign("one");
     int number = rebalancer.start(plan(), options(Duration.ofMinutes(10), Long.MAX_VALUE)).get(0);
     until(number, "IN_WINDOW");
@@ -152,7 +152,7 @@ class RebalancerIT {
 
   @Test
   void anAbortedMigrationLeavesNothingOnTheTarget() throws Exception {
-    Incrementing writers = startWriters();
+    Incrementing writers = startGentleWriters();
     rebalancer.campaign("one");
     int number = rebalancer.start(plan(), options(Duration.ZERO, 20_000)).get(0);
     rebalancer.await(number, status -> status.rows() > 0, PATIENCE);
@@ -269,7 +269,7 @@ class RebalancerIT {
 
   @Test
   void anotherLeaderGoesOnWhereTheFirstOneWas() throws Exception {
-    Incrementing writers = startWriters();
+    Incrementing writers = startGentleWriters();
     int number;
     try (Rebalancer first = cluster.rebalancer()) {
       first.campaign("first");
@@ -286,7 +286,15 @@ class RebalancerIT {
   }
 
   private Incrementing startWriters() {
-    Incrementing started = new Incrementing(cluster, seed);
+    return keep(new Incrementing(cluster, seed));
+  }
+
+  /** Where it is not their pace that is tried out: they leave processors to the mover. */
+  private Incrementing startGentleWriters() {
+    return keep(Incrementing.gently(cluster, seed));
+  }
+
+  private Incrementing keep(Incrementing started) {
     writers = started;
     return started;
   }
