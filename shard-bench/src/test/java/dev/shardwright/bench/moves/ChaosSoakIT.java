@@ -53,7 +53,7 @@ class ChaosSoakIT {
         FaultProxy toZooKeeper = FaultProxy.to("127.0.0.1", ZOOKEEPER.server().port());
         ServedCluster cluster =
             new ServedCluster(
-                ZOOKEEPER.server(),
+                ZOOKEEPER.server().connectString(),
                 new ServedCluster.Servers(
                     FIRST.server(),
                     SECOND.server(),

@@ -17,7 +17,7 @@ final class MoverProcess {
     return ChildJvm.start(
         OPTIONS,
         MoverProcess.class,
-        cluster.zooKeeper.connectString(),
+        cluster.zooKeeper,
         cluster.name,
         PostgresAccess.user(),
         PostgresAccess.password());

@@ -85,7 +85,10 @@ final class ServedCluster implements AutoCloseable {
       new TreeMap<>(Map.of("account", "id", "purse", "account", "tick", "id"));
 
   final String name = "bank" + NUMBER.incrementAndGet();
-  final ZooKeeperServer zooKeeper;
+
+  /** What a client connects to. */
+  final String zooKeeper;
+
   private final Servers servers;
   private final ZooKeeperCluster link;
   private final Map<ShardId, TestDatabase> databases = new TreeMap<>();
@@ -111,23 +114,24 @@ final class ServedCluster implements AutoCloseable {
 
   /** Its databases are on the server that all tests share. */
   ServedCluster(ZooKeeperServer zooKeeper) throws SQLException {
+    this(zooKeeper.connectString());
+  }
+
+  /** The same with whichever ZooKeeper it is that clients connect to by that. */
+  ServedCluster(String zooKeeper) throws SQLException {
     this(
         zooKeeper,
         new Servers(PostgresServer.shared(), PostgresServer.shared(), UnaryOperator.identity()));
   }
 
-  ServedCluster(ZooKeeperServer zooKeeper, Servers servers) throws SQLException {
+  ServedCluster(String zooKeeper, Servers servers) throws SQLException {
     this.zooKeeper = zooKeeper;
     this.servers = servers;
     PostgresAccess.makeRole(servers.first());
     PostgresAccess.makeRole(servers.second());
     try (ClusterAdmin admin =
         ClusterAdmin.connect(
-            zooKeeper.connectString(),
-            name,
-            ZOOKEEPER,
-            PostgresAccess.ofThisJvm(),
-            ClusterAdminOptions.DEFAULTS)) {
+            zooKeeper, name, ZOOKEEPER, PostgresAccess.ofThisJvm(), ClusterAdminOptions.DEFAULTS)) {
       admin.init();
       admin.addShard(shard("s-1"));
       admin.createKeyspace(NewKeyspace.hash(KEYSPACE, KeyType.BIGINT));
@@ -136,7 +140,7 @@ final class ServedCluster implements AutoCloseable {
       database(ShardId.of("s-1")).execute(ROWS.formatted(ACCOUNTS, MONEY));
       admin.addShard(shard("s-2"));
     }
-    this.link = ZooKeeperCluster.connect(zooKeeper.connectString(), name, ZOOKEEPER);
+    this.link = ZooKeeperCluster.connect(zooKeeper, name, ZOOKEEPER);
   }
 
   private Shard shard(String id) throws SQLException {
@@ -149,7 +153,7 @@ final class ServedCluster implements AutoCloseable {
 
   /** A router of its own, for the caller to close. */
   ShardRouter router() {
-    return router(zooKeeper.connectString());
+    return router(zooKeeper);
   }
 
   /** One that comes to ZooKeeper by another way. */
@@ -167,11 +171,11 @@ final class ServedCluster implements AutoCloseable {
   /** A JDBC URL of the cluster, where writes over several shards are allowed. */
   String jdbcUrl() {
     return "jdbc:shardwright://%s/%s?user=%s&password=%s&multiShardWrites=per-shard"
-        .formatted(zooKeeper.connectString(), name, PostgresAccess.APP, PostgresAccess.SECRET);
+        .formatted(zooKeeper, name, PostgresAccess.APP, PostgresAccess.SECRET);
   }
 
   Rebalancer rebalancer() {
-    return rebalancer(zooKeeper.connectString(), ZOOKEEPER);
+    return rebalancer(zooKeeper, ZOOKEEPER);
   }
 
   private Rebalancer rebalancer(String connectString, ZooKeeperOptions options) {

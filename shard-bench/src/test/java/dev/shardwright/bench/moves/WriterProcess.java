@@ -40,7 +40,7 @@ final class WriterProcess implements AutoCloseable {
         ChildJvm.start(
             OPTIONS,
             WriterProcess.class,
-            cluster.zooKeeper.connectString(),
+            cluster.zooKeeper,
             cluster.name,
             PostgresAccess.user(),
             PostgresAccess.password()),

@@ -130,7 +130,7 @@ class ZombieRoutersIT {
   }
 
   private ServiceProcess start() {
-    return ServiceProcess.start(cluster, cluster.zooKeeper.connectString());
+    return ServiceProcess.start(cluster, cluster.zooKeeper);
   }
 
   private void write(long key) {

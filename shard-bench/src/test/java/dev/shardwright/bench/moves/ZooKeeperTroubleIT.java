@@ -1,7 +1,5 @@
 package dev.shardwright.bench.moves;
 
-import static dev.shardwright.bench.moves.ServedCluster.COUNT_UP;
-import static dev.shardwright.bench.moves.ServedCluster.KEYSPACE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -52,20 +50,19 @@ class ZooKeeperTroubleIT {
   private final long seed = new Random().nextLong();
   private ServedCluster cluster;
   private Moving moving;
-  private Loops loops;
-  private final Versions versions = new Versions(ServedCluster.ACCOUNTS);
+  private CountingUp service;
 
   @BeforeEach
   void setUp() throws Exception {
     System.out.println("seed " + seed);
     cluster = new ServedCluster(ZOOKEEPER.server());
     moving = new Moving(cluster);
-    loops = new Loops(seed);
+    service = new CountingUp(cluster, seed);
   }
 
   @AfterEach
   void close() throws Exception {
-    loops.close();
+    service.close();
     moving.close();
     cluster.close();
   }
@@ -85,10 +82,10 @@ class ZooKeeperTroubleIT {
     moving.campaign();
     try (ShardRouter router = routerThatWaits()) {
       List<Long> staying = moving.others();
-      writeAlways("staying", router, staying);
-      readAlways("read", router, staying);
+      service.writeAlways("staying", router, staying);
+      service.readAlways("read", router, staying);
       List<Long> leaving = moving.accounts();
-      writeWherePossible("moving", router, leaving);
+      service.writeWherePossible("moving", router, leaving);
       moving.beginSlowly(Duration.ofSeconds(1));
       try (Connection blocker = moving.block()) {
         takeZooKeeperAway(away);
@@ -134,7 +131,7 @@ class ZooKeeperTroubleIT {
     return CompletableFuture.runAsync(
         () -> {
           try {
-            versions.count(key, () -> countUp(router, key));
+            service.write(router, key);
           } catch (Exception e) {
             throw new CompletionException(e);
           }
@@ -148,9 +145,9 @@ class ZooKeeperTroubleIT {
 
   /** While it is away, rows that do not move are read and written as ever. */
   private void whatDoesNotMoveGoesOn(Duration away) throws InterruptedException {
-    Map<String, Long> before = loops.turns();
+    Map<String, Long> before = service.turns();
     Thread.sleep(away.toMillis());
-    Map<String, Long> after = loops.turns();
+    Map<String, Long> after = service.turns();
     for (String loop : List.of("staying", "read")) {
       assertThat(after.get(loop)).as(loop).isGreaterThan(before.getOrDefault(loop, 0L) + 20);
     }
@@ -163,8 +160,8 @@ class ZooKeeperTroubleIT {
     try (ShardRouter healthy = cluster.router();
         ShardRouter flapping = cluster.router();
         Sessions sessions = new Sessions(ZOOKEEPER.server(), cluster.name)) {
-      writeAlways("healthy", healthy, moving.accounts());
-      writeWherePossible("flapping", flapping, moving.accounts());
+      service.writeAlways("healthy", healthy, moving.accounts());
+      service.writeWherePossible("flapping", flapping, moving.accounts());
       moving.beginSlowly(Duration.ofSeconds(1));
       Map<String, Integer> times = new TreeMap<>();
       await()
@@ -193,8 +190,8 @@ class ZooKeeperTroubleIT {
         ShardRouter healthy = cluster.router();
         ShardRouter alone = cluster.router(proxy.host() + ":" + proxy.port())) {
       List<Long> all = moving.accounts();
-      writeAlways("healthy", healthy, all);
-      writeWherePossible("alone", alone, all);
+      service.writeAlways("healthy", healthy, all);
+      service.writeWherePossible("alone", alone, all);
       moving.beginSlowly(Duration.ofMillis(500));
       proxy.cut();
       moving.comesTo("DONE");
@@ -224,7 +221,7 @@ class ZooKeeperTroubleIT {
       try (Rebalancer mover = cluster.patientRebalancer(slow);
           ShardRouter router = cluster.patientRouter(slow)) {
         mover.campaign("slow");
-        writeAlways("writes", router, moving.accounts());
+        service.writeAlways("writes", router, moving.accounts());
         moving.beginSlowly(BUDGET);
         proxy.delay(delay);
         moving.until(status -> status.attempts() >= 2);
@@ -234,55 +231,9 @@ class ZooKeeperTroubleIT {
     }
   }
 
-  private void writeAlways(String name, ShardRouter router, List<Long> keys) {
-    loops.begin(
-        name,
-        5,
-        random -> {
-          long key = keys.get(random.nextInt(keys.size()));
-          versions.count(key, () -> countUp(router, key));
-        });
-  }
-
-  private void writeWherePossible(String name, ShardRouter router, List<Long> keys) {
-    loops.begin(
-        name,
-        5,
-        random -> {
-          long key = keys.get(random.nextInt(keys.size()));
-          versions.tryToCount(key, () -> countUp(router, key));
-        });
-  }
-
-  private static void countUp(ShardRouter router, long key) {
-    assertThat(router.keyspace(KEYSPACE).on(key).update(COUNT_UP, key)).isEqualTo(1);
-  }
-
-  private void readAlways(String name, ShardRouter router, List<Long> keys) {
-    loops.begin(
-        name,
-        5,
-        random -> {
-          long key = keys.get(random.nextInt(keys.size()));
-          versions.read(
-              key,
-              () ->
-                  router
-                      .keyspace(KEYSPACE)
-                      .on(key)
-                      .queryOne(
-                          "select version from account where id = ?", row -> row.getLong(1), key)
-                      .orElseThrow());
-        });
-  }
-
   /** Each loop goes on, and nothing was lost or doubled. */
   private void finish() throws Exception {
     moving.finish();
-    Map<String, Long> then = loops.turns();
-    await().atMost(PATIENCE).until(() -> loops.haveTurned(then, 5));
-    loops.end();
-    System.out.println(loops.turns());
-    versions.check(cluster.values("select id, version from account"));
+    service.finish();
   }
 }

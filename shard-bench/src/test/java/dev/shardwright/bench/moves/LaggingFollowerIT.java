@@ -1,0 +1,82 @@
+package dev.shardwright.bench.moves;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.shardwright.router.ShardRouter;
+import dev.shardwright.testkit.ZooKeeperEnsemble;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Ranges move while one router's ZooKeeper server hears late of what the others know. */
+@Timeout(300)
+class LaggingFollowerIT {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** Some of them longer than a session lasts, all shorter than a follower remains one. */
+  private static final int LEAST_LAG_MILLIS = 500;
+
+  private static final int MOST_LAG_MILLIS = 3_500;
+  private static final int BETWEEN_MILLIS = 500;
+
+  private final long seed = new Random().nextLong();
+  private final Random random = new Random(seed);
+  private ZooKeeperEnsemble ensemble;
+  private int follower;
+  private ServedCluster cluster;
+  private Moving moving;
+  private CountingUp service;
+
+  @BeforeEach
+  void setUp() throws Exception {
+    System.out.println("seed " + seed);
+    ensemble = ZooKeeperEnsemble.startThatMayLag();
+    int leader = ensemble.leader().orElseThrow();
+    follower = (leader + 1) % ensemble.size();
+    cluster = new ServedCluster(ensemble.connectString(leader));
+    moving = new Moving(cluster);
+    service = new CountingUp(cluster, seed);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    service.close();
+    moving.close();
+    cluster.close();
+    ensemble.close();
+  }
+
+  /** It takes the ranges to be where they were: what it reads there would be old. */
+  @Test
+  void aRouterThatHearsLateOfAMoveReadsNothingOldAndComesBack() throws Exception {
+    List<Long> accounts = moving.accounts();
+    moving.campaign();
+    try (ShardRouter healthy = cluster.router();
+        ShardRouter late = cluster.router(ensemble.connectString(follower))) {
+      service.writeAlways("healthy", healthy, accounts);
+      service.writeWherePossible("late", late, accounts);
+      service.readWherePossible("late reads", late, accounts);
+      moving.beginSlowly(Duration.ofMillis(500));
+      int lags = 0;
+      while (!moving.status().isOver()) {
+        ensemble.lag(follower);
+        Thread.sleep(random.nextInt(LEAST_LAG_MILLIS, MOST_LAG_MILLIS));
+        ensemble.catchUp(follower);
+        Thread.sleep(BETWEEN_MILLIS);
+        lags++;
+      }
+      System.out.println("lagged " + lags + " times");
+      assertThat(lags).isGreaterThan(1);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> late.topology().epoch().equals(cluster.topology().epoch()));
+      moving.finish();
+      service.finish();
+    }
+  }
+}
