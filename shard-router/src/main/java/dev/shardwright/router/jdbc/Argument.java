@@ -11,6 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.sql.Types;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PGobject;
 
@@ -41,6 +42,10 @@ record Argument(@Nullable Object value, Binder binder) {
           "timestamptz",
           "uuid",
           "varchar");
+
+  /** As which the driver sends no more than the day of a time, or the time of a day. */
+  private static final ImmutableSet<Integer> OF_A_PART =
+      ImmutableSet.of(Types.DATE, Types.TIME, Types.TIME_WITH_TIMEZONE);
 
   private static final Binder LONG = (to, at, value) -> to.setLong(at, (Long) present(value));
   private static final Binder INT = (to, at, value) -> to.setInt(at, (Integer) present(value));
@@ -89,8 +94,17 @@ record Argument(@Nullable Object value, Binder binder) {
 
   static Argument ofArray(@Nullable Array array) {
     return array instanceof ListedArray listed
-        ? new Argument(listed.elements(), (to, at, ignored) -> listed.bind(to, at))
+        ? new Argument(routed(listed), (to, at, ignored) -> listed.bind(to, at))
         : new Argument(array, (to, at, ignored) -> to.setArray(at, array));
+  }
+
+  /** The elements as the driver sends them; it writes times as the JVM's zone has them. */
+  private static Object routed(ListedArray listed) {
+    boolean known =
+        AS_THEIR_TEXT.contains(listed.typeName())
+            && !(listed.elements() instanceof Object[] elements
+                && Stream.of(elements).anyMatch(java.util.Date.class::isInstance));
+    return known ? listed.elements() : new Unknown(listed.typeName());
   }
 
   /**
@@ -120,6 +134,9 @@ record Argument(@Nullable Object value, Binder binder) {
 
   /** The value as the driver sends it when it is told the type. */
   private static @Nullable Object routed(@Nullable Object value, int type) {
+    if (value != null && OF_A_PART.contains(type)) {
+      return new Unknown(value.toString());
+    }
     if (value instanceof String text && isWholeNumber(type)) {
       try {
         return Long.valueOf(text.trim());
