@@ -122,6 +122,7 @@ select h, case when h > 1 then h - 1 end, case when h % 6 = 0 then null else (h 
 from generate_series(1, 1000, 9) h
 where h not between 400 and 799;
 insert into blocks values (-9223372036854775808, null, null, 'min', 0.10),
+  (-1, null, 1, 'below', 0.10),
   (9223372036854775807, 1, 1, 'max', null);
 
 insert into visits

@@ -210,11 +210,15 @@ final class FromReader {
     }
     List<String> columns = columns(item.getAlias());
     String column = columns.isEmpty() ? name : columns.get(0);
+    Optional<Operand> array =
+        Operand.of(function.getParameters().get(0), statement)
+            .filter(operand -> operand.casts().stream().allMatch(Operand.Cast::array));
+    if (array.isEmpty()) {
+      // Rows of a composite type become columns with the names that the type has.
+      return new Source(block, name, null, null);
+    }
     Source source = new Source(block, name, null, Set.of(column));
-    Operand.of(function.getParameters().get(0), statement)
-        .filter(operand -> operand.casts().stream().allMatch(Operand.Cast::array))
-        .ifPresent(
-            array -> source.put(column, QueryReader.constant(source, new KeyTest.AnyOf(array))));
+    source.put(column, QueryReader.constant(source, new KeyTest.AnyOf(array.get())));
     return source;
   }
 

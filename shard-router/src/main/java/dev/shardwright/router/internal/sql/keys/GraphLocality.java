@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import net.sf.jsqlparser.expression.Expression;
 import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.select.PlainSelect;
@@ -86,7 +87,8 @@ final class GraphLocality implements Locality {
    */
   boolean isLocalWrite() {
     List<QueryBlock> changing = blocks.stream().filter(QueryBlock::isChanging).toList();
-    if (changing.size() != 1 || blocks.stream().anyMatch(QueryBlock::isChoosy)) {
+    if (changing.size() != 1
+        || blocks.stream().anyMatch(block -> block.isChoosy() || roundsReferences(block, uses))) {
       return false;
     }
     QueryBlock write = changing.get(0);
@@ -147,20 +149,26 @@ final class GraphLocality implements Locality {
       if (inner.isChanging()) {
         return false;
       }
-      boolean sharded = false;
-      boolean reference = false;
-      for (Use use : within) {
-        if (use.block().isWithin(inner)) {
-          sharded |= use.table().kind() == Kind.SHARDED;
-          reference |= use.table().kind() == Kind.REFERENCE;
-        }
-      }
       boolean open = inner.isChoosy() || inner.isRounding();
-      if (inner.isWithin(block) && open && reference && !sharded) {
+      if (inner.isWithin(block) && open && readsReferencesOnly(inner, within)) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Whether it adds floats up that each shard has in an order of its own. */
+  private static boolean roundsReferences(QueryBlock block, List<Use> uses) {
+    return block.isRounding() && readsReferencesOnly(block, uses);
+  }
+
+  private static boolean readsReferencesOnly(QueryBlock block, List<Use> uses) {
+    Set<Kind> kinds =
+        uses.stream()
+            .filter(use -> use.block().isWithin(block))
+            .map(use -> use.table().kind())
+            .collect(Collectors.toSet());
+    return kinds.contains(Kind.REFERENCE) && !kinds.contains(Kind.SHARDED);
   }
 
   private boolean isRegional(QueryBlock block) {

@@ -250,13 +250,17 @@ final class CombinePlan {
     call.filter().ifPresent(values::add);
     Nodes.all(call.node(), OrderByElement.class, Block::isOfThisBlock)
         .forEach(key -> values.add(key.getExpression()));
+    boolean constant = true;
     for (Expression value : values) {
       if (!Nodes.all(value, Column.class).isEmpty()) {
         String column = add(part.print(value));
         dividesGroups |= keys.add(column);
         last.replace(value, column);
+        constant = false;
       }
     }
+    // A part without keys may have a row though there is none to aggregate.
+    possible &= !constant || (block.select().getGroupBy() != null && block.isPlainlyGrouped());
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.sql.plan;
 
+import com.google.common.collect.ImmutableSet;
 import dev.shardwright.router.internal.sql.answer.ColumnType;
 import dev.shardwright.router.internal.sql.functions.AggregateCall;
 import dev.shardwright.router.internal.sql.tree.Nodes;
@@ -29,6 +30,9 @@ final class Decomposition {
     String add(String text);
   }
 
+  private static final ImmutableSet<String> OF_SQUARES =
+      ImmutableSet.of("stddev", "stddev_pop", "stddev_samp", "var_pop", "var_samp", "variance");
+
   private final Function<Object, String> print;
   private final Partials partials;
 
@@ -42,7 +46,8 @@ final class Decomposition {
 
   /** The expression over the partial results; empty if they do not suffice. */
   Optional<String> of(AggregateCall call) {
-    if (call.ordered()) {
+    // Of values that differ in their signs alone, the squares do not differ.
+    if (call.ordered() || (call.distinct() && OF_SQUARES.contains(call.name()))) {
       return Optional.empty();
     }
     String last =
