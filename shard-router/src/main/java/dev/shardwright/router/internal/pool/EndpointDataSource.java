@@ -1,9 +1,10 @@
 package dev.shardwright.router.internal.pool;
 
+import com.google.common.reflect.AbstractInvocationHandler;
 import com.google.common.reflect.Reflection;
 import java.io.PrintWriter;
-import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
@@ -44,19 +45,23 @@ final class EndpointDataSource implements DataSource {
    */
   private Connection tellingIsolation(Connection connection) {
     int level = connector.defaults().isolation().number();
-    InvocationHandler handler =
-        (proxy, method, arguments) -> {
-          if (!isolationAsked && method.getName().equals("getTransactionIsolation")) {
-            isolationAsked = true;
-            return level;
+    return Reflection.newProxy(
+        Connection.class,
+        new AbstractInvocationHandler() {
+          @Override
+          protected @Nullable Object handleInvocation(
+              Object proxy, Method method, @Nullable Object[] arguments) throws Throwable {
+            if (!isolationAsked && method.getName().equals("getTransactionIsolation")) {
+              isolationAsked = true;
+              return level;
+            }
+            try {
+              return method.invoke(connection, arguments);
+            } catch (InvocationTargetException e) {
+              throw e.getTargetException();
+            }
           }
-          try {
-            return method.invoke(connection, arguments);
-          } catch (InvocationTargetException e) {
-            throw e.getCause();
-          }
-        };
-    return Reflection.newProxy(Connection.class, handler);
+        });
   }
 
   @Override

@@ -117,7 +117,7 @@ record TableShape(
     return "insert into %s (%s) ".formatted(temporary, String.join(", ", columns));
   }
 
-  /** The driver quotes the name of a type only where it names the schema too. */
+  /** Where the schema is named, both are quoted already. */
   private static String typeName(String type) {
     return type.startsWith("\"") ? type : quoted(type);
   }

@@ -59,7 +59,8 @@ public record RowShape(List<Column> columns) {
       }
       int modifier = TypeModifier.of(type, data.getPrecision(i), data.getScale(i));
       columns.add(
-          new Column(data.getColumnLabel(i), type, TypeNames.of(type, connection), modifier));
+          new Column(
+              data.getColumnLabel(i), type, QualifiedTypeNames.of(type, connection), modifier));
     }
     return new RowShape(columns);
   }

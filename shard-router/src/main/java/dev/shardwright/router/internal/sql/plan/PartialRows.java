@@ -80,8 +80,8 @@ final class PartialRows {
   }
 
   /**
-   * A type's name as the driver reports it, so that it is not taken for a word of SQL with a
-   * meaning of its own: {@code bit} would be {@code bit(1)}, and {@code char} another type.
+   * A type's name so that it is not taken for a word of SQL with a meaning of its own: {@code bit}
+   * would be {@code bit(1)}, and {@code char} another type.
    */
   static String quoted(String type) {
     return type.startsWith("\"") || type.contains(".") ? type : OutputNames.quoted(type);

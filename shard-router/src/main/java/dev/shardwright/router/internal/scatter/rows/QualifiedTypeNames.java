@@ -16,8 +16,8 @@ import org.postgresql.util.PSQLState;
  * a type says its schema or not, by the search path of whoever was lent the connection when it
  * learnt the type. Asks a connection once about a type. Thread-safe.
  */
-final class TypeNames {
-  /** PostgreSQL's own types have lower numbers, and the same everywhere. */
+final class QualifiedTypeNames {
+  /** PostgreSQL's own types have lower numbers. */
   private static final long FIRST_OF_USERS = 16_384;
 
   private static final String NAME =
@@ -40,7 +40,7 @@ final class TypeNames {
                 }
               });
 
-  private TypeNames() {}
+  private QualifiedTypeNames() {}
 
   /** The name of the type with that number; with its schema, both in quotes, if it is a user's. */
   static String of(int type, BaseConnection connection) throws SQLException {
