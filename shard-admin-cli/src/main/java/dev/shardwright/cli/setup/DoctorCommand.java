@@ -75,7 +75,13 @@ public final class DoctorCommand implements Callable<Integer> {
 
   /** Sampling needs every shard, so this comes last, and only where all of them are in order. */
   private void checkMoves(Rebalancer rebalancer) {
-    RebalancePlan plan = rebalancer.plan(Balance.by(Goal.TOKENS));
+    RebalancePlan plan;
+    try {
+      plan = rebalancer.plan(Balance.by(Goal.TOKENS));
+    } catch (ShardException e) {
+      addWrong("rebalance", "tokens", e);
+      return;
+    }
     rebalancer
         .check(plan)
         .findings()
@@ -108,14 +114,18 @@ public final class DoctorCommand implements Callable<Integer> {
       work.run();
       add(check, subject, "in order");
     } catch (ShardException e) {
-      healthy = false;
-      rows.add(
-          List.of(
-              Cell.of(check),
-              Cell.of(subject),
-              Cell.of(false),
-              Cell.of(String.valueOf(e.getMessage()))));
+      addWrong(check, subject, e);
     }
+  }
+
+  private void addWrong(String check, String subject, ShardException why) {
+    healthy = false;
+    rows.add(
+        List.of(
+            Cell.of(check),
+            Cell.of(subject),
+            Cell.of(false),
+            Cell.of(String.valueOf(why.getMessage()))));
   }
 
   private void add(String check, String subject, String finding) {

@@ -4,17 +4,12 @@ import dev.shardwright.rebalance.internal.copy.Drained;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.LastingConflict;
 import dev.shardwright.rebalance.internal.copy.RowsDiffer;
-import dev.shardwright.rebalance.internal.cutover.DefinitionChanged;
 import dev.shardwright.rebalance.internal.migration.Direction;
-import dev.shardwright.rebalance.internal.table.DefinitionDigest;
-import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.rebalance.watch.MigrationProgress;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 
 /** Copies again what was written meanwhile, until the key logs were read to their ends. */
 final class CatchingUp implements Phase {
@@ -26,41 +21,48 @@ final class CatchingUp implements Phase {
   private final MoveContext context;
   private final Direction direction;
   private final Throttle throttle;
-  private final Optional<String> definitions;
   private long remaining;
 
-  /**
-   * Has copied nothing yet.
-   *
-   * @param definitions what the tables have to look like; empty for whatever they look like
-   */
-  CatchingUp(
-      MoveContext context, Direction direction, Throttle throttle, Optional<String> definitions) {
+  CatchingUp(MoveContext context, Direction direction, Throttle throttle) {
     this.context = context;
     this.direction = direction;
     this.throttle = throttle;
-    this.definitions = definitions;
   }
 
   @Override
   public boolean work() throws SQLException, InterruptedException {
+    try {
+      return drain();
+    } catch (LastingConflict | RowsDiffer e) {
+      throw Obstacle.of(e);
+    } catch (SQLException e) {
+      explain(e);
+      throw e;
+    }
+  }
+
+  private boolean drain() throws SQLException, InterruptedException {
     try (Connection from = context.open(context.from(direction));
         Connection to = context.open(context.to(direction))) {
-      List<MovingTable> tables = context.tables(from);
-      if (definitions.isPresent()) {
-        DefinitionChanged.check(
-            context.from(direction), DefinitionDigest.read(from, tables), definitions.get());
-        DefinitionChanged.check(
-            context.to(direction), DefinitionDigest.read(to, tables), definitions.get());
-      }
-      List<KeyLogDrain> drains = context.drains(tables);
       remaining = 0;
-      for (KeyLogDrain drain : drains) {
+      for (KeyLogDrain drain : context.drains(context.tables(from))) {
         remaining += drainForATurn(drain, from, to).remaining();
       }
       return remaining == 0;
-    } catch (LastingConflict | RowsDiffer | DefinitionChanged e) {
-      throw Obstacle.of(e);
+    }
+  }
+
+  /**
+   * A column that one shard alone has cannot be copied, however often that is tried.
+   *
+   * @throws Obstacle if the tables differ
+   */
+  private void explain(SQLException failure) {
+    try (Connection from = context.open(context.from(direction));
+        Connection to = context.open(context.to(direction))) {
+      AlikeTables.check(context, direction, from, to, context.tables(from));
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
     }
   }
 

@@ -6,7 +6,6 @@ import dev.shardwright.rebalance.internal.copy.LastingConflict;
 import dev.shardwright.rebalance.internal.copy.TableCopy;
 import dev.shardwright.rebalance.internal.cutover.DefinitionChanged;
 import dev.shardwright.rebalance.internal.migration.Direction;
-import dev.shardwright.rebalance.internal.table.DefinitionDigest;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.throttle.Signal;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
@@ -79,9 +78,9 @@ final class Copying implements Phase {
     List<MovingTable> tables = context.tables(watch);
     ShardId from = context.from(Direction.FORWARD);
     ShardId to = context.to(Direction.FORWARD);
-    DefinitionChanged.check(from, DefinitionDigest.read(watch, tables), definitions);
     try (Connection there = context.open(to)) {
-      DefinitionChanged.check(to, DefinitionDigest.read(there, tables), definitions);
+      DefinitionChanged.check(
+          from, AlikeTables.check(context, Direction.FORWARD, watch, there, tables), definitions);
     }
     List<KeyLogDrain> drains = context.drains(tables);
     Throttle throttle =

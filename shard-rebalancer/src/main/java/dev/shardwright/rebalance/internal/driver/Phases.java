@@ -76,12 +76,12 @@ final class Phases implements AutoCloseable {
       case PREPARING -> new Preparing(at, acknowledgements, beginning, older);
       case INSTALLING -> installing(at);
       case COPYING -> copying(at, migration.definitions());
-      case CATCHING_UP -> catchingUp(at, direction, migration.definitions());
+      case CATCHING_UP -> new CatchingUp(at, direction, throttle(List.of(wish(at))));
       case VERIFYING ->
           new Verifying(at, direction, patient(at), migration.definitions(), this::defined);
       case CUTTING_OVER ->
           new CuttingOver(at, direction, migration.definitions().orElseThrow(), stopwatch);
-      case IN_WINDOW -> new CatchingUp(at, Direction.BACK, throttle(List.of()), Optional.empty());
+      case IN_WINDOW -> new CatchingUp(at, Direction.BACK, throttle(List.of()));
       case CLEANING_UP -> cleaningUp(at, patient(at));
       case ABORTING -> new Aborting(at, cleaningUp(at, throttle(List.of(strain(at)))));
       case DONE, ABORTED ->
@@ -125,15 +125,6 @@ final class Phases implements AutoCloseable {
         definitions.orElseThrow(),
         progress -> throttle(List.of(progress, wish(at), strain(at))),
         progress -> keeper.record(migration -> migration.withProgress(progress)));
-  }
-
-  /** What goes back takes the tables as they are, and is compared anew. */
-  private CatchingUp catchingUp(MoveContext at, Direction direction, Optional<String> definitions) {
-    return new CatchingUp(
-        at,
-        direction,
-        throttle(List.of(wish(at))),
-        definitions.filter(before -> direction == Direction.FORWARD));
   }
 
   private CleaningUp cleaningUp(MoveContext at, Throttle throttle) {

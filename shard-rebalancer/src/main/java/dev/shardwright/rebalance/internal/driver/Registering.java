@@ -192,7 +192,7 @@ final class Registering {
         "Migration {}: the server of shard {} lacks the end of the move, and gets its rows again",
         migration().number(),
         context.to(direction));
-    Phase catchingUp = new CatchingUp(context, direction, Throttle.none(), Optional.empty());
+    Phase catchingUp = new CatchingUp(context, direction, Throttle.none());
     while (!catchingUp.work()) {
       // Nobody but this mover writes the ranges: the log has an end.
     }

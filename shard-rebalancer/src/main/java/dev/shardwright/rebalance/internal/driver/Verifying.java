@@ -71,14 +71,7 @@ final class Verifying implements Phase {
 
   private void compareDefinitions(Connection from, Connection to, List<MovingTable> tables)
       throws SQLException {
-    DefinitionDigest here = DefinitionDigest.read(from, tables);
-    DefinitionDigest there = DefinitionDigest.read(to, tables);
-    List<String> differences =
-        here.differences(there, context.from(direction).value(), context.to(direction).value());
-    if (!differences.isEmpty()) {
-      throw new Obstacle(
-          "the tables are not defined alike on both shards: %s".formatted(differences), null);
-    }
+    DefinitionDigest here = AlikeTables.check(context, direction, from, to, tables);
     DefinitionChanged.checkCaptured(
         context.from(direction), Uncaptured.find(from, context.mover().migration(), tables));
     if (definitions.isPresent()) {

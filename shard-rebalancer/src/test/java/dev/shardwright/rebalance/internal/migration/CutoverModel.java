@@ -463,8 +463,7 @@ final class CutoverModel {
     }
     if (number == 2 && world.topology.mover < mover.token) {
       // Takes over: first in the topology, then the owner row, which waits for the gate's end.
-      World taken = world.with(world.topology.takenOverBy(2));
-      out.accept(world.gateOf == 1 ? taken : taken.withLocks(taken.gateOf, 2));
+      out.accept(world.with(world.topology.takenOverBy(2)));
     }
     if (number == 2 && world.topology.mover == 2 && world.ownerRow < 2 && world.gateOf != 1) {
       out.accept(world.withLocks(world.gateOf, 2));

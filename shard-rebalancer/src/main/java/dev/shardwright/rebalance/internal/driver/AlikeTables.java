@@ -1,0 +1,38 @@
+package dev.shardwright.rebalance.internal.driver;
+
+import dev.shardwright.rebalance.internal.migration.Direction;
+import dev.shardwright.rebalance.internal.table.DefinitionDigest;
+import dev.shardwright.rebalance.internal.table.MovingTable;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Tables are defined alike on both shards, or no row goes from one to the other. */
+final class AlikeTables {
+  private AlikeTables() {}
+
+  /**
+   * What the tables look like on both.
+   *
+   * @param from to the shard that rows come from in that direction
+   * @param to to the other one
+   * @throws Obstacle if they differ
+   */
+  static DefinitionDigest check(
+      MoveContext context,
+      Direction direction,
+      Connection from,
+      Connection to,
+      List<MovingTable> tables)
+      throws SQLException {
+    DefinitionDigest here = DefinitionDigest.read(from, tables);
+    DefinitionDigest there = DefinitionDigest.read(to, tables);
+    List<String> differences =
+        here.differences(there, context.from(direction).value(), context.to(direction).value());
+    if (!differences.isEmpty()) {
+      throw new Obstacle(
+          "the tables are not defined alike on both shards: %s".formatted(differences), null);
+    }
+    return here;
+  }
+}
