@@ -3,6 +3,7 @@ package dev.shardwright.bench.peers;
 import dev.shardwright.bench.compare.FanOutByHand;
 import dev.shardwright.router.RouterOptions;
 import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.jdbc.ShardwrightDataSource;
 import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -66,6 +67,20 @@ final class FirstRow {
               .on(key)
               .queryOne(Statements.on(Tables.BY_RING).owner(), row -> row.getString(1), key)
               .orElseThrow());
+    }
+  }
+
+  /** Shardwright's JDBC driver, by nothing but a URL. */
+  static final class JdbcMain {
+    private JdbcMain() {}
+
+    public static void main(String[] arguments) throws Exception {
+      DataSource dataSource =
+          new ShardwrightDataSource(
+              "jdbc:shardwright://%s/%s?user=%s&password=%s"
+                  .formatted(arguments[2], arguments[3], arguments[0], password()));
+      Bank bank = new OverJdbc(dataSource, Tables.BY_RING, anyAccount());
+      say(bank.owner(Long.parseLong(arguments[1])));
     }
   }
 

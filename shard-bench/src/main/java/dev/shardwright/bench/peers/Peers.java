@@ -31,6 +31,7 @@ public final class Peers {
 
   private static final String FLOOR = "by hand (floor)";
   private static final String SHARDWRIGHT = "Shardwright, own calls";
+  private static final String SHARDWRIGHT_JDBC = "Shardwright, JDBC";
   private static final String SHARDINGSPHERE = "ShardingSphere-JDBC";
 
   private static final int SHARDS = 4;
@@ -110,7 +111,7 @@ public final class Peers {
               SHARDWRIGHT, new OwnCalls(router, BenchCluster.KEYSPACE, Tables.BY_RING), accounts));
       contestants.add(
           Contestant.of(
-              "Shardwright, JDBC",
+              SHARDWRIGHT_JDBC,
               new OverJdbc(router.dataSource(), Tables.BY_RING, lastBefore),
               accounts));
       if (shardingSphere.isEmpty()) {
@@ -165,6 +166,12 @@ public final class Peers {
             with(
                 userAndKey,
                 List.of(cluster.zooKeeper(), BenchCluster.NAME, BenchCluster.KEYSPACE))));
+    contenders.add(
+        new StartUp(
+            SHARDWRIGHT_JDBC,
+            router,
+            FirstRow.JdbcMain.class,
+            with(userAndKey, List.of(cluster.zooKeeper(), BenchCluster.NAME))));
     shardingSphere.ifPresent(
         libraries ->
             contenders.add(

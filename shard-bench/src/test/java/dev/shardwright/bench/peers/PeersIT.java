@@ -49,7 +49,7 @@ class PeersIT {
     assertThat(rows)
         .filteredOn(row -> row.size() == 7)
         .extracting(row -> row.get(0))
-        .containsExactly("", "by hand (floor)", "Shardwright, own calls");
+        .containsExactly("", "by hand (floor)", "Shardwright, own calls", "Shardwright, JDBC");
   }
 
   private static List<String> cells(String row) {
