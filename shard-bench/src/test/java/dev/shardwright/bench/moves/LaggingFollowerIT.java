@@ -22,7 +22,9 @@ class LaggingFollowerIT {
   private static final int LEAST_LAG_MILLIS = 500;
 
   private static final int MOST_LAG_MILLIS = 3_500;
-  private static final int BETWEEN_MILLIS = 500;
+
+  /** So little that hardly anything of the move happens then alone. */
+  private static final int BETWEEN_MILLIS = 100;
 
   private final long seed = new Random().nextLong();
   private final Random random = new Random(seed);
