@@ -116,7 +116,7 @@ class AtOnceIT {
     for (int i = 0; i < callers; i++) {
       readers.add(inBackground(() -> readAll(roomy)));
     }
-    await().untilAsserted(() -> assertThat(waiting()).isEqualTo(callers * SHARDS.size()));
+    await().untilAsserted(() -> assertThat(waiting()).isEqualTo((long) callers * SHARDS.size()));
     try (Connection batching = roomy.dataSource().getConnection();
         PreparedStatement batch =
             batching.prepareStatement(
