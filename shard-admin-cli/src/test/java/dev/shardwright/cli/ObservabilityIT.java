@@ -183,10 +183,16 @@ class ObservabilityIT {
                   for (long key = first; !enough.get(); key++) {
                     shop.on(key % 500)
                         .update("update orders set note = 'y' where user_id = ?", key % 500);
+                    Thread.sleep(2); // the processors are the mover's too
                   }
+                  return null;
                 }));
       }
-      daemon.post("/api/rebalance", "{\"maxRate\":\"10kB\",\"rollbackWindow\":\"0\"}").is(202);
+      daemon
+          .post(
+              "/api/rebalance",
+              "{\"maxRate\":\"10kB\",\"rollbackWindow\":\"0\",\"maxPause\":\"1s\"}")
+          .is(202);
       awaitExported(daemon, services, "shardwright_migration_state", "state", "COPYING");
       awaitExported(daemon, services, "shardwright_cutover_pause_seconds_max", "part", "total");
       awaitExported(daemon, services, "shardwright_hold_seconds_max", "keyspace", "shop");
