@@ -1,13 +1,13 @@
 package dev.shardwright.router.internal.scatter.rows;
 
-import com.google.common.cache.CacheBuilder;
-import com.google.common.cache.CacheLoader;
-import com.google.common.cache.LoadingCache;
+import com.google.common.collect.MapMaker;
+import dev.shardwright.router.internal.sql.functions.OutputNames;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.util.PSQLState;
 
@@ -29,16 +29,8 @@ final class QualifiedTypeNames {
       """;
 
   /** By connection, as long as there is one: a type has another number in each database. */
-  private static final LoadingCache<BaseConnection, Map<Integer, String>> KNOWN =
-      CacheBuilder.newBuilder()
-          .weakKeys()
-          .build(
-              new CacheLoader<>() {
-                @Override
-                public Map<Integer, String> load(BaseConnection connection) {
-                  return new ConcurrentHashMap<>();
-                }
-              });
+  private static final ConcurrentMap<BaseConnection, Map<Integer, String>> KNOWN =
+      new MapMaker().weakKeys().makeMap();
 
   private QualifiedTypeNames() {}
 
@@ -48,7 +40,8 @@ final class QualifiedTypeNames {
     if (Integer.toUnsignedLong(type) < FIRST_OF_USERS) {
       return drivers;
     }
-    Map<Integer, String> known = KNOWN.getUnchecked(connection);
+    Map<Integer, String> known =
+        KNOWN.computeIfAbsent(connection, any -> new ConcurrentHashMap<>());
     String name = known.get(type);
     if (name == null) {
       name = read(type, connection);
@@ -66,12 +59,8 @@ final class QualifiedTypeNames {
               "the type with the OID %s is no longer there".formatted(type),
               PSQLState.UNDEFINED_OBJECT.getState());
         }
-        return quoted(rows.getString(1)) + "." + quoted(rows.getString(2));
+        return OutputNames.quoted(rows.getString(1)) + "." + OutputNames.quoted(rows.getString(2));
       }
     }
-  }
-
-  private static String quoted(String name) {
-    return "\"" + name.replace("\"", "\"\"") + "\"";
   }
 }
