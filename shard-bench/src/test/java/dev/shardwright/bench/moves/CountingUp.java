@@ -28,53 +28,46 @@ final class CountingUp implements AutoCloseable {
 
   /** No write may fail. */
   void writeAlways(String name, ShardRouter router, List<Long> keys) {
-    loops.begin(
-        name,
-        PAUSE_MILLIS,
-        random -> {
-          long key = keys.get(random.nextInt(keys.size()));
-          write(router, key);
-        });
+    begin(name, keys, key -> write(router, key));
   }
 
   void writeWherePossible(String name, ShardRouter router, List<Long> keys) {
-    loops.begin(
-        name,
-        PAUSE_MILLIS,
-        random -> {
-          long key = keys.get(random.nextInt(keys.size()));
-          versions.tryToCount(key, () -> countUp(router, key));
-        });
+    begin(name, keys, key -> versions.tryToCount(key, () -> countUp(router, key)));
   }
 
   /** No read may fail. */
   void readAlways(String name, ShardRouter router, List<Long> keys) {
-    loops.begin(
-        name,
-        PAUSE_MILLIS,
-        random -> {
-          long key = keys.get(random.nextInt(keys.size()));
-          versions.read(key, () -> version(router, key));
-        });
+    begin(name, keys, key -> read(router, key));
   }
 
   void readWherePossible(String name, ShardRouter router, List<Long> keys) {
-    loops.begin(
+    begin(
         name,
-        PAUSE_MILLIS,
-        random -> {
-          long key = keys.get(random.nextInt(keys.size()));
+        keys,
+        key -> {
           try {
-            versions.read(key, () -> version(router, key));
+            read(router, key);
           } catch (RangeMoved | ShardUnavailable e) {
             // What it does read counts.
           }
         });
   }
 
+  private interface Work {
+    void on(long key) throws Exception;
+  }
+
+  private void begin(String name, List<Long> keys, Work work) {
+    loops.begin(name, PAUSE_MILLIS, random -> work.on(keys.get(random.nextInt(keys.size()))));
+  }
+
   /** One write, which may not fail. */
   void write(ShardRouter router, long key) throws Exception {
     versions.count(key, () -> countUp(router, key));
+  }
+
+  private void read(ShardRouter router, long key) throws Exception {
+    versions.read(key, () -> version(router, key));
   }
 
   /** How many turns each loop has taken. */
