@@ -1,7 +1,6 @@
 package dev.shardwright.router.internal.scatter.rows;
 
 import com.google.common.collect.MapMaker;
-import dev.shardwright.router.internal.sql.functions.OutputNames;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -59,7 +58,9 @@ final class QualifiedTypeNames {
               "the type with the OID %s is no longer there".formatted(type),
               PSQLState.UNDEFINED_OBJECT.getState());
         }
-        return OutputNames.quoted(rows.getString(1)) + "." + OutputNames.quoted(rows.getString(2));
+        return connection.escapeIdentifier(rows.getString(1))
+            + "."
+            + connection.escapeIdentifier(rows.getString(2));
       }
     }
   }
