@@ -49,16 +49,30 @@ final class Dispatch {
   Answered run(Call call) throws SQLException {
     session.checkOpen();
     try {
-      Optional<SessionStatement> command = call.analysis().session();
-      if (command.isPresent()
-          && new SessionCommands(engine, session)
-              .run(command.get(), call.analysis().text().text())) {
+      if (isCommand(call)) {
         return Answered.NOTHING;
       }
       Transaction within = session.transaction();
       return within == null ? inAutocommit(call) : within(within, call);
     } catch (RuntimeException e) {
       throw session.failure(e);
+    }
+  }
+
+  /** Carries a statement out that is about the session itself; false if it is another. */
+  private boolean isCommand(Call call) throws SQLException {
+    Optional<SessionStatement> command = call.analysis().session();
+    if (command.isEmpty()) {
+      return false;
+    }
+    Transaction within = session.transaction();
+    try {
+      return new SessionCommands(engine, session).run(command.get(), call.analysis().text().text());
+    } catch (SQLException e) {
+      if (within != null) {
+        within.fail(e);
+      }
+      throw e;
     }
   }
 

@@ -250,11 +250,21 @@ final class Session {
 
   /** After a failure that PostgreSQL does not know of, the transaction is aborted all the same. */
   SQLException failure(RuntimeException e) {
+    fail(e);
+    return SqlFailures.of(e);
+  }
+
+  /** The same after one that is in the terms of JDBC already. */
+  SQLException failure(SQLException e) {
+    fail(e);
+    return e;
+  }
+
+  private void fail(Exception e) {
     Transaction within = transaction;
     if (within != null) {
       within.fail(e);
     }
-    return SqlFailures.of(e);
   }
 
   private Transaction newTransaction() {

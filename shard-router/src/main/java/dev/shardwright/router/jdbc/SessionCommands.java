@@ -130,14 +130,7 @@ final class SessionCommands {
     if (within != null && within.isBound()) {
       return; // there it is set now
     }
-    try {
-      new AnyShard(engine, session).answer(driver -> tryTimeZone(driver, zone));
-    } catch (SQLException e) {
-      if (within != null) {
-        within.fail(e);
-      }
-      throw e;
-    }
+    new AnyShard(engine, session).answer(driver -> tryTimeZone(driver, zone));
   }
 
   private static boolean tryTimeZone(Connection driver, String zone) throws SQLException {

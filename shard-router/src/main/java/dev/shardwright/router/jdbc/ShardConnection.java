@@ -47,19 +47,36 @@ final class ShardConnection extends LimitedConnection {
 
   // What statements ask of their connection
 
+  /** The analysis of a text that is to have no parameters. */
   Analysis analyse(String sql) throws SQLException {
-    return analysed(sql).analysis();
+    Analysis analysis = analysed(sql).analysis();
+    if (analysis.parameters() > 0) {
+      throw session.failure(
+          new SQLException(
+              "the statement has parameters: prepare it, and write an operator's question mark as"
+                  + " ??",
+              PSQLState.INVALID_PARAMETER_VALUE.getState()));
+    }
+    return analysis;
   }
 
   private Analysed analysed(String sql) throws SQLException {
     checkOpen();
-    return Analysed.of(sql, session.view().effectivePath(), engine);
+    try {
+      return Analysed.of(sql, session.view().effectivePath(), engine);
+    } catch (SQLException e) {
+      throw session.failure(e);
+    }
   }
 
   /** The analysis, made anew if it may be another by now. */
   Analysed still(Analysed before, String sql) throws SQLException {
     checkOpen();
-    return before.still(sql, session.view().effectivePath(), engine);
+    try {
+      return before.still(sql, session.view().effectivePath(), engine);
+    } catch (SQLException e) {
+      throw session.failure(e);
+    }
   }
 
   /** Carries a statement out. */
@@ -220,7 +237,7 @@ final class ShardConnection extends LimitedConnection {
       SessionView now = session.view();
       changed = schema == null ? now.without(setting) : now.with(setting, List.of(schema));
     } catch (SqlRefused e) {
-      throw SqlFailures.of(e);
+      throw session.failure(e);
     }
     session.view(
         changed,

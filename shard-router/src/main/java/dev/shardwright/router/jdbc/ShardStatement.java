@@ -134,11 +134,6 @@ class ShardStatement extends OptionSetting {
     checkOpen();
     checkTakesText();
     Analysis analysis = connection.analyse(sql);
-    if (analysis.parameters() > 0) {
-      throw new SQLException(
-          "the statement has parameters: prepare it, and write an operator's question mark as ??",
-          PSQLState.INVALID_PARAMETER_VALUE.getState());
-    }
     return run(analysis, /* prepared= */ false, Arguments.NONE, keys);
   }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Transactions through JDBC, each on the shard of its first statement with a key. */
@@ -159,6 +160,33 @@ class TransactionIT {
     insertOrder(here, 1);
     connection.commit();
     assertThat(orders()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          selec 1                                        | SW101
+          select ?                                       | 22023
+          select * from nowhere                          | SW102
+          set statement_timeout = 'never'                | 22023
+          set work_mem = '1MB'                           | SW106
+          set time zone 'Nowhere/At All'                 | 22023
+          discard all                                    | 25001
+          release savepoint unknown                      | 3B001
+          rollback to savepoint unknown                  | 3B001
+          """)
+  void isAbortedByWhatIsRefusedBeforeItReachesAShard(String sql, String state) throws SQLException {
+    for (boolean bound : new boolean[] {false, true}) {
+      if (bound) {
+        insertOrder(here, 1);
+      }
+      refused(() -> execute(sql), state, "");
+      refused(() -> insertOrder(here, 2), "25P02", "current transaction is aborted");
+      refused(connection::commit, "25P02", "rolled back");
+    }
+    assertThat(orders()).isZero();
   }
 
   @Test
