@@ -415,6 +415,9 @@ final class Transaction {
   void commit() throws SQLException {
     Loan bound = loan;
     loan = null;
+    if (bound != null && bound.driver().isClosed()) {
+      fail(SqlFailures.closed("connection to shard " + bound.pool().shard())); // as rows were read
+    }
     Exception first = failure;
     if (first != null) {
       rollback(bound);

@@ -124,6 +124,31 @@ class FaultsIT {
   }
 
   @Test
+  void saysThatATransactionWasRolledBackWhoseConnectionWasLostAsRowsWereRead() throws SQLException {
+    cluster.execute(
+        "s1", "insert into orders select %s, n, n from generate_series(1, 500) n".formatted(key));
+    connection.setAutoCommit(false);
+    insert();
+    try (Statement statement = connection.createStatement()) {
+      statement.setFetchSize(10);
+      ResultSet rows = statement.executeQuery("select id from orders where user_id = " + key);
+      cluster.proxy("s1").cut();
+      cluster.proxy("s1").heal();
+      fails(
+          () -> {
+            while (rows.next()) {
+              assertThat(rows.getLong(1)).isPositive();
+            }
+          },
+          "08006",
+          "");
+    }
+    fails(connection::commit, "25P02", "rolled back");
+    assertThat(count()).isZero();
+    cluster.execute("s1", "delete from orders");
+  }
+
+  @Test
   void keepsATransactionThatLostItsConnectionFromBeginningAnew() throws SQLException {
     connection.setAutoCommit(false);
     insert();
@@ -175,6 +200,20 @@ class FaultsIT {
     assertThat(connection.getNetworkTimeout()).isEqualTo(300);
     cluster.proxy("s1").freezeResponses();
     fails(this::insert, "08007", "may or may not have happened");
+  }
+
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // without it, 33 seconds
+  void waitsForTheNetworkOnceAlsoWhereItCouldTryAgain() throws SQLException {
+    count();
+    connection.setNetworkTimeout(Runnable::run, 300);
+    cluster.proxy("s1").freezeResponses();
+    fails(this::count, "SW202", "(attempt 1, ");
+    cluster.proxy("s1").heal();
+    Awaitility.await().ignoreExceptions().until(() -> count() == 0);
+    connection.setAutoCommit(false);
+    cluster.proxy("s1").freezeResponses();
+    fails(this::insert, "SW202", "(attempt 1, ");
   }
 
   @Test

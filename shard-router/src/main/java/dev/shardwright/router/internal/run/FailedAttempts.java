@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FailedAttempts {
   private static final String LONGER =
-      "; for what needs longer raise Timeouts.withStatement, or the property deadline";
+      "; for what needs longer raise Timeouts.withStatement, or the property deadline, and a network"
+          + " timeout that the connection was given";
 
   private final Runner runner;
   private final Target target;
@@ -80,7 +81,7 @@ public final class FailedAttempts {
     RetryRules.Verdict verdict = RetryRules.judge(fault, work.phase, work.repeat());
     RuntimeException end =
         switch (verdict) {
-          case AGAIN -> pause() ? null : exhausted(routing, route, fault, said);
+          case AGAIN -> !timedOut(said) && pause() ? null : exhausted(routing, route, fault, said);
           case AGAIN_WHEN_NEWER -> awaitNewer(routing, route, fault, said);
           case UNKNOWN -> unknown(routing, route, fault, said);
           case FAIL -> failed(routing, route, fault, said);
@@ -245,6 +246,7 @@ public final class FailedAttempts {
     return all.toNanos() - (System.nanoTime() - began);
   }
 
+  /** Whoever waited as long as it would for an answer would as soon wait for another. */
   private static boolean timedOut(SQLException said) {
     return said.getCause() instanceof SocketTimeoutException;
   }
