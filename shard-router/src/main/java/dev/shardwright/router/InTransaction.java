@@ -36,17 +36,26 @@ final class InTransaction<T> extends OnConnection<T> {
       }
     }
     phase = Phase.SENT;
-    T result;
-    LentConnection lent = LentConnection.inTransaction(connection);
-    try {
-      result = callback.run(lent.asConnection());
-    } finally {
-      lent.end();
-    }
+    T result = called(connection);
     phase = Phase.COMMITTING;
     connection.commit();
     phase = Phase.ANSWERED;
     return result;
+  }
+
+  private T called(Connection connection) throws SQLException {
+    LentConnection lent = LentConnection.inTransaction(connection);
+    boolean complete = false;
+    try {
+      T result = callback.run(lent.asConnection());
+      complete = true;
+      return result;
+    } finally {
+      lent.end();
+      if (!complete && lent.isUnwrapped()) {
+        connection.abort(Runnable::run); // whatever is under way there, the server ends
+      }
+    }
   }
 
   @Override

@@ -31,6 +31,7 @@ final class LentConnection implements InvocationHandler {
   private final Mode mode;
   private final Admitted admitted = new Admitted();
   private volatile boolean ended;
+  private volatile boolean unwrapped;
 
   private LentConnection(Connection pooled, Mode mode) {
     this.pooled = pooled;
@@ -72,6 +73,14 @@ final class LentConnection implements InvocationHandler {
     ended = true;
   }
 
+  /**
+   * Whether the caller has asked for the driver's own connection. Nobody can tell then what is left
+   * on it: settings of the driver, or a COPY that is under way, for whose end every call waits.
+   */
+  boolean isUnwrapped() {
+    return unwrapped;
+  }
+
   @Override
   public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] args)
       throws Throwable {
@@ -96,6 +105,7 @@ final class LentConnection implements InvocationHandler {
               .formatted(method.getName()),
           REFUSED_STATE);
     }
+    unwrapped |= method.getName().equals("unwrap");
     try {
       Object result = method.invoke(pooled, args);
       if (method.getName().equals("abort")) {
@@ -132,7 +142,11 @@ final class LentConnection implements InvocationHandler {
     }
     ended = true;
     try {
-      lent.pool().giveBackSession(pooled);
+      if (unwrapped) {
+        lent.pool().discard(pooled);
+      } else {
+        lent.pool().giveBackSession(pooled);
+      }
     } finally {
       admitted.end();
     }

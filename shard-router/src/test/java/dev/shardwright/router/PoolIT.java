@@ -18,10 +18,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGConnection;
 import org.postgresql.PGStatement;
+import org.postgresql.jdbc.AutoSave;
 
 /** What a caller sees of the pools. */
 @ExtendWith(LeakCheckExtension.class)
@@ -239,6 +242,51 @@ class PoolIT {
     int before = backend(shard);
     use(shard, sql);
     assertThat(backend(shard)).isNotEqualTo(before);
+  }
+
+  @Test
+  void closesASessionOfWhichTheDriversConnectionWasAskedFor() throws SQLException {
+    OneShard shard =
+        cluster
+            .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
+            .shard("s1");
+    int before = backend(shard);
+    try (Connection connection = shard.connection()) {
+      connection.setHoldability(ResultSet.HOLD_CURSORS_OVER_COMMIT);
+    }
+    assertThat(backend(shard)).isEqualTo(before);
+    try (Connection connection = shard.connection()) {
+      assertThat(connection.getHoldability()).isEqualTo(ResultSet.CLOSE_CURSORS_AT_COMMIT);
+      connection.unwrap(PGConnection.class).setAutosave(AutoSave.ALWAYS);
+    }
+    assertThat(backend(shard)).isNotEqualTo(before);
+    try (Connection connection = shard.connection()) {
+      assertThat(connection.unwrap(PGConnection.class).getAutosave()).isEqualTo(AutoSave.NEVER);
+    }
+  }
+
+  /** Every call on such a connection waits for the end of the COPY, which nobody will bring. */
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void closesASessionInTheMiddleOfACopy() throws SQLException {
+    OneShard shard =
+        cluster
+            .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
+            .shard("s1");
+    String copy = "copy users from stdin";
+    try (Connection connection = shard.connection()) {
+      connection.unwrap(PGConnection.class).getCopyAPI().copyIn(copy);
+    }
+    assertThat(shard.queryOne("select 1", row -> row.getInt(1))).hasValue(1);
+    assertThatThrownBy(
+            () ->
+                shard.useTransaction(
+                    within -> {
+                      within.unwrap(PGConnection.class).getCopyAPI().copyIn(copy);
+                      throw new IllegalArgumentException("a row that cannot be read");
+                    }))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(shard.queryOne("select 1", row -> row.getInt(1))).hasValue(1);
   }
 
   @ParameterizedTest

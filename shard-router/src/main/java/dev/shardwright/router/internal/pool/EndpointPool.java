@@ -7,6 +7,7 @@ import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.Epoch;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
@@ -118,13 +119,14 @@ public final class EndpointPool implements AutoCloseable {
   }
 
   /**
-   * Takes a connection back: rolls back what was not committed, restores autocommit, isolation and
-   * read-only. One whose state cannot be restored is closed instead.
+   * Takes a connection back: rolls back what was not committed, restores autocommit, isolation,
+   * read-only and holdability. One whose state cannot be restored is closed instead.
    */
   public void giveBack(Connection connection) {
     try (connection) {
       if (!connection.isClosed()) {
         endTransaction(connection);
+        connection.setHoldability(ResultSet.CLOSE_CURSORS_AT_COMMIT); // which no pool restores
       }
     } catch (SQLException e) {
       // The pool has closed it; the caller's result, or its failure, stands.
