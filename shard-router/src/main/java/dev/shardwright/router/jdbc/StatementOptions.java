@@ -61,9 +61,7 @@ final class StatementOptions {
     if (timeout > 0) {
       statement.setQueryTimeout(timeout);
     }
-    if (fetchSize > 0) {
-      statement.setFetchSize(fetchSize);
-    }
+    statement.setFetchSize(fetchSize); // also 0: the driver's own default may be another
     if (maxRows > 0) {
       statement.setMaxRows(Ints.saturatedCast(maxRows)); // the driver knows no larger one
     }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.TestCluster;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
+import dev.shardwright.topology.Endpoint;
+import dev.shardwright.topology.Shard;
 import java.sql.Connection;
 import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;
@@ -271,6 +273,26 @@ class OpenRowsIT {
       statement.setFetchSize(10);
       ResultSet rows = statement.executeQuery("select id from orders order by id");
       assertThat(readToTheEnd(rows)).as("there is a place among streams").isEqualTo(2 * ROWS);
+    }
+  }
+
+  /** What the driver would do by itself, it must not do to rows that outlive their transaction. */
+  @Test
+  void comeWholeAlsoFromAnEndpointWhoseDriverFetchesSomeAtATime() throws SQLException {
+    try (TestCluster some = TestCluster.withShards(1)) {
+      Shard shard = some.shard("s1");
+      Endpoint endpoint =
+          new Endpoint(shard.primary().url() + "?defaultRowFetchSize=10", shard.primary().user());
+      some.change(topology -> topology.withShard(shard.withPrimary(endpoint)));
+      some.execute("s1", "insert into orders select 1, n, n from generate_series(1, 100) n");
+      try (Connection reader = some.router().dataSource().getConnection();
+          Statement statement = reader.createStatement()) {
+        reader.setAutoCommit(false);
+        ResultSet rows = statement.executeQuery("select id from orders where user_id = 1");
+        assertThat(rows.next()).isTrue();
+        reader.commit();
+        assertThat(readToTheEnd(rows)).isEqualTo(99);
+      }
     }
   }
 
