@@ -61,19 +61,12 @@ public final class ShardwrightDataSource extends ShardingDataSource {
    */
   @Override
   public Connection getConnection() throws SQLException {
-    Sharing.Use<ShardRouter> use = use();
-    return source(use).connection(url.settings(), url.toString(), use::end);
+    return open((source, onClose) -> source.connection(url.settings(), url.toString(), onClose));
   }
 
   @Override
   Connection getConnection(ShardingKey key, @Nullable ShardingKey region) throws SQLException {
-    Sharing.Use<ShardRouter> use = use();
-    try {
-      return source(use).connection(key, region, url.settings(), use::end);
-    } catch (SQLException | RuntimeException e) {
-      use.end();
-      throw e;
-    }
+    return open((source, onClose) -> source.connection(key, region, url.settings(), onClose));
   }
 
   @Override
@@ -81,8 +74,20 @@ public final class ShardwrightDataSource extends ShardingDataSource {
     return new ShardwrightDataSource(url.as(user, password));
   }
 
-  private static RouterDataSource source(Sharing.Use<ShardRouter> use) {
-    return (RouterDataSource) use.thing().dataSource();
+  /** Opens a connection of a router, which is told when it is closed. */
+  @FunctionalInterface
+  private interface Opening {
+    Connection of(RouterDataSource source, Runnable onClose) throws SQLException;
+  }
+
+  private Connection open(Opening opening) throws SQLException {
+    Sharing.Use<ShardRouter> use = use();
+    try {
+      return opening.of((RouterDataSource) use.thing().dataSource(), use::end);
+    } catch (SQLException | RuntimeException e) {
+      use.end();
+      throw e;
+    }
   }
 
   private Sharing.Use<ShardRouter> use() throws SQLException {
