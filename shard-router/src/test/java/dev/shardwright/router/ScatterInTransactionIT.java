@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.postgresql.jdbc.PgConnection;
 
 /** A query over several shards from within a transaction on one of them sees what that wrote. */
 @ExtendWith(LeakCheckExtension.class)
@@ -106,6 +107,22 @@ class ScatterInTransactionIT {
     assertThat(ask(GATHERED)).isEqualTo(20);
   }
 
+  /** Whoever rolls back then, and lends the session to another, must not be cancelled for it. */
+  @Test
+  void whoseOwnPartHasEndedWhenThatOfAnotherShardFails() throws SQLException {
+    String works =
+        "(select count(*) from generate_series(1, 3000) a, generate_series(1, 3000) b,"
+            + " generate_series(1, 3000) c)";
+    String worksHere =
+        "select case when name = 'mine' then %s else 1 / (user_id - user_id) end from users"
+            .formatted(works);
+    assertThatThrownBy(() -> ask(worksHere)).isInstanceOf(StatementFailed.class);
+    String atWork =
+        "select count(*) from pg_stat_activity where state = 'active' and strpos(query, '3000) c') > 0"
+            + " and pid <> pg_backend_pid()";
+    assertThat(cluster.count("s2", atWork)).isZero();
+  }
+
   private void execute(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
@@ -124,7 +141,7 @@ class ScatterInTransactionIT {
             new TreeSet<>(router.topology().shards().keySet()),
             options,
             SessionState.NONE,
-            Optional.of(new BoundShard(ShardId.of("s2"), connection)));
+            Optional.of(new BoundShard(ShardId.of("s2"), connection.unwrap(PgConnection.class))));
     try (ScatterExecution execution = router.scatterEngine().prepare(query);
         ResultSet rows = execution.run(null)) {
       assertThat(rows.next()).isTrue();

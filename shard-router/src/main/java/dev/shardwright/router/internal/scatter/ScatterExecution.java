@@ -83,6 +83,7 @@ public final class ScatterExecution implements AutoCloseable {
       throw e.getCause() instanceof ShardException known ? known : Failures.of(e);
     } finally {
       deadline.cancel(false);
+      awaitBound();
       engine
           .meters()
           .ended(level, outcome, context.query().shards().size(), System.nanoTime() - began);
@@ -140,6 +141,11 @@ public final class ScatterExecution implements AutoCloseable {
     if (open != null) {
       open.close();
     }
+  }
+
+  /** After a failure elsewhere, a part may still run on the connection of the transaction. */
+  private void awaitBound() {
+    context.query().bound().ifPresent(bound -> context.opening().awaitEnd(bound.connection()));
   }
 
   private ScheduledFuture<?> startClock() {

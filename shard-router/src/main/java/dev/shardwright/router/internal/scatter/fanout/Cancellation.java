@@ -127,6 +127,7 @@ public final class Cancellation {
       }
       synchronized (Cancellation.this) {
         running.remove(this);
+        Cancellation.this.notifyAll();
       }
     }
   }
@@ -144,6 +145,24 @@ public final class Cancellation {
     Running begun = new Running(connection, Thread.currentThread().equals(caller));
     running.add(begun);
     return begun;
+  }
+
+  /**
+   * Returns when nothing runs on a connection any more, which its owner then may use. Interrupting
+   * does not shorten it: the owner would have to wait for the same statement.
+   */
+  public synchronized void awaitEnd(BaseConnection connection) {
+    boolean interrupted = false;
+    while (running.stream().anyMatch(one -> one.connection.equals(connection))) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Ends everything, now and later. What was said first remains the reason. */
