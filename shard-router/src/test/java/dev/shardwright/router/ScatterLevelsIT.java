@@ -193,6 +193,25 @@ class ScatterLevelsIT {
   }
 
   @Test
+  void refusesAnAnswerThatIsMoreThanMayBeHeld() {
+    ScatterOptions few = ScatterOptions.DEFAULTS.withLimits(100, 1 << 20);
+    var gather = gatherOrders("select 1 from pg_temp.orders, generate_series(1, 2)");
+    var combine =
+        new Combine(
+            SqlText.of("select count(*) as c1 from orders"),
+            (types, labels, names) ->
+                Optional.of(
+                    new SqlText(
+                        "select 1 from unnest(?::text[]), generate_series(1, 50)",
+                        List.of(new Binding.Partials(1)))));
+    for (Answer answer : List.of(gather, combine)) {
+      assertThatThrownBy(() -> rows(few, List.of(answer), "select 1"))
+          .isInstanceOf(SqlRefused.class)
+          .hasMessageContaining("held in memory, and has more than 100 rows");
+    }
+  }
+
+  @Test
   void refusesToHoldOrCopyMoreThanTheLimitsAllow() {
     ScatterOptions few = ScatterOptions.DEFAULTS.withLimits(89, 1 << 20);
     ScatterOptions small = ScatterOptions.DEFAULTS.withLimits(1_000, 100);

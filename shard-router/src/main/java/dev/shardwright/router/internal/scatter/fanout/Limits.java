@@ -45,11 +45,31 @@ public final class Limits {
     }
   }
 
+  /** So many rows tell that they are too many; in the terms of a statement, where 0 is all. */
+  public int oneTooMany() {
+    return maxRows == Integer.MAX_VALUE ? 0 : maxRows + 1;
+  }
+
+  /**
+   * Looks at how many rows an answer has that has to be held whole.
+   *
+   * @throws SqlRefused if they are too many
+   */
+  public void checkHeld(int answer) {
+    if (answer > maxRows) {
+      throw tooMany("the answer has to be held in memory, and has", maxRows + " rows");
+    }
+  }
+
   private static SqlRefused tooMany(String limit) {
+    return tooMany("the answer has to be worked out from", limit + " of other shards");
+  }
+
+  private static SqlRefused tooMany(String what, String limit) {
     return new SqlRefused(
         SqlRefused.Reason.TOO_MANY_ROWS,
-        ("the answer has to be worked out from more than %s of other shards: narrow the query by a"
-                + " condition, name its key, or raise the limit (ScatterOptions.withLimits)")
-            .formatted(limit));
+        ("%s more than %s: narrow the query by a condition, name its key, or raise the limit"
+                + " (ScatterOptions.withLimits)")
+            .formatted(what, limit));
   }
 }

@@ -62,8 +62,9 @@ public final class Gathering {
           context.onOne(home, at -> on(at, () -> target.create(answer.copies())), made -> {});
       copy(target, tables);
       PartStatement last = context.statement(answer.last());
-      ShardPart part = context.part(home, last, Delivery.whole(0));
-      PartRows rows = context.onOne(home, at -> on(at, () -> target.query(part)), PartRows::close);
+      PartRows rows =
+          context.openWhole(
+              home, (at, delivery) -> on(at, () -> target.query(context.part(at, last, delivery))));
       complete = true;
       target.end();
       return MergedParts.ofOne(
@@ -134,7 +135,10 @@ public final class Gathering {
   private void copyOwn(CopyTarget target, List<TableShape> tables) {
     for (int i = 0; i < tables.size(); i++) {
       PartStatement insert =
-          context.statement(tables.get(i).insertOwn(copies(target.shard()).get(i).condition()));
+          context.statement(
+              tables
+                  .get(i)
+                  .insertOwn(copies(target.shard()).get(i).condition(), limits.oneTooMany()));
       limits.addRows(on(target.shard(), () -> target.addOwn(insert)));
     }
   }

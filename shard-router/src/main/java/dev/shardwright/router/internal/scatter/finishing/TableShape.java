@@ -92,10 +92,15 @@ record TableShape(
         .orElseGet(() -> SqlText.of(select));
   }
 
-  /** Adds rows of the same database. */
-  SqlText insertOwn(Optional<SqlText> condition) {
+  /**
+   * Adds rows of the same database.
+   *
+   * @param most how many at most; 0 for all
+   */
+  SqlText insertOwn(Optional<SqlText> condition, int most) {
     SqlText select = select(condition);
-    return new SqlText(insert() + select.text(), select.bindings());
+    String limit = most == 0 ? "" : " limit " + most;
+    return new SqlText(insert() + select.text() + limit, select.bindings());
   }
 
   /**

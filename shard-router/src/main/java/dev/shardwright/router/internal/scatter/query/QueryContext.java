@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
@@ -186,11 +187,29 @@ public final class QueryContext {
   }
 
   /** Runs a statement on one shard; all of its rows are here then. */
-  public PartRows openOnOne(PartStatement statement) {
+  public PartRows openOnOne(PartStatement statement) throws SQLException {
     Optional<BoundShard> bound = query.bound();
     ShardId shard = bound.isPresent() ? bound.get().shard() : anyShard();
-    return onOne(
-        shard, at -> run(at, statement, Delivery.whole(0), Optional.empty()), PartRows::close);
+    return openWhole(shard, (at, delivery) -> run(at, statement, delivery, Optional.empty()));
+  }
+
+  /**
+   * Has a shard run the last query of an answer; all of its rows are here then.
+   *
+   * @throws SqlRefused if they are more than may be held
+   */
+  public PartRows openWhole(ShardId shard, BiFunction<ShardId, Delivery, PartRows> last)
+      throws SQLException {
+    Limits limits = limits();
+    Delivery delivery = Delivery.whole(limits.oneTooMany());
+    PartRows rows = onOne(shard, at -> last.apply(at, delivery), PartRows::close);
+    try {
+      limits.checkHeld(rows.count());
+      return rows;
+    } catch (SQLException | RuntimeException e) {
+      rows.close();
+      throw e;
+    }
   }
 
   /** One shard's part of a statement, for whoever runs it. */
