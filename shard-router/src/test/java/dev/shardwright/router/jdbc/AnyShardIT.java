@@ -92,6 +92,9 @@ class AnyShardIT {
           select sum(count_orders()) over () from rates                  | count_orders()
           select initcap(5)                                              | public.initcap
           explain analyze select nextval('numbers')                      | nextval()
+          select count(*), nextval('numbers') from orders where user_id = 1 and user_id = 2 | nextval()
+          select count_orders() from rates where not exists (select 1 from orders where user_id = 1 and user_id = 2) | count_orders()
+          select nextval('numbers') from rates left join orders on user_id = 1 and user_id = 2 | nextval()
           select * from rates for update                                 | FOR UPDATE
           select 1 where exists (select 1 from rates for share)          | FOR SHARE
           """)
@@ -112,6 +115,8 @@ class AnyShardIT {
         "select n from generate_series(1, 3) n, pg_sleep(0)",
         "select code from rates where code = 'a'",
         "explain select version()",
+        "select nextval('numbers'), count_orders() from orders where user_id = 1 and user_id = 2",
+        "select count(*) from orders where user_id = 1 and user_id = 2",
         "show timezone",
       })
   void goToAnyWhereItDoesNot(String sql) throws SQLException {

@@ -40,7 +40,7 @@ public final class ScatterEngine implements AutoCloseable {
   private final QueryResources resources;
   private final ScatterMeters meters;
   private final ShardCatalog catalog;
-  private final Overloads overloads = new Overloads(System::nanoTime);
+  private final HiddenCalls hiddenCalls = new HiddenCalls(System::nanoTime);
 
   /**
    * @param workers run the parts; stay the caller's
@@ -131,7 +131,7 @@ public final class ScatterEngine implements AutoCloseable {
    * @throws SqlRefused with both names
    */
   public void checkCalls(Analysis analysis) {
-    overloads.check(analysis, this::overloadsOfAnyShard);
+    hiddenCalls.check(analysis, this::functionsOfAnyShard);
   }
 
   /**
@@ -152,7 +152,7 @@ public final class ScatterEngine implements AutoCloseable {
    */
   public void checkAnyShard(Analysis analysis) {
     boolean several = resources.runner().routing().topology().shards().size() > 1;
-    if (several && analysis.keyspaces().isEmpty()) {
+    if (several && analysis.answersAnywhere()) {
       analysis.checkAnyShard();
       checkCalls(analysis);
     }
@@ -169,7 +169,7 @@ public final class ScatterEngine implements AutoCloseable {
   /** Whether it is certain that all calls are of built-in functions. */
   private boolean callsBuiltInsOnly(Analysis analysis) {
     try {
-      return overloads.called(analysis, this::overloadsOfAnyShard).isEmpty();
+      return hiddenCalls.objection(analysis, this::functionsOfAnyShard).isEmpty();
     } catch (ShardException e) {
       log.debug("the functions of users could not be looked up", e);
       return false;
@@ -178,7 +178,7 @@ public final class ScatterEngine implements AutoCloseable {
 
   /** The schema was changed through this router. */
   public void schemaChanged() {
-    overloads.forget();
+    hiddenCalls.forget();
   }
 
   /** The threads that parts run on. */
@@ -203,21 +203,21 @@ public final class ScatterEngine implements AutoCloseable {
 
   /** Looks at the calls of a query, on the connection of its transaction if there is one. */
   void checkCalls(ScatterQuery query) {
-    overloads.check(
+    hiddenCalls.check(
         query.analysis(),
-        () -> query.bound().map(ScatterEngine::overloads).orElseGet(this::overloadsOfAnyShard));
+        () -> query.bound().map(ScatterEngine::functions).orElseGet(this::functionsOfAnyShard));
   }
 
-  private static Set<String> overloads(BoundShard bound) {
+  private static CatalogFunctions functions(BoundShard bound) {
     try {
-      return Overloads.read(bound.connection());
+      return CatalogFunctions.read(bound.connection());
     } catch (SQLException e) {
       throw Failures.of(bound.shard(), e);
     }
   }
 
-  private Set<String> overloadsOfAnyShard() {
-    return askAnyShard(Overloads::read);
+  private CatalogFunctions functionsOfAnyShard() {
+    return askAnyShard(CatalogFunctions::read);
   }
 
   private <T> T askAnyShard(ShardCatalog.Question<T> question) {

@@ -4,6 +4,7 @@ import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.sql.answer.Answer;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.destination.ParameterValues;
+import dev.shardwright.router.internal.sql.functions.DottedName;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.router.internal.sql.tables.HiddenRows;
@@ -73,6 +74,11 @@ public interface Analysis {
     return Set.of();
   }
 
+  /** The names after a dot in it that are calls of functions where they are no columns. */
+  default Set<DottedName> dottedNames() {
+    return Set.of();
+  }
+
   /** The keyspaces whose rows it is about; empty if it is known to be about none. */
   default Set<String> keyspaces() {
     return Set.of();
@@ -96,6 +102,14 @@ public interface Analysis {
    * @throws SqlRefused if a key is missing, or is of another type than its column
    */
   Destination destination(ParameterValues values, Topology topology);
+
+  /**
+   * Whether it may do or give something also on a shard that has no row that it is about. What
+   * changes rows of sharded tables does not.
+   */
+  default boolean answersAnywhere() {
+    return keyspaces().isEmpty();
+  }
 
   /**
    * Looks whether it may go to whichever shard is at hand, if there are several.

@@ -67,6 +67,11 @@ record ExplainAnalysis(Scan scan, Analysis statement, boolean analyze) implement
   }
 
   @Override
+  public boolean answersAnywhere() {
+    return statement.answersAnywhere();
+  }
+
+  @Override
   public void checkAnyShard() {
     statement.checkAnyShard();
   }

@@ -7,6 +7,8 @@ import dev.shardwright.router.internal.sql.destination.KeyList;
 import dev.shardwright.router.internal.sql.destination.ParameterValues;
 import dev.shardwright.router.internal.sql.destination.StatementRoute;
 import dev.shardwright.router.internal.sql.functions.AnyShardCheck;
+import dev.shardwright.router.internal.sql.functions.DottedName;
+import dev.shardwright.router.internal.sql.functions.DottedNames;
 import dev.shardwright.router.internal.sql.functions.Effects;
 import dev.shardwright.router.internal.sql.functions.Rivals;
 import dev.shardwright.router.internal.sql.functions.SessionCheck;
@@ -48,10 +50,12 @@ final class ReadStatement implements Analysis {
   private final Optional<WriteDivision> division;
   private final Locality locality;
   private final boolean onlyReads;
+  private final boolean answersAnywhere;
   private final Optional<String> objectionToAnyShard;
   private final Optional<String> objectionAsFirst;
   private final Set<String> setsLocally;
   private final Set<String> rivals;
+  private final Set<DottedName> dottedNames;
   private volatile @Nullable List<Answer> answers;
   private volatile Map<HiddenRows, List<Answer>> hiding = Map.of();
 
@@ -79,11 +83,15 @@ final class ReadStatement implements Analysis {
     this.division = division;
     this.locality = locality;
     this.onlyReads = kind == Kind.QUERY && Effects.none(statement.tree());
+    this.answersAnywhere =
+        route.keyspaces().isEmpty()
+            || (kind == Kind.QUERY && !AnyShardCheck.needsRows(statement.tree(), locality.uses()));
     this.objectionToAnyShard =
-        route.keyspaces().isEmpty() ? AnyShardCheck.objection(statement.tree()) : Optional.empty();
+        answersAnywhere ? AnyShardCheck.objection(statement.tree()) : Optional.empty();
     this.objectionAsFirst = SessionCheck.objectionAsFirst(statement);
     this.setsLocally = SessionCheck.setsLocally(statement);
     this.rivals = Rivals.of(statement.tree(), path);
+    this.dottedNames = DottedNames.of(statement.tree(), path);
   }
 
   @Override
@@ -99,6 +107,11 @@ final class ReadStatement implements Analysis {
   @Override
   public Set<String> rivals() {
     return rivals;
+  }
+
+  @Override
+  public Set<DottedName> dottedNames() {
+    return dottedNames;
   }
 
   @Override
@@ -124,6 +137,11 @@ final class ReadStatement implements Analysis {
   @Override
   public Destination destination(ParameterValues values, Topology topology) {
     return route.destination(values, topology);
+  }
+
+  @Override
+  public boolean answersAnywhere() {
+    return answersAnywhere;
   }
 
   @Override

@@ -1,12 +1,16 @@
 package dev.shardwright.router.internal.sql.functions;
 
 import com.google.common.collect.ImmutableSet;
+import dev.shardwright.router.internal.sql.tables.TableUse;
 import dev.shardwright.router.internal.sql.tree.Nodes;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import net.sf.jsqlparser.expression.AnalyticExpression;
+import net.sf.jsqlparser.expression.Expression;
 import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.statement.Statement;
+import net.sf.jsqlparser.statement.select.PlainSelect;
 import net.sf.jsqlparser.statement.select.Select;
 
 /**
@@ -61,6 +65,22 @@ public final class AnyShardCheck {
         .filter(name -> !isWithoutEffect(name))
         .findFirst()
         .map("the function %s() is not known to do and to give the same on each"::formatted);
+  }
+
+  /**
+   * Whether a query gives nothing, whatever it calls, where no row of a sharded table can be meant,
+   * as where its key is NULL. An aggregate gives a row even then.
+   *
+   * @param uses where it names registered tables
+   */
+  public static boolean needsRows(Statement query, List<TableUse> uses) {
+    return query instanceof PlainSelect plain
+        && plain.getGroupBy() == null
+        && plain.getHaving() == null
+        && Nodes.all(plain, Expression.class).stream().noneMatch(Functions::isAggregate)
+        && uses.stream()
+            .filter(use -> use.kind() == TableUse.Kind.SHARDED && !use.nullable())
+            .anyMatch(use -> use.block().equals(plain));
   }
 
   private static boolean isWithoutEffect(String name) {

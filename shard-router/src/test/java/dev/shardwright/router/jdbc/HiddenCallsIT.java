@@ -3,6 +3,7 @@ package dev.shardwright.router.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.TestCluster;
 import dev.shardwright.testkit.ZooKeeperServer;
 import java.sql.Connection;
@@ -17,9 +18,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Functions of users that have the name of a built-in one. */
-class OverloadsIT {
+/** Calls that do not look like those of a function that could give anything on each shard. */
+class HiddenCallsIT {
   private static TestCluster cluster;
 
   private Connection connection;
@@ -28,6 +31,7 @@ class OverloadsIT {
   @BeforeAll
   static void start() throws SQLException {
     cluster = TestCluster.withShards(2);
+    ShardRouter router = cluster.router();
     for (String shard : List.of("s1", "s2")) {
       cluster.execute(
           shard,
@@ -41,10 +45,16 @@ class OverloadsIT {
           create function elsewhere.abs(text) returns int stable
             language sql as $$ select 1 $$;
           grant usage on schema elsewhere to %1$s;
+          create function public.touched(users) returns bigint volatile
+            language sql as $$ select pg_backend_pid()::bigint $$;
+          create table tallies (user_id bigint primary key, count int);
+          insert into tallies values (%2$s, 7);
+          grant select on tallies to %1$s;
           grant create on schema public to %1$s;
           """
-              .formatted(cluster.app));
+              .formatted(cluster.app, TestCluster.keyOn(router, shard)));
     }
+    cluster.register("shop", "tallies");
   }
 
   @AfterAll
@@ -110,6 +120,58 @@ class OverloadsIT {
     statement.execute("drop function public.reverse(int)");
     assertThat(text("select reverse(name) from users where name < 'c' order by 1"))
         .isEqualTo("nna ob");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          select u.count from users u                                    | count()
+          select users.touched from users                                | touched()
+          select public.users.touched from public.users                  | touched()
+          select (u).touched from users u                                | touched()
+          select u.name from users u order by u.touched                  | touched()
+          select q.count from (select user_id as n from users) q         | count()
+          with q as (select user_id from users) select q.count from q    | count()
+          with q(n) as (select count(*) from users) select q.count from q | count()
+          select q.count from (select t.count + 1 from tallies t) q      | count()
+          select g.max from generate_series(1, 3) g, users               | max()
+          update users set name = users.touched                          | touched()
+          """)
+  void areRefusedWhereTheyLookLikeColumns(String sql, String message) {
+    refused(sql, message);
+  }
+
+  @Test
+  void areNoneWhereThereAreSuchColumns() throws SQLException {
+    assertThat(text("select t.count from tallies t")).isEqualTo("7 7");
+    assertThat(text("select public.tallies.count from tallies")).isEqualTo("7 7");
+    assertThat(text("select q.count from (select count(*) from users) q")).isEqualTo("4");
+    assertThat(text("select q.count from (select * from tallies) q")).isEqualTo("7 7");
+    assertThat(text("select q.count from (select user_id from users) as q(count) order by 1"))
+        .isEqualTo("1 2 3 4");
+    assertThat(text("with q as (select count(*) from users) select q.count + 1 from q"))
+        .isEqualTo("5");
+    assertThat(text("with q(count) as (select user_id from users) select max(q.count) from q"))
+        .isEqualTo("4");
+    assertThat(text("select count from generate_series(1, 2) count where count.count > 1"))
+        .isEqualTo("2");
+  }
+
+  @Test
+  void mayLookLikeColumnsOnOneShard() throws SQLException {
+    assertThat(text("select u.touched > 0 from users u where user_id = 1")).isEqualTo("t");
+    assertThat(text("select u.count from users u where user_id = 1")).isEqualTo("1");
+  }
+
+  @Test
+  void areNoneAsSoonAsThereIsSuchAColumn() throws SQLException {
+    refused("select t.touched from tallies t", "touched()");
+    for (String shard : List.of("s1", "s2")) {
+      cluster.execute(shard, "alter table tallies add column touched int default 5");
+    }
+    assertThat(text("select t.touched from tallies t")).isEqualTo("5 5");
   }
 
   private void refused(String sql, String message) {

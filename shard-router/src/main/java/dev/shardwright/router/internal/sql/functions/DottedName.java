@@ -1,0 +1,12 @@
+package dev.shardwright.router.internal.sql.functions;
+
+import com.google.common.collect.ImmutableSet;
+
+/**
+ * A name after a dot, as in {@code p.total}. Where there is no such column, PostgreSQL takes it for
+ * a call, {@code total(p)}, be that of an aggregate or of a function with effects. Immutable.
+ *
+ * @param name as the catalog has it
+ * @param columns {@code schema.table.column} for what it may be instead; empty if it may be none
+ */
+public record DottedName(String name, ImmutableSet<String> columns) {}
