@@ -14,9 +14,11 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the daemon answers looks as {@code docs/api.md} says. */
+@Tag("slow")
 class ApiIT {
   private static final Pattern EXAMPLE =
       Pattern.compile("`GET (/\\S+)`[^\\n]*\\n```json\\n(.*?)```", Pattern.DOTALL);

@@ -14,10 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What daemons carry out, alone and together. */
+@Tag("slow")
 class DaemonMovesIT {
   private static final int ROWS = 2_000;
   private static final Duration PATIENCE = RunningDaemon.PATIENCE;

@@ -36,10 +36,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
 /** The alert rules and the dashboard name what is really exported, and can be read. */
+@Tag("slow")
 class ObservabilityIT {
   /** So many that, while ranges change hands, one of them has something to do there. */
   private static final int CALLERS = 16;

@@ -15,9 +15,11 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.apache.zookeeper.ZKUtil;
 import org.apache.zookeeper.ZooKeeper;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 class RecoveryIT {
   private static final String KEY = "select count(*) from orders where user_id = 1";
 

@@ -2,8 +2,10 @@ package dev.shardwright.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class ReplicasIT {
   private static final String OTHER = "jdbc:postgresql://replica/shop";
 

@@ -21,9 +21,11 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Keys below 500 belong on s1, the others on s2, until a test moves them. */
+@Tag("slow")
 class PlacementIT {
   private static final ShardId S1 = ShardId.of("s1");
   private static final ShardId S2 = ShardId.of("s2");

@@ -15,8 +15,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class RacingAdminsIT {
   private static final String T = "create table public.t (k bigint primary key, v int)";
   private static final String[] TABLES = {"a", "b", "c"};

@@ -28,12 +28,14 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What happens between the comparison of all rows and the change of hands, which may be hours. */
 @Timeout(180)
+@Tag("slow")
 class BlockedCutoverIT {
   @RegisterExtension static final PostgresExtension SECOND = new PostgresExtension();
 

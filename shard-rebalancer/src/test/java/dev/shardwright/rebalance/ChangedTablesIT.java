@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tables that get a column while their rows move: the move is given up, and no row is lost. */
 @Timeout(180)
+@Tag("slow")
 class ChangedTablesIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
  * Several moves of one table: at once where they do not touch, one after the other where they do.
  */
 @Timeout(180)
+@Tag("slow")
 class CompetingMovesIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 

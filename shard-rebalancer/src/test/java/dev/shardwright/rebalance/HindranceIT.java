@@ -22,11 +22,13 @@ import java.sql.Statement;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What keeps a migration is told while it does, and no longer. */
 @Timeout(180)
+@Tag("slow")
 class HindranceIT {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 

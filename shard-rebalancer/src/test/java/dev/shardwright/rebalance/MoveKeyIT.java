@@ -21,11 +21,13 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** One key goes to a shard by itself. */
 @Timeout(180)
+@Tag("slow")
 class MoveKeyIT {
   private static final RingId BANK = new RingId("bank", Region.ALL);
   private static final Duration PATIENCE = Duration.ofMinutes(1);

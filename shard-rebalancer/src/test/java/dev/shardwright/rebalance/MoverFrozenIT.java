@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The mover is a process that is stopped where it is; another one does all that is left to be done;
  * then the first one wakes up, and whatever it was about to do comes too late.
  */
+@Tag("slow")
 class MoverFrozenIT {
   private final long seed = new Random().nextLong();
 

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(120)
 @Tag("embedded")
+@Tag("slow")
 class ReadmissionIT {
   @RegisterExtension static final PostgresExtension SERVER = new PostgresExtension();
 

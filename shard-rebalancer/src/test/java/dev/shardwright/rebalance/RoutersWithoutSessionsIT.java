@@ -25,11 +25,13 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Routers that are on neither shard of a move, but may come there for work that has begun. */
 @Timeout(180)
+@Tag("slow")
 class RoutersWithoutSessionsIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int ROWS = 500;

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * in each state of a move.
  */
 @Timeout(300)
+@Tag("slow")
 class ServersCrashIT {
   @RegisterExtension
   static final PostgresExtension SOURCE =

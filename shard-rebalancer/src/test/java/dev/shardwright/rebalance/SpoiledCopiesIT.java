@@ -13,11 +13,13 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A copy that differs from its row, though no log says so, is found before it could count. */
 @Timeout(180)
+@Tag("slow")
 class SpoiledCopiesIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 

@@ -41,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(300)
 @Tag("embedded")
+@Tag("slow")
 class StandbysThatLackIT {
   @RegisterExtension static final PostgresExtension SOURCE = new PostgresExtension();
   @RegisterExtension static final PostgresExtension TARGET = new PostgresExtension();

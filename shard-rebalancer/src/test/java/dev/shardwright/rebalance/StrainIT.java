@@ -21,6 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Moves give way to a service that has more to do than it can. */
 @Timeout(180)
 @Tag("embedded")
+@Tag("slow")
 class StrainIT {
   @RegisterExtension static final PostgresExtension SERVER = new PostgresExtension();
 

@@ -24,6 +24,7 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Writers that a range move has to wait for, that see the past, or that keep a server busy. */
 @Timeout(180)
+@Tag("slow")
 class WritersOfAllKindsIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 

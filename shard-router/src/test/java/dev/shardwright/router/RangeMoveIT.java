@@ -28,11 +28,13 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What routers do while ranges move: here the test moves them, by hand. */
 @ExtendWith(LeakCheckExtension.class)
+@Tag("slow")
 class RangeMoveIT {
   private static final ShardId S1 = ShardId.of("s1");
   private static final ShardId S2 = ShardId.of("s2");

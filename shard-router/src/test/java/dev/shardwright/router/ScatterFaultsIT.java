@@ -31,11 +31,13 @@ import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What ends a query over several shards before its time ends it everywhere, and leaves nothing. */
 @ExtendWith(LeakCheckExtension.class)
+@Tag("slow")
 class ScatterFaultsIT {
   private static final List<String> SHARDS = List.of("s1", "s2", "s3");
   private static final HandmadeAnalysis SLEEP = HandmadeAnalysis.rows("select pg_sleep(60)");

@@ -6,10 +6,12 @@ import dev.shardwright.testkit.junit.LeakCheckExtension;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(LeakCheckExtension.class)
+@Tag("slow")
 class OrderedStreamIT {
   @Test
   void readsEveryRowInOrderInAnotherJvm() throws Exception {

@@ -48,6 +48,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -57,6 +58,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * again: then each row is on the shard that the router says, and is what it was made.
  */
 @Timeout(180)
+@Tag("slow")
 class KindsOfKeyspacesIT {
   @RegisterExtension static final ZooKeeperExtension ZOOKEEPER = new ZooKeeperExtension();
 

@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Ranges move while one router's ZooKeeper server hears late of what the others know. */
 @Timeout(300)
+@Tag("slow")
 class LaggingFollowerIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 

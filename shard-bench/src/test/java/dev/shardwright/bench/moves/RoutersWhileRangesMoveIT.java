@@ -21,12 +21,14 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A service notices nothing of a range move but a short wait, from its beginning to its end. */
 @Timeout(180)
+@Tag("slow")
 class RoutersWhileRangesMoveIT {
   @RegisterExtension static final ZooKeeperExtension ZOOKEEPER = new ZooKeeperExtension();
 

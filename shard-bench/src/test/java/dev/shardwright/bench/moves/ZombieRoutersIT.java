@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * all is cleaned up; then they wake up and go on as if nothing had been.
  */
 @Timeout(180)
+@Tag("slow")
 class ZombieRoutersIT {
   @RegisterExtension static final ZooKeeperExtension ZOOKEEPER = new ZooKeeperExtension();
 

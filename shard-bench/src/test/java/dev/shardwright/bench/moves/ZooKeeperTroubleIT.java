@@ -30,6 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Ranges move while ZooKeeper is away, slow, or out of one router's reach. */
 @Timeout(300)
+@Tag("slow")
 class ZooKeeperTroubleIT {
   @RegisterExtension static final ZooKeeperExtension ZOOKEEPER = new ZooKeeperExtension();
 

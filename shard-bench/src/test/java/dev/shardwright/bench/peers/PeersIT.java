@@ -12,11 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Without the peer, whose libraries are not on any module's class path. */
 @ExtendWith(LeakCheckExtension.class)
+@Tag("slow")
 class PeersIT {
   private static final String FIGURES = "\\d[\\d.,]*( us| \\(\\d.* - .*\\))?";
 

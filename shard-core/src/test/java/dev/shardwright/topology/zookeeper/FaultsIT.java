@@ -30,6 +30,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.Timeout;
  * ZooKeeper absent, stopped, restarted, out of reach; sessions that expire; answers that are lost.
  */
 @Timeout(90)
+@Tag("slow")
 class FaultsIT {
 
   /** Less than the pause between two polls: these must not be what a watch needs to go on. */

@@ -15,11 +15,13 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Processes that go on while a ZooKeeper without data takes the place of the one they knew. */
 @Timeout(90)
+@Tag("slow")
 class LostZooKeeperIT {
   private static final Duration PATIENCE = Duration.ofSeconds(45);
 

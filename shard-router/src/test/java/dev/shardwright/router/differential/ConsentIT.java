@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Test;
 
 /** The hand-written statements that write to several shards, with the consent that they need. */
 @Tag("newest")
+@Tag("slow")
 class ConsentIT {
   @Test
   void theDriverWritesToSeveralShardsAsOnePostgresql() throws SQLException {

@@ -9,11 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Statements over flights: real rows where they are at hand, else generated ones. */
 @ExtendWith(LeakCheckExtension.class)
+@Tag("slow")
 class FlightsIT {
   private static FourAndOne databases;
 

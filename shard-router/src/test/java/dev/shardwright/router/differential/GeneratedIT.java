@@ -16,6 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Generated statements: answered as one PostgreSQL answers them, or refused. */
 @ExtendWith(LeakCheckExtension.class)
+@Tag("slow")
 class GeneratedIT {
   private static final long SEED = 20_260_101;
   private static final int TRIES_TO_SHRINK = 400;

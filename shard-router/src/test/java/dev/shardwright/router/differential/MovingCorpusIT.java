@@ -17,6 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The hand-written queries once more, while rows of every ring are on two shards. */
 @ExtendWith(LeakCheckExtension.class)
+@Tag("slow")
 class MovingCorpusIT {
   /** One in so many is asked where not all are. */
   private static final int SHARE = 5;

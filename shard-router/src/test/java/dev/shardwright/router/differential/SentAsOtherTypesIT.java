@@ -13,11 +13,13 @@ import java.sql.Timestamp;
 import java.sql.Types;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Keys whose values the driver sends as something else than they look like. */
 @ExtendWith(LeakCheckExtension.class)
+@Tag("slow")
 class SentAsOtherTypesIT {
   private static FourAndOne databases;
   private static Connection cluster;

@@ -24,9 +24,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What shards do at the same time for one statement, and how all of it ends together. */
+@Tag("slow")
 class AtOnceIT {
   private static final List<String> SHARDS = List.of("s1", "s2", "s3");
   private static final String WAITING =

@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * rows are. The events 10 to 19 move from s1 to s2; beside them s1 has other events, and users.
  */
 @ExtendWith(LeakCheckExtension.class)
+@Tag("slow")
 class HeldWorkIT {
   private static final String TABLE =
       """
