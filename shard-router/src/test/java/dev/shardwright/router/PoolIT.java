@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -152,6 +153,25 @@ class PoolIT {
           "s1", "alter role " + cluster.app + " password '" + TestCluster.APP_PASSWORD + "'");
       cluster.appPassword(TestCluster.APP_PASSWORD);
     }
+  }
+
+  @Test
+  void leavesAStatementThatWaitedForItsConnectionTheRestOfTheTimeOnly() throws Exception {
+    Timeouts timeouts = Timeouts.DEFAULTS.withStatement(Duration.ofSeconds(3));
+    ShardRouter router =
+        cluster.router(
+            cluster
+                .options()
+                .withTimeouts(timeouts)
+                .withPools(PoolProfile.SERVER.withMaxConnections(1)));
+    OneShard shard = router.shard("s1");
+    Future<?> other = Background.run(() -> shard.queryOne("select pg_sleep(2)", row -> ""));
+    await().until(() -> router.health().pools().stream().anyMatch(pool -> pool.active() == 1));
+    assertThatThrownBy(() -> shard.queryOne("select pg_sleep(60)", row -> ""))
+        .isInstanceOf(DeadlineExceeded.class)
+        .as("by the client: the server would have let it go on for the time that it waited")
+        .hasMessageContaining("user request");
+    other.get();
   }
 
   @Test

@@ -29,7 +29,7 @@ final class AutocommitWork extends Work<Answered> {
     SQLException failure = null;
     try {
       phase = Phase.SENT;
-      Answered answered = call.on(loan.driver(), /* outlive= */ true, limitSeconds);
+      Answered answered = call.on(loan.driver(), /* outlive= */ true, limitSeconds());
       phase = Phase.ANSWERED;
       return answered;
     } catch (SQLException e) {

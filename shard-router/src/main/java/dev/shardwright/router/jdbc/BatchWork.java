@@ -29,7 +29,7 @@ final class BatchWork extends Work<Batch.Outcome> {
     try {
       loan.pooled().setAutoCommit(false);
       phase = Phase.SENT;
-      Batch.Outcome outcome = batch.on(loan.driver(), /* outlive= */ true, limitSeconds);
+      Batch.Outcome outcome = batch.on(loan.driver(), /* outlive= */ true, limitSeconds());
       phase = Phase.COMMITTING;
       loan.driver().commit();
       phase = Phase.ANSWERED;

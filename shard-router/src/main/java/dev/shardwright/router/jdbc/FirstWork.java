@@ -48,7 +48,7 @@ final class FirstWork<T> extends Work<T> {
     SQLException failure = null;
     boolean keep = false;
     try {
-      T answer = body.on(loan, limitSeconds);
+      T answer = body.on(loan, limitSeconds());
       keep = true;
       return answer;
     } catch (SQLException e) {

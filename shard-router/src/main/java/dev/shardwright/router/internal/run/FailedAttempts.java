@@ -64,7 +64,6 @@ public final class FailedAttempts {
     }
     earlier.add(failure);
     work.phase = Phase.NOT_SENT;
-    work.limitSeconds = Math.toIntExact(1 + TimeUnit.NANOSECONDS.toSeconds(left()));
   }
 
   /** Null once the work may be attempted again. */

@@ -32,8 +32,9 @@ public abstract class OnConnection<T> extends Work<T> {
 
   /** To be called just before the statement is sent. */
   public final void sending(Statement statement) throws SQLException {
-    if (limitSeconds > 0) {
-      statement.setQueryTimeout(limitSeconds);
+    int limit = limitSeconds();
+    if (limit > 0) {
+      statement.setQueryTimeout(limit);
     }
     phase = Phase.SENT;
   }

@@ -10,6 +10,7 @@ import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.route.TopologyFollower;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,10 +39,13 @@ public final class Runner {
    */
   public <T> T run(Target target, Work<T> work) {
     long began = System.nanoTime();
+    Duration deadline = work.deadline(timeouts.statement());
+    work.begin(began, deadline);
     FailedAttempts failed = null;
     while (true) {
       checkOpen();
-      Stay stay = admit(target, work, began);
+      long left = deadline.toNanos() - (System.nanoTime() - began);
+      Stay stay = admissions.admit(target, work.changes(), left);
       Routing routing = stay.routing();
       ShardRoute route;
       Exception failure;
@@ -68,11 +72,6 @@ public final class Runner {
       failed = failed == null ? new FailedAttempts(this, target, work, began) : failed;
       failed.add(routing, route, failure);
     }
-  }
-
-  private Stay admit(Target target, Work<?> work, long began) {
-    long deadline = work.deadline(timeouts.statement()).toNanos();
-    return admissions.admit(target, work.changes(), deadline - (System.nanoTime() - began));
   }
 
   /** Lets work begin that is divided into several pieces, or goes on after one. */

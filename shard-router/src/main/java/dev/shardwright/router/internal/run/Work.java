@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.run;
 
+import com.google.common.primitives.Ints;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.route.Stay;
@@ -14,16 +15,16 @@ import java.time.Duration;
  * @param <T> what it gives
  */
 public abstract class Work<T> {
+  private static final long UNNOTICED_NANOS = Duration.ofMillis(250).toNanos();
+  private static final long NANOS_PER_SECOND = Duration.ofSeconds(1).toNanos();
+
   private final StatementKind kind;
 
   /** How far the running attempt has come. */
   public Phase phase = Phase.NOT_SENT;
 
-  /**
-   * The most seconds that the statement of this attempt may take; 0 for the limit that the session
-   * has already. Set for repeated attempts only, so that the first costs nothing more.
-   */
-  public int limitSeconds;
+  private long began;
+  private long deadlineNanos;
 
   /** Whether rows may be changed, as far as the kind of work tells. */
   public boolean changes() {
@@ -47,6 +48,23 @@ public abstract class Work<T> {
 
   public Work(StatementKind kind) {
     this.kind = kind;
+  }
+
+  /** It begins now, with all that it has to wait for. */
+  final void begin(long nanoTime, Duration deadline) {
+    began = nanoTime;
+    deadlineNanos = deadline.toNanos();
+  }
+
+  /**
+   * The most seconds that a statement may take that is sent now; 0 for the limit that the session
+   * has already, where next to none of the time has gone, so that the usual case costs nothing.
+   */
+  protected final int limitSeconds() {
+    long gone = System.nanoTime() - began;
+    return gone < UNNOTICED_NANOS
+        ? 0
+        : Ints.saturatedCast(1 + Math.max(0, (deadlineNanos - gone) / NANOS_PER_SECOND));
   }
 
   public final StatementKind kind() {

@@ -1,7 +1,7 @@
 package dev.shardwright.router.internal.scatter;
 
 import dev.shardwright.router.internal.sql.Analysis;
-import dev.shardwright.router.internal.sql.functions.DottedName;
+import dev.shardwright.router.internal.sql.scan.DottedName;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -4,7 +4,7 @@ import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.sql.answer.Answer;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.destination.ParameterValues;
-import dev.shardwright.router.internal.sql.functions.DottedName;
+import dev.shardwright.router.internal.sql.scan.DottedName;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.router.internal.sql.tables.HiddenRows;

@@ -5,6 +5,7 @@ import static com.google.common.collect.ImmutableSet.toImmutableSet;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Multimaps;
+import dev.shardwright.router.internal.sql.scan.DottedName;
 import dev.shardwright.router.internal.sql.scan.Names;
 import dev.shardwright.router.internal.sql.tables.SearchPath;
 import dev.shardwright.router.internal.sql.tree.FromItems;

@@ -1,4 +1,4 @@
-package dev.shardwright.router.internal.sql.functions;
+package dev.shardwright.router.internal.sql.scan;
 
 import com.google.common.collect.ImmutableSet;
 
