@@ -36,25 +36,26 @@ final class InTransaction<T> extends OnConnection<T> {
       }
     }
     phase = Phase.SENT;
-    T result = called(connection);
-    phase = Phase.COMMITTING;
-    connection.commit();
-    phase = Phase.ANSWERED;
-    return result;
-  }
-
-  private T called(Connection connection) throws SQLException {
     LentConnection lent = LentConnection.inTransaction(connection);
-    boolean complete = false;
     try {
-      T result = callback.run(lent.asConnection());
-      complete = true;
+      T result = called(lent);
+      phase = Phase.COMMITTING;
+      connection.commit();
+      phase = Phase.ANSWERED;
       return result;
     } finally {
-      lent.end();
-      if (!complete && lent.isUnwrapped()) {
-        connection.abort(Runnable::run); // whatever is under way there, the server ends
+      if (lent.isUnwrapped()) {
+        // Whatever is under way there the server ends, and nobody meets what was set.
+        connection.abort(Runnable::run);
       }
+    }
+  }
+
+  private T called(LentConnection lent) throws SQLException {
+    try {
+      return callback.run(lent.asConnection());
+    } finally {
+      lent.end();
     }
   }
 

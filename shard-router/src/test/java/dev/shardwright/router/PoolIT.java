@@ -307,6 +307,9 @@ class PoolIT {
                     }))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(shard.queryOne("select 1", row -> row.getInt(1))).hasValue(1);
+    int before = backend(shard);
+    shard.useTransaction(within -> within.unwrap(PGConnection.class).setAutosave(AutoSave.ALWAYS));
+    assertThat(backend(shard)).isNotEqualTo(before);
   }
 
   @ParameterizedTest

@@ -90,6 +90,8 @@ class AnyShardIT {
           select * from count_orders()                                   | count_orders()
           select code from rates where (select public.count_orders()) > 0 | public.count_orders()
           select sum(count_orders()) over () from rates                  | count_orders()
+          explain analyze select initcap(5)                              | public.initcap
+          select nextval('numbers') from orders where user_id = null group by rollup (id) | nextval()
           select initcap(5)                                              | public.initcap
           explain analyze select nextval('numbers')                      | nextval()
           select count(*), nextval('numbers') from orders where user_id = 1 and user_id = 2 | nextval()
@@ -117,6 +119,10 @@ class AnyShardIT {
         "explain select version()",
         "select nextval('numbers'), count_orders() from orders where user_id = 1 and user_id = 2",
         "select count(*) from orders where user_id = 1 and user_id = 2",
+        "select nextval('numbers') from orders where user_id = 1 and user_id = 2 group by id",
+        "select nextval('numbers') from (select id from orders where user_id = 1 and user_id = 2) o",
+        "select nextval('numbers') from orders where user_id = null union all"
+            + " select nextval('tickets') from users where user_id = null",
         "show timezone",
       })
   void goToAnyWhereItDoesNot(String sql) throws SQLException {

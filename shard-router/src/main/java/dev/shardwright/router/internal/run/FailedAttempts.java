@@ -77,7 +77,9 @@ public final class FailedAttempts {
     if (fault == Fault.LOST) {
       route.pool().suspect();
     }
-    RetryRules.Verdict verdict = RetryRules.judge(fault, work.phase, work.repeat());
+    // Nothing depends on it before anything was sent, and to know it may take a question.
+    Repeat repeat = work.phase == Phase.NOT_SENT ? Repeat.NEVER : work.repeat();
+    RetryRules.Verdict verdict = RetryRules.judge(fault, work.phase, repeat);
     RuntimeException end =
         switch (verdict) {
           case AGAIN -> !timedOut(said) && pause() ? null : exhausted(routing, route, fault, said);

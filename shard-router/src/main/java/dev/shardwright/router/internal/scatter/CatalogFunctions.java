@@ -1,14 +1,13 @@
 package dev.shardwright.router.internal.scatter;
 
+import com.google.common.collect.HashMultimap;
+import com.google.common.collect.SetMultimap;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.scan.DottedName;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.EnumMap;
-import java.util.HashSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -21,9 +20,11 @@ import java.util.Set;
  *     about the built-in one
  * @param afterDot the names of those that can be called so, and which are aggregates or not known
  *     to give the same on every shard
+ * @param afterRow those among them that take a row
  * @param columns {@code schema.table.column} of the columns that have such a name
  */
-record CatalogFunctions(Set<String> unlikeBuiltIn, Set<String> afterDot, Set<String> columns) {
+record CatalogFunctions(
+    Set<String> unlikeBuiltIn, Set<String> afterDot, Set<String> afterRow, Set<String> columns) {
   /**
    * As harmless as the built-in ones are: immutable functions among immutable functions that give
    * the same types; MIN and MAX that are declared to be the first in an order. Functions of
@@ -38,11 +39,16 @@ record CatalogFunctions(Set<String> unlikeBuiltIn, Set<String> afterDot, Set<Str
          where pronamespace = 'pg_catalog'::regnamespace
          group by proname),
       after_dot as (
-        select distinct proname
-          from pg_catalog.pg_proc
-         where pronargs >= 1 and pronargs - pronargdefaults <= 1 and prokind <> 'p'
-           and (prokind <> 'f' or provolatile = 'v'
-                or (provolatile = 's' and pronamespace <> 'pg_catalog'::regnamespace)))
+        select p.proname,
+               bool_or(t.typtype = 'c'
+                       or t.typname in ('record', 'any', 'anyelement', 'anynonarray',
+                                        'anycompatible', 'anycompatiblenonarray')) as takes_row
+          from pg_catalog.pg_proc p
+          join pg_catalog.pg_type t on t.oid = p.proargtypes[0]
+         where p.pronargs - p.pronargdefaults <= 1 and p.prokind <> 'p'
+           and (p.prokind <> 'f' or p.provolatile = 'v'
+                or (p.provolatile = 's' and p.pronamespace <> 'pg_catalog'::regnamespace))
+         group by p.proname)
       select 'UNLIKE_BUILT_IN', n.nspname || '.' || p.proname
         from pg_catalog.pg_proc p
         join pg_catalog.pg_namespace n on n.oid = p.pronamespace
@@ -56,42 +62,44 @@ record CatalogFunctions(Set<String> unlikeBuiltIn, Set<String> afterDot, Set<Str
       union all
       select 'AFTER_DOT', proname from after_dot
       union all
+      select 'AFTER_ROW', proname from after_dot where takes_row
+      union all
       select 'COLUMN', n.nspname || '.' || c.relname || '.' || a.attname
         from after_dot f
         join pg_catalog.pg_attribute a on a.attname = f.proname
-        join pg_catalog.pg_class c on c.oid = a.attrelid
+        join pg_catalog.pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p', 'v', 'm', 'f')
         join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-       where a.attnum > 0 and not a.attisdropped
+       where f.takes_row and a.attnum > 0 and not a.attisdropped
       """;
 
   private enum Kind {
     UNLIKE_BUILT_IN,
     AFTER_DOT,
+    AFTER_ROW,
     COLUMN
   }
 
   CatalogFunctions {
     unlikeBuiltIn = Set.copyOf(unlikeBuiltIn);
     afterDot = Set.copyOf(afterDot);
+    afterRow = Set.copyOf(afterRow);
     columns = Set.copyOf(columns);
   }
 
   /** One round trip. */
   static CatalogFunctions read(Connection connection) throws SQLException {
-    Map<Kind, Set<String>> names = new EnumMap<>(Kind.class);
-    for (Kind kind : Kind.values()) {
-      names.put(kind, new HashSet<>());
-    }
+    SetMultimap<Kind, String> names = HashMultimap.create();
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(READ)) {
       while (rows.next()) {
-        names.getOrDefault(Kind.valueOf(rows.getString(1)), new HashSet<>()).add(rows.getString(2));
+        names.put(Kind.valueOf(rows.getString(1)), rows.getString(2));
       }
     }
     return new CatalogFunctions(
-        names.getOrDefault(Kind.UNLIKE_BUILT_IN, Set.of()),
-        names.getOrDefault(Kind.AFTER_DOT, Set.of()),
-        names.getOrDefault(Kind.COLUMN, Set.of()));
+        names.get(Kind.UNLIKE_BUILT_IN),
+        names.get(Kind.AFTER_DOT),
+        names.get(Kind.AFTER_ROW),
+        names.get(Kind.COLUMN));
   }
 
   /** Whether a text may call some of which only the catalog knows. */
@@ -111,7 +119,7 @@ record CatalogFunctions(Set<String> unlikeBuiltIn, Set<String> afterDot, Set<Str
   }
 
   private boolean mayBeCall(DottedName dotted) {
-    return afterDot.contains(dotted.name())
+    return (dotted.ofRow() ? afterRow : afterDot).contains(dotted.name())
         && dotted.columns().stream().noneMatch(columns::contains);
   }
 

@@ -4,57 +4,116 @@ import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks for calls of functions of which only the catalog knows. Read from a shard, since all have
- * the same, when they are first needed, and again after a while. Thread-safe.
+ * the same, when they are first needed, and again after a while: by one thread, while others go by
+ * what is known. Thread-safe.
  *
  * <p>A function that was made since is not seen until then. A session of PostgreSQL that prepared
  * the statement before would not call it either, for as long as it lives.
  */
 final class HiddenCalls {
+  private static final Logger log = LoggerFactory.getLogger(HiddenCalls.class);
+
   private static final Duration KEPT = Duration.ofSeconds(30);
 
+  /** What is refused is looked at again before that, but not by each who repeats it. */
+  private static final Duration CERTAIN = Duration.ofSeconds(1);
+
   private final LongSupplier nanos;
+  private final Executor background;
+  private final AtomicBoolean reading = new AtomicBoolean();
   private volatile @Nullable Known known;
 
   private record Known(CatalogFunctions functions, long at) {}
 
   /**
    * @param nanos a clock that only goes forward
+   * @param background runs what nobody waits for; may reject it
    */
-  HiddenCalls(LongSupplier nanos) {
+  HiddenCalls(LongSupplier nanos, Executor background) {
     this.nanos = nanos;
+    this.background = background;
   }
 
   /**
-   * Refuses a statement that may call one of them. Before it does, what is known is read anew.
+   * Refuses a statement that may call one of them.
    *
    * @param shard is asked if it is time
    */
   void check(Analysis analysis, Supplier<CatalogFunctions> shard) {
-    if (objection(analysis, shard).isPresent()) {
-      read(shard)
-          .objection(analysis)
-          .ifPresent(
-              message -> {
-                throw new SqlRefused(SqlRefused.Reason.NOT_OVER_SHARDS, message);
-              });
+    if (!CatalogFunctions.concern(analysis)) {
+      return;
+    }
+    Optional<String> objection = functions(shard, KEPT).objection(analysis);
+    if (objection.isPresent()) {
+      objection = functions(shard, CERTAIN).objection(analysis);
+    }
+    if (objection.isPresent()) {
+      throw new SqlRefused(SqlRefused.Reason.NOT_OVER_SHARDS, objection.get());
     }
   }
 
-  /** What there is against a statement, by what is known. */
-  Optional<String> objection(Analysis analysis, Supplier<CatalogFunctions> shard) {
+  /**
+   * Whether a statement may call one of them, by what is known: for who would rather not wait.
+   *
+   * @param shard is asked where nothing is known yet; else, if it is time, in the background
+   */
+  boolean mayBeIn(Analysis analysis, Supplier<CatalogFunctions> shard) {
     if (!CatalogFunctions.concern(analysis)) {
-      return Optional.empty();
+      return false;
     }
     Known last = known;
-    return last != null && nanos.getAsLong() - last.at() < KEPT.toNanos()
-        ? last.functions().objection(analysis)
-        : read(shard).objection(analysis);
+    if (last == null) {
+      return functions(shard, KEPT).objection(analysis).isPresent();
+    }
+    if (isOlderThan(KEPT, last)) {
+      readSoon(shard);
+    }
+    return last.functions().objection(analysis).isPresent();
+  }
+
+  private void readSoon(Supplier<CatalogFunctions> shard) {
+    try {
+      background.execute(
+          () -> {
+            try {
+              functions(shard, KEPT);
+            } catch (RuntimeException e) {
+              log.debug("the functions of users could not be looked up", e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      log.debug("the functions of users are looked up the next time", e);
+    }
+  }
+
+  private CatalogFunctions functions(Supplier<CatalogFunctions> shard, Duration most) {
+    Known last = known;
+    if (last != null && !isOlderThan(most, last)) {
+      return last.functions();
+    }
+    if (!reading.compareAndSet(false, true)) {
+      return last != null ? last.functions() : read(shard);
+    }
+    try {
+      return read(shard);
+    } finally {
+      reading.set(false);
+    }
+  }
+
+  private boolean isOlderThan(Duration age, Known last) {
+    return nanos.getAsLong() - last.at() >= age.toNanos();
   }
 
   private CatalogFunctions read(Supplier<CatalogFunctions> shard) {

@@ -2,6 +2,7 @@ package dev.shardwright.router.internal.scatter;
 
 import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.DeadlineExceeded;
 import dev.shardwright.router.RouteRefused;
 import dev.shardwright.router.ShardUnavailable;
 import dev.shardwright.router.internal.loan.BoundShard;
@@ -40,7 +41,7 @@ public final class ScatterEngine implements AutoCloseable {
   private final QueryResources resources;
   private final ScatterMeters meters;
   private final ShardCatalog catalog;
-  private final HiddenCalls hiddenCalls = new HiddenCalls(System::nanoTime);
+  private final HiddenCalls hiddenCalls;
 
   /**
    * @param workers run the parts; stay the caller's
@@ -54,6 +55,7 @@ public final class ScatterEngine implements AutoCloseable {
       int connections) {
     this.meters = meters;
     this.catalog = new ShardCatalog(runner);
+    this.hiddenCalls = new HiddenCalls(System::nanoTime, workers);
     ScheduledExecutorService clock = clock(cluster);
     this.resources =
         new QueryResources(
@@ -169,7 +171,7 @@ public final class ScatterEngine implements AutoCloseable {
   /** Whether it is certain that all calls are of built-in functions. */
   private boolean callsBuiltInsOnly(Analysis analysis) {
     try {
-      return hiddenCalls.objection(analysis, this::functionsOfAnyShard).isEmpty();
+      return !hiddenCalls.mayBeIn(analysis, this::functionsOfAnyShard);
     } catch (ShardException e) {
       log.debug("the functions of users could not be looked up", e);
       return false;
@@ -225,7 +227,7 @@ public final class ScatterEngine implements AutoCloseable {
     for (int i = 0; ; i++) {
       try {
         return catalog.ask(any.get(i), question);
-      } catch (ShardUnavailable e) {
+      } catch (ShardUnavailable | DeadlineExceeded e) {
         if (i == any.size() - 1) {
           throw e;
         }

@@ -65,6 +65,7 @@ public final class ScatterExecution implements AutoCloseable {
    * @throws SqlRefused if the answer could not be exact, or would need more than the limits allow
    */
   public ResultSet run(@Nullable Statement owner, long mostRows) {
+    context.most(mostRows);
     ScheduledFuture<?> deadline = startClock();
     long began = System.nanoTime();
     Outcome outcome = Outcome.OK;

@@ -10,6 +10,9 @@ import java.sql.SQLException;
 
 /** Asks shards about their catalogs. Thread-safe. */
 final class ShardCatalog {
+  /** A catalog is read in milliseconds, and another shard can be asked. */
+  private static final int PATIENCE_MILLIS = 5_000;
+
   private final Runner runner;
 
   ShardCatalog(Runner runner) {
@@ -28,6 +31,7 @@ final class ShardCatalog {
         new OnConnection<>(StatementKind.QUERY) {
           @Override
           public T on(Connection connection) throws SQLException {
+            connection.setNetworkTimeout(Runnable::run, PATIENCE_MILLIS); // the pool restores it
             return question.on(connection);
           }
 

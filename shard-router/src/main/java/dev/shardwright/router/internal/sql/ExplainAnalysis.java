@@ -3,6 +3,7 @@ package dev.shardwright.router.internal.sql;
 import dev.shardwright.router.internal.sql.answer.Answer;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.destination.ParameterValues;
+import dev.shardwright.router.internal.sql.scan.DottedName;
 import dev.shardwright.router.internal.sql.scan.Scan;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
@@ -28,6 +29,16 @@ record ExplainAnalysis(Scan scan, Analysis statement, boolean analyze) implement
   @Override
   public boolean writes() {
     return analyze && statement.writes();
+  }
+
+  @Override
+  public Set<String> rivals() {
+    return analyze ? statement.rivals() : Set.of();
+  }
+
+  @Override
+  public Set<DottedName> dottedNames() {
+    return analyze ? statement.dottedNames() : Set.of();
   }
 
   @Override

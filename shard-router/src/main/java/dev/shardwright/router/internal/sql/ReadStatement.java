@@ -149,10 +149,13 @@ final class ReadStatement implements Analysis {
     if (objectionToAnyShard.isPresent()) {
       throw new SqlRefused(
           Reason.NOT_OVER_SHARDS,
-          ("nothing in the statement says which of the shards is meant, and %s: say the sharding"
-                  + " key, with on(key) or a connection that is bound to it, or use single() of a"
-                  + " keyspace that is not sharded")
-              .formatted(objectionToAnyShard.get()));
+          ("%s, and %s: say the sharding key, with on(key) or a connection that is bound to it, or"
+                  + " use single() of a keyspace that is not sharded")
+              .formatted(
+                  route.keyspaces().isEmpty()
+                      ? "nothing in the statement says which of the shards is meant"
+                      : "no row can have the key that the statement says",
+                  objectionToAnyShard.get()));
     }
   }
 

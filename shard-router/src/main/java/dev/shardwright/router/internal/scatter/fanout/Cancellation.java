@@ -54,7 +54,7 @@ public final class Cancellation {
   /** What runs on one connection, until it is ended. */
   public final class Running {
     private final BaseConnection connection;
-    private final boolean callers;
+    private volatile boolean callers;
     private final AtomicBoolean wishing = new AtomicBoolean();
     private final Object closing = new Object();
     private boolean over;
@@ -152,6 +152,9 @@ public final class Cancellation {
    * does not shorten it: the owner would have to wait for the same statement.
    */
   public synchronized void awaitEnd(BaseConnection connection) {
+    running.stream()
+        .filter(one -> one.connection.equals(connection))
+        .forEach(one -> one.callers = true); // who now waits for it as if it ran there
     boolean interrupted = false;
     while (running.stream().anyMatch(one -> one.connection.equals(connection))) {
       try {

@@ -45,9 +45,9 @@ public final class Limits {
     }
   }
 
-  /** So many rows tell that they are too many; in the terms of a statement, where 0 is all. */
-  public int oneTooMany() {
-    return maxRows == Integer.MAX_VALUE ? 0 : maxRows + 1;
+  /** So many rows tell that they are too many. */
+  public long oneTooMany() {
+    return maxRows + 1L;
   }
 
   /**

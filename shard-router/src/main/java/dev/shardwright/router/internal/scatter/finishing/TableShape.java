@@ -95,12 +95,11 @@ record TableShape(
   /**
    * Adds rows of the same database.
    *
-   * @param most how many at most; 0 for all
+   * @param most how many at most
    */
-  SqlText insertOwn(Optional<SqlText> condition, int most) {
+  SqlText insertOwn(Optional<SqlText> condition, long most) {
     SqlText select = select(condition);
-    String limit = most == 0 ? "" : " limit " + most;
-    return new SqlText(insert() + select.text() + limit, select.bindings());
+    return new SqlText(insert() + select.text() + " limit " + most, select.bindings());
   }
 
   /**

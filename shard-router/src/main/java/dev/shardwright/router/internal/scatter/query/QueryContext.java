@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.scatter.query;
 
+import com.google.common.primitives.Ints;
 import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.loan.BoundShard;
@@ -55,6 +56,7 @@ public final class QueryContext {
   private final Cancellation reading;
   private final Instants instants;
   private final SortedMap<ShardId, ShardException> missing = new TreeMap<>();
+  private long mostRows = Long.MAX_VALUE;
   private Hiding hiding = Hiding.NONE;
   private Map<ShardId, IntUnaryOperator> shares = Map.of();
 
@@ -88,6 +90,11 @@ public final class QueryContext {
   /** Ends the fetching of further rows. */
   public Cancellation reading() {
     return reading;
+  }
+
+  /** So many rows of the answer are wanted at most. */
+  public void most(long rows) {
+    mostRows = rows;
   }
 
   /** The shards whose rows are missing in the answer, and why. */
@@ -201,7 +208,7 @@ public final class QueryContext {
   public PartRows openWhole(ShardId shard, BiFunction<ShardId, Delivery, PartRows> last)
       throws SQLException {
     Limits limits = limits();
-    Delivery delivery = Delivery.whole(limits.oneTooMany());
+    Delivery delivery = Delivery.whole(Ints.saturatedCast(Math.min(mostRows, limits.oneTooMany())));
     PartRows rows = onOne(shard, at -> last.apply(at, delivery), PartRows::close);
     try {
       limits.checkHeld(rows.count());

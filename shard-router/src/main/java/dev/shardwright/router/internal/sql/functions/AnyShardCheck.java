@@ -10,8 +10,12 @@ import net.sf.jsqlparser.expression.AnalyticExpression;
 import net.sf.jsqlparser.expression.Expression;
 import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.statement.Statement;
+import net.sf.jsqlparser.statement.select.GroupByElement;
+import net.sf.jsqlparser.statement.select.Join;
+import net.sf.jsqlparser.statement.select.ParenthesedSelect;
 import net.sf.jsqlparser.statement.select.PlainSelect;
 import net.sf.jsqlparser.statement.select.Select;
+import net.sf.jsqlparser.statement.select.SetOperationList;
 
 /**
  * Whether a statement in which nothing says which shard is meant may go to whichever is at hand: it
@@ -50,6 +54,8 @@ public final class AnyShardCheck {
           "uuidv7",
           "version");
 
+  private static final ImmutableSet<String> GROUPING_SETS = ImmutableSet.of("rollup", "cube");
+
   private AnyShardCheck() {}
 
   /** What there is against it; empty if there is nothing. */
@@ -74,13 +80,50 @@ public final class AnyShardCheck {
    * @param uses where it names registered tables
    */
   public static boolean needsRows(Statement query, List<TableUse> uses) {
-    return query instanceof PlainSelect plain
-        && plain.getGroupBy() == null
+    return query instanceof Select select && needsRows(select, uses);
+  }
+
+  private static boolean needsRows(Select select, List<TableUse> uses) {
+    if (select instanceof ParenthesedSelect inner) {
+      return needsRows(inner.getSelect(), uses);
+    }
+    if (select instanceof SetOperationList list) {
+      return list.getSelects().stream().allMatch(arm -> needsRows(arm, uses));
+    }
+    return select instanceof PlainSelect plain
         && plain.getHaving() == null
-        && Nodes.all(plain, Expression.class).stream().noneMatch(Functions::isAggregate)
-        && uses.stream()
-            .filter(use -> use.kind() == TableUse.Kind.SHARDED && !use.nullable())
-            .anyMatch(use -> use.block().equals(plain));
+        && (plain.getGroupBy() == null ? !isAggregate(plain) : isPlain(plain.getGroupBy()))
+        && (namesSharded(plain, uses) || joinsWhatNeedsRows(plain, uses));
+  }
+
+  /** Without rows there are no groups then. */
+  private static boolean isPlain(GroupByElement groups) {
+    return groups.getGroupingSets().isEmpty()
+        && !groups.getGroupByExpressionList().isEmpty()
+        && Nodes.all(groups, Function.class).stream()
+            .map(Functions::name)
+            .noneMatch(GROUPING_SETS::contains);
+  }
+
+  private static boolean isAggregate(PlainSelect select) {
+    return Nodes.all(select, Expression.class, node -> node == select || !(node instanceof Select))
+        .stream()
+        .anyMatch(Functions::isAggregate);
+  }
+
+  private static boolean namesSharded(PlainSelect select, List<TableUse> uses) {
+    return uses.stream()
+        .filter(use -> use.kind() == TableUse.Kind.SHARDED && !use.nullable())
+        .anyMatch(use -> use.block().equals(select));
+  }
+
+  private static boolean joinsWhatNeedsRows(PlainSelect select, List<TableUse> uses) {
+    List<Join> joins = select.getJoins() == null ? List.of() : select.getJoins();
+    return joins.stream().noneMatch(Join::isOuter)
+        && joins.stream().noneMatch(join -> join.isLeft() || join.isRight() || join.isFull())
+        && Stream.concat(
+                Stream.ofNullable(select.getFromItem()), joins.stream().map(Join::getFromItem))
+            .anyMatch(item -> item instanceof Select inner && needsRows(inner, uses));
   }
 
   private static boolean isWithoutEffect(String name) {

@@ -4,23 +4,26 @@ import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableSet;
-import com.google.common.collect.Multimaps;
+import com.google.common.collect.Iterables;
 import dev.shardwright.router.internal.sql.scan.DottedName;
 import dev.shardwright.router.internal.sql.scan.Names;
 import dev.shardwright.router.internal.sql.tables.SearchPath;
-import dev.shardwright.router.internal.sql.tree.FromItems;
 import dev.shardwright.router.internal.sql.tree.Nodes;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import net.sf.jsqlparser.expression.Alias;
 import net.sf.jsqlparser.expression.RowGetExpression;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.Statement;
+import net.sf.jsqlparser.statement.delete.Delete;
+import net.sf.jsqlparser.statement.insert.Insert;
 import net.sf.jsqlparser.statement.select.AllColumns;
+import net.sf.jsqlparser.statement.select.AllTableColumns;
 import net.sf.jsqlparser.statement.select.FromItem;
 import net.sf.jsqlparser.statement.select.Join;
 import net.sf.jsqlparser.statement.select.ParenthesedFromItem;
@@ -30,6 +33,7 @@ import net.sf.jsqlparser.statement.select.Select;
 import net.sf.jsqlparser.statement.select.SelectItem;
 import net.sf.jsqlparser.statement.select.SetOperationList;
 import net.sf.jsqlparser.statement.select.WithItem;
+import net.sf.jsqlparser.statement.update.Update;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,13 +41,35 @@ import org.jspecify.annotations.Nullable;
  * is known from its text; which columns tables have is for the shards to say.
  */
 public final class DottedNames {
+  /** What the rows of a table that is changed can be called as well. */
+  private static final ImmutableSet<String> OF_CHANGED = ImmutableSet.of("excluded", "old", "new");
+
   private final SearchPath path;
-  private final ImmutableListMultimap<String, FromItem> items;
   private final ImmutableListMultimap<String, WithItem<?>> queries;
+  private final Set<DottedName> found = new LinkedHashSet<>();
+
+  /**
+   * What can be named before a dot.
+   *
+   * @param changed the table that the statement changes; null if it changes none
+   * @param outer where to look next; null at the outermost
+   */
+  private record Scope(List<FromItem> items, @Nullable Table changed, @Nullable Scope outer) {
+    Optional<FromItem> item(String name) {
+      for (FromItem item : items) {
+        if (OutputNames.of(item).equals(name)) {
+          return Optional.of(item);
+        }
+      }
+      if (changed != null && (OutputNames.of(changed).equals(name) || OF_CHANGED.contains(name))) {
+        return Optional.of(changed);
+      }
+      return outer == null ? Optional.empty() : outer.item(name);
+    }
+  }
 
   private DottedNames(Statement tree, SearchPath path) {
     this.path = path;
-    this.items = Multimaps.index(FromItems.below(tree), OutputNames::of);
     ImmutableListMultimap.Builder<String, WithItem<?>> named = ImmutableListMultimap.builder();
     for (WithItem<?> item : Nodes.all(tree, WithItem.class)) {
       named.put(Names.fold(item.getAlias().getName()), item);
@@ -54,32 +80,66 @@ public final class DottedNames {
   /** All that a statement has, whichever of its parts they stand in. */
   public static ImmutableSet<DottedName> of(Statement tree, SearchPath path) {
     DottedNames names = new DottedNames(tree, path);
-    Stream<DottedName> ofItems =
-        Nodes.all(tree, Column.class).stream()
-            .filter(column -> column.getTable() != null)
-            .flatMap(names::openAt);
-    Stream<DottedName> ofValues =
-        Nodes.all(tree, RowGetExpression.class).stream()
-            .map(get -> new DottedName(Names.fold(get.getColumnName()), ImmutableSet.of()));
-    return Stream.concat(ofItems, ofValues).collect(toImmutableSet());
+    names.look(tree, new Scope(List.of(), null, null));
+    return ImmutableSet.copyOf(names.found);
   }
 
-  /** What a name may be, for each item that may be meant before the dot. */
-  private Stream<DottedName> openAt(Column column) {
-    String name = Names.fold(column.getColumnName());
-    List<FromItem> meant = items.get(Names.fold(column.getTable().getName()));
-    if (meant.isEmpty()) {
-      // The table that a statement changes, which has no item.
-      return Stream.of(new DottedName(name, columns(column.getTable(), name)));
+  private void look(Object node, Scope around) {
+    Scope scope = around;
+    if (node instanceof PlainSelect select) {
+      scope = new Scope(items(select.getFromItem(), select.getJoins()), null, around);
+    } else if (node instanceof Update update) {
+      List<FromItem> items = items(update.getFromItem(), update.getJoins());
+      scope = new Scope(items, update.getTable(), around);
+    } else if (node instanceof Delete delete) {
+      List<FromItem> items =
+          delete.getUsingFromItemList() == null ? List.of() : delete.getUsingFromItemList();
+      scope = new Scope(items, delete.getTable(), around);
+    } else if (node instanceof Insert insert) {
+      scope = new Scope(List.of(), insert.getTable(), around);
+    } else if (node instanceof Column column && column.getTable() != null) {
+      named(column, around);
+    } else if (node instanceof RowGetExpression get) {
+      found.add(new DottedName(Names.fold(get.getColumnName()), false, ImmutableSet.of()));
     }
-    return meant.stream().flatMap(item -> open(item, name).stream());
+    for (Object child : Nodes.children(node)) {
+      look(child, scope);
+    }
   }
 
-  private Optional<DottedName> open(FromItem item, String name) {
+  /** The items of a FROM, those in brackets that have no name of their own included. */
+  private static List<FromItem> items(@Nullable FromItem first, @Nullable List<Join> joins) {
+    List<FromItem> items = new ArrayList<>();
+    if (first != null) {
+      add(first, items);
+    }
+    for (Join join : joins == null ? List.<Join>of() : joins) {
+      add(join.getFromItem(), items);
+    }
+    return items;
+  }
+
+  private static void add(FromItem item, List<FromItem> items) {
+    if (item instanceof ParenthesedFromItem inner && inner.getAlias() == null) {
+      items.addAll(items(inner.getFromItem(), inner.getJoins()));
+    } else {
+      items.add(item);
+    }
+  }
+
+  private void named(Column column, Scope scope) {
+    String name = Names.fold(column.getColumnName());
+    Optional<FromItem> meant = scope.item(Names.fold(column.getTable().getName()));
     Set<String> columns = new HashSet<>();
-    return gives(item, name, columns, new HashSet<>())
-        ? Optional.empty()
-        : Optional.of(new DottedName(name, ImmutableSet.copyOf(columns)));
+    boolean gives = meant.isPresent() && gives(meant.get(), name, columns, new HashSet<>());
+    if (meant.isEmpty()) {
+      columns.addAll(columns(column.getTable(), name));
+    }
+    if (!gives) {
+      boolean ofRow =
+          meant.filter(item -> !(item instanceof Table || item instanceof Select)).isEmpty();
+      found.add(new DottedName(name, ofRow, ImmutableSet.copyOf(columns)));
+    }
   }
 
   /**
@@ -89,75 +149,96 @@ public final class DottedNames {
    * @param seen the queries of WITH that are looked at already
    */
   private boolean gives(FromItem item, String name, Set<String> columns, Set<WithItem<?>> seen) {
-    if (isNamed(item.getAlias(), name)) {
+    List<String> renamed = renamed(item.getAlias());
+    if (renamed.contains(name)) {
       return true;
     }
     if (item instanceof Table table) {
-      List<WithItem<?>> with =
-          table.getSchemaName() == null ? queries.get(Names.fold(table.getName())) : List.of();
-      if (with.isEmpty()) {
-        columns.addAll(columns(table, name));
-      }
-      return !with.isEmpty() && with.stream().allMatch(one -> gives(one, name, columns, seen));
+      return gives(table, !renamed.isEmpty(), name, columns, seen);
     }
     if (item instanceof ParenthesedFromItem inner) {
-      return gives(inner.getFromItem(), inner.getJoins(), name, columns, seen);
+      return renamed.isEmpty()
+          && anyGives(items(inner.getFromItem(), inner.getJoins()), name, columns, seen);
     }
     if (item instanceof Select select) {
-      return gives(select, name, columns, seen);
+      return gives(select, renamed.size(), name, columns, seen);
     }
     return OutputNames.of(item).equals(name); // the only column of a function of one value
   }
 
-  private boolean gives(WithItem<?> item, String name, Set<String> columns, Set<WithItem<?>> seen) {
-    if (item.getWithItemList() != null) {
-      return Nodes.all(item.getWithItemList(), Column.class).stream()
-          .anyMatch(column -> Names.fold(column.getColumnName()).equals(name));
+  private boolean gives(
+      Table table, boolean renamed, String name, Set<String> columns, Set<WithItem<?>> seen) {
+    List<WithItem<?>> with =
+        table.getSchemaName() == null ? queries.get(Names.fold(table.getName())) : List.of();
+    // Within a query of WITH that has its name, it is the table of that name.
+    boolean real = with.isEmpty() || with.stream().anyMatch(seen::contains);
+    if (real && !renamed) {
+      columns.addAll(columns(table, name));
     }
-    return seen.add(item)
-        && item.getParenthesedStatement() instanceof Select select
-        && gives(select, name, columns, seen);
+    boolean gives = !with.isEmpty() && !real && !renamed;
+    for (WithItem<?> one : with) {
+      gives &= !real && gives(one, name, columns, seen);
+    }
+    return gives;
   }
 
-  private boolean gives(Select select, String name, Set<String> columns, Set<WithItem<?>> seen) {
+  private boolean gives(WithItem<?> item, String name, Set<String> columns, Set<WithItem<?>> seen) {
+    List<String> renamed = new ArrayList<>();
+    for (Column column : Nodes.all(item.getWithItemList(), Column.class)) {
+      renamed.add(Names.fold(column.getColumnName()));
+    }
+    if (renamed.contains(name)) {
+      return true;
+    }
+    seen.add(item);
+    return item.getParenthesedStatement() instanceof Select select
+        && gives(select, renamed.size(), name, columns, seen);
+  }
+
+  /**
+   * @param renamed how many of its first columns have other names
+   */
+  private boolean gives(
+      Select select, int renamed, String name, Set<String> columns, Set<WithItem<?>> seen) {
     if (select instanceof ParenthesedSelect inner) {
-      return gives(inner.getSelect(), name, columns, seen);
+      return gives(inner.getSelect(), renamed, name, columns, seen);
     }
     if (select instanceof SetOperationList list) {
-      return gives(list.getSelect(0), name, columns, seen);
+      return gives(list.getSelect(0), renamed, name, columns, seen);
     }
     if (!(select instanceof PlainSelect plain)) {
       return false;
     }
     boolean gives = false;
-    for (SelectItem<?> item : plain.getSelectItems()) {
-      gives |=
-          item.getExpression() instanceof AllColumns
-              ? plain.getFromItem() != null
-                  && gives(plain.getFromItem(), plain.getJoins(), name, columns, seen)
-              : OutputNames.of(item).filter(name::equals).isPresent();
+    List<FromItem> from = items(plain.getFromItem(), plain.getJoins());
+    for (SelectItem<?> item : Iterables.skip(plain.getSelectItems(), renamed)) {
+      if (item.getExpression() instanceof AllTableColumns of) {
+        String table = Names.fold(of.getTable().getName());
+        List<FromItem> meant =
+            from.stream().filter(one -> OutputNames.of(one).equals(table)).toList();
+        gives |= anyGives(meant, name, columns, seen);
+      } else if (item.getExpression() instanceof AllColumns) {
+        gives |= anyGives(from, name, columns, seen);
+      } else {
+        gives |= OutputNames.of(item).filter(name::equals).isPresent();
+      }
     }
     return gives;
   }
 
-  private boolean gives(
-      FromItem first,
-      @Nullable List<Join> joins,
-      String name,
-      Set<String> columns,
-      Set<WithItem<?>> seen) {
-    boolean gives = gives(first, name, columns, seen);
-    for (Join join : joins == null ? List.<Join>of() : joins) {
-      gives |= gives(join.getFromItem(), name, columns, seen);
+  private boolean anyGives(
+      List<FromItem> items, String name, Set<String> columns, Set<WithItem<?>> seen) {
+    boolean gives = false;
+    for (FromItem item : items) {
+      gives |= gives(item, name, columns, seen);
     }
     return gives;
   }
 
-  private static boolean isNamed(@Nullable Alias alias, String name) {
-    return alias != null
-        && alias.getAliasColumns() != null
-        && alias.getAliasColumns().stream()
-            .anyMatch(column -> Names.fold(column.name).equals(name));
+  private static List<String> renamed(@Nullable Alias alias) {
+    return alias == null || alias.getAliasColumns() == null
+        ? List.of()
+        : alias.getAliasColumns().stream().map(column -> Names.fold(column.name)).toList();
   }
 
   private ImmutableSet<String> columns(Table table, String name) {

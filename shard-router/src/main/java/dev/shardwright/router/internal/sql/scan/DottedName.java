@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableSet;
  * a call, {@code total(p)}, be that of an aggregate or of a function with effects. Immutable.
  *
  * @param name as the catalog has it
+ * @param ofRow whether what stands before the dot is certain to be a row, and no single value
  * @param columns {@code schema.table.column} for what it may be instead; empty if it may be none
  */
-public record DottedName(String name, ImmutableSet<String> columns) {}
+public record DottedName(String name, boolean ofRow, ImmutableSet<String> columns) {}
