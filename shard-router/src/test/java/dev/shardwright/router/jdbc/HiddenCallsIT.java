@@ -51,11 +51,15 @@ class HiddenCallsIT {
           create table tallies (user_id bigint primary key, count int);
           insert into tallies values (%2$s, 7);
           grant select, insert, update, delete on tallies to %1$s;
+          create table tickets (user_id bigint primary key, "user" text);
+          insert into tickets values (%2$s, 'ann'), (-%2$s, current_user);
+          grant select on tickets to %1$s;
           grant create on schema public to %1$s;
           """
               .formatted(cluster.app, TestCluster.keyOn(router, shard)));
     }
     cluster.register("shop", "tallies");
+    cluster.register("shop", "tickets");
   }
 
   @AfterAll
@@ -170,6 +174,16 @@ class HiddenCallsIT {
                 "select t.count from tallies t union all select length(t.name) from users t"
                     + " order by 1"))
         .isEqualTo("2 2 2 3 7 7");
+  }
+
+  /** PostgreSQL takes the bare word for a call, so a condition keeps what stands before it. */
+  @Test
+  void areNotMadeOfColumns() throws SQLException {
+    assertThat(
+            text(
+                "select u.name from users u join tickets t on t.user = u.name where t.user ="
+                    + " 'ann'"))
+        .isEqualTo("ann ann");
   }
 
   @Test

@@ -85,7 +85,7 @@ final class KeyConversion {
 
   /**
    * As {@link #key(Operand, ParameterValues)}, for each of a list. PostgreSQL compares them all as
-   * one type: if that is a floating one, large numbers are not told apart.
+   * one type: if that is a floating one, large numbers are not told apart, nor from fractions.
    */
   List<Object> keys(List<Operand> operands, ParameterValues values) {
     boolean floating = false;
@@ -98,7 +98,8 @@ final class KeyConversion {
     if (floating) {
       keys.replaceAll(
           key ->
-              key instanceof Long number && Math.abs((double) number) >= EXACT_DOUBLE
+              key == NOTHING // a fraction may be rounded to a key
+                      || (key instanceof Long number && Math.abs((double) number) >= EXACT_DOUBLE)
                   ? UNKNOWN
                   : key);
     }

@@ -55,6 +55,18 @@ final class BlockOutput {
     parts.addAll(Expressions.all(select.getHaving()));
     Expressions.order(select.getOrderByElements())
         .forEach(each -> parts.addAll(Expressions.all(each)));
+    if (select.getDistinct() != null && select.getDistinct().getOnSelectItems() != null) {
+      select
+          .getDistinct()
+          .getOnSelectItems()
+          .forEach(on -> parts.addAll(Expressions.all(on.getExpression())));
+    }
+    if (select.getWindowDefinitions() != null) {
+      select.getWindowDefinitions().stream()
+          .map(Expressions::window)
+          .flatMap(List::stream)
+          .forEach(each -> parts.addAll(Expressions.all(each)));
+    }
     this.windowed = windowed();
   }
 
@@ -90,7 +102,8 @@ final class BlockOutput {
     } else if (expression instanceof Column column && !Names.isValue(column.getColumnName())) {
       name = Names.fold(column.getColumnName());
     }
-    KeyColumn column = ConditionReader.column(expression, block);
+    // Grouping sets show NULLs in the place of a key.
+    KeyColumn column = hasGroupingSets() ? null : ConditionReader.column(expression, block);
     if (column != null) {
       return new Output.Shown(name, column, filters(column));
     }
@@ -121,7 +134,7 @@ final class BlockOutput {
       for (String name : names) {
         boolean together = !(star instanceof AllTableColumns) && block.merged().containsKey(name);
         if (!together) {
-          KeyColumn column = source.column(name);
+          KeyColumn column = hasGroupingSets() ? null : source.column(name);
           shown.add(new Output.Shown(name, column, column == null || filters(column)));
         } else if (merged.add(name)) {
           KeyColumn column = block.merged().getOrDefault(name, Optional.empty()).orElse(null);
@@ -139,9 +152,15 @@ final class BlockOutput {
         schema == null ? null : Names.fold(schema), Names.fold(of.getTable().getName()));
   }
 
-  /** Whether rows can be left out by this column before the block as well as after. */
+  /**
+   * Whether rows can be left out by this column before the block as well as after. What is learned
+   * of the rows of this block says nothing of those of a block around it.
+   */
   private boolean filters(KeyColumn column) {
-    if (QueryReader.isCut(select) || hasGroupingSets() || !isWithinWindows(column)) {
+    if (QueryReader.isCut(select)
+        || hasGroupingSets()
+        || !isWithinWindows(column)
+        || !column.source().block().equals(block)) {
       return false;
     }
     // In a grouped block a plain column is one of those it groups by, or PostgreSQL refuses it.
@@ -334,6 +353,7 @@ final class BlockOutput {
   private static boolean mayRound(Expression part) {
     boolean exact =
         part instanceof Function call
+            && !call.isDistinct() // which of several equal numerics is added, decides the scale
             && call.getParameters() != null
             && call.getParameters().size() == 1
             && isExact(call.getParameters().get(0));

@@ -253,7 +253,12 @@ final class QueryReader {
     for (int i = 0; i < members.size(); i++) {
       KeyColumn mine = ConditionReader.column(members.get(i), block);
       KeyColumn theirs = mine == null ? null : block.compared(select, i, mine, true);
-      if (mine != null && theirs != null && isNeverNull(mine) && isNeverNull(theirs)) {
+      // Whether an outer join may put NULLs into a block around is not known yet.
+      if (mine != null
+          && theirs != null
+          && mine.source().block().equals(block)
+          && isNeverNull(mine)
+          && isNeverNull(theirs)) {
         mine.flowTo(theirs);
       }
     }

@@ -173,6 +173,7 @@ final class SetOperations {
     if (begin == null
         || before == null
         || after == null
+        || after.nullable()
         || !first.filters()
         || !next.filters()
         || !before.reached().contains(after)) {

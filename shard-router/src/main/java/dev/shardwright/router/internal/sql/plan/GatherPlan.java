@@ -286,7 +286,12 @@ final class GatherPlan {
   private String unqualified(Expression condition) {
     TreeCopy bare = Moments.bound(statement);
     for (Column column : columns(condition)) {
-      bare.of(column).setTable(null);
+      Column copied = bare.of(column);
+      if (column.getTable() != null) {
+        // Without its table a name such as user is no name any more.
+        copied.setColumnName(OutputNames.quoted(Names.fold(column.getColumnName())));
+      }
+      copied.setTable(null);
     }
     return "(" + bare.print(condition) + ")";
   }

@@ -120,6 +120,7 @@ final class RowsPlan {
     List<SelectItem<?>> on = block.select().getDistinct().getOnSelectItems();
     return on == null
         ? block.hasKeyAmongItems()
+            && block.order().stream().allMatch(key -> key.to().item().isPresent())
         : on.stream()
             .anyMatch(item -> block.isKey(block.output(item.getExpression()).expression()));
   }
