@@ -62,7 +62,7 @@ public final class ShardCommands {
       @Option(
               names = "--replica",
               paramLabel = "JDBC-URL",
-              description = "A replica, for reads; may be given several times.")
+              description = "A replica, kept with the shard; routers do not read from it. May be given several times.")
           @Nullable List<String> replicas,
       @Option(
               names = "--weight",
@@ -206,7 +206,7 @@ public final class ShardCommands {
 
   @Command(
       name = "set-replicas",
-      description = "Says which replicas a shard has, for reads, in place of those it had.",
+      description = "Says which replicas a shard has, in place of those it had.",
       footer = {
         "",
         "Without a URL it has none any more. Routers follow.",
