@@ -96,6 +96,37 @@ class CompetingMovesIT {
     }
   }
 
+  /** Those at work copy for longer than anybody waits here. */
+  @Test
+  void whatIsGivenUpBeforeItHasAPlaceEndsAtOnce() throws Exception {
+    RebalancerOptions options =
+        RebalancerOptions.DEFAULTS
+            .withCredentials(cluster.credentials())
+            .withPlanning(PlanOptions.DEFAULTS.withMostBytesPerMove(30_000));
+    try (Rebalancer rebalancer = cluster.rebalancer(options)) {
+      RebalancePlan plan = rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS));
+      List<Integer> numbers =
+          rebalancer.start(plan, new MoveOptions(Duration.ZERO, 1, 2, Duration.ofMillis(500)));
+      assertThat(numbers).hasSizeGreaterThan(2);
+      List<Integer> first = numbers.subList(0, 2);
+      List<Integer> others = numbers.subList(2, numbers.size());
+      rebalancer.campaign("one");
+      for (int number : first) {
+        rebalancer.await(number, status -> status.state().equals("COPYING"), PATIENCE);
+      }
+      others.forEach(rebalancer::abort);
+      for (int number : others) {
+        MigrationStatus ended = over(rebalancer, number);
+        assertThat(ended.state()).isEqualTo("ABORTED");
+        assertThat(ended.note()).isEqualTo("asked for");
+        assertThat(cluster.leftOvers(number)).isEmpty();
+      }
+      for (int number : first) {
+        assertThat(rebalancer.migration(number).orElseThrow().state()).isEqualTo("COPYING");
+      }
+    }
+  }
+
   private static MoveOptions options(Duration window) {
     return new MoveOptions(window, Long.MAX_VALUE, 2, Duration.ofMillis(500));
   }

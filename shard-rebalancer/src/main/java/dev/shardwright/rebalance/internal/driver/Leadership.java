@@ -4,7 +4,9 @@ import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.rebalance.internal.events.Events;
 import dev.shardwright.rebalance.internal.journal.Journal;
 import dev.shardwright.rebalance.internal.metrics.MigrationMeters;
+import dev.shardwright.rebalance.internal.migration.Desired;
 import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.topology.zookeeper.FencingToken;
 import dev.shardwright.topology.zookeeper.LeaderElection;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
@@ -13,8 +15,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -121,7 +125,8 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
         Journal.Kept before = kept;
         kept = journal.legible(before.migrations());
         warnOf(kept.illegible(), before.illegible());
-        for (Migration next : Places.startable(kept.migrations(), running.keySet())) {
+        Set<Integer> givenUp = givenUp(kept.migrations());
+        for (Migration next : Places.startable(kept.migrations(), running.keySet(), givenUp)) {
           start(next.number(), token);
         }
         meters.show(kept.migrations());
@@ -135,6 +140,16 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
         pause();
       }
     }
+  }
+
+  /** Those that are to be aborted, of all that have not begun. */
+  private Set<Integer> givenUp(List<Migration> all) {
+    return all.stream()
+        .filter(migration -> migration.state() == MigrationState.PLANNED)
+        .map(Migration::number)
+        .filter(number -> !running.containsKey(number))
+        .filter(number -> journal.desired(number) == Desired.ABORT)
+        .collect(Collectors.toSet());
   }
 
   private static void warnOf(Map<Integer, String> illegible, Map<Integer, String> before) {

@@ -21,6 +21,9 @@ final class Places {
   /** How many that are at rest one shard has at a time. */
   private static final int MOST_AT_REST = 10;
 
+  /** How many that did not begin are ended at a time: each has a thread. */
+  private static final int MOST_ENDING = 10;
+
   private final Map<ShardId, Integer> atWork = new HashMap<>();
   private final Map<ShardId, Integer> atRest = new HashMap<>();
 
@@ -28,18 +31,24 @@ final class Places {
 
   /**
    * Those that do not run yet and may, in the order of numbers. What has begun goes before what has
-   * not, and what was kept from beginning comes last.
+   * not, and what was kept from beginning comes last. What is given up before it began takes no
+   * place: it ends without a shard.
    *
    * @param running the numbers of those that run
+   * @param givenUp the numbers of those that are to be aborted and have not begun
    */
-  static List<Migration> startable(List<Migration> all, Set<Integer> running) {
+  static List<Migration> startable(
+      List<Migration> all, Set<Integer> running, Set<Integer> givenUp) {
     List<Migration> begun = new ArrayList<>();
     List<Migration> waiting = new ArrayList<>();
+    List<Migration> ending = new ArrayList<>();
     for (Migration migration : all) {
       if (migration.state() != MigrationState.PLANNED || running.contains(migration.number())) {
         if (!migration.state().isOver()) {
           begun.add(migration);
         }
+      } else if (givenUp.contains(migration.number())) {
+        ending.add(migration);
       } else {
         waiting.add(migration);
       }
@@ -49,6 +58,7 @@ final class Places {
     begun.forEach(places::take);
     List<Migration> startable = new ArrayList<>(begun);
     startable.removeIf(migration -> running.contains(migration.number()));
+    startable.addAll(ending.subList(0, Math.min(ending.size(), MOST_ENDING)));
     for (Migration migration : waiting) {
       if (places.areFreeFor(migration)) {
         places.take(migration);

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -76,8 +77,26 @@ class PlacesTest {
     assertThat(startable(running, all)).containsExactly(11);
   }
 
+  @Test
+  void whatIsGivenUpBeforeItBeganEndsAtOnceAndTakesNoPlace() {
+    Migration[] all =
+        IntStream.rangeClosed(1, 20).mapToObj(n -> planned(n, "t")).toArray(Migration[]::new);
+    assertThat(startable(Set.of(1, 2), Set.of(3, 7), all)).containsExactly(3, 7);
+    assertThat(startable(Set.of(1), Set.of(2, 3), all)).containsExactly(2, 3, 4);
+    assertThat(startable(Set.of(1, 2, 3), Set.of(3), all)).as("it runs already").isEmpty();
+    Set<Integer> eighteen = IntStream.rangeClosed(3, 20).boxed().collect(Collectors.toSet());
+    assertThat(startable(Set.of(1, 2), eighteen, all)).as("ten threads at a time").hasSize(10);
+  }
+
   private static List<Integer> startable(Set<Integer> running, Migration... all) {
-    return Places.startable(List.of(all), running).stream().map(Migration::number).toList();
+    return startable(running, Set.of(), all);
+  }
+
+  private static List<Integer> startable(
+      Set<Integer> running, Set<Integer> givenUp, Migration... all) {
+    return Places.startable(List.of(all), running, givenUp).stream()
+        .map(Migration::number)
+        .toList();
   }
 
   private static Migration planned(int number, String target) {
@@ -94,8 +113,13 @@ class PlacesTest {
   }
 
   private static Migration inWindow(int number) {
+    return stateOf(number, MigrationState.IN_WINDOW);
+  }
+
+  /** On the way there. */
+  private static Migration stateOf(int number, MigrationState state) {
     Migration migration = planned(number, "t");
-    for (MigrationState state :
+    for (MigrationState next :
         List.of(
             MigrationState.REGISTERING,
             MigrationState.PREPARING,
@@ -104,9 +128,11 @@ class PlacesTest {
             MigrationState.CATCHING_UP,
             MigrationState.CUTTING_OVER,
             MigrationState.IN_WINDOW)) {
-      migration = at(migration, state);
+      if (migration.state() != state && !migration.state().next().contains(state)) {
+        migration = at(migration, next);
+      }
     }
-    return migration;
+    return migration.state() == state ? migration : at(migration, state);
   }
 
   private static Migration at(Migration migration, MigrationState state) {
