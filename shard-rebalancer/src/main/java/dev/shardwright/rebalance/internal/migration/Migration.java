@@ -267,12 +267,25 @@ public record Migration(
   }
 
   /**
-   * Whether its shards have hardly any work with it: it is in its window, or something keeps it
-   * from beginning.
+   * Whether its shards have hardly any work with it: it is in its window, something keeps it from
+   * beginning, or what is left to remove cannot be, as on a shard that is away.
    */
   public boolean isAtRest() {
-    boolean kept = note.equals(MigrationDecider.PAUSED) || MigrationDecider.isHindrance(note);
-    return state == MigrationState.IN_WINDOW || (state == MigrationState.PLANNED && kept);
+    return switch (state) {
+      case PLANNED -> note.equals(MigrationDecider.PAUSED) || MigrationDecider.isHindrance(note);
+      case IN_WINDOW -> true;
+      case CLEANING_UP, ABORTING -> MigrationDecider.isTrouble(note);
+      case REGISTERING,
+          PREPARING,
+          INSTALLING,
+          COPYING,
+          CATCHING_UP,
+          VERIFYING,
+          CUTTING_OVER,
+          DONE,
+          ABORTED ->
+          false;
+    };
   }
 
   /** When the ranges cannot be taken back any more, if they have changed hands. */

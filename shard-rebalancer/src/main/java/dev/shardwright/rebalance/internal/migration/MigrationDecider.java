@@ -31,7 +31,12 @@ public final class MigrationDecider {
 
   /** Whether a note says what keeps the work, other than the wish of people. */
   static boolean isHindrance(String note) {
-    return note.startsWith(WAITS) || note.startsWith(FAILED) || note.startsWith(CANNOT);
+    return note.startsWith(WAITS) || isTrouble(note);
+  }
+
+  /** Whether a note says that the work does not succeed. */
+  static boolean isTrouble(String note) {
+    return note.startsWith(FAILED) || note.startsWith(CANNOT);
   }
 
   /**

@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PlacesTest {
@@ -75,6 +76,22 @@ class PlacesTest {
     assertThat(startable(running, all)).isEmpty();
     all[9] = planned(10, "t");
     assertThat(startable(running, all)).containsExactly(11);
+  }
+
+  /** Its shards have places for others, and need not be there. */
+  @ParameterizedTest
+  @CsvSource({"CLEANING_UP, true", "ABORTING, true", "COPYING, false"})
+  void whatCannotBeRemovedKeepsNobodyElse(MigrationState state, boolean rests) {
+    for (String note : List.of("failed: connection refused", "cannot go on: no such table")) {
+      Migration one = stateOf(1, state).withNote(note);
+      Migration other = stateOf(2, state).withNote(note);
+      assertThat(startable(Set.of(1, 2), one, other, planned(3, "t")))
+          .isEqualTo(rests ? List.of(3) : List.of());
+    }
+    Migration throttled = stateOf(1, state).withNote("waits for standby a");
+    assertThat(startable(Set.of(1, 2), throttled, stateOf(2, state), planned(3, "t")))
+        .as("it is at work")
+        .isEmpty();
   }
 
   @Test
