@@ -209,7 +209,7 @@ public sealed interface MigrationEvent {
   }
 
   /**
-   * Some work failed, and is tried again.
+   * Some work failed, and is tried again; told anew once it fails otherwise, or after it went well.
    *
    * @param reason what a database said
    */

@@ -82,7 +82,7 @@ final class MigrationRun {
     this.random = random;
     this.journal = new Journal(cluster.migrations());
     this.keeper = new Keeper(journal, entry, token);
-    this.news = new News(events, keeper);
+    this.news = new News(events, keeper::migration);
     int number = entry.migration().number();
     this.topology =
         new MoveTopology(

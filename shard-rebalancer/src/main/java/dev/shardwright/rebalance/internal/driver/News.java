@@ -11,24 +11,35 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells what happens to one migration, once its journal says so; what lasts, once. Used by one
  * thread.
  */
 final class News {
+  private static final Logger LOG = LoggerFactory.getLogger(News.class);
+
   private final Events events;
-  private final Keeper keeper;
+  private final Supplier<Migration> present;
 
   /** Why the migration rests; empty while it does not. */
   private String resting = "";
 
+  /** What failed last; empty once work goes on. */
+  private String failing = "";
+
   /** The routers that were cut off in this state. */
   private final Set<Integer> cutOff = new HashSet<>();
 
-  News(Events events, Keeper keeper) {
+  /**
+   * @param present the migration as its journal has it
+   */
+  News(Events events, Supplier<Migration> present) {
     this.events = events;
-    this.keeper = keeper;
+    this.present = present;
   }
 
   void takenOver(int token) {
@@ -37,6 +48,7 @@ final class News {
 
   void entered(MigrationState before, Decision.Enter enter) {
     resting = "";
+    failing = "";
     cutOff.clear();
     events.happened(
         new MigrationEvent.StateEntered(
@@ -45,6 +57,7 @@ final class News {
 
   void worked() {
     resting = "";
+    failing = "";
   }
 
   void rested(String reason) {
@@ -57,11 +70,11 @@ final class News {
   void attemptFailed(Optional<String> waitedFor) {
     events.happened(
         new MigrationEvent.AttemptFailed(
-            number(), keyspace(), keeper.migration().attempts(), waitedFor));
+            number(), keyspace(), present.get().attempts(), waitedFor));
   }
 
   void changedHands(Optional<CutoverPause> pause) {
-    Migration migration = keeper.migration();
+    Migration migration = present.get();
     events.happened(
         new MigrationEvent.ChangedHands(
             number(),
@@ -79,11 +92,15 @@ final class News {
     }
   }
 
+  /** It is tried again and again, and told once. */
   void failed(SQLException failure) {
-    events.happened(
-        new MigrationEvent.WorkFailed(
-            number(), keyspace(), state(), String.valueOf(failure.getMessage())),
-        failure);
+    String reason = String.valueOf(failure.getMessage());
+    if (reason.equals(failing)) {
+      LOG.debug("Migration {} fails as before", number(), failure);
+      return;
+    }
+    failing = reason;
+    events.happened(new MigrationEvent.WorkFailed(number(), keyspace(), state(), reason), failure);
   }
 
   void obstacle(Obstacle obstacle) {
@@ -95,14 +112,14 @@ final class News {
   }
 
   private int number() {
-    return keeper.migration().number();
+    return present.get().number();
   }
 
   private String keyspace() {
-    return keeper.migration().keyspace();
+    return present.get().keyspace();
   }
 
   private String state() {
-    return keeper.migration().state().name();
+    return present.get().state().name();
   }
 }

@@ -1,0 +1,85 @@
+package dev.shardwright.rebalance.internal.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shardwright.rebalance.internal.events.Events;
+import dev.shardwright.rebalance.internal.metrics.MigrationMeters;
+import dev.shardwright.rebalance.internal.migration.Decision;
+import dev.shardwright.rebalance.internal.migration.Direction;
+import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.migration.MigrationState;
+import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.watch.MigrationEvent;
+import dev.shardwright.rebalance.watch.MigrationEvent.WorkFailed;
+import dev.shardwright.ring.KeyRange;
+import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.RangeTransfer;
+import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.Region;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+class NewsTest {
+  private static final Migration PLANNED =
+      Migration.planned(
+          7,
+          "shop",
+          Region.ALL,
+          new RangeTransfer(ShardId.of("s-1"), ShardId.of("s-2"), KeyRangeSet.of(KeyRange.of(0))),
+          Optional.empty(),
+          "why",
+          MoveOptions.DEFAULTS,
+          Instant.EPOCH);
+
+  private final List<MigrationEvent> told = new CopyOnWriteArrayList<>();
+  private final Events events =
+      new Events(new MigrationMeters(new SimpleMeterRegistry()), Optional.of(told::add));
+  private final News news = new News(events, () -> PLANNED);
+
+  /** A shard may be away for days. */
+  @Test
+  void whatFailsAgainAsBeforeIsToldOnce() {
+    fail("away");
+    fail("away");
+    news.rested("paused");
+    fail("away");
+    assertThat(failures()).containsExactly("away");
+  }
+
+  @Test
+  void anotherFailureIsTold() {
+    fail("away");
+    fail("too many clients");
+    fail("away");
+    assertThat(failures()).containsExactly("away", "too many clients", "away");
+  }
+
+  @Test
+  void theSameFailureIsToldAgainAfterWorkWentWellOrInAnotherState() {
+    fail("away");
+    news.worked();
+    fail("away");
+    news.entered(
+        MigrationState.PLANNED,
+        new Decision.Enter(MigrationState.REGISTERING, Direction.FORWARD, "complete"));
+    fail("away");
+    assertThat(failures()).containsExactly("away", "away", "away");
+  }
+
+  private void fail(String reason) {
+    news.failed(new SQLException(reason));
+  }
+
+  private List<String> failures() {
+    events.close();
+    return told.stream()
+        .filter(WorkFailed.class::isInstance)
+        .map(event -> ((WorkFailed) event).reason())
+        .toList();
+  }
+}
