@@ -166,7 +166,10 @@ public final class Planner {
     VirtualNode split = ring.virtualNode(ring.indexOf(request.at()));
     KeyRange node = split.range();
     checkArgument(
-        node.first() != request.at(), "virtual node %s begins at %s already", node, request.at());
+        node.first() != request.at(),
+        "virtual node %s begins at %s already; it is split there: move it with MoveTokens",
+        node,
+        request.at());
     checkArgument(
         !split.owner().equals(request.target()),
         "virtual node %s is on shard %s already",

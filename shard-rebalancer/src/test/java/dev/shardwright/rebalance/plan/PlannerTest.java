@@ -451,6 +451,18 @@ class PlannerTest {
         .hasMessageContaining("too small to be split");
   }
 
+  /** As after a split that was rolled back. */
+  @Test
+  void aSplitWhereAVirtualNodeBeginsSaysWhatMovesItInstead() {
+    Placement placement = Placement.of(PlacementByTokens.splitAt(List.of(0L, 100L), weights(2)));
+    Topology topology = TestRings.topology(weights(2), Strategy.RANGE, placement);
+    ShardId other = placement.ownerOf(100).equals(id(0)) ? id(1) : id(0);
+    assertThatThrownBy(() -> PLANNER.plan(topology, List.of(), new SplitRange(SHOP, 100, other)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("begins at 100 already; it is split there")
+        .hasMessageEndingWith("move it with MoveTokens");
+  }
+
   @Test
   void largeMovesAreSplitIntoSteps() {
     Placement placement = Placement.of(PlacementByTokens.layOut(weights(1), 16));
