@@ -8,6 +8,7 @@ import dev.shardwright.internal.schema.SchemaInstaller;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardState;
 import dev.shardwright.topology.ShardedTable;
@@ -296,13 +297,19 @@ final class ShardEntry {
   private static void refuseOwner(Topology topology, Shard shard) {
     List<String> holders =
         topology.keyspaces().values().stream()
-            .filter(keyspace -> !Guard.acceptedBy(topology, keyspace, shard).isEmpty())
+            .filter(keyspace -> !Guard.ownedBy(keyspace, shard).isEmpty())
             .map(KeyspaceTopology::name)
             .toList();
     if (!holders.isEmpty()) {
       throw new ChangeRefused(
           "shard %s still owns tokens of %s: drain it and rebalance, or lay out keyspaces without rows anew, then remove it"
               .formatted(shard.id(), holders));
+    }
+    List<RangeMove> moves = topology.movesOf(shard.id());
+    if (!moves.isEmpty()) {
+      throw new ChangeRefused(
+          "shard %s takes part in migrations %s until they are cleaned up: wait for them with shard-admin migration watch, then remove it"
+              .formatted(shard.id(), moves.stream().map(RangeMove::number).toList()));
     }
   }
 }

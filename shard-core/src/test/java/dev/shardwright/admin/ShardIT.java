@@ -7,10 +7,12 @@ import dev.shardwright.ring.KeyType;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.InMemoryTopologyStore;
+import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardState;
 import dev.shardwright.topology.TableName;
+import dev.shardwright.topology.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -332,6 +334,26 @@ class ShardIT {
       assertThat(
               cluster.admin.topology().keyspace("ks").orElseThrow().placement(Region.ALL).owners())
           .containsExactly(S1, S2);
+    }
+  }
+
+  /** In its window, or in its clean-up. */
+  @Test
+  void keepsAShardThatGaveAllItHadUntilItsMigrationsAreCleanedUp() throws SQLException {
+    try (TestCluster cluster = TestCluster.of(T, "s1", "s2")) {
+      cluster.admin.createKeyspace(NewKeyspace.hash("ks", KeyType.BIGINT));
+      Topology moving = cluster.beginMove(3, "ks", "s2", "s1");
+      assertThatThrownBy(() -> cluster.admin.removeShard(S2))
+          .hasMessageContaining("still owns tokens of [ks]");
+      RangeMove held = moving.move(3).orElseThrow().hold();
+      cluster.store.compareAndSet(moving.next().withMove(held));
+      cluster.store.compareAndSet(cluster.store.read().next().withOwnerOf(held.commit()));
+      assertThatThrownBy(() -> cluster.admin.removeShard(S2))
+          .isInstanceOf(ChangeRefused.class)
+          .hasMessageContaining("takes part in migrations [3] until they are cleaned up")
+          .hasMessageContaining("shard-admin migration watch");
+      cluster.store.compareAndSet(cluster.store.read().next().withoutMove(3));
+      cluster.admin.removeShard(S2);
     }
   }
 

@@ -10,6 +10,7 @@ import dev.shardwright.rebalance.internal.metrics.ContentMeters;
 import dev.shardwright.rebalance.internal.metrics.MigrationMeters;
 import dev.shardwright.rebalance.internal.migration.Desired;
 import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.internal.preflight.PlanPreflight;
 import dev.shardwright.rebalance.internal.sample.AdminSessions;
 import dev.shardwright.rebalance.internal.sample.ClusterContent;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -172,7 +174,7 @@ public final class Rebalancer implements AutoCloseable {
    * @throws SteeringRefused if there is no such migration, or it is over
    */
   public void pause(int number) {
-    steer(number, Desired.PAUSE, status -> !status.isOver(), "is over");
+    steer(number, Desired.PAUSE, Rebalancer::whyOver);
   }
 
   /**
@@ -181,22 +183,17 @@ public final class Rebalancer implements AutoCloseable {
    * @throws SteeringRefused if there is no such migration, or it is over
    */
   public void resume(int number) {
-    steer(number, Desired.RUN, status -> !status.isOver(), "is over");
+    steer(number, Desired.RUN, Rebalancer::whyOver);
   }
 
   /**
    * Gives a migration up and removes what it has copied.
    *
    * @throws SteeringRefused if there is no such migration, it is over, or the ranges have changed
-   *     hands: then it can be rolled back while its window is open
+   *     hands, or are on their way back; the message says what can be done instead
    */
   public void abort(int number) {
-    steer(
-        number,
-        Desired.ABORT,
-        status -> !status.isOver() && !status.hasMoved() && !status.rollingBack(),
-        "cannot be aborted any more: the ranges have changed hands. Within its window it can be"
-            + " rolled back");
+    steer(number, Desired.ABORT, Rebalancer::whyNotAborted);
   }
 
   /**
@@ -208,8 +205,10 @@ public final class Rebalancer implements AutoCloseable {
     steer(
         number,
         Desired.ROLL_BACK,
-        status -> status.state().equals("IN_WINDOW"),
-        "is not in its rollback window");
+        status ->
+            status.state().equals("IN_WINDOW")
+                ? Optional.empty()
+                : Optional.of("it is not in its rollback window"));
   }
 
   /**
@@ -218,8 +217,11 @@ public final class Rebalancer implements AutoCloseable {
    * @throws SteeringRefused if there is no such migration, or it is not over
    */
   public void forget(int number) {
-    if (!status(number).isOver()) {
-      throw new SteeringRefused("migration %d is not over".formatted(number));
+    MigrationStatus status = status(number);
+    if (!status.isOver()) {
+      throw new SteeringRefused(
+          "migration %d is %s: only one that is DONE or ABORTED can be forgotten"
+              .formatted(number, status.state()));
     }
     journal.remove(number);
   }
@@ -304,14 +306,54 @@ public final class Rebalancer implements AutoCloseable {
         Clock.systemUTC().instant());
   }
 
+  /**
+   * @param objection why that cannot be wanted of such a migration; empty if it can
+   */
   private void steer(
-      int number, Desired desired, Predicate<MigrationStatus> possible, String otherwise) {
+      int number, Desired desired, Function<MigrationStatus, Optional<String>> objection) {
     MigrationStatus status = status(number);
-    if (!possible.test(status)) {
-      throw new SteeringRefused(
-          "migration %d is %s: it %s".formatted(number, status.state(), otherwise));
-    }
+    objection
+        .apply(status)
+        .ifPresent(
+            why -> {
+              throw new SteeringRefused(
+                  "migration %d is %s: %s".formatted(number, status.state(), why));
+            });
     journal.want(number, desired);
+  }
+
+  private static Optional<String> whyOver(MigrationStatus status) {
+    return status.isOver() ? Optional.of("it is over") : Optional.empty();
+  }
+
+  private static Optional<String> whyNotAborted(MigrationStatus status) {
+    MigrationState state = MigrationState.valueOf(status.state());
+    if (status.rollingBack()) {
+      return Optional.of(
+          state.isOver()
+              ? "its ranges were taken back, there is nothing to abort"
+              : "it takes its ranges back already, and that cannot be aborted: let it end");
+    }
+    return switch (state) {
+      case PLANNED,
+          REGISTERING,
+          PREPARING,
+          INSTALLING,
+          COPYING,
+          CATCHING_UP,
+          VERIFYING,
+          CUTTING_OVER,
+          ABORTING ->
+          Optional.empty();
+      case IN_WINDOW ->
+          Optional.of("the ranges have changed hands: roll it back, while its window is open");
+      case CLEANING_UP ->
+          Optional.of(
+              "the ranges have changed hands, and its window is over: let it end, and take them"
+                  + " back with a new plan");
+      case DONE -> Optional.of("the ranges have changed hands: take them back with a new plan");
+      case ABORTED -> Optional.of("nothing has moved, there is nothing to abort");
+    };
   }
 
   private MigrationStatus status(Migration migration) {

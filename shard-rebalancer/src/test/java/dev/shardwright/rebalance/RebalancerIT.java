@@ -66,6 +66,7 @@ class RebalancerIT {
     assertThat(done.outcome()).isEqualTo(MigrationStatus.Outcome.MOVED);
     assertThat(done.pause()).isPositive();
     assertThat(done.rows()).isPositive();
+    assertAbortRefused(done.number(), "is DONE: the ranges have changed hands: take them back");
     long soFar = writers.count();
     await().until(() -> writers.count() > soFar + 100);
     writers.end();
@@ -82,12 +83,16 @@ class RebalancerIT {
     rebalancer.campaign("one");
     int number = rebalancer.start(plan(), options(Duration.ofMinutes(10), Long.MAX_VALUE)).get(0);
     until(number, "IN_WINDOW");
-    assertThatThrownBy(() -> rebalancer.abort(number)).isInstanceOf(SteeringRefused.class);
+    assertAbortRefused(number, "is IN_WINDOW: the ranges have changed hands: roll it back");
+    assertThatThrownBy(() -> rebalancer.forget(number))
+        .isInstanceOf(SteeringRefused.class)
+        .hasMessageContaining("is IN_WINDOW: only one that is DONE or ABORTED can be forgotten");
     long soFar = writers.count();
     await().until(() -> writers.count() > soFar + 200);
     rebalancer.rollBack(number);
     MigrationStatus back = until(number, "DONE");
     assertThat(back.outcome()).isEqualTo(MigrationStatus.Outcome.TAKEN_BACK);
+    assertAbortRefused(number, "is DONE: its ranges were taken back");
     writers.end();
     cluster.check(writers.acknowledged(), writers.unknown());
     assertThat(cluster.count("s-2", "account")).isZero();
@@ -108,6 +113,7 @@ class RebalancerIT {
       statement.execute("lock table shardwright.guard in share mode");
       rebalancer.rollBack(number);
       until(number, "CLEANING_UP");
+      assertAbortRefused(number, "is CLEANING_UP: it takes its ranges back already");
       List<Long> inForce = registers(number);
       assertThat(inForce.get(0)).isGreaterThanOrEqualTo(2).matches(value -> value % 2 == 0);
       assertThat(inForce.get(1)).isEqualTo(inForce.get(0));
@@ -164,7 +170,10 @@ class RebalancerIT {
     cluster.check(writers.acknowledged(), writers.unknown());
     assertThat(cluster.count("s-2", "account")).isZero();
     assertThat(cluster.leftOvers(number)).isEmpty();
-    assertThatThrownBy(() -> rebalancer.pause(number)).isInstanceOf(SteeringRefused.class);
+    assertAbortRefused(number, "is ABORTED: nothing has moved");
+    assertThatThrownBy(() -> rebalancer.pause(number))
+        .isInstanceOf(SteeringRefused.class)
+        .hasMessage("migration %d is ABORTED: it is over".formatted(number));
     rebalancer.forget(number);
     assertThat(rebalancer.migrations()).isEmpty();
   }
@@ -301,6 +310,12 @@ class RebalancerIT {
 
   private RebalancePlan plan() {
     return rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS));
+  }
+
+  private void assertAbortRefused(int number, String why) {
+    assertThatThrownBy(() -> rebalancer.abort(number))
+        .isInstanceOf(SteeringRefused.class)
+        .hasMessageContaining(why);
   }
 
   private void restAs(int number, String state) throws Exception {

@@ -84,7 +84,8 @@ public record Guard(
     return accepted;
   }
 
-  private static KeyRangeSet ownedBy(KeyspaceTopology keyspace, Shard shard) {
+  /** The tokens of a keyspace that its ring, or its home, gives a shard. */
+  public static KeyRangeSet ownedBy(KeyspaceTopology keyspace, Shard shard) {
     Region region = keyspace.isRegional() ? shard.region() : Region.ALL;
     return keyspace.placements().containsKey(region)
         ? keyspace.placement(region).rangesOf(shard.id())

@@ -157,10 +157,23 @@ public final class Alerts {
             WARNING,
             subject,
             "it is %s: %s".formatted(migration.state(), migration.note()),
-            "see to that; it is tried again by itself. shard-admin migration abort %d gives it up"
-                .formatted(migration.number()))
+            "see to that; it is tried again by itself" + otherwise(migration))
         .during(migration.note())
         .after(BLOCKED);
+  }
+
+  /** What can be done with one that does not get on, as its ranges are by then. */
+  private static String otherwise(MigrationStatus migration) {
+    if (migration.rollingBack()) {
+      return ", and takes its ranges back: that cannot be given up";
+    }
+    return switch (migration.state()) {
+      case "IN_WINDOW" ->
+          ". shard-admin migration rollback %d takes its ranges back".formatted(migration.number());
+      case "CLEANING_UP" -> ": its ranges have moved, and only the clean-up is left";
+      case "ABORTING" -> ": it is being given up, and its ranges stay where they are";
+      default -> ". shard-admin migration abort %d gives it up".formatted(migration.number());
+    };
   }
 
   /** Becomes another alert, with a time of its own, whenever anything has moved. */

@@ -41,6 +41,7 @@ class AlertsTest {
   private String state = "COPYING";
   private String desired = "RUN";
   private Outcome outcome = Outcome.UNDER_WAY;
+  private boolean rollingBack;
   private Hindrance hindrance = Hindrance.NONE;
   private String note = "";
   private long rows = 100;
@@ -178,6 +179,33 @@ class AlertsTest {
   }
 
   @Test
+  void whatIsInTheWayHasARemedyThatWorksAsFarAsTheMigrationHasCome() {
+    hindrance = Hindrance.TROUBLE;
+    note = "failed: shard s2 is away";
+    for (String before : List.of("PLANNED", "COPYING", "CUTTING_OVER")) {
+      assertThat(remedy(before)).contains("shard-admin migration abort 3 gives it up");
+    }
+    assertThat(remedy("IN_WINDOW"))
+        .contains("shard-admin migration rollback 3")
+        .doesNotContain("abort");
+    assertThat(remedy("CLEANING_UP")).contains("only the clean-up").doesNotContain("shard-admin");
+    assertThat(remedy("ABORTING")).contains("is being given up").doesNotContain("shard-admin");
+    rollingBack = true;
+    for (String back : List.of("CATCHING_UP", "CUTTING_OVER", "CLEANING_UP")) {
+      assertThat(remedy(back)).contains("cannot be given up").doesNotContain("shard-admin");
+    }
+  }
+
+  private String remedy(String inState) {
+    state = inState;
+    return alerts().stream()
+        .filter(alert -> alert.name().equals("migration_blocked"))
+        .findFirst()
+        .orElseThrow()
+        .remedy();
+  }
+
+  @Test
   void oneThatWasGivenUpIsToldForAnHourUnlessThatWasWanted() {
     state = "ABORTED";
     outcome = Outcome.TAKEN_BACK;
@@ -215,7 +243,7 @@ class AlertsTest {
             state,
             desired,
             outcome,
-            false,
+            rollingBack,
             new MigrationProgress(rows, 0, 0, 0, 0),
             0,
             BUDGET,
