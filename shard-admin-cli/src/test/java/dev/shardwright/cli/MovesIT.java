@@ -97,12 +97,15 @@ class MovesIT {
       assertThat(cluster.run("rebalance", "--yes").done().err())
           .contains("All has moved", "shard-admin migration watch");
       cluster.run("migration", "abort", "1", "--yes").refused("the ranges have changed hands");
+      cluster.run("migration", "forget", "1").refused("only one that is DONE or ABORTED");
       cluster.run("migration", "show", "7").refused("there is no migration 7; there are [1]");
       cluster.run("migration", "rollback", "1", "--yes").done();
       assertThat(cluster.run("migration", "watch").done().out()).contains("TAKEN_BACK");
       assertThat(cluster.query("s1", "select count(*) from orders")).containsExactly("2000");
       assertThat(cluster.run("migration", "show", "1", "--output", "json").done().out())
           .contains("\"state\" : \"DONE\"", "\"part\" : \"gate\"");
+      cluster.run("migration", "forget", "1", "7").refused("there is no migration 7");
+      assertThat(cluster.run("migration", "list").done().out()).contains("(none)");
     }
   }
 

@@ -94,6 +94,23 @@ public final class MigrationCommands {
   }
 
   @Command(
+      name = "forget",
+      description = "Takes migrations that are over from the list; no row and no range changes.",
+      footer = {
+        "",
+        "One that is DONE or ABORTED is kept until then, with its note and its last pause.",
+        "Any other is refused: wait for its end with shard-admin migration watch.",
+        "",
+        "Example:",
+        "  shard-admin migration forget 7 8"
+      })
+  int forget(
+      @Parameters(arity = "1..*", paramLabel = "NUMBER", description = "The migrations.")
+          List<Integer> numbers) {
+    return steer(numbers, Rebalancer::forget, "is forgotten");
+  }
+
+  @Command(
       name = "watch",
       description = "Shows how far migrations are until they are over, clean-up included.",
       footer = {
