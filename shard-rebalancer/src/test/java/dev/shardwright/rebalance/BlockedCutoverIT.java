@@ -30,6 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -403,6 +405,34 @@ class BlockedCutoverIT {
     await().atMost(PATIENCE).until(() -> logged("update account set note = 'more'") == 0);
     assertThat(rebalancer.migration(number).orElseThrow().state()).isEqualTo("ABORTING");
     wayToTarget.heal();
+    rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
+    assertThat(cluster.leftOvers(number)).isEmpty();
+  }
+
+  /** Rows are removed slowly, and here not at all for a while. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ABORTING", "CLEANING_UP"})
+  void whatStaysWithItsShardIsNotLoggedAnyMoreWhileTheCopiesAreRemoved(String state)
+      throws Exception {
+    rebalancer.await(number, status -> status.attempts() > 0, PATIENCE);
+    try (Connection reader = cluster.connect(TARGET);
+        Statement statement = reader.createStatement()) {
+      reader.setAutoCommit(false);
+      if (state.equals("CLEANING_UP")) {
+        writer.commit();
+        rebalancer.await(number, MigrationStatus::hasMoved, PATIENCE);
+        statement.execute("select from account where " + IN_RANGE + " for key share");
+        rebalancer.rollBack(number);
+      } else {
+        writer.rollback();
+        statement.execute("select from account where " + IN_RANGE + " for key share");
+        rebalancer.abort(number);
+      }
+      rebalancer.await(number, status -> status.state().equals(state), PATIENCE);
+      await().atMost(PATIENCE).until(() -> logged("update account set note = 'more'") == 0);
+      assertThat(rebalancer.migration(number).orElseThrow().state()).isEqualTo(state);
+      reader.rollback();
+    }
     rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
     assertThat(cluster.leftOvers(number)).isEmpty();
   }

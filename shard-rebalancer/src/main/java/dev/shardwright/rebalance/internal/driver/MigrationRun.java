@@ -206,6 +206,9 @@ final class MigrationRun {
     obstacle = Optional.empty();
     attempts = 0;
     waitedFor = Optional.empty();
+    if (enter.state() == MigrationState.CLEANING_UP || enter.state() == MigrationState.ABORTING) {
+      leaveContext(); // where the next is made, the shard that keeps the ranges stops logging them
+    }
   }
 
   /** Where the ranges turn back: the value of their opening, if all of them were compared. */

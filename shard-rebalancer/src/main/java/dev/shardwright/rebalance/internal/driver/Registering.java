@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.driver;
 
-import com.google.common.collect.Lists;
+import static java.util.Comparator.comparing;
+
 import dev.shardwright.rebalance.internal.capture.Dismantling;
 import dev.shardwright.rebalance.internal.capture.OwnerRow;
 import dev.shardwright.rebalance.internal.capture.Registers;
@@ -15,6 +16,7 @@ import dev.shardwright.topology.RangeMove;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -92,20 +94,21 @@ final class Registering {
   /**
    * Returns where another server is than the one that was registered with.
    *
-   * <p>Of a move that is given up the source comes first, and its gates let everything be at once:
-   * if the target is gone for good, writes to the ranges would be logged there for ever.
+   * <p>Whoever has the ranges for good comes first, and its gates let everything be at once: it
+   * would log the writes to them as long as the clean-up takes, for ever if the other is gone.
    */
   private Set<ShardId> takeOver() throws SQLException {
     Set<ShardId> replaced = new HashSet<>();
-    boolean givenUp = isGivenUp();
-    for (ShardId shard : givenUp ? Lists.reverse(context.shards()) : context.shards()) {
+    Optional<ShardId> keeper = keeper();
+    Comparator<ShardId> keeperFirst = comparing(shard -> !keeper.equals(Optional.of(shard)));
+    for (ShardId shard : context.shards().stream().sorted(keeperFirst).toList()) {
       try (Connection connection = context.open(shard)) {
         OwnerRow.takeOver(connection, context.mover(), PATIENCE);
         if (isReplaced(connection)) {
           replaced.add(shard);
         }
         Registers.create(connection, context.mover());
-        if (givenUp && shard.equals(migration().transfer().source())) {
+        if (keeper.equals(Optional.of(shard))) {
           new Dismantling(context.mover(), locking).neutralise(connection);
         }
       }
@@ -113,7 +116,15 @@ final class Registering {
     return replaced;
   }
 
-  /** Whether the ranges stay with the source, so that it needs nothing of the move any more. */
+  /** The shard with which the ranges stay, so that it needs nothing of the move any more. */
+  private Optional<ShardId> keeper() {
+    if (migration().state() == MigrationState.CLEANING_UP) {
+      return context.topology().move().map(RangeMove::owner);
+    }
+    return isGivenUp() ? Optional.of(migration().transfer().source()) : Optional.empty();
+  }
+
+  /** Whether the ranges stay with the source. */
   private boolean isGivenUp() {
     if (migration().state() != MigrationState.ABORTING) {
       return false;
