@@ -92,21 +92,23 @@ public final class Rebalancer implements AutoCloseable {
 
   /**
    * The plan for a request, from samples of what is where now and from what routers report of their
-   * load. Changes nothing.
+   * load. Only rings that the request is about are sampled. Changes nothing.
    *
    * @throws IllegalArgumentException if the request names what is not there
    */
   public RebalancePlan plan(RebalanceRequest request) {
-    ClusterContent content = sampler.sample();
-    measure(content);
+    ClusterContent content = sampler.sample(request::isAbout);
+    if (content.isWhole()) {
+      measure(content);
+    }
     return new Planner(options.planning()).plan(content.topology(), content.rings(), request);
   }
 
   /**
    * How uneven each ring is by tokens, and by rows, bytes and load as far as there are any: from
    * samples of what is where now, and from what routers report. Changes nothing. Keyspaces that are
-   * not sharded have no skew. Metrics show the same until the next call, of this or of {@link
-   * #plan}.
+   * not sharded have no skew. Metrics show the same until the next call, of this or of a {@link
+   * #plan} about all rings.
    */
   public List<Skew> skew() {
     return measure(sampler.sample());

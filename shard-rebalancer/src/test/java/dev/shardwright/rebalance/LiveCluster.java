@@ -90,7 +90,7 @@ final class LiveCluster implements AutoCloseable {
     cluster = ZooKeeperCluster.connect(zooKeeper, NAME);
   }
 
-  private ClusterAdmin admin() {
+  ClusterAdmin admin() {
     return ClusterAdmin.connect(
         zooKeeper, NAME, ZooKeeperOptions.DEFAULTS, credentials(), ClusterAdminOptions.DEFAULTS);
   }

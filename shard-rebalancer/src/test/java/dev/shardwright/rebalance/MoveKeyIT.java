@@ -1,18 +1,31 @@
 package dev.shardwright.rebalance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.shardwright.admin.ClusterAdmin;
+import dev.shardwright.admin.NewKeyspace;
+import dev.shardwright.credentials.Credentials;
 import dev.shardwright.internal.schema.AdvisoryLocks;
+import dev.shardwright.rebalance.internal.sample.SamplingFailed;
+import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.plan.PlannedRing;
 import dev.shardwright.rebalance.plan.RebalancePlan;
+import dev.shardwright.rebalance.plan.RebalanceRequest.Balance;
 import dev.shardwright.rebalance.plan.RebalanceRequest.MoveKey;
 import dev.shardwright.rebalance.plan.RingId;
+import dev.shardwright.ring.KeyType;
 import dev.shardwright.ring.Pin;
 import dev.shardwright.ring.Placement;
 import dev.shardwright.ring.PostgresHash;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.topology.Region;
+import dev.shardwright.topology.ShardedTable;
+import dev.shardwright.topology.TableName;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -35,6 +48,7 @@ class MoveKeyIT {
   private static final ShardId TWO = ShardId.of("s-2");
   private static final long TOKEN = PostgresHash.hashInt8(17);
   private static final int ROUTER = 4_711;
+  private static final String READER = "reader_of_move_key";
 
   private LiveCluster cluster;
   private Rebalancer rebalancer;
@@ -127,6 +141,41 @@ class MoveKeyIT {
     assertThat(rebalancer.start(plan, MoveOptions.DEFAULTS)).isEmpty();
     assertThat(pins()).hasSize(1);
     assertThat(rebalancer.migrations()).isEmpty();
+  }
+
+  /** What is where on other rings does not matter, and metrics keep what was known of all. */
+  @Test
+  void aKeyspaceThatCannotBeSampledKeepsNoKeyOfAnotherFromMoving() throws Exception {
+    PostgresServer server = PostgresServer.shared();
+    server.createRole(READER, READER);
+    server.execute("grant pg_read_all_data to " + READER);
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    RebalancerOptions options =
+        cluster
+            .options()
+            .withMeters(registry)
+            .withCredentials((shard, endpoint, role) -> Credentials.of(READER, READER));
+    try (ClusterAdmin admin = cluster.admin();
+        Rebalancer reader = cluster.rebalancer(options)) {
+      for (ShardId shard : List.of(ONE, TWO)) {
+        cluster.execute(shard.value(), "create table audit (id bigint primary key)");
+      }
+      admin.createKeyspace(NewKeyspace.hash("audit", KeyType.BIGINT));
+      admin.registerTable("audit", ShardedTable.of(TableName.of("audit"), "id"));
+      assertThat(reader.skew()).isNotEmpty();
+      int measured = registry.get("shardwright.skew").gauges().size();
+      cluster.execute("s-1", "alter table audit enable row level security");
+
+      assertThatThrownBy(() -> reader.plan(Balance.by(Goal.TOKENS)))
+          .isInstanceOf(SamplingFailed.class)
+          .hasMessageContaining("audit");
+      RebalancePlan plan = reader.plan(new MoveKey(BANK, "17", TWO));
+      assertThat(plan.moves()).hasSize(1);
+      assertThat(plan.rings()).extracting(PlannedRing::goal).containsExactly(Goal.BYTES);
+      assertThat(registry.get("shardwright.skew").gauges()).hasSize(measured);
+    } finally {
+      server.execute("drop role " + READER);
+    }
   }
 
   private int start(ShardId target, Duration window) {

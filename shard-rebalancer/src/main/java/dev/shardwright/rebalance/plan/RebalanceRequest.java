@@ -21,6 +21,9 @@ public sealed interface RebalanceRequest {
   /** In a few words, for the head of a plan. */
   String describe();
 
+  /** Whether it says anything about a ring: what is where on others does not matter to its plan. */
+  boolean isAbout(RingId ring);
+
   /**
    * Every shard gets its share by weight. A shard that was added and has nothing yet gets one too;
    * one that is draining, or leaving, gives all that it has, its pins too.
@@ -69,6 +72,11 @@ public sealed interface RebalanceRequest {
           + (leaving.isEmpty() ? "" : ", emptying " + names)
           + (weights.isEmpty() ? "" : ", with weights " + weights);
     }
+
+    @Override
+    public boolean isAbout(RingId ring) {
+      return true;
+    }
   }
 
   /**
@@ -82,6 +90,11 @@ public sealed interface RebalanceRequest {
     @Override
     public String describe() {
       return "move key '%s' of %s to %s".formatted(key, ring, target);
+    }
+
+    @Override
+    public boolean isAbout(RingId other) {
+      return ring.equals(other);
     }
   }
 
@@ -103,6 +116,11 @@ public sealed interface RebalanceRequest {
     @Override
     public String describe() {
       return "move tokens %s of %s to %s".formatted(tokens, ring, target);
+    }
+
+    @Override
+    public boolean isAbout(RingId other) {
+      return ring.equals(other);
     }
   }
 
@@ -131,6 +149,11 @@ public sealed interface RebalanceRequest {
     @Override
     public String describe() {
       return "split %s at token %s, the upper part to %s".formatted(ring, at, target);
+    }
+
+    @Override
+    public boolean isAbout(RingId other) {
+      return ring.equals(other);
     }
   }
 }

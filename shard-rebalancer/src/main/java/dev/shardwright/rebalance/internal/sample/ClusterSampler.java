@@ -10,8 +10,9 @@ import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
-/** Samples all rings of a cluster, and adds the load that its routers report. Thread-safe. */
+/** Samples the rings of a cluster, and adds the load that its routers report. Thread-safe. */
 public final class ClusterSampler {
   private final ZooKeeperCluster cluster;
   private final RingSampler rings;
@@ -22,20 +23,33 @@ public final class ClusterSampler {
   }
 
   /**
-   * What is where now.
+   * What is where now, on all rings.
    *
    * @throws SamplingFailed if a shard is out of reach, a statement takes too long or fails
    * @throws dev.shardwright.TopologyUnavailable if ZooKeeper gives no answer in time
    */
   public ClusterContent sample() {
+    return sample(ring -> true);
+  }
+
+  /**
+   * The same on these rings only: what cannot be sampled elsewhere does no harm.
+   *
+   * @throws SamplingFailed if a shard is out of reach, a statement takes too long or fails
+   * @throws dev.shardwright.TopologyUnavailable if ZooKeeper gives no answer in time
+   */
+  public ClusterContent sample(Predicate<RingId> wanted) {
     Topology topology = cluster.topologyStore().read();
     Map<RingId, VirtualNodeLoads> loads = ReportedLoads.of(cluster.loads().all());
     List<RingContent> contents = new ArrayList<>();
     for (KeyspaceTopology keyspace : topology.keyspaces().values()) {
       for (Region region : keyspace.placements().keySet()) {
-        RingContent content = rings.sample(topology, new RingId(keyspace.name(), region));
-        VirtualNodeLoads load = loads.get(content.id());
-        contents.add(load == null ? content : content.withLoad(load));
+        RingId ring = new RingId(keyspace.name(), region);
+        if (wanted.test(ring)) {
+          RingContent content = rings.sample(topology, ring);
+          VirtualNodeLoads load = loads.get(ring);
+          contents.add(load == null ? content : content.withLoad(load));
+        }
       }
     }
     return new ClusterContent(topology, contents);
