@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -120,7 +121,10 @@ public final class Rebalancer implements AutoCloseable {
    */
   public PlanCheck check(RebalancePlan plan) {
     return new PlanPreflight(
-            options.credentials(), cluster.topologyStore().read(), journal.all(), cluster.routers())
+            options.credentials(),
+            cluster.topologyStore().read(),
+            journal.legible(),
+            cluster.routers())
         .run(plan);
   }
 
@@ -160,12 +164,29 @@ public final class Rebalancer implements AutoCloseable {
     return List.copyOf(numbers);
   }
 
-  /** All migrations that are kept, by number: those under way, and those that are over. */
+  /**
+   * All migrations that are kept and can be read, by number: those under way, and those that are
+   * over.
+   */
   public List<MigrationStatus> migrations() {
-    return journal.all().stream().map(this::status).toList();
+    return journal.wanted().desired().entrySet().stream()
+        .map(kept -> MigrationStatus.of(kept.getKey(), kept.getValue()))
+        .toList();
   }
 
-  /** That migration, if it is kept. */
+  /**
+   * The numbers of migrations that are kept and cannot be read, such as of a newer release, and why
+   * not. Nobody carries them out.
+   */
+  public SortedMap<Integer, String> illegible() {
+    return journal.wanted().illegible();
+  }
+
+  /**
+   * That migration, if it is kept.
+   *
+   * @throws TopologyUnavailable also if it cannot be read
+   */
   public Optional<MigrationStatus> migration(int number) {
     return journal.read(number).map(entry -> status(entry.migration()));
   }

@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.rebalance.MigrationStatus.Hindrance;
+import dev.shardwright.rebalance.check.Finding;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
@@ -20,6 +22,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -180,8 +183,38 @@ class HindranceIT {
       next.campaign("two");
       next.rollBack(number);
       next.await(number, MigrationStatus::isOver, PATIENCE);
-      assertThatThrownBy(next::migrations).hasMessageContaining("migrations/" + spoilt);
+      assertThat(next.migrations()).extracting(MigrationStatus::number).containsExactly(number);
+      assertThat(next.illegible()).containsOnlyKeys(spoilt);
+      assertThat(next.illegible().get(spoilt)).contains("migrations/" + spoilt);
+      RebalancePlan plan = next.plan(RebalanceRequest.Balance.by(Goal.TOKENS));
+      assertThat(next.check(plan).findings().keySet())
+          .filteredOn(Finding::isBlocking)
+          .singleElement()
+          .extracting(Finding::what, InstanceOfAssertFactories.STRING)
+          .contains("migration " + spoilt, "migrations/" + spoilt);
+      assertThatThrownBy(() -> next.start(plan, MoveOptions.DEFAULTS))
+          .isInstanceOf(SteeringRefused.class)
+          .hasMessageContaining("migration " + spoilt);
     }
+  }
+
+  @Test
+  void aWishThatCannotBeReadIsToldWithItsNode() throws Exception {
+    int number = start(Duration.ofMinutes(10), Long.MAX_VALUE);
+    until(number, "IN_WINDOW", Hindrance.NONE);
+    MigrationDocuments documents = cluster.cluster.migrations();
+    int version = documents.desired(number).orElseThrow().version();
+    documents.replaceDesired(number, "FLY".getBytes(UTF_8), version);
+    String node = "migrations/%d/desired".formatted(number);
+    assertThatThrownBy(() -> rebalancer.migration(number))
+        .isInstanceOf(TopologyUnavailable.class)
+        .hasMessageContaining(node);
+    assertThat(rebalancer.migrations()).isEmpty();
+    assertThat(rebalancer.illegible()).containsOnlyKeys(number);
+    assertThat(rebalancer.illegible().get(number)).contains(node);
+    documents.replaceDesired(number, "ROLL_BACK".getBytes(UTF_8), version + 1);
+    assertThat(until(number, "DONE", Hindrance.NONE).outcome())
+        .isEqualTo(MigrationStatus.Outcome.TAKEN_BACK);
   }
 
   private String nameOf(String shard) throws SQLException {

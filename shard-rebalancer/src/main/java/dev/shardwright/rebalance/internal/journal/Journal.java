@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,18 +68,25 @@ public final class Journal {
   }
 
   /**
-   * All that are kept, by number.
+   * What is kept, with what people want of it.
    *
-   * @throws TopologyUnavailable also if one cannot be understood
+   * @param desired all of which both can be understood, by number, and what is wanted
+   * @param illegible of the others, by number, why not
    */
-  public List<Migration> all() {
-    return documents.numbers().stream()
-        .flatMap(number -> read(number).map(Entry::migration).stream())
-        .toList();
+  public record Wanted(Map<Migration, Desired> desired, SortedMap<Integer, String> illegible) {
+    public Wanted {
+      desired = Collections.unmodifiableMap(new LinkedHashMap<>(desired));
+      illegible = Collections.unmodifiableSortedMap(new TreeMap<>(illegible));
+    }
+  }
+
+  /** All that are kept: one that cannot be understood does not keep from the others. */
+  public Kept legible() {
+    return legible(List.of());
   }
 
   /**
-   * The same for whom one that cannot be understood must not keep from the others.
+   * The same for whom looks again and again.
    *
    * @param before what was kept then; what was over by then is not read again, for nothing follows
    */
@@ -104,6 +112,22 @@ public final class Journal {
     return new Kept(migrations, illegible);
   }
 
+  /** All that are kept, and what is wanted of each. */
+  public Wanted wanted() {
+    Kept kept = legible();
+    Map<Migration, Desired> desired = new LinkedHashMap<>();
+    SortedMap<Integer, String> illegible = new TreeMap<>(kept.illegible());
+    for (Migration migration : kept.migrations()) {
+      Optional<Document> document = documents.desired(migration.number());
+      try {
+        desired.put(migration, desired(migration.number(), document));
+      } catch (TopologyUnavailable e) {
+        illegible.put(migration.number(), String.valueOf(e.getMessage()));
+      }
+    }
+    return new Wanted(desired, illegible);
+  }
+
   /**
    * Writes what has become of a migration.
    *
@@ -116,9 +140,13 @@ public final class Journal {
         .map(document -> new Entry(changed, document.version()));
   }
 
-  /** What is wanted of a migration; to run, if nothing is kept. */
+  /**
+   * What is wanted of a migration; to run, if nothing is kept.
+   *
+   * @throws TopologyUnavailable also if that cannot be understood
+   */
   public Desired desired(int number) {
-    return documents.desired(number).map(Journal::desired).orElse(Desired.RUN);
+    return desired(number, documents.desired(number));
   }
 
   /**
@@ -153,8 +181,17 @@ public final class Journal {
         MigrationCodec.decode(document.data(), "migrations/" + number), document.version());
   }
 
-  private static Desired desired(Document document) {
-    return Desired.valueOf(new String(document.data(), StandardCharsets.UTF_8));
+  private static Desired desired(int number, Optional<Document> document) {
+    try {
+      return document
+          .map(read -> Desired.valueOf(new String(read.data(), StandardCharsets.UTF_8)))
+          .orElse(Desired.RUN);
+    } catch (IllegalArgumentException e) {
+      throw new TopologyUnavailable(
+          "migrations/%d/desired is corrupt, or of a newer release: it is none of %s"
+              .formatted(number, List.of(Desired.values())),
+          e);
+    }
   }
 
   private static byte[] bytes(String text) {

@@ -6,6 +6,7 @@ import dev.shardwright.rebalance.check.Finding;
 import dev.shardwright.rebalance.check.PlanCheck;
 import dev.shardwright.rebalance.internal.database.MoverDatabase;
 import dev.shardwright.rebalance.internal.database.SessionLimits;
+import dev.shardwright.rebalance.internal.journal.Journal;
 import dev.shardwright.rebalance.internal.migration.Claim;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.plan.PlannedMove;
@@ -37,23 +38,23 @@ public final class PlanPreflight {
 
   private final CredentialsProvider credentials;
   private final Topology topology;
-  private final List<Migration> migrations;
+  private final Journal.Kept kept;
   private final List<RegisteredRouter> routers;
 
   /**
    * Looks at nothing yet.
    *
-   * @param migrations all that are kept
+   * @param kept all migrations
    * @param routers all that are registered
    */
   public PlanPreflight(
       CredentialsProvider credentials,
       Topology topology,
-      List<Migration> migrations,
+      Journal.Kept kept,
       List<RegisteredRouter> routers) {
     this.credentials = credentials;
     this.topology = topology;
-    this.migrations = List.copyOf(migrations);
+    this.kept = kept;
     this.routers = List.copyOf(routers);
   }
 
@@ -97,7 +98,7 @@ public final class PlanPreflight {
               .formatted(elsewhere, claim.transfer().source()),
           "make a new plan");
     }
-    for (Migration migration : migrations) {
+    for (Migration migration : kept.migrations()) {
       if (!migration.state().isOver() && claim.overlaps(migration.claim())) {
         findings.block(
             "migration %d, which is %s, has some of the same ranges"
@@ -105,6 +106,13 @@ public final class PlanPreflight {
             "wait for its end, or abort it, and make a new plan");
       }
     }
+    kept.illegible()
+        .forEach(
+            (number, why) ->
+                findings.block(
+                    "nobody can tell which ranges migration %d has: %s".formatted(number, why),
+                    "use the newer release of Shardwright that wrote it, or mend or remove its node"
+                        + " in ZooKeeper"));
   }
 
   /** A move waits for those whose sessions it sees in the databases. */
