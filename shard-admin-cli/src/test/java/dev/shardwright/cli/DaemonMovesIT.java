@@ -1,10 +1,13 @@
 package dev.shardwright.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.testkit.ChildJvm;
 import dev.shardwright.testkit.PostgresServer;
+import dev.shardwright.topology.zookeeper.MigrationDocuments;
+import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -99,7 +102,33 @@ class DaemonMovesIT {
       assertThat(daemon.getWithToken("/api/plan").is(200).body()).contains("\"blocked\":true");
       assertThat(daemon.post("/api/rebalance", "{}").is(409).body())
           .contains("{\"error\":\"the plan cannot be carried out", "definitions");
-      assertThat(daemon.get("/api/migrations").body()).isEqualTo("{\"migrations\":[]}");
+      assertThat(daemon.get("/api/migrations").body())
+          .isEqualTo("{\"migrations\":[],\"illegible\":[]}");
+    }
+  }
+
+  @Test
+  void aMigrationThatCannotBeReadIsToldBesideAllThatCan() throws Exception {
+    try (CliCluster cluster = grown();
+        ZooKeeperCluster zooKeeper = ZooKeeperCluster.connect(cluster.zooKeeper(), "prod");
+        RunningDaemon daemon = RunningDaemon.withToken(cluster)) {
+      MigrationDocuments documents = zooKeeper.migrations();
+      documents.create(
+          documents.newNumber(), "{\"format\":2}".getBytes(UTF_8), "RUN".getBytes(UTF_8));
+      await()
+          .atMost(PATIENCE)
+          .until(() -> daemon.get("/api/alerts").body().contains("\"migration_illegible\""));
+      assertThat(daemon.get("/api/alerts").body())
+          .contains("migration 1", "no_router")
+          .doesNotContain("zookeeper_lost");
+      String why = "journal migrations/1 has format 2";
+      assertThat(daemon.get("/api/migrations").is(200).body())
+          .contains("\"migrations\":[]", "\"illegible\":[{\"number\":1,\"why\":\"" + why);
+      assertThat(daemon.getWithToken("/api/plan").is(200).body()).contains("\"blocked\":true");
+      assertThat(cluster.run("migration", "list").done().err())
+          .contains("Warning: migration 1 cannot be read: " + why);
+      cluster.run("migration", "watch", "--no-lead").done();
+      assertThat(cluster.run("doctor").is(1).out()).contains("admin role", "migration 1 has");
     }
   }
 

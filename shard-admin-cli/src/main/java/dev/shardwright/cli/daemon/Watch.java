@@ -55,6 +55,7 @@ final class Watch {
               cluster.topologyStore().read().epoch(),
               cluster.routers(),
               rebalancer.migrations(),
+              rebalancer.illegible(),
               cluster.election().leader().map(Leader::name));
       meters.seen(facts);
       log.update(Alerts.of(facts, sampler.newest(), clock.instant()), clock.instant());

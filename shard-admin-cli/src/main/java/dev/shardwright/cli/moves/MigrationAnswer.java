@@ -2,10 +2,12 @@ package dev.shardwright.cli.moves;
 
 import dev.shardwright.cli.output.Answer;
 import dev.shardwright.cli.output.Cell;
+import dev.shardwright.cli.output.Part;
 import dev.shardwright.rebalance.MigrationStatus;
 import dev.shardwright.rebalance.watch.CutoverPause;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 
 /** Migrations as an answer. */
 public final class MigrationAnswer {
@@ -42,6 +44,15 @@ public final class MigrationAnswer {
         "migrations", COLUMNS, migrations.stream().map(MigrationAnswer::row).toList());
   }
 
+  /**
+   * The same, and for programs those that cannot be read.
+   *
+   * @param illegible the numbers of those that cannot be read, and why
+   */
+  static Answer of(List<MigrationStatus> migrations, SortedMap<Integer, String> illegible) {
+    return of(migrations).with(part(illegible));
+  }
+
   /** One of them, with the parts of its pause. */
   public static Answer of(MigrationStatus migration) {
     Answer answer = Answer.EMPTY;
@@ -57,12 +68,22 @@ public final class MigrationAnswer {
         .table("pauseParts", PARTS, parts(migration));
   }
 
-  /** All of them, each with all that is known of it. */
-  public static Answer detailed(List<MigrationStatus> migrations) {
+  /** All of them, each with all that is known of it, and those that cannot be read. */
+  public static Answer detailed(
+      List<MigrationStatus> migrations, SortedMap<Integer, String> illegible) {
     List<String> columns = new ArrayList<>(COLUMNS);
     columns.addAll(DETAILS);
-    return Answer.EMPTY.table(
-        "migrations", columns, migrations.stream().map(MigrationAnswer::detailedRow).toList());
+    return Answer.EMPTY
+        .table(
+            "migrations", columns, migrations.stream().map(MigrationAnswer::detailedRow).toList())
+        .with(part(illegible));
+  }
+
+  /** Only for programs: an empty table would be no news for people. */
+  private static Part part(SortedMap<Integer, String> illegible) {
+    List<List<Cell>> rows = new ArrayList<>();
+    illegible.forEach((number, why) -> rows.add(List.of(Cell.of(number.intValue()), Cell.of(why))));
+    return new Part.Hidden("illegible", Cell.table(List.of("number", "why"), rows));
   }
 
   private static List<Cell> detailedRow(MigrationStatus migration) {

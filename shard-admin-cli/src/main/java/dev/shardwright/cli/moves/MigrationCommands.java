@@ -6,6 +6,7 @@ import dev.shardwright.cli.session.Session;
 import dev.shardwright.rebalance.MigrationStatus;
 import dev.shardwright.rebalance.Rebalancer;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,7 +32,11 @@ public final class MigrationCommands {
       footer = {"", "Example:", "  shard-admin migration list"})
   int list() {
     try (Rebalancer rebalancer = session.rebalancer()) {
-      session.print(MigrationAnswer.of(rebalancer.migrations()));
+      SortedMap<Integer, String> illegible = rebalancer.illegible();
+      session.print(MigrationAnswer.of(rebalancer.migrations(), illegible));
+      illegible.forEach(
+          (number, why) ->
+              session.tell("Warning: migration %d cannot be read: %s".formatted(number, why)));
       return ExitCode.DONE;
     }
   }

@@ -7,6 +7,7 @@ import dev.shardwright.cli.output.Cell;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.Session;
 import dev.shardwright.rebalance.Rebalancer;
+import dev.shardwright.rebalance.check.PlanCheck;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest.Balance;
@@ -76,14 +77,15 @@ public final class DoctorCommand implements Callable<Integer> {
   /** Sampling needs every shard, so this comes last, and only where all of them are in order. */
   private void checkMoves(Rebalancer rebalancer) {
     RebalancePlan plan;
+    PlanCheck check;
     try {
       plan = rebalancer.plan(Balance.by(Goal.TOKENS));
+      check = rebalancer.check(plan);
     } catch (ShardException e) {
       addWrong("rebalance", "tokens", e);
       return;
     }
-    rebalancer
-        .check(plan)
+    check
         .findings()
         .forEach(
             (finding, moves) -> {

@@ -78,6 +78,7 @@ public final class Alerts {
               .after(NO_LEADER));
     }
     cluster.migrations().forEach(migration -> alerts.addAll(ofMigration(migration, now)));
+    cluster.illegible().forEach((number, why) -> alerts.add(illegible(number, why)));
     alerts.addAll(ofSample(sample));
     return alerts;
   }
@@ -145,6 +146,16 @@ public final class Alerts {
                   + " busy, long transactions at the gate, or a slow disk"));
     }
     return alerts;
+  }
+
+  private static Alert illegible(int number, String why) {
+    return Alert.of(
+        "migration_illegible",
+        WARNING,
+        "migration " + number,
+        "it cannot be read, so it is not carried out: " + why,
+        "let daemons of the newer release that wrote it run, or mend or remove its node in"
+            + " ZooKeeper; other migrations go on, and no plan can be started meanwhile");
   }
 
   private static boolean isToGoOn(MigrationStatus migration) {

@@ -47,6 +47,7 @@ class AlertsTest {
   private long rows = 100;
   private Duration pause = Duration.ZERO;
   private Duration ago = Duration.ZERO;
+  private Map<Integer, String> illegible = Map.of();
   private Optional<String> leader = Optional.of("daemon");
   private List<RegisteredRouter> routers = List.of(router(9));
 
@@ -231,6 +232,16 @@ class AlertsTest {
     assertThat(names()).isEmpty();
   }
 
+  @Test
+  void oneThatCannotBeReadIsToldWithItsNumberBesideTheOthers() {
+    illegible = Map.of(7, "journal migrations/7 has format 2");
+    assertThat(names()).containsExactly("migration_stuck", "migration_illegible");
+    Alert alert = alerts().get(1);
+    assertThat(alert.subject()).isEqualTo("migration 7");
+    assertThat(alert.fact()).contains("journal migrations/7 has format 2");
+    assertThat(alert.remedy()).contains("newer release", "node in ZooKeeper");
+  }
+
   private List<Alert> alerts() {
     MigrationStatus migration =
         new MigrationStatus(
@@ -259,7 +270,10 @@ class AlertsTest {
             hindrance,
             note);
     return Alerts.of(
-        new ClusterFacts(new Epoch(9), routers, List.of(migration), leader), SampleFacts.NONE, NOW);
+        new ClusterFacts(
+            new Epoch(9), routers, List.of(migration), new TreeMap<>(illegible), leader),
+        SampleFacts.NONE,
+        NOW);
   }
 
   private List<String> names() {
@@ -268,7 +282,8 @@ class AlertsTest {
 
   private static List<Alert> of(SampleFacts sample) {
     return Alerts.of(
-        new ClusterFacts(new Epoch(9), List.of(router(9)), List.of(), Optional.empty()),
+        new ClusterFacts(
+            new Epoch(9), List.of(router(9)), List.of(), new TreeMap<>(), Optional.empty()),
         sample,
         NOW);
   }
