@@ -62,7 +62,8 @@ public final class ShardCommands {
       @Option(
               names = "--replica",
               paramLabel = "JDBC-URL",
-              description = "A replica, kept with the shard; routers do not read from it. May be given several times.")
+              description =
+                  "A replica, kept with the shard; routers do not read from it. May be given several times.")
           @Nullable List<String> replicas,
       @Option(
               names = "--weight",
