@@ -127,7 +127,8 @@ class DaemonMovesIT {
       assertThat(daemon.getWithToken("/api/plan").is(200).body()).contains("\"blocked\":true");
       assertThat(cluster.run("migration", "list").done().err())
           .contains("Warning: migration 1 cannot be read: " + why);
-      cluster.run("migration", "watch", "--no-lead").done();
+      assertThat(cluster.run("migration", "watch", "--no-lead").is(1).err())
+          .contains("Warning: migration 1 cannot be read: " + why);
       assertThat(cluster.run("doctor").is(1).out()).contains("admin role", "migration 1 has");
     }
   }

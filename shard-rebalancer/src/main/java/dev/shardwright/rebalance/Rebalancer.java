@@ -353,7 +353,7 @@ public final class Rebalancer implements AutoCloseable {
     MigrationState state = MigrationState.valueOf(status.state());
     if (status.rollingBack()) {
       return Optional.of(
-          state.isOver()
+          state.isOver() || state == MigrationState.CLEANING_UP
               ? "its ranges were taken back, there is nothing to abort"
               : "it takes its ranges back already, and that cannot be aborted: let it end");
     }

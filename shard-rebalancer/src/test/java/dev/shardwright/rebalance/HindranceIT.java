@@ -13,7 +13,10 @@ import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.rebalance.plan.RingId;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.Region;
+import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.zookeeper.MigrationDocuments;
 import dev.shardwright.topology.zookeeper.MoveAcknowledgements.Subject;
 import dev.shardwright.topology.zookeeper.RouterDescription;
@@ -22,6 +25,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.stream.LongStream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -215,6 +219,33 @@ class HindranceIT {
     documents.replaceDesired(number, "ROLL_BACK".getBytes(UTF_8), version + 1);
     assertThat(until(number, "DONE", Hindrance.NONE).outcome())
         .isEqualTo(MigrationStatus.Outcome.TAKEN_BACK);
+  }
+
+  /** It has not begun, so that each new leader looks whether it is to be given up. */
+  @Test
+  void aWishThatCannotBeReadKeepsNoOtherMigrationFromGoingOn() throws Exception {
+    int number = start(Duration.ofMinutes(10), Long.MAX_VALUE);
+    until(number, "IN_WINDOW", Hindrance.NONE);
+    rebalancer.close();
+    MigrationDocuments documents = cluster.cluster.migrations();
+    try (Rebalancer next = cluster.rebalancer()) {
+      Topology topology = cluster.topology();
+      long key =
+          LongStream.iterate(1, id -> id + 1)
+              .filter(id -> cluster.ownerOf(topology, id).value().equals("s-1"))
+              .findFirst()
+              .orElseThrow();
+      RebalanceRequest request =
+          new RebalanceRequest.MoveKey(
+              new RingId("bank", Region.ALL), String.valueOf(key), ShardId.of("s-2"));
+      int waiting = next.start(next.plan(request), MoveOptions.DEFAULTS).get(0);
+      int version = documents.desired(waiting).orElseThrow().version();
+      documents.replaceDesired(waiting, "FLY".getBytes(UTF_8), version);
+      next.campaign("two");
+      next.rollBack(number);
+      next.await(number, MigrationStatus::isOver, PATIENCE);
+      assertThat(next.illegible()).containsOnlyKeys(waiting);
+    }
   }
 
   private String nameOf(String shard) throws SQLException {

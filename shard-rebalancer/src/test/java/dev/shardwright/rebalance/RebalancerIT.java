@@ -113,7 +113,7 @@ class RebalancerIT {
       statement.execute("lock table shardwright.guard in share mode");
       rebalancer.rollBack(number);
       until(number, "CLEANING_UP");
-      assertAbortRefused(number, "is CLEANING_UP: it takes its ranges back already");
+      assertAbortRefused(number, "is CLEANING_UP: its ranges were taken back");
       List<Long> inForce = registers(number);
       assertThat(inForce.get(0)).isGreaterThanOrEqualTo(2).matches(value -> value % 2 == 0);
       assertThat(inForce.get(1)).isEqualTo(inForce.get(0));

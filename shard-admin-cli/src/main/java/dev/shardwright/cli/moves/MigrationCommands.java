@@ -5,6 +5,7 @@ import dev.shardwright.cli.session.NotDone;
 import dev.shardwright.cli.session.Session;
 import dev.shardwright.rebalance.MigrationStatus;
 import dev.shardwright.rebalance.Rebalancer;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.function.ObjIntConsumer;
@@ -34,11 +35,15 @@ public final class MigrationCommands {
     try (Rebalancer rebalancer = session.rebalancer()) {
       SortedMap<Integer, String> illegible = rebalancer.illegible();
       session.print(MigrationAnswer.of(rebalancer.migrations(), illegible));
-      illegible.forEach(
-          (number, why) ->
-              session.tell("Warning: migration %d cannot be read: %s".formatted(number, why)));
+      warnOf(illegible);
       return ExitCode.DONE;
     }
+  }
+
+  private void warnOf(SortedMap<Integer, String> illegible) {
+    illegible.forEach(
+        (number, why) ->
+            session.tell("Warning: migration %d cannot be read: %s".formatted(number, why)));
   }
 
   @Command(name = "show", description = "Shows one migration, with the parts of its last pause.")
@@ -134,14 +139,21 @@ public final class MigrationCommands {
           @Nullable List<Integer> numbers,
       @Option(names = "--no-lead", description = "Only look.") boolean noLead) {
     try (Rebalancer rebalancer = session.rebalancer()) {
-      List<Integer> watched = numbers == null || numbers.isEmpty() ? underWay(rebalancer) : numbers;
+      List<Integer> given = numbers == null ? List.of() : numbers;
+      boolean all = given.isEmpty();
+      List<Integer> watched = all ? underWay(rebalancer) : given;
       watched.forEach(number -> status(rebalancer, number));
+      SortedMap<Integer, String> illegible =
+          all ? rebalancer.illegible() : Collections.emptySortedMap();
+      warnOf(illegible);
       MigrationWatch watch = new MigrationWatch(session, rebalancer);
       if (!noLead) {
         watch.campaign();
       }
-      return watch.until(
-          watched, MigrationStatus::isOver, status -> !status.state().equals("ABORTED"));
+      int watching =
+          watch.until(
+              watched, MigrationStatus::isOver, status -> !status.state().equals("ABORTED"));
+      return illegible.isEmpty() ? watching : ExitCode.NOT_DONE; // nobody saw how those end
     }
   }
 

@@ -144,6 +144,8 @@ class HiddenCallsIT {
           select g.max from generate_series(1, 3) g, users               | max()
           select q.count from (select u.* from users u join tallies t using (user_id)) q | count()
           select t.count from tallies t(id, n)                           | count()
+          with c as (select * from tallies) select a.count from c a(id, n) | count()
+          with users as (select u.count from users u) select * from users | count()
           update users set name = users.touched                          | touched()
           """)
   void areRefusedWhereTheyLookLikeColumns(String sql, String message) {
@@ -168,6 +170,11 @@ class HiddenCallsIT {
             text(
                 "with tallies as (select * from tallies where user_id > 0) select t.count from"
                     + " tallies t"))
+        .isEqualTo("7 7");
+    assertThat(
+            text(
+                "with tallies as (select t.user_id, t.count as n from tallies t) select n from"
+                    + " tallies"))
         .isEqualTo("7 7");
     assertThat(
             text(

@@ -154,8 +154,9 @@ public final class Alerts {
         WARNING,
         "migration " + number,
         "it cannot be read, so it is not carried out: " + why,
-        "let daemons of the newer release that wrote it run, or mend or remove its node in"
-            + " ZooKeeper; other migrations go on, and no plan can be started meanwhile");
+        "let daemons of the newer release that wrote it run, or mend its node in ZooKeeper; remove"
+            + " that only if shard-admin status shows no range move of the number. Other migrations"
+            + " go on; plans may be blocked meanwhile");
   }
 
   private static boolean isToGoOn(MigrationStatus migration) {
@@ -175,15 +176,19 @@ public final class Alerts {
 
   /** What can be done with one that does not get on, as its ranges are by then. */
   private static String otherwise(MigrationStatus migration) {
-    if (migration.rollingBack()) {
-      return ", and takes its ranges back: that cannot be given up";
-    }
+    boolean back = migration.rollingBack();
     return switch (migration.state()) {
       case "IN_WINDOW" ->
-          ". shard-admin migration rollback %d takes its ranges back".formatted(migration.number());
-      case "CLEANING_UP" -> ": its ranges have moved, and only the clean-up is left";
+          ": its ranges have moved. Take them back only after that is mended; else they are cleaned"
+              + " up when the window is over";
+      case "CLEANING_UP" ->
+          ": its ranges %s, and only the clean-up is left"
+              .formatted(back ? "are back" : "have moved");
       case "ABORTING" -> ": it is being given up, and its ranges stay where they are";
-      default -> ". shard-admin migration abort %d gives it up".formatted(migration.number());
+      default ->
+          back
+              ? ", and takes its ranges back: that cannot be given up"
+              : ". shard-admin migration abort %d gives it up".formatted(migration.number());
     };
   }
 

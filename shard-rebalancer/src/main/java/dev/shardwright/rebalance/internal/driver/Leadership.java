@@ -1,5 +1,6 @@
 package dev.shardwright.rebalance.internal.driver;
 
+import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.rebalance.internal.events.Events;
 import dev.shardwright.rebalance.internal.journal.Journal;
@@ -148,8 +149,18 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
         .filter(migration -> migration.state() == MigrationState.PLANNED)
         .map(Migration::number)
         .filter(number -> !running.containsKey(number))
-        .filter(number -> journal.desired(number) == Desired.ABORT)
+        .filter(this::isToBeAborted)
         .collect(Collectors.toSet());
+  }
+
+  /** What cannot be understood does not say so, and keeps nobody else from going on. */
+  private boolean isToBeAborted(int number) {
+    try {
+      return journal.desired(number) == Desired.ABORT;
+    } catch (TopologyUnavailable e) {
+      LOG.debug("What is wanted of migration {} is not known", number, e);
+      return false;
+    }
   }
 
   private static void warnOf(Map<Integer, String> illegible, Map<Integer, String> before) {

@@ -3,6 +3,7 @@ package dev.shardwright.rebalance.internal.driver;
 import dev.shardwright.rebalance.internal.events.Events;
 import dev.shardwright.rebalance.internal.migration.Decision;
 import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.migration.MigrationDecider;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.rebalance.watch.MigrationEvent;
@@ -28,9 +29,6 @@ final class News {
   /** Why the migration rests; empty while it does not. */
   private String resting = "";
 
-  /** What failed last; empty once work goes on. */
-  private String failing = "";
-
   /** The routers that were cut off in this state. */
   private final Set<Integer> cutOff = new HashSet<>();
 
@@ -48,7 +46,6 @@ final class News {
 
   void entered(MigrationState before, Decision.Enter enter) {
     resting = "";
-    failing = "";
     cutOff.clear();
     events.happened(
         new MigrationEvent.StateEntered(
@@ -57,7 +54,6 @@ final class News {
 
   void worked() {
     resting = "";
-    failing = "";
   }
 
   void rested(String reason) {
@@ -92,14 +88,13 @@ final class News {
     }
   }
 
-  /** It is tried again and again, and told once. */
+  /** It is tried again and again, and told once: as long as the note has it, people know. */
   void failed(SQLException failure) {
     String reason = String.valueOf(failure.getMessage());
-    if (reason.equals(failing)) {
+    if (present.get().note().equals(MigrationDecider.FAILED + reason)) {
       LOG.debug("Migration {} fails as before", number(), failure);
       return;
     }
-    failing = reason;
     events.happened(new MigrationEvent.WorkFailed(number(), keyspace(), state(), reason), failure);
   }
 

@@ -21,7 +21,7 @@ final class Places {
   /** How many that are at rest one shard has at a time. */
   private static final int MOST_AT_REST = 10;
 
-  /** How many that did not begin are ended at a time: each has a thread. */
+  /** How many that did not begin are begun to be ended at one look: each has a thread. */
   private static final int MOST_ENDING = 10;
 
   private final Map<ShardId, Integer> atWork = new HashMap<>();
@@ -31,7 +31,7 @@ final class Places {
 
   /**
    * Those that do not run yet and may, in the order of numbers. What has begun goes before what has
-   * not, and what was kept from beginning comes last. What is given up before it began takes no
+   * not, and what was kept from beginning comes last. What is given up before it began waits for no
    * place: it ends without a shard.
    *
    * @param running the numbers of those that run

@@ -111,8 +111,8 @@ public final class PlanPreflight {
             (number, why) ->
                 findings.block(
                     "nobody can tell which ranges migration %d has: %s".formatted(number, why),
-                    "use the newer release of Shardwright that wrote it, or mend or remove its node"
-                        + " in ZooKeeper"));
+                    "use the newer release of Shardwright that wrote it, or mend its node in"
+                        + " ZooKeeper; remove that only if no range move has its number"));
   }
 
   /** A move waits for those whose sessions it sees in the databases. */

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shardwright.rebalance.internal.events.Events;
 import dev.shardwright.rebalance.internal.metrics.MigrationMeters;
-import dev.shardwright.rebalance.internal.migration.Decision;
-import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
-import dev.shardwright.rebalance.internal.migration.MigrationState;
+import dev.shardwright.rebalance.internal.migration.MigrationDecider;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.watch.MigrationEvent;
 import dev.shardwright.rebalance.watch.MigrationEvent.WorkFailed;
@@ -39,14 +37,13 @@ class NewsTest {
   private final List<MigrationEvent> told = new CopyOnWriteArrayList<>();
   private final Events events =
       new Events(new MigrationMeters(new SimpleMeterRegistry()), Optional.of(told::add));
-  private final News news = new News(events, () -> PLANNED);
+  private Migration present = PLANNED;
+  private final News news = new News(events, () -> present);
 
   /** A shard may be away for days. */
   @Test
   void whatFailsAgainAsBeforeIsToldOnce() {
     fail("away");
-    fail("away");
-    news.rested("paused");
     fail("away");
     assertThat(failures()).containsExactly("away");
   }
@@ -59,20 +56,18 @@ class NewsTest {
     assertThat(failures()).containsExactly("away", "too many clients", "away");
   }
 
+  /** Also in the midst of work of hours, which tells so before it ends. */
   @Test
-  void theSameFailureIsToldAgainAfterWorkWentWellOrInAnotherState() {
+  void theSameFailureIsToldAgainAfterWorkWentWell() {
     fail("away");
-    news.worked();
+    present = present.unhindered();
     fail("away");
-    news.entered(
-        MigrationState.PLANNED,
-        new Decision.Enter(MigrationState.REGISTERING, Direction.FORWARD, "complete"));
-    fail("away");
-    assertThat(failures()).containsExactly("away", "away", "away");
+    assertThat(failures()).containsExactly("away", "away");
   }
 
   private void fail(String reason) {
     news.failed(new SQLException(reason));
+    present = present.withNote(MigrationDecider.FAILED + reason);
   }
 
   private List<String> failures() {

@@ -77,8 +77,8 @@ public final class FailedAttempts {
     if (fault == Fault.LOST) {
       route.pool().suspect();
     }
-    // Nothing depends on it before anything was sent, and to know it may take a question.
-    Repeat repeat = work.phase == Phase.NOT_SENT ? Repeat.NEVER : work.repeat();
+    // To know it may take a question, which is not asked where nothing depends on it.
+    Repeat repeat = RetryRules.isAboutRepeating(fault, work.phase) ? work.repeat() : Repeat.NEVER;
     RetryRules.Verdict verdict = RetryRules.judge(fault, work.phase, repeat);
     RuntimeException end =
         switch (verdict) {

@@ -34,6 +34,15 @@ public final class RetryRules {
     };
   }
 
+  /** Whether the verdict depends on whether the work may be repeated. */
+  static boolean isAboutRepeating(Fault fault, Phase phase) {
+    return phase != Phase.NOT_SENT
+        && switch (fault) {
+          case CONFLICT, NOT_HERE, MOVED, LOST -> true;
+          case NO_CONNECTION, POOL_CLOSED, OUTDATED, STALE_EPOCH, CANCELLED, REFUSED -> false;
+        };
+  }
+
   private static Verdict lost(Phase phase, Repeat repeat) {
     boolean harmless =
         switch (phase) {

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +27,16 @@ final class HiddenCalls {
 
   private static final Duration KEPT = Duration.ofSeconds(30);
 
+  /** So much longer others go by what is known while one reads. */
+  private static final Duration READING = Duration.ofSeconds(5);
+
   /** What is refused is looked at again before that, but not by each who repeats it. */
   private static final Duration CERTAIN = Duration.ofSeconds(1);
 
   private final LongSupplier nanos;
   private final Executor background;
   private final AtomicBoolean reading = new AtomicBoolean();
+  private final AtomicInteger changes = new AtomicInteger();
   private volatile @Nullable Known known;
 
   private record Known(CatalogFunctions functions, long at) {}
@@ -66,17 +71,17 @@ final class HiddenCalls {
   /**
    * Whether a statement may call one of them, by what is known: for who would rather not wait.
    *
-   * @param shard is asked where nothing is known yet; else, if it is time, in the background
+   * @param shard is asked where nothing is known of late; else, if it is time, in the background
    */
   boolean mayBeIn(Analysis analysis, Supplier<CatalogFunctions> shard) {
     if (!CatalogFunctions.concern(analysis)) {
       return false;
     }
     Known last = known;
-    if (last == null) {
+    if (last == null || isOlderThan(KEPT.plus(READING), last)) {
       return functions(shard, KEPT).objection(analysis).isPresent();
     }
-    if (isOlderThan(KEPT, last)) {
+    if (isOlderThan(KEPT, last) && !reading.get()) {
       readSoon(shard);
     }
     return last.functions().objection(analysis).isPresent();
@@ -103,7 +108,9 @@ final class HiddenCalls {
       return last.functions();
     }
     if (!reading.compareAndSet(false, true)) {
-      return last != null ? last.functions() : read(shard);
+      return last != null && !isOlderThan(KEPT.plus(READING), last)
+          ? last.functions()
+          : read(shard);
     }
     try {
       return read(shard);
@@ -118,13 +125,17 @@ final class HiddenCalls {
 
   private CatalogFunctions read(Supplier<CatalogFunctions> shard) {
     long at = nanos.getAsLong();
+    int before = changes.get();
     CatalogFunctions read = shard.get();
-    known = new Known(read, at);
+    if (changes.get() == before) {
+      known = new Known(read, at);
+    }
     return read;
   }
 
   /** What is known may not be so any more: the schema was changed. */
   void forget() {
+    changes.incrementAndGet();
     known = null;
   }
 }

@@ -228,7 +228,8 @@ public final class ScatterEngine implements AutoCloseable {
       try {
         return catalog.ask(any.get(i), question);
       } catch (ShardUnavailable | DeadlineExceeded e) {
-        if (i == any.size() - 1) {
+        boolean again = e instanceof DeadlineExceeded && i > 0; // nobody waits for each of many
+        if (i == any.size() - 1 || again) {
           throw e;
         }
       }

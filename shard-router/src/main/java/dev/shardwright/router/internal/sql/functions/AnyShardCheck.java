@@ -2,6 +2,7 @@ package dev.shardwright.router.internal.sql.functions;
 
 import com.google.common.collect.ImmutableSet;
 import dev.shardwright.router.internal.sql.tables.TableUse;
+import dev.shardwright.router.internal.sql.tree.Expressions;
 import dev.shardwright.router.internal.sql.tree.Nodes;
 import java.util.List;
 import java.util.Optional;
@@ -105,9 +106,10 @@ public final class AnyShardCheck {
             .noneMatch(GROUPING_SETS::contains);
   }
 
+  /** An aggregate in a subquery of these clauses may be one of the block. */
   private static boolean isAggregate(PlainSelect select) {
-    return Nodes.all(select, Expression.class, node -> node == select || !(node instanceof Select))
-        .stream()
+    return Stream.of(select.getSelectItems(), Expressions.order(select.getOrderByElements()))
+        .flatMap(clause -> Nodes.all(clause, Expression.class).stream())
         .anyMatch(Functions::isAggregate);
   }
 

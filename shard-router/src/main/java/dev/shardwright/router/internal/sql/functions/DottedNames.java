@@ -53,8 +53,27 @@ public final class DottedNames {
    *
    * @param changed the table that the statement changes; null if it changes none
    * @param outer where to look next; null at the outermost
+   * @param within the queries of WITH that this stands in, and that cannot name themselves
    */
-  private record Scope(List<FromItem> items, @Nullable Table changed, @Nullable Scope outer) {
+  private record Scope(
+      List<FromItem> items,
+      @Nullable Table changed,
+      @Nullable Scope outer,
+      ImmutableSet<WithItem<?>> within) {
+    static final Scope NOTHING = new Scope(List.of(), null, null, ImmutableSet.of());
+
+    Scope inner(List<FromItem> items, @Nullable Table changed) {
+      return new Scope(items, changed, this, within);
+    }
+
+    Scope within(WithItem<?> item) {
+      return new Scope(
+          List.of(),
+          null,
+          this,
+          ImmutableSet.<WithItem<?>>builder().addAll(within).add(item).build());
+    }
+
     Optional<FromItem> item(String name) {
       for (FromItem item : items) {
         if (OutputNames.of(item).equals(name)) {
@@ -80,23 +99,27 @@ public final class DottedNames {
   /** All that a statement has, whichever of its parts they stand in. */
   public static ImmutableSet<DottedName> of(Statement tree, SearchPath path) {
     DottedNames names = new DottedNames(tree, path);
-    names.look(tree, new Scope(List.of(), null, null));
+    names.look(tree, Scope.NOTHING);
     return ImmutableSet.copyOf(names.found);
   }
 
   private void look(Object node, Scope around) {
     Scope scope = around;
     if (node instanceof PlainSelect select) {
-      scope = new Scope(items(select.getFromItem(), select.getJoins()), null, around);
+      scope = around.inner(items(select.getFromItem(), select.getJoins()), null);
     } else if (node instanceof Update update) {
       List<FromItem> items = items(update.getFromItem(), update.getJoins());
-      scope = new Scope(items, update.getTable(), around);
+      scope = around.inner(items, update.getTable());
     } else if (node instanceof Delete delete) {
-      List<FromItem> items =
-          delete.getUsingFromItemList() == null ? List.of() : delete.getUsingFromItemList();
-      scope = new Scope(items, delete.getTable(), around);
+      List<FromItem> items = items(null, delete.getJoins());
+      if (delete.getUsingFromItemList() != null) {
+        items.addAll(delete.getUsingFromItemList());
+      }
+      scope = around.inner(items, delete.getTable());
     } else if (node instanceof Insert insert) {
-      scope = new Scope(List.of(), insert.getTable(), around);
+      scope = around.inner(List.of(), insert.getTable());
+    } else if (node instanceof WithItem<?> item && !item.isRecursive()) {
+      scope = around.within(item);
     } else if (node instanceof Column column && column.getTable() != null) {
       named(column, around);
     } else if (node instanceof RowGetExpression get) {
@@ -131,13 +154,13 @@ public final class DottedNames {
     String name = Names.fold(column.getColumnName());
     Optional<FromItem> meant = scope.item(Names.fold(column.getTable().getName()));
     Set<String> columns = new HashSet<>();
-    boolean gives = meant.isPresent() && gives(meant.get(), name, columns, new HashSet<>());
+    boolean gives =
+        meant.isPresent() && gives(meant.get(), name, columns, new HashSet<>(scope.within()));
     if (meant.isEmpty()) {
       columns.addAll(columns(column.getTable(), name));
     }
     if (!gives) {
-      boolean ofRow =
-          meant.filter(item -> !(item instanceof Table || item instanceof Select)).isEmpty();
+      boolean ofRow = meant.filter(item -> !isRow(item)).isEmpty();
       found.add(new DottedName(name, ofRow, ImmutableSet.copyOf(columns)));
     }
   }
@@ -170,16 +193,24 @@ public final class DottedNames {
       Table table, boolean renamed, String name, Set<String> columns, Set<WithItem<?>> seen) {
     List<WithItem<?>> with =
         table.getSchemaName() == null ? queries.get(Names.fold(table.getName())) : List.of();
+    if (renamed) {
+      return false;
+    }
     // Within a query of WITH that has its name, it is the table of that name.
     boolean real = with.isEmpty() || with.stream().anyMatch(seen::contains);
-    if (real && !renamed) {
+    if (real) {
       columns.addAll(columns(table, name));
+      return false;
     }
-    boolean gives = !with.isEmpty() && !real && !renamed;
+    boolean gives = true;
     for (WithItem<?> one : with) {
-      gives &= !real && gives(one, name, columns, seen);
+      gives &= gives(one, name, columns, seen);
     }
     return gives;
+  }
+
+  private static boolean isRow(FromItem item) {
+    return item instanceof Table || item instanceof Select || item instanceof ParenthesedFromItem;
   }
 
   private boolean gives(WithItem<?> item, String name, Set<String> columns, Set<WithItem<?>> seen) {

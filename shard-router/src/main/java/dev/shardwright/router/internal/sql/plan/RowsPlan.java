@@ -9,6 +9,7 @@ import dev.shardwright.router.internal.sql.answer.SortKey;
 import dev.shardwright.router.internal.sql.functions.Functions;
 import dev.shardwright.router.internal.sql.functions.Moments;
 import dev.shardwright.router.internal.sql.functions.OutputNames;
+import dev.shardwright.router.internal.sql.scan.Names;
 import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.router.internal.sql.tree.Nodes;
 import dev.shardwright.router.internal.sql.tree.TreeCopy;
@@ -120,9 +121,23 @@ final class RowsPlan {
     List<SelectItem<?>> on = block.select().getDistinct().getOnSelectItems();
     return on == null
         ? block.hasKeyAmongItems()
-            && block.order().stream().allMatch(key -> key.to().item().isPresent())
+            && (block.hasStar() || block.order().stream().allMatch(key -> isShown(block, key)))
         : on.stream()
             .anyMatch(item -> block.isKey(block.output(item.getExpression()).expression()));
+  }
+
+  /** Whether it is ordered by an item, which may be written without its table there or here. */
+  private static boolean isShown(Block block, Block.Order key) {
+    return key.to().item().isPresent()
+        || (key.to().expression() instanceof Column by
+            && block.select().getSelectItems().stream()
+                .map(SelectItem::getExpression)
+                .anyMatch(item -> item instanceof Column shown && isSame(by, shown)));
+  }
+
+  private static boolean isSame(Column one, Column other) {
+    return (one.getTable() == null || other.getTable() == null)
+        && Names.fold(one.getColumnName()).equals(Names.fold(other.getColumnName()));
   }
 
   private List<Answer> plan() {
