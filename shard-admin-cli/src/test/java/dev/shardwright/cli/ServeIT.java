@@ -9,8 +9,10 @@ import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.testkit.TestDatabase;
 import dev.shardwright.testkit.ZooKeeperServer;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class ServeIT {
   static final List<String> ALL =
       List.of(

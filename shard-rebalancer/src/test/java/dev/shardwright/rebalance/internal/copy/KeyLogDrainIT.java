@@ -20,9 +20,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
+@Tag("slow")
 class KeyLogDrainIT {
   private static final KeyRangeSet TEENS = KeyRangeSet.of(new KeyRange(10, 19));
   private static final String LOG = "select count(*) from shardwright.key_log_7_1";

@@ -24,9 +24,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Tables with an index on the token, of which few rows move. */
+@Tag("slow")
 class TokenOrderIT {
   private static final int CUSTOMERS = 10_000;
   private static final int ORDERS = 4;

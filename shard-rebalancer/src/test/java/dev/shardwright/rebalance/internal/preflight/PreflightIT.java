@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.Optional;
 import org.assertj.core.api.ListAssert;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("slow")
 class PreflightIT {
   private static final String INDEX = "create index on t (hashint8extended(k, 0), k, n);";
   private static final String CLEAN =
