@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The script that people read runs as it is, with this module's classes in place of the jar. */
+@Tag("slow")
 class TourIT {
   private static final String ROUTES =
       "create table routes (id bigint, airline text, airline_id bigint, source text, source_id int,"

@@ -14,6 +14,7 @@ final class InTransaction<T> extends OnConnection<T> {
   private final Optional<Isolation> isolation;
   private final TransactionCallback<T> callback;
   private final boolean idempotent;
+  private boolean spent;
 
   /**
    * @param isolation empty for the default of role and database
@@ -36,27 +37,27 @@ final class InTransaction<T> extends OnConnection<T> {
       }
     }
     phase = Phase.SENT;
-    LentConnection lent = LentConnection.inTransaction(connection);
-    try {
-      T result = called(lent);
-      phase = Phase.COMMITTING;
-      connection.commit();
-      phase = Phase.ANSWERED;
-      return result;
-    } finally {
-      if (lent.isUnwrapped()) {
-        // Whatever is under way there the server ends, and nobody meets what was set.
-        connection.abort(Runnable::run);
-      }
-    }
+    T result = called(connection);
+    phase = Phase.COMMITTING;
+    connection.commit();
+    phase = Phase.ANSWERED;
+    return result;
   }
 
-  private T called(LentConnection lent) throws SQLException {
+  private T called(Connection connection) throws SQLException {
+    LentConnection lent = LentConnection.inTransaction(connection);
     try {
       return callback.run(lent.asConnection());
     } finally {
       lent.end();
+      spent = lent.isUnwrapped();
     }
+  }
+
+  /** Whatever is under way there the server ends, and nobody meets what was set. */
+  @Override
+  protected boolean isSpent() {
+    return spent;
   }
 
   @Override

@@ -23,8 +23,17 @@ public abstract class OnConnection<T> extends Work<T> {
     try {
       return on(connection);
     } finally {
-      pool.giveBack(connection);
+      if (isSpent()) {
+        pool.discard(connection);
+      } else {
+        pool.giveBack(connection);
+      }
     }
+  }
+
+  /** Whether nobody may be lent the connection again. */
+  protected boolean isSpent() {
+    return false;
   }
 
   /** Does the work once. */
