@@ -4,15 +4,11 @@ import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Looks for calls of functions of which only the catalog knows. Read from a shard, since all have
@@ -23,8 +19,6 @@ import org.slf4j.LoggerFactory;
  * the statement before would not call it either, for as long as it lives.
  */
 final class HiddenCalls {
-  private static final Logger log = LoggerFactory.getLogger(HiddenCalls.class);
-
   private static final Duration KEPT = Duration.ofSeconds(30);
 
   /** So much longer others go by what is known while one reads. */
@@ -34,7 +28,6 @@ final class HiddenCalls {
   private static final Duration CERTAIN = Duration.ofSeconds(1);
 
   private final LongSupplier nanos;
-  private final Executor background;
   private final AtomicBoolean reading = new AtomicBoolean();
   private final AtomicInteger changes = new AtomicInteger();
   private volatile @Nullable Known known;
@@ -43,11 +36,9 @@ final class HiddenCalls {
 
   /**
    * @param nanos a clock that only goes forward
-   * @param background runs what nobody waits for; may reject it
    */
-  HiddenCalls(LongSupplier nanos, Executor background) {
+  HiddenCalls(LongSupplier nanos) {
     this.nanos = nanos;
-    this.background = background;
   }
 
   /**
@@ -69,37 +60,13 @@ final class HiddenCalls {
   }
 
   /**
-   * Whether a statement may call one of them, by what is known: for who would rather not wait.
+   * Whether a statement may call one of them.
    *
-   * @param shard is asked where nothing is known of late; else, if it is time, in the background
+   * @param shard is asked if it is time
    */
   boolean mayBeIn(Analysis analysis, Supplier<CatalogFunctions> shard) {
-    if (!CatalogFunctions.concern(analysis)) {
-      return false;
-    }
-    Known last = known;
-    if (last == null || isOlderThan(KEPT.plus(READING), last)) {
-      return functions(shard, KEPT).objection(analysis).isPresent();
-    }
-    if (isOlderThan(KEPT, last) && !reading.get()) {
-      readSoon(shard);
-    }
-    return last.functions().objection(analysis).isPresent();
-  }
-
-  private void readSoon(Supplier<CatalogFunctions> shard) {
-    try {
-      background.execute(
-          () -> {
-            try {
-              functions(shard, KEPT);
-            } catch (RuntimeException e) {
-              log.debug("the functions of users could not be looked up", e);
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      log.debug("the functions of users are looked up the next time", e);
-    }
+    return CatalogFunctions.concern(analysis)
+        && functions(shard, KEPT).objection(analysis).isPresent();
   }
 
   private CatalogFunctions functions(Supplier<CatalogFunctions> shard, Duration most) {

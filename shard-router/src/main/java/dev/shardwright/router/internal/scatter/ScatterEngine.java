@@ -41,7 +41,7 @@ public final class ScatterEngine implements AutoCloseable {
   private final QueryResources resources;
   private final ScatterMeters meters;
   private final ShardCatalog catalog;
-  private final HiddenCalls hiddenCalls;
+  private final HiddenCalls hiddenCalls = new HiddenCalls(System::nanoTime);
 
   /**
    * @param workers run the parts; stay the caller's
@@ -55,7 +55,6 @@ public final class ScatterEngine implements AutoCloseable {
       int connections) {
     this.meters = meters;
     this.catalog = new ShardCatalog(runner);
-    this.hiddenCalls = new HiddenCalls(System::nanoTime, workers);
     ScheduledExecutorService clock = clock(cluster);
     this.resources =
         new QueryResources(
