@@ -1,7 +1,5 @@
 package dev.shardwright.router.internal.sql.functions;
 
-import static com.google.common.collect.ImmutableSet.toImmutableSet;
-
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
@@ -153,131 +151,129 @@ public final class DottedNames {
   private void named(Column column, Scope scope) {
     String name = Names.fold(column.getColumnName());
     Optional<FromItem> meant = scope.item(Names.fold(column.getTable().getName()));
-    Set<String> columns = new HashSet<>();
-    boolean gives =
-        meant.isPresent() && gives(meant.get(), name, columns, new HashSet<>(scope.within()));
+    Lookup lookup = new Lookup(name, scope.within());
     if (meant.isEmpty()) {
-      columns.addAll(columns(column.getTable(), name));
+      lookup.mayBeOf(column.getTable());
     }
-    if (!gives) {
+    if (meant.isEmpty() || !lookup.isGivenBy(meant.get())) {
       boolean ofRow = meant.filter(item -> !isRow(item)).isEmpty();
-      found.add(new DottedName(name, ofRow, ImmutableSet.copyOf(columns)));
+      found.add(new DottedName(name, ofRow, ImmutableSet.copyOf(lookup.columns)));
     }
-  }
-
-  /**
-   * Whether an item is certain to have a column of that name.
-   *
-   * @param columns takes those of tables that it may have
-   * @param seen the queries of WITH that are looked at already
-   */
-  private boolean gives(FromItem item, String name, Set<String> columns, Set<WithItem<?>> seen) {
-    List<String> renamed = renamed(item.getAlias());
-    if (renamed.contains(name)) {
-      return true;
-    }
-    if (item instanceof Table table) {
-      return gives(table, !renamed.isEmpty(), name, columns, seen);
-    }
-    if (item instanceof ParenthesedFromItem inner) {
-      return renamed.isEmpty()
-          && anyGives(items(inner.getFromItem(), inner.getJoins()), name, columns, seen);
-    }
-    if (item instanceof Select select) {
-      return gives(select, renamed.size(), name, columns, seen);
-    }
-    return OutputNames.of(item).equals(name); // the only column of a function of one value
-  }
-
-  private boolean gives(
-      Table table, boolean renamed, String name, Set<String> columns, Set<WithItem<?>> seen) {
-    List<WithItem<?>> with =
-        table.getSchemaName() == null ? queries.get(Names.fold(table.getName())) : List.of();
-    if (renamed) {
-      return false;
-    }
-    // Within a query of WITH that has its name, it is the table of that name.
-    boolean real = with.isEmpty() || with.stream().anyMatch(seen::contains);
-    if (real) {
-      columns.addAll(columns(table, name));
-      return false;
-    }
-    boolean gives = true;
-    for (WithItem<?> one : with) {
-      gives &= gives(one, name, columns, seen);
-    }
-    return gives;
   }
 
   private static boolean isRow(FromItem item) {
     return item instanceof Table || item instanceof Select || item instanceof ParenthesedFromItem;
   }
 
-  private boolean gives(WithItem<?> item, String name, Set<String> columns, Set<WithItem<?>> seen) {
-    List<String> renamed = new ArrayList<>();
-    for (Column column : Nodes.all(item.getWithItemList(), Column.class)) {
-      renamed.add(Names.fold(column.getColumnName()));
-    }
-    if (renamed.contains(name)) {
-      return true;
-    }
-    seen.add(item);
-    return item.getParenthesedStatement() instanceof Select select
-        && gives(select, renamed.size(), name, columns, seen);
-  }
+  /** Looks for a column in what is named before the dot: whether it is certain to be there. */
+  private final class Lookup {
+    private final String name;
 
-  /**
-   * @param renamed how many of its first columns have other names
-   */
-  private boolean gives(
-      Select select, int renamed, String name, Set<String> columns, Set<WithItem<?>> seen) {
-    if (select instanceof ParenthesedSelect inner) {
-      return gives(inner.getSelect(), renamed, name, columns, seen);
+    /** Those of tables that it may be. */
+    private final Set<String> columns = new HashSet<>();
+
+    /** The queries of WITH that are looked at already. */
+    private final Set<WithItem<?>> seen;
+
+    Lookup(String name, Set<WithItem<?>> within) {
+      this.name = name;
+      this.seen = new HashSet<>(within);
     }
-    if (select instanceof SetOperationList list) {
-      return gives(list.getSelect(0), renamed, name, columns, seen);
+
+    boolean isGivenBy(FromItem item) {
+      List<String> renamed = renamed(item.getAlias());
+      if (renamed.contains(name)) {
+        return true;
+      }
+      if (item instanceof Table table) {
+        return renamed.isEmpty() && isGivenByTable(table);
+      }
+      if (item instanceof ParenthesedFromItem inner) {
+        return renamed.isEmpty() && isGivenByAny(items(inner.getFromItem(), inner.getJoins()));
+      }
+      if (item instanceof Select select) {
+        return isGivenBy(select, renamed.size());
+      }
+      return OutputNames.of(item).equals(name); // the only column of a function of one value
     }
-    if (!(select instanceof PlainSelect plain)) {
-      return false;
+
+    private boolean isGivenByTable(Table table) {
+      List<WithItem<?>> with =
+          table.getSchemaName() == null ? queries.get(Names.fold(table.getName())) : List.of();
+      // Within a query of WITH that has its name, it is the table of that name.
+      if (with.isEmpty() || with.stream().anyMatch(seen::contains)) {
+        mayBeOf(table);
+        return false;
+      }
+      boolean given = true;
+      for (WithItem<?> one : with) {
+        given &= isGivenBy(one);
+      }
+      return given;
     }
-    boolean gives = false;
-    List<FromItem> from = items(plain.getFromItem(), plain.getJoins());
-    for (SelectItem<?> item : Iterables.skip(plain.getSelectItems(), renamed)) {
-      if (item.getExpression() instanceof AllTableColumns of) {
-        String table = Names.fold(of.getTable().getName());
-        List<FromItem> meant =
-            from.stream().filter(one -> OutputNames.of(one).equals(table)).toList();
-        gives |= anyGives(meant, name, columns, seen);
-      } else if (item.getExpression() instanceof AllColumns) {
-        gives |= anyGives(from, name, columns, seen);
+
+    private boolean isGivenBy(WithItem<?> item) {
+      List<String> renamed =
+          Nodes.all(item.getWithItemList(), Column.class).stream()
+              .map(column -> Names.fold(column.getColumnName()))
+              .toList();
+      seen.add(item);
+      return renamed.contains(name)
+          || (item.getParenthesedStatement() instanceof Select select
+              && isGivenBy(select, renamed.size()));
+    }
+
+    /**
+     * @param renamed how many of its first columns have other names
+     */
+    private boolean isGivenBy(Select select, int renamed) {
+      if (select instanceof ParenthesedSelect inner) {
+        return isGivenBy(inner.getSelect(), renamed);
+      }
+      if (select instanceof SetOperationList list) {
+        return isGivenBy(list.getSelect(0), renamed);
+      }
+      if (!(select instanceof PlainSelect plain)) {
+        return false;
+      }
+      boolean given = false;
+      List<FromItem> from = items(plain.getFromItem(), plain.getJoins());
+      for (SelectItem<?> item : Iterables.skip(plain.getSelectItems(), renamed)) {
+        if (item.getExpression() instanceof AllTableColumns of) {
+          String table = Names.fold(of.getTable().getName());
+          given |=
+              isGivenByAny(from.stream().filter(one -> OutputNames.of(one).equals(table)).toList());
+        } else if (item.getExpression() instanceof AllColumns) {
+          given |= isGivenByAny(from);
+        } else {
+          given |= OutputNames.of(item).filter(name::equals).isPresent();
+        }
+      }
+      return given;
+    }
+
+    /** Looks at all of them: each may be where it is. */
+    private boolean isGivenByAny(List<FromItem> items) {
+      boolean given = false;
+      for (FromItem item : items) {
+        given |= isGivenBy(item);
+      }
+      return given;
+    }
+
+    void mayBeOf(Table table) {
+      String unqualified = Names.fold(table.getName()) + "." + name;
+      if (table.getSchemaName() == null) {
+        path.schemas().forEach(schema -> columns.add(schema + "." + unqualified));
       } else {
-        gives |= OutputNames.of(item).filter(name::equals).isPresent();
+        columns.add(Names.fold(table.getSchemaName()) + "." + unqualified);
       }
     }
-    return gives;
-  }
-
-  private boolean anyGives(
-      List<FromItem> items, String name, Set<String> columns, Set<WithItem<?>> seen) {
-    boolean gives = false;
-    for (FromItem item : items) {
-      gives |= gives(item, name, columns, seen);
-    }
-    return gives;
   }
 
   private static List<String> renamed(@Nullable Alias alias) {
     return alias == null || alias.getAliasColumns() == null
         ? List.of()
         : alias.getAliasColumns().stream().map(column -> Names.fold(column.name)).toList();
-  }
-
-  private ImmutableSet<String> columns(Table table, String name) {
-    String unqualified = Names.fold(table.getName()) + "." + name;
-    return table.getSchemaName() != null
-        ? ImmutableSet.of(Names.fold(table.getSchemaName()) + "." + unqualified)
-        : path.schemas().stream()
-            .map(schema -> schema + "." + unqualified)
-            .collect(toImmutableSet());
   }
 }
