@@ -61,10 +61,7 @@ class PoolIT {
 
   @Test
   void givesAConnectionThatBecomesFreeToWhoeverWaits() throws Exception {
-    OneShard shard =
-        cluster
-            .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
-            .shard("s1");
+    OneShard shard = withOneConnection();
     CompletableFuture<Integer> waiting;
     try (Connection held = shard.connection()) {
       assertThat(held.isClosed()).isFalse();
@@ -176,10 +173,7 @@ class PoolIT {
 
   @Test
   void lendsNoConnectionWithWhatAnotherLeftBehind() throws SQLException {
-    OneShard shard =
-        cluster
-            .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
-            .shard("s1");
+    OneShard shard = withOneConnection();
     try (Connection connection = shard.connection();
         Statement statement = connection.createStatement()) {
       connection.setReadOnly(true);
@@ -200,10 +194,7 @@ class PoolIT {
 
   @Test
   void lendsAConnectionWhoseStatementsLeadToNoOther() throws SQLException {
-    OneShard shard =
-        cluster
-            .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
-            .shard("s1");
+    OneShard shard = withOneConnection();
     int before = backend(shard);
     Connection connection = shard.connection();
     Statement statement = connection.createStatement();
@@ -255,10 +246,7 @@ class PoolIT {
         "select pg_advisory_unlock_all()",
       })
   void closesASessionThatHasSomethingOfItsOwn(String sql) throws SQLException {
-    OneShard shard =
-        cluster
-            .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
-            .shard("s1");
+    OneShard shard = withOneConnection();
     int before = backend(shard);
     use(shard, sql);
     assertThat(backend(shard)).isNotEqualTo(before);
@@ -266,10 +254,7 @@ class PoolIT {
 
   @Test
   void closesASessionOfWhichTheDriversConnectionWasAskedFor() throws SQLException {
-    OneShard shard =
-        cluster
-            .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
-            .shard("s1");
+    OneShard shard = withOneConnection();
     int before = backend(shard);
     try (Connection connection = shard.connection()) {
       connection.setHoldability(ResultSet.HOLD_CURSORS_OVER_COMMIT);
@@ -289,10 +274,7 @@ class PoolIT {
   @Test
   @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void closesASessionInTheMiddleOfACopy() throws SQLException {
-    OneShard shard =
-        cluster
-            .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
-            .shard("s1");
+    OneShard shard = withOneConnection();
     String copy = "copy users from stdin";
     try (Connection connection = shard.connection()) {
       connection.unwrap(PGConnection.class).getCopyAPI().copyIn(copy);
@@ -323,10 +305,7 @@ class PoolIT {
         "begin isolation level serializable read only deferrable; commit",
       })
   void lendsASessionAgainThatIsAsItWas(String sql) throws SQLException {
-    OneShard shard =
-        cluster
-            .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
-            .shard("s1");
+    OneShard shard = withOneConnection();
     int before = backend(shard);
     use(shard, sql);
     assertThat(backend(shard)).isEqualTo(before);
@@ -341,10 +320,7 @@ class PoolIT {
         "begin; set app.tenant = '42'; commit",
       })
   void leavesNoSettingOfTheApplicationsOwnToTheNext(String sql) throws SQLException {
-    OneShard shard =
-        cluster
-            .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
-            .shard("s1");
+    OneShard shard = withOneConnection();
     use(shard, sql);
     assertThat(
             shard.queryOne(
@@ -356,10 +332,7 @@ class PoolIT {
 
   @Test
   void hasThePlaceOfAConnectionThatWasAbortedForOthers() throws SQLException {
-    OneShard shard =
-        cluster
-            .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
-            .shard("s1");
+    OneShard shard = withOneConnection();
     Connection aborted = shard.connection();
     assertThatThrownBy(() -> aborted.abort(null)).isInstanceOf(SQLException.class);
     assertThat(aborted.isClosed()).isFalse();
@@ -427,6 +400,13 @@ class PoolIT {
 
   private static int backend(OneShard shard) {
     return shard.queryOne("select pg_backend_pid()", row -> row.getInt(1)).orElseThrow();
+  }
+
+  /** Whoever comes next gets the connection of the one before, if that is lent again. */
+  private static OneShard withOneConnection() {
+    return cluster
+        .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
+        .shard("s1");
   }
 
   private static ShardRouter smallPool() {
