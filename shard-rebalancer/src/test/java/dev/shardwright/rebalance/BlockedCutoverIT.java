@@ -17,6 +17,8 @@ import dev.shardwright.topology.CompareAndSet;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.zookeeper.MoveAcknowledgements;
+import dev.shardwright.topology.zookeeper.RouterDescription;
+import dev.shardwright.topology.zookeeper.RouterMembership;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -32,8 +34,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens between the comparison of all rows and the change of hands, which may be hours. */
 @Timeout(180)
@@ -409,28 +409,37 @@ class BlockedCutoverIT {
     assertThat(cluster.leftOvers(number)).isEmpty();
   }
 
-  /** Rows are removed slowly, and here not at all for a while. */
-  @ParameterizedTest
-  @ValueSource(strings = {"ABORTING", "CLEANING_UP"})
-  void whatStaysWithItsShardIsNotLoggedAnyMoreWhileTheCopiesAreRemoved(String state)
-      throws Exception {
+  /** Nothing fails then, so the mover goes on with what it had. */
+  @Test
+  void whatIsGivenUpIsNotLoggedAnyMoreWhileARouterIsWaitedFor() throws Exception {
     rebalancer.await(number, status -> status.attempts() > 0, PATIENCE);
+    try (RouterMembership router = cluster.cluster.join(new RouterDescription("host", 42, "1.0"));
+        Connection session = cluster.connect(SOURCE);
+        Statement statement = session.createStatement()) {
+      statement.execute(
+          "select pg_advisory_lock(%d, %d)".formatted(AdvisoryLocks.ROUTER, router.number()));
+      writer.rollback();
+      rebalancer.abort(number);
+      rebalancer.await(number, status -> status.state().equals("ABORTING"), PATIENCE);
+      await().atMost(PATIENCE).until(() -> logged("update account set note = 'more'") == 0);
+      assertThat(rebalancer.migration(number).orElseThrow().state()).isEqualTo("ABORTING");
+    }
+    rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
+    assertThat(cluster.leftOvers(number)).isEmpty();
+  }
+
+  @Test
+  void whatCameBackIsNotLoggedAnyMoreThoughTheCopiesCannotBeRemoved() throws Exception {
+    writer.commit();
+    rebalancer.await(number, MigrationStatus::hasMoved, PATIENCE);
     try (Connection reader = cluster.connect(TARGET);
         Statement statement = reader.createStatement()) {
       reader.setAutoCommit(false);
-      if (state.equals("CLEANING_UP")) {
-        writer.commit();
-        rebalancer.await(number, MigrationStatus::hasMoved, PATIENCE);
-        statement.execute("select from account where " + IN_RANGE + " for key share");
-        rebalancer.rollBack(number);
-      } else {
-        writer.rollback();
-        statement.execute("select from account where " + IN_RANGE + " for key share");
-        rebalancer.abort(number);
-      }
-      rebalancer.await(number, status -> status.state().equals(state), PATIENCE);
+      statement.execute("select from account where " + IN_RANGE + " for key share");
+      rebalancer.rollBack(number);
+      rebalancer.await(number, status -> status.state().equals("CLEANING_UP"), PATIENCE);
       await().atMost(PATIENCE).until(() -> logged("update account set note = 'more'") == 0);
-      assertThat(rebalancer.migration(number).orElseThrow().state()).isEqualTo(state);
+      assertThat(rebalancer.migration(number).orElseThrow().state()).isEqualTo("CLEANING_UP");
       reader.rollback();
     }
     rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
