@@ -9,7 +9,9 @@ import dev.shardwright.rebalance.internal.journal.Journal;
 import dev.shardwright.rebalance.internal.metrics.ContentMeters;
 import dev.shardwright.rebalance.internal.metrics.MigrationMeters;
 import dev.shardwright.rebalance.internal.migration.Desired;
+import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.migration.MigrationDecider;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.internal.preflight.PlanPreflight;
 import dev.shardwright.rebalance.internal.sample.AdminSessions;
@@ -33,7 +35,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -164,22 +165,19 @@ public final class Rebalancer implements AutoCloseable {
     return List.copyOf(numbers);
   }
 
-  /**
-   * All migrations that are kept and can be read, by number: those under way, and those that are
-   * over.
-   */
-  public List<MigrationStatus> migrations() {
-    return journal.wanted().desired().entrySet().stream()
-        .map(kept -> MigrationStatus.of(kept.getKey(), kept.getValue()))
-        .toList();
+  /** All migrations that are kept, those that cannot be read too. */
+  public KeptMigrations kept() {
+    Journal.Wanted wanted = journal.wanted();
+    List<MigrationStatus> legible =
+        wanted.desired().entrySet().stream()
+            .map(each -> MigrationStatus.of(each.getKey(), each.getValue()))
+            .toList();
+    return new KeptMigrations(legible, wanted.illegible());
   }
 
-  /**
-   * The numbers of migrations that are kept and cannot be read, such as of a newer release, and why
-   * not. Nobody carries them out.
-   */
-  public SortedMap<Integer, String> illegible() {
-    return journal.wanted().illegible();
+  /** Those of {@link #kept} that can be read. */
+  public List<MigrationStatus> migrations() {
+    return kept().legible();
   }
 
   /**
@@ -351,32 +349,26 @@ public final class Rebalancer implements AutoCloseable {
 
   private static Optional<String> whyNotAborted(MigrationStatus status) {
     MigrationState state = MigrationState.valueOf(status.state());
-    if (status.rollingBack()) {
-      return Optional.of(
-          state.isOver() || state == MigrationState.CLEANING_UP
-              ? "its ranges were taken back, there is nothing to abort"
-              : "it takes its ranges back already, and that cannot be aborted: let it end");
+    boolean back = status.rollingBack();
+    if (state == MigrationState.ABORTING
+        || MigrationDecider.mayGiveUp(state, back ? Direction.BACK : Direction.FORWARD)) {
+      return Optional.empty();
     }
-    return switch (state) {
-      case PLANNED,
-          REGISTERING,
-          PREPARING,
-          INSTALLING,
-          COPYING,
-          CATCHING_UP,
-          VERIFYING,
-          CUTTING_OVER,
-          ABORTING ->
-          Optional.empty();
-      case IN_WINDOW ->
-          Optional.of("the ranges have changed hands: roll it back, while its window is open");
-      case CLEANING_UP ->
-          Optional.of(
-              "the ranges have changed hands, and its window is over: let it end, and take them"
-                  + " back with a new plan");
-      case DONE -> Optional.of("the ranges have changed hands: take them back with a new plan");
-      case ABORTED -> Optional.of("nothing has moved, there is nothing to abort");
-    };
+    return Optional.of(
+        switch (state) {
+          case IN_WINDOW -> "the ranges have changed hands: roll it back, while its window is open";
+          case CLEANING_UP ->
+              back
+                  ? "its ranges were taken back, there is nothing to abort"
+                  : "the ranges have changed hands, and its window is over: let it end, and take"
+                      + " them back with a new plan";
+          case DONE ->
+              back
+                  ? "its ranges were taken back, there is nothing to abort"
+                  : "the ranges have changed hands: take them back with a new plan";
+          case ABORTED -> "nothing has moved, there is nothing to abort";
+          default -> "it takes its ranges back already, and that cannot be aborted: let it end";
+        });
   }
 
   private MigrationStatus status(Migration migration) {

@@ -188,8 +188,8 @@ class HindranceIT {
       next.rollBack(number);
       next.await(number, MigrationStatus::isOver, PATIENCE);
       assertThat(next.migrations()).extracting(MigrationStatus::number).containsExactly(number);
-      assertThat(next.illegible()).containsOnlyKeys(spoilt);
-      assertThat(next.illegible().get(spoilt)).contains("migrations/" + spoilt);
+      assertThat(next.kept().illegible()).containsOnlyKeys(spoilt);
+      assertThat(next.kept().illegible().get(spoilt)).contains("migrations/" + spoilt);
       RebalancePlan plan = next.plan(RebalanceRequest.Balance.by(Goal.TOKENS));
       assertThat(next.check(plan).findings().keySet())
           .filteredOn(Finding::isBlocking)
@@ -214,8 +214,8 @@ class HindranceIT {
         .isInstanceOf(TopologyUnavailable.class)
         .hasMessageContaining(node);
     assertThat(rebalancer.migrations()).isEmpty();
-    assertThat(rebalancer.illegible()).containsOnlyKeys(number);
-    assertThat(rebalancer.illegible().get(number)).contains(node);
+    assertThat(rebalancer.kept().illegible()).containsOnlyKeys(number);
+    assertThat(rebalancer.kept().illegible().get(number)).contains(node);
     documents.replaceDesired(number, "ROLL_BACK".getBytes(UTF_8), version + 1);
     assertThat(until(number, "DONE", Hindrance.NONE).outcome())
         .isEqualTo(MigrationStatus.Outcome.TAKEN_BACK);
@@ -244,7 +244,7 @@ class HindranceIT {
       next.campaign("two");
       next.rollBack(number);
       next.await(number, MigrationStatus::isOver, PATIENCE);
-      assertThat(next.illegible()).containsOnlyKeys(waiting);
+      assertThat(next.kept().illegible()).containsOnlyKeys(waiting);
     }
   }
 

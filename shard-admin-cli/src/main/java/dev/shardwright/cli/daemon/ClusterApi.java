@@ -120,7 +120,7 @@ final class ClusterApi implements Api {
   @Override
   public Answer migrations() {
     reachable();
-    return MigrationAnswer.detailed(rebalancer.migrations(), rebalancer.illegible());
+    return MigrationAnswer.detailed(rebalancer.kept());
   }
 
   @Override

@@ -54,8 +54,7 @@ final class Watch {
           new ClusterFacts(
               cluster.topologyStore().read().epoch(),
               cluster.routers(),
-              rebalancer.migrations(),
-              rebalancer.illegible(),
+              rebalancer.kept(),
               cluster.election().leader().map(Leader::name));
       meters.seen(facts);
       log.update(Alerts.of(facts, sampler.newest(), clock.instant()), clock.instant());

@@ -3,11 +3,11 @@ package dev.shardwright.cli.moves;
 import dev.shardwright.cli.output.Answer;
 import dev.shardwright.cli.output.Cell;
 import dev.shardwright.cli.output.Part;
+import dev.shardwright.rebalance.KeptMigrations;
 import dev.shardwright.rebalance.MigrationStatus;
 import dev.shardwright.rebalance.watch.CutoverPause;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
 
 /** Migrations as an answer. */
 public final class MigrationAnswer {
@@ -44,13 +44,9 @@ public final class MigrationAnswer {
         "migrations", COLUMNS, migrations.stream().map(MigrationAnswer::row).toList());
   }
 
-  /**
-   * The same, and for programs those that cannot be read.
-   *
-   * @param illegible the numbers of those that cannot be read, and why
-   */
-  static Answer of(List<MigrationStatus> migrations, SortedMap<Integer, String> illegible) {
-    return of(migrations).with(part(illegible));
+  /** The same, and for programs those that cannot be read. */
+  static Answer of(KeptMigrations kept) {
+    return of(kept.legible()).with(illegible(kept));
   }
 
   /** One of them, with the parts of its pause. */
@@ -69,20 +65,22 @@ public final class MigrationAnswer {
   }
 
   /** All of them, each with all that is known of it, and those that cannot be read. */
-  public static Answer detailed(
-      List<MigrationStatus> migrations, SortedMap<Integer, String> illegible) {
+  public static Answer detailed(KeptMigrations kept) {
     List<String> columns = new ArrayList<>(COLUMNS);
     columns.addAll(DETAILS);
     return Answer.EMPTY
         .table(
-            "migrations", columns, migrations.stream().map(MigrationAnswer::detailedRow).toList())
-        .with(part(illegible));
+            "migrations",
+            columns,
+            kept.legible().stream().map(MigrationAnswer::detailedRow).toList())
+        .with(illegible(kept));
   }
 
   /** Only for programs: an empty table would be no news for people. */
-  private static Part part(SortedMap<Integer, String> illegible) {
+  private static Part illegible(KeptMigrations kept) {
     List<List<Cell>> rows = new ArrayList<>();
-    illegible.forEach((number, why) -> rows.add(List.of(Cell.of(number.intValue()), Cell.of(why))));
+    kept.illegible()
+        .forEach((number, why) -> rows.add(List.of(Cell.of(number.intValue()), Cell.of(why))));
     return new Part.Hidden("illegible", Cell.table(List.of("number", "why"), rows));
   }
 

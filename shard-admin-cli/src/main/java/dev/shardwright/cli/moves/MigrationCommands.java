@@ -3,9 +3,9 @@ package dev.shardwright.cli.moves;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.NotDone;
 import dev.shardwright.cli.session.Session;
+import dev.shardwright.rebalance.KeptMigrations;
 import dev.shardwright.rebalance.MigrationStatus;
 import dev.shardwright.rebalance.Rebalancer;
-import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.function.ObjIntConsumer;
@@ -33,17 +33,11 @@ public final class MigrationCommands {
       footer = {"", "Example:", "  shard-admin migration list"})
   int list() {
     try (Rebalancer rebalancer = session.rebalancer()) {
-      SortedMap<Integer, String> illegible = rebalancer.illegible();
-      session.print(MigrationAnswer.of(rebalancer.migrations(), illegible));
-      warnOf(illegible);
+      KeptMigrations kept = rebalancer.kept();
+      session.print(MigrationAnswer.of(kept));
+      warnOf(kept.illegible());
       return ExitCode.DONE;
     }
-  }
-
-  private void warnOf(SortedMap<Integer, String> illegible) {
-    illegible.forEach(
-        (number, why) ->
-            session.tell("Warning: migration %d cannot be read: %s".formatted(number, why)));
   }
 
   @Command(name = "show", description = "Shows one migration, with the parts of its last pause.")
@@ -140,21 +134,29 @@ public final class MigrationCommands {
       @Option(names = "--no-lead", description = "Only look.") boolean noLead) {
     try (Rebalancer rebalancer = session.rebalancer()) {
       List<Integer> given = numbers == null ? List.of() : numbers;
-      boolean all = given.isEmpty();
-      List<Integer> watched = all ? underWay(rebalancer) : given;
-      watched.forEach(number -> status(rebalancer, number));
-      SortedMap<Integer, String> illegible =
-          all ? rebalancer.illegible() : Collections.emptySortedMap();
-      warnOf(illegible);
+      given.forEach(number -> status(rebalancer, number));
+      KeptMigrations kept = rebalancer.kept();
+      boolean unseen = given.isEmpty() && !kept.illegible().isEmpty();
+      if (unseen) {
+        warnOf(kept.illegible());
+      }
       MigrationWatch watch = new MigrationWatch(session, rebalancer);
       if (!noLead) {
         watch.campaign();
       }
-      int watching =
+      int seen =
           watch.until(
-              watched, MigrationStatus::isOver, status -> !status.state().equals("ABORTED"));
-      return illegible.isEmpty() ? watching : ExitCode.NOT_DONE; // nobody saw how those end
+              given.isEmpty() ? underWay(kept) : given,
+              MigrationStatus::isOver,
+              status -> !status.state().equals("ABORTED"));
+      return unseen ? ExitCode.NOT_DONE : seen;
     }
+  }
+
+  private void warnOf(SortedMap<Integer, String> illegible) {
+    illegible.forEach(
+        (number, why) ->
+            session.tell("Warning: migration %d cannot be read: %s".formatted(number, why)));
   }
 
   private int steer(List<Integer> numbers, ObjIntConsumer<Rebalancer> order, String sentence) {
@@ -167,8 +169,8 @@ public final class MigrationCommands {
     }
   }
 
-  private static List<Integer> underWay(Rebalancer rebalancer) {
-    return rebalancer.migrations().stream()
+  private static List<Integer> underWay(KeptMigrations kept) {
+    return kept.legible().stream()
         .filter(status -> !status.isOver())
         .map(MigrationStatus::number)
         .toList();

@@ -66,7 +66,8 @@ public final class Alerts {
   /** ZooKeeper answers. */
   public static List<Alert> of(ClusterFacts cluster, SampleFacts sample, Instant now) {
     List<Alert> alerts = new ArrayList<>(ofRouters(cluster));
-    if (cluster.leader().isEmpty() && cluster.migrations().stream().anyMatch(Alerts::isToGoOn)) {
+    if (cluster.leader().isEmpty()
+        && cluster.kept().legible().stream().anyMatch(Alerts::isToGoOn)) {
       alerts.add(
           Alert.of(
                   "no_leader",
@@ -77,8 +78,8 @@ public final class Alerts {
                       + " they do not stand for election")
               .after(NO_LEADER));
     }
-    cluster.migrations().forEach(migration -> alerts.addAll(ofMigration(migration, now)));
-    cluster.illegible().forEach((number, why) -> alerts.add(illegible(number, why)));
+    cluster.kept().legible().forEach(migration -> alerts.addAll(ofMigration(migration, now)));
+    cluster.kept().illegible().forEach((number, why) -> alerts.add(illegible(number, why)));
     alerts.addAll(ofSample(sample));
     return alerts;
   }

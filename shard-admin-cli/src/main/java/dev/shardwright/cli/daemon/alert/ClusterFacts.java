@@ -1,32 +1,23 @@
 package dev.shardwright.cli.daemon.alert;
 
-import dev.shardwright.rebalance.MigrationStatus;
+import dev.shardwright.rebalance.KeptMigrations;
 import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.zookeeper.RegisteredRouter;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * What ZooKeeper says of a cluster.
  *
  * @param epoch of the topology in force
  * @param routers those that are registered
- * @param migrations those that are kept and can be read
- * @param illegible the numbers of the others, and why they cannot be
+ * @param kept the migrations
  * @param leader who carries migrations out, if somebody does
  */
 public record ClusterFacts(
-    Epoch epoch,
-    List<RegisteredRouter> routers,
-    List<MigrationStatus> migrations,
-    SortedMap<Integer, String> illegible,
-    Optional<String> leader) {
-  /** Keeps copies. */
+    Epoch epoch, List<RegisteredRouter> routers, KeptMigrations kept, Optional<String> leader) {
+  /** Keeps a copy. */
   public ClusterFacts {
     routers = List.copyOf(routers);
-    migrations = List.copyOf(migrations);
-    illegible = new TreeMap<>(illegible);
   }
 }

@@ -5,6 +5,7 @@ import static dev.shardwright.cli.daemon.alert.Severity.WARNING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.shardwright.rebalance.KeptMigrations;
 import dev.shardwright.rebalance.MigrationStatus;
 import dev.shardwright.rebalance.MigrationStatus.Hindrance;
 import dev.shardwright.rebalance.MigrationStatus.Outcome;
@@ -270,7 +271,10 @@ class AlertsTest {
             note);
     return Alerts.of(
         new ClusterFacts(
-            new Epoch(9), routers, List.of(migration), new TreeMap<>(illegible), leader),
+            new Epoch(9),
+            routers,
+            new KeptMigrations(List.of(migration), new TreeMap<>(illegible)),
+            leader),
         SampleFacts.NONE,
         NOW);
   }
@@ -282,7 +286,10 @@ class AlertsTest {
   private static List<Alert> of(SampleFacts sample) {
     return Alerts.of(
         new ClusterFacts(
-            new Epoch(9), List.of(router(9)), List.of(), new TreeMap<>(), Optional.empty()),
+            new Epoch(9),
+            List.of(router(9)),
+            new KeptMigrations(List.of(), new TreeMap<>()),
+            Optional.empty()),
         sample,
         NOW);
   }
