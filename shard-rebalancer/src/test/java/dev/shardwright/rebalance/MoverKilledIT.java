@@ -12,7 +12,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The mover is a process that is killed after an effect, before it hears of it; another one goes on
  * from what is there.
  */
-@Tag("slow")
 class MoverKilledIT {
   private final long seed = new Random().nextLong();
 

@@ -23,10 +23,12 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(180)
+@Tag("slow")
 class RebalancerIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final MoveOptions AT_ONCE = options(Duration.ZERO, Long.MAX_VALUE);
