@@ -6,6 +6,7 @@ import dev.shardwright.rebalance.MigrationStatus;
 import dev.shardwright.rebalance.Rebalancer;
 import dev.shardwright.rebalance.RebalancerOptions;
 import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest.MoveTokens;
 import dev.shardwright.rebalance.plan.RingId;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
@@ -37,8 +38,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(300)
 @Tag("slow")
 class CorpusWhileRangesMoveIT {
-  /** So few that a move can be met on its way. */
-  private static final long BYTES_PER_SECOND = 5_000;
+  /** So long that a move is met on its way, however fast the machine is. */
+  private static final int SECONDS_OF_COPYING = 3;
 
   private static final Duration WINDOW = Duration.ofMinutes(10);
 
@@ -60,7 +61,6 @@ class CorpusWhileRangesMoveIT {
             databases.zooKeeper(),
             databases.name(),
             RebalancerOptions.DEFAULTS.withCredentials(databases.credentials()));
-    rebalancer.campaign("corpus");
     long seed = random.nextLong();
     System.out.println("seed " + seed);
     statements = new ArrayList<>(Corpus.queries(databases.majorVersion()));
@@ -82,6 +82,7 @@ class CorpusWhileRangesMoveIT {
       (stays ? toStay : toComeBack).add(start(move, stays ? Duration.ZERO : WINDOW));
     }
     try (Asking asking = new Asking()) {
+      rebalancer.campaign("corpus");
       asking.until(toComeBack, status -> status.state().equals("IN_WINDOW"));
       asking.some();
       toComeBack.forEach(rebalancer::rollBack);
@@ -91,6 +92,8 @@ class CorpusWhileRangesMoveIT {
     }
     System.out.println("statements asked by state: " + asked);
     assertThat(wrong).isEmpty();
+    assertThat(rebalancer.migrations())
+        .allSatisfy(status -> assertThat(status.progress().rows()).as("%s", status).isPositive());
     assertThat(outcomes(toStay)).containsExactly(MigrationStatus.Outcome.MOVED);
     assertThat(outcomes(toComeBack)).containsExactly(MigrationStatus.Outcome.TAKEN_BACK);
     assertThat(asked).containsKeys("COPYING", "VERIFYING", "CATCHING_UP");
@@ -98,10 +101,11 @@ class CorpusWhileRangesMoveIT {
 
   private int start(RangeMove move, Duration window) {
     RingId ring = new RingId(move.keyspace(), move.region());
+    RebalancePlan plan = rebalancer.plan(new MoveTokens(ring, move.ranges(), move.target()));
+    long bytes = plan.moves().stream().mapToLong(planned -> planned.volume().bytes()).sum();
+    long bytesPerSecond = Math.max(1, bytes / SECONDS_OF_COPYING);
     return rebalancer
-        .start(
-            rebalancer.plan(new MoveTokens(ring, move.ranges(), move.target())),
-            new MoveOptions(window, BYTES_PER_SECOND, 1, Duration.ofSeconds(1)))
+        .start(plan, new MoveOptions(window, bytesPerSecond, 1, Duration.ofSeconds(1)))
         .get(0);
   }
 

@@ -31,7 +31,7 @@ final class HalfMoved {
     this.store = store;
   }
 
-  /** Copies about half of what one shard of each ring has to the next, and begins their moves. */
+  /** Copies about half of what one shard of each ring has to another, and begins their moves. */
   void begin() throws SQLException {
     Topology topology = store.read();
     become(movesOf(topology));
@@ -50,14 +50,18 @@ final class HalfMoved {
     become(moves.stream().map(RangeMove::commit).toList());
   }
 
-  /** One of each ring: about half of what one shard has, to the next. */
+  /**
+   * One of each ring: about half of what its first shard has, to its last. Ranges beside each other
+   * stay on two shards, so that statements about both are still merged.
+   */
   static List<RangeMove> movesOf(Topology topology) {
     List<RangeMove> moves = new ArrayList<>();
     for (KeyspaceTopology keyspace : topology.keyspaces().values()) {
-      for (Region region : keyspace.regions()) {
+      for (Region region : keyspace.placements().keySet()) {
         moves.add(move(keyspace, region, moves.size() + 1));
       }
     }
+    assertThat(moves).extracting(RangeMove::keyspace).containsAll(topology.keyspaces().keySet());
     return moves;
   }
 
@@ -65,7 +69,7 @@ final class HalfMoved {
     Placement placement = keyspace.placement(region);
     List<ShardId> owners = List.copyOf(placement.owners());
     ShardId source = owners.get(0);
-    ShardId target = owners.size() > 1 ? owners.get(1) : ShardId.of("s3");
+    ShardId target = owners.size() > 1 ? owners.get(owners.size() - 1) : ShardId.of("s3");
     List<KeyRange> owned = placement.rangesOf(source).ranges();
     List<KeyRange> half = owned.subList(0, (owned.size() + 1) / 2);
     return RangeMove.of(
