@@ -8,13 +8,16 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Generated statements: answered as one PostgreSQL answers them, or refused. */
+/**
+ * Generated statements: answered as one PostgreSQL answers them, or refused, also while rows of
+ * every ring are on two shards.
+ */
 @ExtendWith(LeakCheckExtension.class)
 @Tag("slow")
 class GeneratedIT {
@@ -22,37 +25,46 @@ class GeneratedIT {
   private static final int TRIES_TO_SHRINK = 400;
   private static final int MOST_DIFFERENCES = 5;
 
-  private static FourAndOne databases;
-  private static ByRouter router;
-  private static Connection one;
+  private FourAndOne databases;
+  private ByRouter router;
+  private Connection one;
 
-  @BeforeAll
-  static void start() throws SQLException {
+  @BeforeEach
+  void start() throws SQLException {
     databases = FourAndOne.withAllTables();
     router = new ByRouter(databases);
     one = databases.connect("one");
   }
 
-  @AfterAll
-  static void stop() throws SQLException {
+  @AfterEach
+  void stop() throws SQLException {
     one.close();
     databases.close();
   }
 
   @Test
-  void theClusterAnswersAsOnePostgresql() {
-    compare(SEED, 500);
+  void theClusterAnswersAsOnePostgresql() throws SQLException {
+    compareBeforeWithinAndAfterMoves(SEED, 500);
   }
 
   @Test
   @Tag("long")
-  void theClusterAnswersAsOnePostgresqlForLong() {
-    compare(
+  void theClusterAnswersAsOnePostgresqlForLong() throws SQLException {
+    compareBeforeWithinAndAfterMoves(
         Long.getLong("generated.seed", System.nanoTime()),
         Integer.getInteger("generated.statements", 20_000));
   }
 
-  private static void compare(long seed, int statements) {
+  private void compareBeforeWithinAndAfterMoves(long seed, int statements) throws SQLException {
+    compare(seed, statements);
+    HalfMoved moves = databases.halfMoved();
+    moves.begin();
+    compare(seed + statements, statements);
+    moves.commit();
+    compare(seed + 2L * statements, statements);
+  }
+
+  private void compare(long seed, int statements) {
     List<String> wrong = new ArrayList<>();
     List<String> levels = new ArrayList<>();
     for (int i = 0; i < statements && wrong.size() < MOST_DIFFERENCES; i++) {
@@ -68,7 +80,7 @@ class GeneratedIT {
     assertThat(wrong).isEmpty();
   }
 
-  private static Optional<String> difference(Generated statement, Answered answered) {
+  private Optional<String> difference(Generated statement, Answered answered) {
     Outcome actual = answered.outcome();
     if (actual instanceof Outcome.Failed failed && failed.isRefusal()) {
       return Optional.empty();
@@ -84,8 +96,8 @@ class GeneratedIT {
   }
 
   /** A line for the corpus, and how the answers differ. */
-  private static String shrunk(List<Integer> choices) {
-    List<Integer> least = Shrinker.shrink(choices, GeneratedIT::differs, TRIES_TO_SHRINK);
+  private String shrunk(List<Integer> choices) {
+    List<Integer> least = Shrinker.shrink(choices, this::differs, TRIES_TO_SHRINK);
     Generated statement = StatementGenerator.from(Tape.of(least));
     Answered answered = router.ask(statement.question());
     return "\n"
@@ -94,7 +106,7 @@ class GeneratedIT {
         + difference(statement, answered).orElse("not always");
   }
 
-  private static boolean differs(List<Integer> choices) {
+  private boolean differs(List<Integer> choices) {
     Generated statement = StatementGenerator.from(Tape.of(choices));
     return difference(statement, router.ask(statement.question())).isPresent();
   }
