@@ -65,8 +65,11 @@ final class MigrationRun {
 
   private int failures;
   private Duration moment = MOMENT;
-  private Instant restUntil = Instant.MIN;
-  private Instant progressRecorded = Instant.EPOCH;
+
+  /** When so many attempts had failed that it caught up instead; empty if it goes on as it may. */
+  private Optional<Since> restsFromAttempts = Optional.empty();
+
+  private Optional<Since> progressRecorded = Optional.empty();
 
   MigrationRun(
       ZooKeeperCluster cluster,
@@ -91,7 +94,7 @@ final class MigrationRun {
             token,
             () -> cluster.election().isNewest(new FencingToken(token)));
     this.routers = new RouterWatch(cluster, news::cutOff);
-    this.phases = new Phases(keeper, journal, cluster.acknowledgements(), clock, random);
+    this.phases = new Phases(keeper, journal, cluster.acknowledgements(), random);
   }
 
   /**
@@ -169,12 +172,17 @@ final class MigrationRun {
     return true;
   }
 
+  private boolean restsFromAttempts() {
+    return restsFromAttempts.isPresent()
+        && !restsFromAttempts.get().isLongerAgoThan(AFTER_ATTEMPTS);
+  }
+
   private Situation situation(Migration migration) {
     Instant now = clock.instant();
     return new Situation(
         journal.desired(number()),
         topology.move(),
-        complete && now.isAfter(restUntil),
+        complete && !restsFromAttempts(),
         migration.verified(),
         attempts < ATTEMPTS,
         waitedFor,
@@ -198,10 +206,10 @@ final class MigrationRun {
     if (handsChanged) {
       news.changedHands(pause);
     }
-    restUntil =
+    restsFromAttempts =
         attempts >= ATTEMPTS && enter.state() == MigrationState.CATCHING_UP
-            ? clock.instant().plus(AFTER_ATTEMPTS)
-            : Instant.MIN;
+            ? Optional.of(Since.now())
+            : Optional.empty();
     complete = false;
     obstacle = Optional.empty();
     attempts = 0;
@@ -266,8 +274,7 @@ final class MigrationRun {
     }
     if (!complete) {
       await(phase);
-    } else if (migration.state() == MigrationState.IN_WINDOW
-        || clock.instant().isBefore(restUntil)) {
+    } else if (migration.state() == MigrationState.IN_WINDOW || restsFromAttempts()) {
       Thread.sleep(REST.toMillis());
     } else {
       moment = MOMENT;
@@ -292,11 +299,14 @@ final class MigrationRun {
 
   /** Not each time: catching up is many small pieces of work. */
   private void recordProgress(Phase phase) {
-    Instant now = clock.instant();
-    if (complete || now.isAfter(progressRecorded.plus(Phases.LOOK_AT_SIGNALS))) {
+    if (complete || isLongAgo(progressRecorded)) {
       keeper.record(migration -> migration.withProgress(phase.progress(migration.progress())));
-      progressRecorded = now;
+      progressRecorded = Optional.of(Since.now());
     }
+  }
+
+  private static boolean isLongAgo(Optional<Since> recorded) {
+    return recorded.isEmpty() || recorded.get().isLongerAgoThan(Phases.LOOK_AT_SIGNALS);
   }
 
   private void attemptFailed(Optional<String> others) {

@@ -10,7 +10,6 @@ import dev.shardwright.rebalance.internal.throttle.Signal;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.topology.zookeeper.MoveAcknowledgements;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +27,7 @@ final class Phases implements AutoCloseable {
   private final Keeper keeper;
   private final Journal journal;
   private final MoveAcknowledgements acknowledgements;
-  private final Preparing.Beginning beginning;
+  private final Preparing.Beginning beginning = new Preparing.Beginning();
   private final OlderWork older = new OlderWork();
   private final TableLocking locking;
 
@@ -41,12 +40,10 @@ final class Phases implements AutoCloseable {
       Keeper keeper,
       Journal journal,
       MoveAcknowledgements acknowledgements,
-      Clock clock,
       RandomGenerator random) {
     this.keeper = keeper;
     this.journal = journal;
     this.acknowledgements = acknowledgements;
-    this.beginning = new Preparing.Beginning(clock);
     this.locking = new TableLocking(TableLocking.LONGEST_WAIT, LOCK_PATIENCE, random);
   }
 

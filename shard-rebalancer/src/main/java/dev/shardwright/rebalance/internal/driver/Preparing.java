@@ -7,9 +7,7 @@ import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.zookeeper.MoveAcknowledgements;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 
@@ -45,25 +43,20 @@ final class Preparing implements Phase {
    * need not know: they report an epoch only after a while. Used by one thread.
    */
   static final class Beginning {
-    private final Clock clock;
     private Optional<Epoch> epoch = Optional.empty();
-    private Instant seen = Instant.MAX;
-
-    Beginning(Clock clock) {
-      this.clock = clock;
-    }
+    private Optional<Since> seen = Optional.empty();
 
     /** The epoch of then, which is this one if it is seen now. */
     private Epoch of(Epoch now) {
       if (epoch.isEmpty()) {
         epoch = Optional.of(now);
-        seen = clock.instant();
+        seen = Optional.of(Since.now());
       }
       return epoch.get();
     }
 
     private boolean isLongerAgoThan(Duration time) {
-      return Duration.between(seen, clock.instant()).compareTo(time) > 0;
+      return seen.isPresent() && seen.get().isLongerAgoThan(time);
     }
   }
 
