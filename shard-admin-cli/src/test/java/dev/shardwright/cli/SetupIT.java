@@ -181,6 +181,20 @@ class SetupIT {
   }
 
   @Test
+  void givesAShardThatOwnsNothingAnEmptyDatabaseInPlaceOfALostOne() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1")) {
+      String lost = cluster.database("s2", "").url();
+      cluster.run("shard", "add", "s2", "--url", lost, "--create-tables").done();
+      String empty = cluster.database("s3", "").url();
+      cluster.run("shard", "replace", "s1", empty).refused("shard s1 owns tokens of [shop]");
+      cluster.run("shard", "replace", "s2", empty).refused("make them the same");
+      assertThat(cluster.run("shard", "replace", "s2", empty, "--create-tables").done().out())
+          .contains("Shard s2 begins anew at " + empty);
+      cluster.run("shard", "remove", "s2", "--yes").done();
+    }
+  }
+
+  @Test
   void listsRoutersWithTheEpochTheyAreAt() throws Exception {
     try (CliCluster cluster = CliCluster.withOrders("s1");
         ShardRouter router = ShardRouter.connect(cluster.zooKeeper(), "prod")) {

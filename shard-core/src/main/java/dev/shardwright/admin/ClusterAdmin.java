@@ -161,6 +161,18 @@ public final class ClusterAdmin implements AutoCloseable {
   }
 
   /**
+   * Gives a shard whose database is lost for good another one, without rows: its range moves end
+   * then, and it can be removed. It has no replicas any more.
+   *
+   * @param primary may be where the lost one was
+   * @throws ChangeRefused if the shard owns tokens, whose rows would be missing, or if the database
+   *     is another shard's, or has rows of registered tables
+   */
+  public AdminOutcome replaceDatabase(ShardId id, Endpoint primary, TableDefinitions definitions) {
+    return shards.replace(id, primary, definitions);
+  }
+
+  /**
    * Says which replicas a shard has from now on, for reads; none, if there are none. Routers
    * follow, and read from none that is not this shard's.
    *

@@ -31,6 +31,13 @@ final class Lookup {
                         .formatted(name, topology.keyspaces().keySet())));
   }
 
+  /** Any shard but this one. */
+  static Optional<Shard> another(Topology topology, Shard shard) {
+    return topology.shards().values().stream()
+        .filter(other -> !other.id().equals(shard.id()))
+        .findFirst();
+  }
+
   /** The keyspace that a table is registered in. */
   static Optional<KeyspaceTopology> keyspaceOf(Topology topology, TableName table) {
     return topology.keyspaces().values().stream()

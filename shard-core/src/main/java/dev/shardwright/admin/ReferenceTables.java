@@ -61,12 +61,12 @@ final class ReferenceTables {
    */
   Optional<Topology> copyTo(Shard target, Topology topology, Supplier<Optional<Topology>> enter) {
     SortedSet<TableName> tables = topology.referenceTables();
-    if (tables.isEmpty() || topology.shards().isEmpty()) {
+    Optional<Shard> source = Lookup.another(topology, target);
+    if (tables.isEmpty() || source.isEmpty()) {
       return enter.get();
     }
-    Shard source = topology.shards().values().iterator().next();
     return databases.on(
-        source,
+        source.get(),
         "copying reference tables to shard " + target.id(),
         connection ->
             Transaction.in(

@@ -52,14 +52,58 @@ final class ShardEntry {
                 prepare(shard);
                 return Optional.of(current);
               }
-              checkDatabase(current, shard);
-              checkTables(current, shard, definitions);
-              prepare(shard);
-              installEmptyGuards(current, shard);
-              return referenceTables.copyTo(
-                  shard, current, () -> topologies.swap(current, current.withShard(shard)));
+              return enter(current, shard, definitions);
             });
     return AdminOutcome.at(done.epoch());
+  }
+
+  private Optional<Topology> enter(Topology current, Shard shard, TableDefinitions definitions) {
+    checkDatabase(current, shard);
+    checkTables(current, shard, definitions);
+    prepare(shard);
+    installEmptyGuards(current, shard);
+    return referenceTables.copyTo(
+        shard, current, () -> topologies.swap(current, current.withShard(shard)));
+  }
+
+  AdminOutcome replace(ShardId id, Endpoint primary, TableDefinitions definitions) {
+    Topology done =
+        topologies.attempt(
+            current -> {
+              Shard lost = Lookup.shard(current, id);
+              Shard replacement = lost.withPrimary(primary).withReplicas(List.of());
+              refuseSharedDatabase(current, replacement);
+              refuseLossOfRows(current, lost);
+              return replacement.equals(lost) && isOwn(replacement)
+                  ? Optional.of(current)
+                  : enter(current, replacement, definitions);
+            });
+    return AdminOutcome.at(done.epoch());
+  }
+
+  private static void refuseLossOfRows(Topology topology, Shard shard) {
+    List<String> owned = keyspacesOwnedBy(topology, shard);
+    if (!owned.isEmpty()) {
+      throw new ChangeRefused(
+          "shard %s owns tokens of %s, whose rows an empty database lacks: restore a backup of it, and say with shard-admin shard set-url where that is"
+              .formatted(shard.id(), owned));
+    }
+  }
+
+  private boolean isOwn(Shard shard) {
+    return databases.on(
+        shard,
+        "looking whose database it is",
+        connection ->
+            SchemaInstaller.holder(connection)
+                .equals(Optional.of(new DatabaseIdentity(cluster, shard.id()))));
+  }
+
+  private static List<String> keyspacesOwnedBy(Topology topology, Shard shard) {
+    return topology.keyspaces().values().stream()
+        .filter(keyspace -> !Guard.ownedBy(keyspace, shard).isEmpty())
+        .map(KeyspaceTopology::name)
+        .toList();
   }
 
   AdminOutcome setPrimary(ShardId id, Endpoint primary) {
@@ -185,8 +229,7 @@ final class ShardEntry {
 
   private void checkDatabase(Topology topology, Shard shard) {
     databases.run(shard, "checking the server", ServerFitness::check);
-    topology.shards().values().stream()
-        .findFirst()
+    Lookup.another(topology, shard)
         .ifPresent(model -> TextOrder.requireSame(databases, model, shard));
   }
 
@@ -199,7 +242,7 @@ final class ShardEntry {
     }
     SortedMap<Shard, SortedSet<TableName>> byModel = new TreeMap<>(Comparator.comparing(Shard::id));
     for (TableName table : needed) {
-      byModel.computeIfAbsent(modelOf(topology, table), model -> new TreeSet<>()).add(table);
+      byModel.computeIfAbsent(modelOf(topology, table, shard), model -> new TreeSet<>()).add(table);
     }
     if (definitions == TableDefinitions.TAKE_OVER) {
       byModel.forEach((model, tables) -> takeOver(model, shard, tables));
@@ -221,9 +264,10 @@ final class ShardEntry {
                         source, model.primary().user(), target, shard.primary().user(), tables)));
   }
 
-  /** A shard that has the table for certain. */
-  private static Shard modelOf(Topology topology, TableName table) {
+  /** A shard that has the table for certain; one that comes again only if no other has it. */
+  private static Shard modelOf(Topology topology, TableName table, Shard newcomer) {
     return topology.shards().values().stream()
+        .sorted(Comparator.comparing(shard -> shard.id().equals(newcomer.id())))
         .filter(
             shard ->
                 Lookup.keyspaceOf(topology, table)
@@ -295,11 +339,7 @@ final class ShardEntry {
   }
 
   private static void refuseOwner(Topology topology, Shard shard) {
-    List<String> holders =
-        topology.keyspaces().values().stream()
-            .filter(keyspace -> !Guard.ownedBy(keyspace, shard).isEmpty())
-            .map(KeyspaceTopology::name)
-            .toList();
+    List<String> holders = keyspacesOwnedBy(topology, shard);
     if (!holders.isEmpty()) {
       throw new ChangeRefused(
           "shard %s still owns tokens of %s: drain it and rebalance, or lay out keyspaces without rows anew, then remove it"

@@ -32,7 +32,7 @@ final class TableTakeOver {
       select 'it has rule ' || rulename from relation join pg_rewrite on ev_class = relation.oid
       union all
       select 'it has trigger ' || tgname from relation join pg_trigger on tgrelid = relation.oid
-        where not tgisinternal and not starts_with(tgname, 'zz_shardwright')
+        where not tgisinternal and tgname !~ '^zzz?_shardwright_'
       union all
       select 'column ' || attname || ' has type ' || format_type(atttypid, atttypmod)
         from relation join pg_attribute on attrelid = relation.oid and attnum > 0

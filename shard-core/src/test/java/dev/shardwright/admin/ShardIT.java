@@ -11,6 +11,7 @@ import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardState;
+import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
 import dev.shardwright.topology.Topology;
 import java.sql.Connection;
@@ -406,6 +407,41 @@ class ShardIT {
       assertThat(cluster.admin.topology().shard(S1).orElseThrow().primary().url()).isEqualTo(url);
       assertThat(cluster.admin.setPrimary(S1, new Endpoint(url, "app"))).isEqualTo(moved);
     }
+  }
+
+  @Test
+  void givesAShardThatOwnsNothingAnEmptyDatabase() throws SQLException {
+    try (TestCluster cluster = TestCluster.of(T, "s1")) {
+      ShardId s2 = ShardId.of("s2");
+      cluster.asAdmin("s1", "create table small (id bigint primary key)");
+      cluster.asAdmin("s1", "insert into small values (7)");
+      cluster.admin.createKeyspace(NewKeyspace.hash("ks", KeyType.BIGINT));
+      cluster.admin.registerTable("ks", ShardedTable.of(TableName.of("t"), "k"));
+      cluster.admin.registerReferenceTable(TableName.of("small"));
+      cluster.admin.addShard(cluster.database("s2", ""), TableDefinitions.TAKE_OVER);
+      Endpoint other = cluster.database("s3", T).primary();
+      assertThatThrownBy(() -> replace(cluster, S1, other))
+          .isInstanceOf(ChangeRefused.class)
+          .hasMessageContaining("shard s1 owns tokens of [ks]");
+      assertThatThrownBy(() -> replace(cluster, s2, new Endpoint(cluster.url("s1"), "app")))
+          .isInstanceOf(ChangeRefused.class)
+          .hasMessageContaining("is shard s1 already");
+      cluster.asAdmin("s3", "insert into t values (5, 0)");
+      assertThatThrownBy(() -> replace(cluster, s2, other))
+          .isInstanceOf(ChangeRefused.class)
+          .hasMessageContaining("a new shard owns nothing yet, but there are");
+      cluster.asAdmin("s3", "delete from t");
+      AdminOutcome replaced = replace(cluster, s2, other);
+      assertThat(cluster.admin.topology().shard(s2).orElseThrow().primary()).isEqualTo(other);
+      assertThat(cluster.query("s3", "select id from small")).containsExactly("7");
+      assertThatThrownBy(() -> cluster.asApp("s3", "insert into t values (5, 0)"))
+          .hasMessageContaining("s2");
+      assertThat(replace(cluster, s2, other)).isEqualTo(replaced);
+    }
+  }
+
+  private static AdminOutcome replace(TestCluster cluster, ShardId shard, Endpoint primary) {
+    return cluster.admin.replaceDatabase(shard, primary, TableDefinitions.TAKE_OVER);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shardwright.admin.ClusterAdmin;
 import dev.shardwright.admin.ClusterAdminOptions;
 import dev.shardwright.admin.NewKeyspace;
+import dev.shardwright.admin.TableDefinitions;
 import dev.shardwright.credentials.Credentials;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.rebalance.internal.capture.Inventory;
@@ -230,6 +231,19 @@ final class LiveCluster implements AutoCloseable {
 
   void execute(String shard, String sql) throws SQLException {
     database(ShardId.of(shard)).execute(sql);
+  }
+
+  /** The shard's server is another from now on, whose database of that name is empty. */
+  void loseAndReplace(String shard) throws SQLException {
+    ShardId id = ShardId.of(shard);
+    TestDatabase database = database(id);
+    database.close();
+    database.server().failOver();
+    database.server().createDatabase(database.name());
+    try (ClusterAdmin admin = admin()) {
+      Endpoint primary = topology().shard(id).orElseThrow().primary();
+      admin.replaceDatabase(id, primary, TableDefinitions.TAKE_OVER);
+    }
   }
 
   @Override

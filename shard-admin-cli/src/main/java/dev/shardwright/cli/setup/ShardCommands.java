@@ -86,9 +86,7 @@ public final class ShardCommands {
                     .withRegion(region == null ? Region.DEFAULT : region));
     try (ClusterAdmin admin = session.admin()) {
       session.printDone(
-          "Shard " + id + " is in the cluster",
-          admin.addShard(
-              shard, createTables ? TableDefinitions.TAKE_OVER : TableDefinitions.COMPARE));
+          "Shard " + id + " is in the cluster", admin.addShard(shard, definitions(createTables)));
       return ExitCode.DONE;
     }
   }
@@ -197,12 +195,51 @@ public final class ShardCommands {
       @Option(names = "--user", paramLabel = "USER", description = "Another app role.")
           @Nullable String user) {
     try (ClusterAdmin admin = session.admin()) {
-      Shard shard = Named.shard(admin.topology(), id);
-      String appRole = Optional.ofNullable(user).orElse(shard.primary().user());
-      Endpoint primary = WrongUsage.ifRefused(() -> new Endpoint(url, appRole));
+      Endpoint primary = primary(Named.shard(admin.topology(), id), url, user);
       session.printDone("Shard %s is at %s".formatted(id, url), admin.setPrimary(id, primary));
       return ExitCode.DONE;
     }
+  }
+
+  @Command(
+      name = "replace",
+      description = "Gives a shard whose database is lost for good an empty one.",
+      footer = {
+        "",
+        "Its range moves end then: abort or roll them back, or let their windows end; remove the shard",
+        "after that. Refused while it owns ranges: their rows are in a backup or nowhere.",
+        "",
+        "Example:",
+        "  shard-admin shard replace s4 jdbc:postgresql://db4-new/shop --create-tables"
+      })
+  int replace(
+      @Parameters(paramLabel = "ID", description = "The shard.") ShardId id,
+      @Parameters(
+              paramLabel = "JDBC-URL",
+              description = "The new primary's URL; may be the lost one's.")
+          String url,
+      @Option(names = "--user", paramLabel = "USER", description = "Another app role.")
+          @Nullable String user,
+      @Option(
+              names = "--create-tables",
+              description = "Create registered tables that it does not have, as on the others.")
+          boolean createTables) {
+    try (ClusterAdmin admin = session.admin()) {
+      Endpoint primary = primary(Named.shard(admin.topology(), id), url, user);
+      session.printDone(
+          "Shard %s begins anew at %s".formatted(id, url),
+          admin.replaceDatabase(id, primary, definitions(createTables)));
+      return ExitCode.DONE;
+    }
+  }
+
+  private static Endpoint primary(Shard shard, String url, @Nullable String user) {
+    String appRole = Optional.ofNullable(user).orElse(shard.primary().user());
+    return WrongUsage.ifRefused(() -> new Endpoint(url, appRole));
+  }
+
+  private static TableDefinitions definitions(boolean createTables) {
+    return createTables ? TableDefinitions.TAKE_OVER : TableDefinitions.COMPARE;
   }
 
   @Command(
