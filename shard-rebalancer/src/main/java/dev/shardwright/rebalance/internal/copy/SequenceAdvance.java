@@ -44,16 +44,48 @@ public record SequenceAdvance(MoverIdentity identity, long margin) {
       return increment > 0;
     }
 
-    /** A place so many numbers further on, but never near the end. */
-    long beyond(long value, long numbers) {
+    /** Whether it can come to draw the number; shards may have numbers of their own by bounds. */
+    boolean reaches(long value) {
+      return least <= value && value <= most;
+    }
+
+    /**
+     * A place so many numbers past a value, but never near the end. It is one that the sequence
+     * would come to by itself: shards may have numbers of their own by increments.
+     */
+    long beyond(long value, Position position, long numbers) {
       BigInteger step = BigInteger.valueOf(increment).abs();
-      BigInteger left =
-          ascending()
-              ? BigInteger.valueOf(most).subtract(BigInteger.valueOf(value))
-              : BigInteger.valueOf(value).subtract(BigInteger.valueOf(least));
+      BigInteger first = firstFrom(value, position, step);
+      BigInteger left = way(first, end());
       BigInteger count = BigInteger.valueOf(numbers).min(left.divide(step).divide(LARGEST_PART));
-      BigInteger way = count.multiply(step);
-      return BigInteger.valueOf(value).add(ascending() ? way : way.negate()).longValueExact();
+      return ahead(first, count.max(BigInteger.ZERO).multiply(step)).longValueExact();
+    }
+
+    /** The first number of the sequence from the value on, or its last one before its end. */
+    private BigInteger firstFrom(long value, Position position, BigInteger step) {
+      BigInteger here = BigInteger.valueOf(position.value);
+      BigInteger far = way(here, value).add(step).subtract(BigInteger.ONE);
+      return ahead(here, floor(far.min(way(here, end())), step).multiply(step));
+    }
+
+    private long end() {
+      return ascending() ? most : least;
+    }
+
+    private BigInteger way(BigInteger from, long to) {
+      return BigInteger.valueOf(to).subtract(from).multiply(direction());
+    }
+
+    private static BigInteger floor(BigInteger way, BigInteger step) {
+      return way.subtract(way.mod(step)).divide(step);
+    }
+
+    private BigInteger ahead(BigInteger place, BigInteger way) {
+      return place.add(way.multiply(direction()));
+    }
+
+    private BigInteger direction() {
+      return BigInteger.valueOf(ascending() ? 1 : -1);
     }
 
     boolean isBehind(Position position, long place) {
@@ -93,10 +125,12 @@ public record SequenceAdvance(MoverIdentity identity, long margin) {
    * @param theirs how far the other side has come
    */
   private void advance(long theirs, Connection to, Sequence sequence) throws SQLException {
-    if (!sequence.isBehind(position(to, sequence), sequence.beyond(theirs, margin / 2))) {
+    Position ours = position(to, sequence);
+    if (!sequence.reaches(theirs)
+        || !sequence.isBehind(ours, sequence.beyond(theirs, ours, margin / 2))) {
       return;
     }
-    long place = sequence.beyond(theirs, margin);
+    long place = sequence.beyond(theirs, ours, margin);
     new TableLocking(TableLocking.LONGEST_WAIT, PATIENCE, ThreadLocalRandom.current())
         .runOnSequence(
             to,
