@@ -126,6 +126,11 @@ final class KeyLog {
             .formatted(lastPosition(connection), log, after));
   }
 
+  /** The condition that there are rows after a position. */
+  String hasRows(long after) {
+    return "exists (select from %s where log_position > %d)".formatted(log, after);
+  }
+
   /** How many rows there are after a position. */
   long count(Connection connection, long after) throws SQLException {
     return number(

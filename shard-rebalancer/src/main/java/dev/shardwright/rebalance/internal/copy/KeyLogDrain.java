@@ -2,7 +2,9 @@ package dev.shardwright.rebalance.internal.copy;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.Maps;
 import com.google.common.collect.Sets;
+import com.google.common.collect.Streams;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.internal.database.MoverTransaction;
 import dev.shardwright.rebalance.internal.database.Workers;
@@ -14,11 +16,16 @@ import dev.shardwright.rebalance.internal.table.RowKey;
 import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.ring.KeyRangeSet;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 
 /**
  * Applies the key log of one table to the other side: takes keys from the log, brings their rows
@@ -145,6 +152,35 @@ public final class KeyLogDrain {
         full = next.full();
       }
       return applied;
+    } finally {
+      serial.unlock();
+    }
+  }
+
+  /**
+   * Those whose log has rows that are not applied yet, found by one statement: with many tables,
+   * few of which are written, each trip counts where work waits.
+   *
+   * @param from where all the logs are
+   */
+  public static List<KeyLogDrain> withRowsLeft(Connection from, List<KeyLogDrain> drains)
+      throws SQLException {
+    String each = drains.stream().map(KeyLogDrain::rowsAreLeft).collect(Collectors.joining(", "));
+    try (Statement statement = from.createStatement();
+        ResultSet row = statement.executeQuery("select array[%s]::bool[]".formatted(each))) {
+      row.next();
+      Boolean[] left = (Boolean[]) row.getArray(1).getArray();
+      return Streams.zip(drains.stream(), Arrays.stream(left), Maps::immutableEntry)
+          .filter(Map.Entry::getValue)
+          .map(Map.Entry::getKey)
+          .toList();
+    }
+  }
+
+  private String rowsAreLeft() {
+    serial.lock();
+    try {
+      return log.hasRows(mark.position());
     } finally {
       serial.unlock();
     }

@@ -18,6 +18,9 @@ import java.util.List;
  * them out. Used by one thread, for one attempt.
  */
 final class GatedCopy {
+  /** So many tables are each asked for what is left; more are asked at once. */
+  private static final int FEW = 3;
+
   private final RangeMove move;
   private final Direction direction;
   private final Drains drains;
@@ -30,15 +33,25 @@ final class GatedCopy {
     this.links = links;
   }
 
-  /** Copies once by the sessions that will copy behind the gate, before anybody waits for them. */
+  /**
+   * Copies once by the sessions that will copy behind the gate, before anybody waits for them, and
+   * compares the tables where the rows go with what they were.
+   *
+   * @throws DefinitionChanged if they were changed since
+   */
   void rehearse() throws SQLException {
     for (KeyLogDrain table : drains.drains()) {
       table.drain(links.gate(), links.to());
     }
+    KeyLogDrain.withRowsLeft(links.gate(), drains.drains());
+    DefinitionChanged.check(
+        direction.to(move),
+        DefinitionDigest.read(links.to(), drains.tables()),
+        drains.definitions());
   }
 
   /**
-   * Compares the tables with what they were, and keeps them so where the rows come from until the
+   * Compares the tables where the rows come from with what they were, and keeps them so until the
    * transaction ends; looks there, too, whether all writes were captured.
    *
    * @throws DefinitionChanged if they were changed since, or written without the gate
@@ -47,8 +60,6 @@ final class GatedCopy {
     List<MovingTable> tables = drains.tables();
     DefinitionChanged.check(
         direction.from(move), DefinitionDigest.read(links.gate(), tables), drains.definitions());
-    DefinitionChanged.check(
-        direction.to(move), DefinitionDigest.read(links.to(), tables), drains.definitions());
     DefinitionChanged.checkCaptured(
         direction.from(move), Uncaptured.find(links.gate(), move.number(), tables));
   }
@@ -85,7 +96,9 @@ final class GatedCopy {
 
   /** After it, nothing is left that one side has and the other has not. */
   void drainLast(TimeLeft left) throws SQLException {
-    for (KeyLogDrain table : drains.drains()) {
+    List<KeyLogDrain> all = drains.drains();
+    for (KeyLogDrain table :
+        all.size() <= FEW ? all : KeyLogDrain.withRowsLeft(links.gate(), all)) {
       table.drainLast(links.gate(), links.to(), left);
     }
   }

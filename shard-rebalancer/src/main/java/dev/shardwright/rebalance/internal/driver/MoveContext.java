@@ -52,13 +52,16 @@ final class MoveContext {
       new SessionLimits(
           Duration.ofMinutes(5), Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofDays(1));
 
-  /** On the way to a cutover: a frozen mover must not keep out its successor. */
+  /**
+   * On the way to a cutover: a frozen mover must not keep out its successor. Between transactions a
+   * session waits for another that looks at hundreds of tables.
+   */
   private static final SessionLimits BRISK =
       new SessionLimits(
           Duration.ofSeconds(2),
           Duration.ofSeconds(1),
           Duration.ofSeconds(2),
-          Duration.ofSeconds(2));
+          Duration.ofSeconds(30));
 
   private static final int DRAIN_BATCH = 1_000;
 

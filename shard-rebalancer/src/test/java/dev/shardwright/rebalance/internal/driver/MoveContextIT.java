@@ -64,7 +64,7 @@ class MoveContextIT {
 
   /** Work that is paused, or waits for a replica, keeps its sessions and goes on with them. */
   @Test
-  void whatRestsKeepsItsSessionsForADayAndWhatIsOnTheWayToACutoverForNoTime() throws Exception {
+  void whatRestsKeepsItsSessionsForADayAndWhatIsOnTheWayToACutoverForAMoment() throws Exception {
     try (TestDatabase source = shard(S);
         TestDatabase target = shard(T);
         ZooKeeperCluster cluster =
@@ -75,7 +75,8 @@ class MoveContextIT {
         assertThat(setting(patient, "idle_session_timeout")).isEqualTo("1d");
         assertThat(setting(patient, "idle_in_transaction_session_timeout")).isEqualTo("1min");
         assertThat(setting(patient, "tcp_keepalives_idle")).isEqualTo("60");
-        assertThat(setting(brisk, "idle_session_timeout")).isEqualTo("2s");
+        assertThat(setting(brisk, "idle_session_timeout")).isEqualTo("30s");
+        assertThat(setting(brisk, "idle_in_transaction_session_timeout")).isEqualTo("2s");
       }
     }
   }
