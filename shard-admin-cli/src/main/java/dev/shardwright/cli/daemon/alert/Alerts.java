@@ -46,6 +46,9 @@ public final class Alerts {
 
   private static final Set<String> SILENT = Set.of("VERIFYING", "CLEANING_UP", "ABORTING");
 
+  /** In these a migration is by turns while no attempt keeps its budget. */
+  private static final Set<String> ATTEMPTING = Set.of("CATCHING_UP", "CUTTING_OVER");
+
   private Alerts() {}
 
   /** ZooKeeper does not answer. */
@@ -121,6 +124,9 @@ public final class Alerts {
       }
       if (!WAITING.contains(migration.state())) {
         alerts.add(stuck(migration, subject));
+      }
+      if (ATTEMPTING.contains(migration.state()) && migration.attempts() > 0) {
+        alerts.add(cutoverFailing(migration, subject));
       }
     }
     boolean recent = migration.entered().plus(RECENT).isAfter(now);
@@ -205,6 +211,19 @@ public final class Alerts {
                 .formatted(migration.transfer().source(), migration.transfer().target()))
         .during("%s %s %s".formatted(migration.state(), migration.progress(), migration.attempts()))
         .after(SILENT.contains(migration.state()) ? STUCK_SILENTLY : STUCK);
+  }
+
+  /** Its state and its rows move all the while, but its ranges do not. */
+  private static Alert cutoverFailing(MigrationStatus migration, String subject) {
+    return Alert.of(
+            "cutover_failing",
+            WARNING,
+            subject,
+            "its ranges were tried to change hands %,d times, and no attempt kept its budget of %s"
+                .formatted(migration.attempts(), Units.time(migration.pauseBudget())),
+            "shard-admin migration show %d tells what the attempts wait for; if that cannot be mended, start it again with a larger --max-pause"
+                .formatted(migration.number()))
+        .after(STUCK);
   }
 
   private static List<Alert> ofSample(SampleFacts sample) {

@@ -46,6 +46,7 @@ class AlertsTest {
   private Hindrance hindrance = Hindrance.NONE;
   private String note = "";
   private long rows = 100;
+  private int attempts;
   private Duration pause = Duration.ZERO;
   private Duration ago = Duration.ZERO;
   private Map<Integer, String> illegible = Map.of();
@@ -242,6 +243,23 @@ class AlertsTest {
     assertThat(alert.remedy()).contains("newer release", "node in ZooKeeper");
   }
 
+  /** Attempts come and go, and so does the state: it stays the same alert. */
+  @Test
+  void attemptsThatKeepNoBudgetAreOneAlertForAsLongAsTheyGoOn() {
+    state = "CUTTING_OVER";
+    attempts = 3;
+    Alert first = alerts().get(1);
+    assertThat(first.name()).isEqualTo("cutover_failing");
+    assertThat(first.fact()).contains("3 times", "its budget of 70.0 ms");
+    assertThat(first.remedy()).contains("shard-admin migration show 3", "--max-pause");
+    assertThat(first.patience()).isEqualTo(Alerts.STUCK);
+    state = "CATCHING_UP";
+    attempts = 40;
+    assertThat(alerts().get(1).instance()).isEqualTo(first.instance());
+    state = "IN_WINDOW";
+    assertThat(names()).isEmpty();
+  }
+
   private List<Alert> alerts() {
     MigrationStatus migration =
         new MigrationStatus(
@@ -256,7 +274,7 @@ class AlertsTest {
             outcome,
             rollingBack,
             new MigrationProgress(rows, 0, 0, 0, 0),
-            0,
+            attempts,
             BUDGET,
             Optional.of(
                 new CutoverPause(

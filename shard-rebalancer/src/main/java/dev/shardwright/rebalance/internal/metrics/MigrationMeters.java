@@ -3,7 +3,6 @@ package dev.shardwright.rebalance.internal.metrics;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.watch.CutoverPause;
-import dev.shardwright.rebalance.watch.MigrationProgress;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -34,12 +33,13 @@ public final class MigrationMeters {
   private final MultiGauge rows;
   private final MultiGauge bytes;
   private final MultiGauge keyLogs;
+  private final MultiGauge attempts;
 
   /** There from the beginning, so that the first one is seen as a rise. */
   private final Counter cutOffs;
 
   /** What the gauges read, so that none has to be taken away to get another value. */
-  private final Map<Integer, AtomicReference<MigrationProgress>> progress = new HashMap<>();
+  private final Map<Integer, AtomicReference<Migration>> known = new HashMap<>();
 
   public MigrationMeters(MeterRegistry registry) {
     this.registry = registry;
@@ -47,6 +47,7 @@ public final class MigrationMeters {
     this.rows = gauge("rows", "rows that were copied so far");
     this.bytes = gauge("bytes", "bytes that were copied so far");
     this.keyLogs = gauge("keylog", "about how many writes wait in the key logs to be copied again");
+    this.attempts = gauge("attempts", "how often the ranges were tried to change hands in vain");
     this.cutOffs =
         Counter.builder("shardwright.router.cutoff")
             .description("routers that moves cut off, since they did not follow the topology")
@@ -67,16 +68,17 @@ public final class MigrationMeters {
             .sorted(BEGUN_FIRST)
             .limit(MOST_SHOWN)
             .toList();
-    progress.keySet().retainAll(shown.stream().map(Migration::number).toList());
+    known.keySet().retainAll(shown.stream().map(Migration::number).toList());
     List<MultiGauge.Row<?>> inState = new ArrayList<>();
     for (Migration migration : shown) {
       inState.add(MultiGauge.Row.of(tags(migration).and("state", migration.state().name()), 1));
-      progressOf(migration).set(migration.progress());
+      latest(migration).set(migration);
     }
     states.register(inState, false);
-    rows.register(values(shown, MigrationProgress::rows), false);
-    bytes.register(values(shown, MigrationProgress::bytes), false);
-    keyLogs.register(values(shown, MigrationProgress::keyLog), false);
+    rows.register(values(shown, migration -> migration.progress().rows()), false);
+    bytes.register(values(shown, migration -> migration.progress().bytes()), false);
+    keyLogs.register(values(shown, migration -> migration.progress().keyLog()), false);
+    attempts.register(values(shown, Migration::attempts), false);
   }
 
   /** Work on moving ranges of a keyspace waited so at a cutover. */
@@ -99,20 +101,18 @@ public final class MigrationMeters {
         .record(time);
   }
 
-  private List<MultiGauge.Row<?>> values(
-      List<Migration> shown, ToLongFunction<MigrationProgress> value) {
+  private List<MultiGauge.Row<?>> values(List<Migration> shown, ToLongFunction<Migration> value) {
     List<MultiGauge.Row<?>> values = new ArrayList<>();
     for (Migration migration : shown) {
       values.add(
           MultiGauge.Row.of(
-              tags(migration), progressOf(migration), now -> value.applyAsLong(now.get())));
+              tags(migration), latest(migration), now -> value.applyAsLong(now.get())));
     }
     return values;
   }
 
-  private AtomicReference<MigrationProgress> progressOf(Migration migration) {
-    return progress.computeIfAbsent(
-        migration.number(), number -> new AtomicReference<>(migration.progress()));
+  private AtomicReference<Migration> latest(Migration migration) {
+    return known.computeIfAbsent(migration.number(), number -> new AtomicReference<>(migration));
   }
 
   private static Tags tags(Migration migration) {

@@ -39,12 +39,14 @@ class MigrationMetersTest {
         List.of(
             first
                 .enter(MigrationState.REGISTERING, Direction.FORWARD, "", Instant.EPOCH)
-                .withProgress(new MigrationProgress(10, 2_000, 50, 100, 7)),
+                .withProgress(new MigrationProgress(10, 2_000, 50, 100, 7))
+                .attempted(),
             planned(2)));
     assertThat(states()).containsExactlyInAnyOrder("1 REGISTERING", "2 PLANNED");
     assertThat(value("shardwright.migration.rows", 1)).isEqualTo(10);
     assertThat(value("shardwright.migration.bytes", 1)).isEqualTo(2_000);
     assertThat(value("shardwright.migration.keylog", 1)).isEqualTo(7);
+    assertThat(value("shardwright.migration.attempts", 1)).isEqualTo(1);
     assertThat(value("shardwright.migration.rows", 2)).isZero();
   }
 
