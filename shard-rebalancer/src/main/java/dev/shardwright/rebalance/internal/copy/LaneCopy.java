@@ -15,6 +15,8 @@ final class LaneCopy {
   /** Bits by which the next attempt's rows are fewer. */
   private static final int SHRINKING = 3;
 
+  private static final String OUT_OF_TIME = "57014";
+
   private final MovingTable table;
   private final MoverIdentity identity;
   private final Lanes lanes;
@@ -46,13 +48,18 @@ final class LaneCopy {
    * <p>A row of the chunk may have a value that was another row's when that one was copied, which
    * has changed since: the log names it. Then its change goes over first. Only what the log says of
    * rows copied for good may be drained: another that was deleted could still be copied. Each
-   * attempt takes fewer rows, so that busy writers do not find time to be in the way again.
+   * attempt takes fewer rows, so that busy writers do not find time to be in the way again. Rows so
+   * wide that there is no time for a chunk of them go over in smaller ones.
    */
   Copied copyChunk(Connection from, Connection to) throws SQLException {
-    for (int attempt = 0; ; attempt++) {
+    int attempt = 0;
+    while (true) {
       try {
         return tryChunk(from, to, size.rows() >> (attempt * SHRINKING));
       } catch (SQLException e) {
+        if (OUT_OF_TIME.equals(e.getSQLState()) && size.tookTooLong()) {
+          continue;
+        }
         if (!Conflicts.isConflict(e)) {
           throw e;
         }
@@ -62,6 +69,7 @@ final class LaneCopy {
         }
         Conflicts.pause(attempt, TimeLeft.UNHURRIED);
         drain.drainCopied(from, to, lanes.order(), lanes.copied());
+        attempt++;
       }
     }
   }

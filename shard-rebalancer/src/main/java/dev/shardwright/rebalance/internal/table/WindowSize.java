@@ -32,6 +32,13 @@ public final class WindowSize {
     return rows;
   }
 
+  /** Takes in that there was no time for the last window; false if it was as small as can be. */
+  public boolean tookTooLong() {
+    int before = rows;
+    rows = Math.max(LEAST, (int) (rows / LARGEST_STEP));
+    return rows < before;
+  }
+
   /** Takes in how long the last window took, and how much was in it. */
   public void learn(long nanos, long bytes) {
     double factor = Math.min(wantedNanos / Math.max(1, nanos), wantedBytes / Math.max(1, bytes));

@@ -82,6 +82,28 @@ class TableCopyIT {
   }
 
   @Test
+  void takesFewerRowsAtATimeWhereThereIsNoTimeForSoMany() throws Exception {
+    try (TwoShards shards = TwoShards.withTable(KeyRangeSet.ALL, PLAIN)) {
+      fill(shards, 100);
+      shards
+          .target()
+          .execute(
+              """
+              create function slow() returns trigger language plpgsql as $$ begin
+                perform pg_sleep(0.02);
+                return new;
+              end $$;
+              create trigger slow before insert on t for each row execute function slow();
+              alter table t enable always trigger slow;
+              alter database %s set statement_timeout = '1s'
+              """
+                  .formatted(shards.target().name()));
+      shards.copy().run();
+      assertThat(shards.moving(shards.target())).isEqualTo(shards.moving(shards.source()));
+    }
+  }
+
+  @Test
   void goesOnAfterTheLastChunkWhicheverSessionEnds() throws Exception {
     try (TwoShards shards = TwoShards.withTable(HIGH, PLAIN)) {
       fill(shards, 20_000);
