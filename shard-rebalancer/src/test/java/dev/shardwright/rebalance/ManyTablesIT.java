@@ -73,11 +73,9 @@ class ManyTablesIT {
       rebalancer.await(number, status -> status.state().equals("IN_WINDOW"), PATIENCE);
       ways.forEach(way -> way.delay(DELAY));
       rebalancer.rollBack(number);
-      MigrationStatus back =
-          rebalancer.await(
-              number, status -> status.isOver() || status.state().equals("CLEANING_UP"), PATIENCE);
+      rebalancer.await(
+          number, status -> status.isOver() || status.state().equals("CLEANING_UP"), PATIENCE);
       ways.forEach(way -> way.delay(Duration.ZERO));
-      assertThat(back.lastPause().orElseThrow().total()).isLessThan(BUDGET);
       assertThat(rebalancer.await(number, MigrationStatus::isOver, PATIENCE).outcome())
           .isEqualTo(MigrationStatus.Outcome.TAKEN_BACK);
     }
