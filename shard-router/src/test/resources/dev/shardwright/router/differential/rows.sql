@@ -126,7 +126,7 @@ insert into blocks values (-9223372036854775808, null, null, 'min', 0.10),
   (9223372036854775807, 1, 1, 'max', null);
 
 insert into visits
-select (array['eu','us'])[1 + (i % 3) / 2], 1 + (i * 7) % 30, i,
+select (array['eu','us'])[1 + (i % 3) / 2], 1 + (i * 7) % 31, i,
   case when i % 8 = 0 then null else '/p' || (i * i) % 7 end,
   case when i % 9 = 0 then null else (i * 71) % 500 end
 from generate_series(1, 120) i;
