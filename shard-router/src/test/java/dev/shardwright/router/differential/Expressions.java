@@ -106,7 +106,7 @@ final class Expressions {
       case INTS -> "array[1, 2]";
       case JSON -> "'{\"a\": 1}'::jsonb";
       case BYTES -> "'\\x4b'::bytea";
-      case UUID -> "'7bd3cae7-9c26-b2a7-26bd-4f6ba16fb1a9'::uuid";
+      case UUID -> "'b977d048-8fe6-0ba2-7f01-392cfc686299'::uuid";
     };
   }
 

@@ -114,6 +114,11 @@ select
   case when i % 4 = 0 then null else jsonb_build_object('n', i % 6, 's', 's' || i % 3) end,
   case when i % 5 = 0 then null else i % 90 * interval '41 minutes' end
 from generate_series(1, 150) i;
+-- at the very moments that are asked for
+insert into events values
+  ('2024-06-01 00:00+00', 151, 'click', 5, null, null), ('2024-06-01 00:00+00', 152, 'buy', 6, null, null),
+  ('2024-02-01 00:00+00', 153, 'view', 7, null, null), ('2023-06-01 00:00+00', 154, 'View', 8, null, null),
+  ('2025-06-01 00:00+00', 155, null, 9, null, null), ('2024-03-31 23:30+00', 156, 'click', 5, null, null);
 
 -- nothing between 400 and 799: a shard without rows
 insert into blocks
