@@ -59,6 +59,7 @@ final class Corpus {
     private final List<String> before = new ArrayList<>();
     private Optional<String> onOne = Optional.empty();
     private Openness open = Openness.NOTHING;
+    private boolean empty;
     private boolean checked = true;
     private boolean optIn;
     private boolean driverOnly;
@@ -81,6 +82,7 @@ final class Corpus {
           onOne,
           open.withOrder(orders(text)),
           before,
+          empty,
           checked,
           optIn,
           driverOnly || optIn || !before.isEmpty(),
@@ -96,6 +98,7 @@ final class Corpus {
         case "alike" -> open = open.withAlike(Set.copyOf(columns(value)));
         case "one" -> onOne = Optional.of(value);
         case "set" -> before.add("set " + value);
+        case "empty" -> empty = true;
         case "open" -> checked = false;
         case "opt-in" -> optIn = true;
         case "driver" -> driverOnly = true;

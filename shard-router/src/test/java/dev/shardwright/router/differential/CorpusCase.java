@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param onOne the text for the one PostgreSQL, if it needs another
  * @param open what PostgreSQL leaves open in the answer
  * @param before statements that set up the session; only the driver has one
+ * @param empty whether it is meant to find no row
  * @param checked whether two PostgreSQLs are bound to agree on the answer
  * @param optIn whether the connection consents to writes to several shards
  * @param driverOnly whether only the driver can carry it out
@@ -26,6 +27,7 @@ record CorpusCase(
     Optional<String> onOne,
     Openness open,
     List<String> before,
+    boolean empty,
     boolean checked,
     boolean optIn,
     boolean driverOnly,

@@ -23,6 +23,7 @@ class CorpusTest {
                 @out-of select a from t
                 @set time zone 'UTC'
                 @since 16
+                @empty
             refused SW104 random: select random(), ':'
             fails 22012: select (1 / 0)
             """);
@@ -37,7 +38,9 @@ class CorpusTest {
     assertThat(first.all()).isPresent();
     assertThat(first.before()).containsExactly("set time zone 'UTC'");
     assertThat(first.since()).isEqualTo(16);
+    assertThat(first.empty()).isTrue();
     assertThat(cases.get(1).since()).isZero();
+    assertThat(cases.get(1).empty()).isFalse();
     assertThat(cases.get(1).level()).isEqualTo("refused");
     assertThat(cases.get(1).why()).containsExactly("SW104", "random");
     assertThat(cases.get(1).open().ordered()).isFalse();
