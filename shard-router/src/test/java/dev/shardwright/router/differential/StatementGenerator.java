@@ -260,9 +260,7 @@ final class StatementGenerator {
           case 3 -> extreme(of, filter, place);
           case 4 -> average(of, filter, place);
           case 5 -> new Field("count(distinct " + a + ")" + filter, Type.BIGINT);
-          case 6 ->
-              new Field(
-                  "array_agg(%s order by %s)%s".formatted(a, unique(source), filter), Type.TEXTS);
+          case 6 -> array(of, source, filter);
           case 7 -> listed(of, source, filter, place);
           case 8 -> flags(of, source, filter);
           default -> new Field("count(" + a + ")" + filter + " + 1", Type.BIGINT);
@@ -303,6 +301,15 @@ final class StatementGenerator {
       close.add(place);
     }
     return new Field(tape.one("avg(", "avg(", "stddev(") + of.sql() + ")" + filter, Type.NUMERIC);
+  }
+
+  /** Of arrays it would fail with one error at a NULL, another at an empty one, as rows come. */
+  private Field array(Field of, Source source, String filter) {
+    if (of.type() == Type.TEXTS || of.type() == Type.INTS) {
+      return new Field("count(" + of.sql() + ")" + filter, Type.BIGINT);
+    }
+    return new Field(
+        "array_agg(%s order by %s)%s".formatted(of.sql(), unique(source), filter), Type.TEXTS);
   }
 
   private Field listed(Field of, Source source, String filter, int place) {
