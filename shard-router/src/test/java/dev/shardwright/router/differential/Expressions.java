@@ -92,13 +92,28 @@ final class Expressions {
       case NUMERIC -> tape.one("1", "2.50", "100", "0", "-0.1", "7.0");
       case FLOAT -> tape.one("0.1::float8", "0::float8", "3.25::float8");
       case TEXT ->
-          tape.one("'Anna'", "'o'", "'sent'", "''", "'de'", "'O''Hara'", "E'a\\\\b'", "'x'");
+          tape.one(
+              "'Anna'",
+              "'o'",
+              "'sent'",
+              "''",
+              "'de'",
+              "'O''Hara'",
+              "E'a\\\\b'",
+              "'x'",
+              "'eu'",
+              "'user7@example.org'",
+              "'user12@example.org'");
       case GERMAN -> "(" + tape.one("'Köln'", "'o'", "'für'") + " collate german)";
       case FOLDED -> "('MAX' collate folded)";
       case BOOL -> tape.one("true", "false", "null::boolean");
       case DATE -> tape.one("date '1990-06-15'", "current_date");
       case INSTANT ->
-          tape.one("timestamptz '2024-03-31 01:30:00+00'", "timestamptz '2024-06-01 00:00:00+00'");
+          tape.one(
+              "timestamptz '2024-03-31 01:30:00+00'",
+              "timestamptz '2024-03-31 01:20:00+00'",
+              "timestamptz '2024-03-31 23:30:00+00'",
+              "timestamptz '2024-06-01 00:00:00+00'");
       case LOCAL -> "timestamp '2024-02-29 13:30:00'";
       case SPAN -> "interval '1 day'";
       case MOOD -> "'fine'::mood";
@@ -106,7 +121,11 @@ final class Expressions {
       case INTS -> "array[1, 2]";
       case JSON -> "'{\"a\": 1}'::jsonb";
       case BYTES -> "'\\x4b'::bytea";
-      case UUID -> "'b977d048-8fe6-0ba2-7f01-392cfc686299'::uuid";
+      case UUID ->
+          tape.one(
+              "'b977d048-8fe6-0ba2-7f01-392cfc686299'::uuid",
+              "'5b4237eb-37d0-6e18-9f04-9592efb69ab3'::uuid",
+              "'c4ca4238-a0b9-2382-0dcc-509a6f75849b'::uuid");
     };
   }
 
@@ -117,7 +136,7 @@ final class Expressions {
           type == Type.INT ? (Object) tape.below(40) : (Object) (long) (1 + tape.below(60)));
     }
     if (type == Type.TEXT && tape.chance(30)) {
-      return parameter(tape.one("Anna", "sent", "de", "O'Hara"));
+      return parameter(tape.one("Anna", "sent", "de", "O'Hara", "eu", "user7@example.org"));
     }
     return literal(type);
   }

@@ -6,6 +6,7 @@ import dev.shardwright.testkit.junit.LeakCheckExtension;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -22,9 +23,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("slow")
 class GeneratedIT {
   private static final long SEED = 20_260_101;
+  private static final int SAMPLE = 500;
   private static final int TRIES_TO_SHRINK = 400;
   private static final int MOST_DIFFERENCES = 5;
 
+  private final List<String> allLevels = new ArrayList<>();
+  private final List<String> levelsWithRows = new ArrayList<>();
   private FourAndOne databases;
   private ByRouter router;
   private Connection one;
@@ -44,7 +48,7 @@ class GeneratedIT {
 
   @Test
   void theClusterAnswersAsOnePostgresql() throws SQLException {
-    compareBeforeWithinAndAfterMoves(SEED, 500);
+    compareBeforeWithinAndAfterMoves(SEED, SAMPLE);
   }
 
   @Test
@@ -62,6 +66,19 @@ class GeneratedIT {
     compare(seed + statements, statements);
     moves.commit();
     compare(seed + 2L * statements, statements);
+    checkThatMostFindSomething(statements);
+  }
+
+  /** To refuse every statement, or to ask for what nobody has, would be agreement too. */
+  private void checkThatMostFindSomething(int statements) {
+    if (statements < SAMPLE) {
+      return;
+    }
+    System.out.println("Those that found rows: " + Corpus.summary(levelsWithRows));
+    assertThat(levelsWithRows).contains("one", "merge", "combine", "gather", "any");
+    assertThat(levelsWithRows).hasSizeGreaterThan(allLevels.size() / 3);
+    assertThat(Collections.frequency(allLevels, "refused")).isLessThan(allLevels.size() / 25);
+    assertThat(Collections.frequency(allLevels, "fails")).isLessThan(allLevels.size() / 100);
   }
 
   private void compare(long seed, int statements) {
@@ -72,11 +89,15 @@ class GeneratedIT {
       Generated statement = StatementGenerator.from(tape);
       Answered answered = router.ask(statement.question());
       levels.add(answered.level());
+      if (answered.outcome() instanceof Outcome.Rows rows && !rows.rows().isEmpty()) {
+        levelsWithRows.add(answered.level());
+      }
       if (difference(statement, answered).isPresent()) {
         wrong.add("seed " + (seed + i) + ": " + shrunk(tape.choices()));
       }
     }
     System.out.println("Generated statements from seed " + seed + ": " + Corpus.summary(levels));
+    allLevels.addAll(levels);
     assertThat(wrong).isEmpty();
   }
 
