@@ -19,7 +19,9 @@ import java.util.TreeMap;
 /** The tables that tests write to, on all servers. */
 final class WrittenTables implements AutoCloseable {
   static final List<String> NAMES =
-      List.of("wallets", "entries", "labels", "stays", "slots", "notes", "rates");
+      List.of("wallets", "entries", "labels", "stays", "slots", "notes", "rates", "stamps");
+
+  private static final List<String> REFERENCE = List.of("rates", "stamps");
 
   private static final String CONTENTS =
       String.join(
@@ -42,7 +44,9 @@ final class WrittenTables implements AutoCloseable {
         }
       }
     }
-    databases.distributeReference(TableName.of("rates"));
+    for (String table : REFERENCE) {
+      databases.distributeReference(TableName.of(table));
+    }
     List<String> names = new ArrayList<>(FourAndOne.SHARDS);
     names.add("one");
     for (String name : names) {
@@ -95,20 +99,21 @@ final class WrittenTables implements AutoCloseable {
 
   /** How the rows on the shards differ from those on the one server, if they do. */
   Optional<String> difference() throws SQLException {
-    List<String> expected = contents("one");
-    List<String> actual = new ArrayList<>();
+    List<String> reference = contents("s1").stream().filter(WrittenTables::isCopied).toList();
+    List<String> actual = new ArrayList<>(reference);
     for (String shard : FourAndOne.SHARDS) {
+      List<String> copies = new ArrayList<>();
       for (String row : contents(shard)) {
-        if (!row.startsWith("rates ") || shard.equals("s1")) {
-          actual.add(row);
-        }
+        (isCopied(row) ? copies : actual).add(row);
       }
-      List<String> reference = rates(expected);
-      if (!rates(contents(shard)).equals(reference)) {
-        return Optional.of("rates on " + shard + ": " + rates(contents(shard)));
+      if (!copies.equals(reference)) {
+        return Optional.of("on %s %s, on s1 %s".formatted(shard, copies, reference));
       }
     }
-    Collections.sort(actual);
+    return difference(withoutTimes(contents("one")), withoutTimes(actual));
+  }
+
+  private static Optional<String> difference(List<String> expected, List<String> actual) {
     if (actual.equals(expected)) {
       return Optional.empty();
     }
@@ -119,8 +124,17 @@ final class WrittenTables implements AutoCloseable {
     return Optional.of("rows missing " + missing + ", too many " + surplus);
   }
 
-  private static List<String> rates(List<String> rows) {
-    return rows.stream().filter(row -> row.startsWith("rates ")).toList();
+  /** Whether every shard has that row. */
+  private static boolean isCopied(String row) {
+    return REFERENCE.stream().anyMatch(table -> row.startsWith(table + " "));
+  }
+
+  /** All shards have the same {@code now()} in {@code stamps}, the one server has its own. */
+  private static List<String> withoutTimes(List<String> rows) {
+    return rows.stream()
+        .map(row -> row.startsWith("stamps ") ? row.replaceFirst("\"[^\"]*\"", "a time") : row)
+        .sorted()
+        .toList();
   }
 
   /** Makes the tables what they were at first. */
