@@ -260,8 +260,8 @@ final class FourAndOne implements AutoCloseable {
     admin.repairGuards();
   }
 
-  /** Copies the rows of a table that move to where they move to. */
-  void copyMoving(KeyspaceTopology keyspace, ShardedTable table, RangeMove move)
+  /** Copies the rows of a table that move to where they move to, and counts them. */
+  long copyMoving(KeyspaceTopology keyspace, ShardedTable table, RangeMove move)
       throws SQLException {
     String moving =
         table
@@ -275,7 +275,7 @@ final class FourAndOne implements AutoCloseable {
             .orElse("true");
     String rows = "%s where %s and %s".formatted(quoted(table.name()), moving, regional);
     try (Connection source = database(move.source().value()).connect()) {
-      copy(source, table.name(), rows, move.target().value());
+      return copy(source, table.name(), rows, move.target().value());
     }
   }
 
@@ -345,9 +345,9 @@ final class FourAndOne implements AutoCloseable {
     }
   }
 
-  private void copy(Connection one, TableName table, String from, String to) throws SQLException {
+  private long copy(Connection one, TableName table, String from, String to) throws SQLException {
     try (Connection target = database(to).connect()) {
-      copyIn(target, table, copyOut(one, table, from));
+      return copyIn(target, table, copyOut(one, table, from));
     }
   }
 
@@ -371,10 +371,10 @@ final class FourAndOne implements AutoCloseable {
     return rows.toString(StandardCharsets.UTF_8);
   }
 
-  /** Adds rows that COPY wrote. */
-  static void copyIn(Connection session, TableName table, String rows) throws SQLException {
+  /** Adds rows that COPY wrote, and counts them. */
+  static long copyIn(Connection session, TableName table, String rows) throws SQLException {
     try {
-      session
+      return session
           .unwrap(PGConnection.class)
           .getCopyAPI()
           .copyIn(

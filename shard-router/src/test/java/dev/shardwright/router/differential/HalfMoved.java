@@ -38,9 +38,11 @@ final class HalfMoved {
     databases.openForMoves();
     for (RangeMove move : moves) {
       KeyspaceTopology keyspace = topology.keyspace(move.keyspace()).orElseThrow();
+      long rows = 0;
       for (ShardedTable table : keyspace.tables().values()) {
-        databases.copyMoving(keyspace, table, move);
+        rows += databases.copyMoving(keyspace, table, move);
       }
+      assertThat(rows).as("rows of %s", move).isGreaterThan(1);
     }
   }
 
@@ -51,8 +53,9 @@ final class HalfMoved {
   }
 
   /**
-   * One of each ring: about half of what its first shard has, to its last. Ranges beside each other
-   * stay on two shards, so that statements about both are still merged.
+   * One of each ring: about half of what its second shard has, to its last, or of what the first of
+   * two has. Ranges beside each other stay on two shards, so that statements about both are still
+   * merged.
    */
   static List<RangeMove> movesOf(Topology topology) {
     List<RangeMove> moves = new ArrayList<>();
@@ -68,7 +71,7 @@ final class HalfMoved {
   private static RangeMove move(KeyspaceTopology keyspace, Region region, int number) {
     Placement placement = keyspace.placement(region);
     List<ShardId> owners = List.copyOf(placement.owners());
-    ShardId source = owners.get(0);
+    ShardId source = owners.get(owners.size() > 2 ? 1 : 0);
     ShardId target = owners.size() > 1 ? owners.get(owners.size() - 1) : ShardId.of("s3");
     List<KeyRange> owned = placement.rangesOf(source).ranges();
     List<KeyRange> half = owned.subList(0, (owned.size() + 1) / 2);
