@@ -14,12 +14,16 @@ import dev.shardwright.ring.TokenFunctions;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
+import java.io.StringReader;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyManager;
 
 class GuardIT {
   private static final List<String> SHARDS = List.of("s1", "s2");
@@ -129,6 +133,11 @@ class GuardIT {
                       "s1",
                       "set session_replication_role = replica; insert into t values (700, 1)"))
           .hasMessageContaining("does not belong on shard s1");
+      try (Connection app = cluster.connect("s1", "app")) {
+        CopyManager copy = app.unwrap(PGConnection.class).getCopyAPI();
+        assertThatThrownBy(() -> copy.copyIn("copy t from stdin", new StringReader("700\t1\n")))
+            .hasMessageContaining("does not belong on shard s1");
+      }
       assertThat(cluster.query("s1", "select count(*) from t")).containsExactly("0");
     }
   }

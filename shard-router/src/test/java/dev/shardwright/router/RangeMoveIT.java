@@ -285,8 +285,17 @@ class RangeMoveIT {
   @Test
   void aPartThatComesLateOfWorkThatMoversWaitForSeesNoCopies() throws Exception {
     ShardRouter narrow = narrowRouter();
-    CompletableFuture<List<Long>> counting = countingWhile(narrow, "s2", move::begin);
+    CompletableFuture<List<Long>> counting =
+        countingWhile(
+            narrow,
+            "s2",
+            () -> {
+              move.begin();
+              await().until(() -> narrow.topology().epoch().equals(cluster.epoch()));
+              assertThat(move.acknowledgements()).doesNotContain(narrow.health().router());
+            });
     assertThat(counting.get(30, TimeUnit.SECONDS)).containsExactly((long) USERS);
+    await().until(() -> move.acknowledgements().contains(narrow.health().router()));
   }
 
   /** It was off the list when a mover looked, and had no session: nobody waits for it. */

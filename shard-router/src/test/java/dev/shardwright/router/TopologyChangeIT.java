@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -88,6 +89,7 @@ class TopologyChangeIT {
     long key = keyThatWillMove(router);
     toZooKeeper.freeze();
     moveKeys();
+    AtomicInteger runs = new AtomicInteger();
     CompletableFuture<Void> write =
         Background.run(
             () ->
@@ -96,13 +98,18 @@ class TopologyChangeIT {
                     .on(key)
                     .useTransaction(
                         connection -> {
+                          runs.incrementAndGet();
                           try (var statement = connection.createStatement()) {
                             statement.execute("insert into users values (" + key + ", 'x')");
                             statement.execute("insert into orders values (" + key + ", 1, 1)");
                           }
                         }));
+    await().until(() -> runs.get() == 1);
+    assertThatThrownBy(() -> write.get(300, TimeUnit.MILLISECONDS))
+        .isInstanceOf(java.util.concurrent.TimeoutException.class);
     toZooKeeper.heal();
     write.get(10, TimeUnit.SECONDS);
+    assertThat(runs).hasValueGreaterThan(1);
     assertThat(cluster.count("s2", "select count(*) from users join orders using (user_id)"))
         .isEqualTo(1);
   }

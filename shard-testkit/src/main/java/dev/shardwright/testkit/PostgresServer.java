@@ -155,7 +155,11 @@ public final class PostgresServer implements AutoCloseable {
    * which spares a busy server two checkpoints, takes longer here.
    */
   public void createDatabase(String name) throws SQLException {
-    execute("create database %s strategy file_copy".formatted(quoted(name)));
+    createDatabase(name, "");
+  }
+
+  private void createDatabase(String name, String settings) throws SQLException {
+    execute("create database %s strategy file_copy %s".formatted(quoted(name), settings));
   }
 
   /** Removes a database, and ends the connections to it. */
@@ -165,8 +169,17 @@ public final class PostgresServer implements AutoCloseable {
 
   /** Makes an empty database with a name of its own; closing it drops it. */
   public TestDatabase freshDatabase() throws SQLException {
+    return freshDatabase("");
+  }
+
+  /**
+   * The same with these settings.
+   *
+   * @param settings as in CREATE DATABASE, for instance {@code template template0 locale 'C'}
+   */
+  public TestDatabase freshDatabase(String settings) throws SQLException {
     String name = "test_" + databases.incrementAndGet();
-    createDatabase(name);
+    createDatabase(name, settings);
     return new TestDatabase(this, name);
   }
 

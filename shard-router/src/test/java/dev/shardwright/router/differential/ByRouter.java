@@ -2,6 +2,7 @@ package dev.shardwright.router.differential;
 
 import dev.shardwright.ShardException;
 import dev.shardwright.router.RouteRefused;
+import dev.shardwright.router.ScatterOptions;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.internal.scatter.part.ParameterSource;
@@ -21,10 +22,16 @@ import org.jspecify.annotations.Nullable;
 /** Asks the cluster through the router, and sees in its metrics how it went about it. */
 final class ByRouter {
   private final ShardRouter router;
+  private final ScatterOptions options;
   private final SimpleMeterRegistry meters;
   private final Analyzer analyzer = new Analyzer();
 
   ByRouter(FourAndOne databases) {
+    this(databases, ScatterOptions.DEFAULTS);
+  }
+
+  ByRouter(FourAndOne databases, ScatterOptions options) {
+    this.options = options;
     this.meters = new SimpleMeterRegistry();
     this.router = databases.router(meters);
   }
@@ -52,13 +59,15 @@ final class ByRouter {
     @Nullable Object[] arguments = question.arguments().toArray();
     List<Outcome.Rows> rows = new ArrayList<>();
     try {
-      router.scatter(
-          question.sql(),
-          row -> {
-            rows.add(Outcome.Rows.ofOne(row));
-            return true;
-          },
-          arguments);
+      router
+          .scatter(options)
+          .query(
+              question.sql(),
+              row -> {
+                rows.add(Outcome.Rows.ofOne(row));
+                return true;
+              },
+              arguments);
       return Outcome.Rows.together(rows);
     } catch (RouteRefused refused) {
       return refused.getCause() instanceof SqlRefused why

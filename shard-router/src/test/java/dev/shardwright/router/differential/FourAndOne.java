@@ -94,10 +94,17 @@ final class FourAndOne implements AutoCloseable {
   private @Nullable ZooKeeperCluster link;
 
   private FourAndOne(String schema) throws SQLException {
+    this(schema, "");
+  }
+
+  /**
+   * @param settings of the databases, as in CREATE DATABASE
+   */
+  private FourAndOne(String schema, String settings) throws SQLException {
     TimeZone.setDefault(TimeZone.getTimeZone(TIME_ZONE));
     server.createRole(app, PASSWORD);
     for (String database : List.of("s1", "s2", "s3", "s4", "one", "other")) {
-      databases.put(database, server.freshDatabase());
+      databases.put(database, server.freshDatabase(settings));
       execute(database, schema);
       grantAll(database);
     }
@@ -121,7 +128,12 @@ final class FourAndOne implements AutoCloseable {
 
   /** The tables of {@code schema.sql} with the rows of {@code rows.sql}. */
   static FourAndOne withAllTables() throws SQLException {
-    FourAndOne made = new FourAndOne(Resources.text("schema.sql"));
+    return withAllTables("");
+  }
+
+  /** The same in databases with other settings. */
+  static FourAndOne withAllTables(String settings) throws SQLException {
+    FourAndOne made = new FourAndOne(Resources.text("schema.sql"), settings);
     made.execute("one", Resources.text("rows.sql"));
     made.createKeyspaces();
     made.distribute();

@@ -82,6 +82,9 @@ class InFlightTest {
     }
     for (int i = 0; i < SWITCHES; i++) {
       Routing before = follower.current();
+      while (!inside.containsKey(before)) {
+        Thread.onSpinWait(); // until somebody has begun under it
+      }
       follower.offer(before.topology().next());
       while (!before.inFlight().isQuiescent()) {
         LockSupport.parkNanos(1_000);
