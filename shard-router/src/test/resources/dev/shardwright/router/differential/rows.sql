@@ -56,7 +56,7 @@ select
   case when i % 11 = 0 then null else (i * 7) % 9 end,
   case when i % 17 = 0 then null
     else timestamptz '2024-01-01 00:00:00+00' + (i * 7) % 366 * interval '1 day 7 minutes' end,
-  (array['new','paid','sent','Sent','back',null])[1 + (i * i) % 6],
+  (array['new','paid','sent','Sent','back',null])[1 + i % 6],
   case when i % 4 = 0 then null
     else (array['für','fur','fuß','Übung','uebung','zwei Stück','a-b','ab'])[1 + i % 8] end,
   case when i % 10 = 0 then null else 1 + i % 14 end
@@ -80,6 +80,7 @@ insert into archive.orders
 select 1 + i % 25, i, (i * 97 % 1000)::numeric / 10,
   case when i % 6 = 0 then null else date '2023-12-20' + i end
 from generate_series(1, 70) i;
+insert into archive.orders select person_id, no, amount, '2024-02-29' from orders where person_id between 30 and 40;
 
 insert into accounts
 select
@@ -89,11 +90,12 @@ select
   (array['free','pro','Pro',null])[1 + i % 4],
   case when i % 5 = 0 then null else ((i * 9176) % 700000)::numeric / 1000 - 100 end
 from generate_series(1, 60) i;
+-- who begins with user3 never logged in
 insert into logins
 select email, timestamptz '2024-03-31 00:30:00+00' + n * interval '25 minutes', n % 3 <> 0,
   case when n % 4 = 0 then null else 'h' || (length(email) * n) % 6 end
 from accounts, generate_series(1, 4) n
-where length(email) % 5 <= n;
+where length(email) % 5 <= n and email not like 'user3%';
 
 insert into devices
 select md5('device' || i)::uuid, case when i % 7 = 0 then null else 1 + (i * 11) % 80 end,
@@ -109,7 +111,7 @@ select
   case i when 1 then '-infinity' when 2 then 'infinity'
     else timestamptz '2024-01-01 00:00:00+00' + (i * 37 % 300) * interval '33 hours' end,
   i,
-  (array['click','view','buy','View',null])[1 + (i * i) % 5],
+  (array['click','view','buy','View',null])[1 + i % 5],
   case when i % 9 = 0 then null else 1 + (i * 13) % 50 end,
   case when i % 4 = 0 then null else jsonb_build_object('n', i % 6, 's', 's' || i % 3) end,
   case when i % 5 = 0 then null else i % 90 * interval '41 minutes' end
