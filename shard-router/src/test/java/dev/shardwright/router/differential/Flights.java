@@ -133,7 +133,7 @@ record Flights(String airlines, String routes, String airports) {
             i,
             code(i + 1, 2),
             from,
-            code(1 + (n * 7 + i + 2) % 690, 3) + n / 690,
+            code(1 + (n * 7 + i + 2) % 690, 3) + (n < 690 ? "" : n / 690),
             random.nextInt(4) == 0 ? true : null,
             random.nextInt(200) == 0 ? 1 : 0,
             random.nextInt(30) == 0 ? null : words[random.nextInt(10)]);
