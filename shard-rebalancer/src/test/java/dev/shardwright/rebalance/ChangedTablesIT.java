@@ -2,9 +2,12 @@ package dev.shardwright.rebalance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shardwright.admin.ClusterAdmin;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalanceRequest.Balance;
+import dev.shardwright.topology.ShardedTable;
+import dev.shardwright.topology.TableName;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -69,13 +72,13 @@ class ChangedTablesIT {
   @Test
   void onBothShardsEndTheMoveAndTheNextOneTakesTheColumnAlong() throws Exception {
     int number = meet("VERIFYING");
-    changeTables();
+    changeTables(ADD);
     assertGivenUp(
         number,
         "were changed on shard s-1 while their rows moved",
         "the tables are not defined alike on both shards"); // if it looked in between
     cluster.execute("s-1", "update account set extra = id");
-    int next = start(Long.MAX_VALUE);
+    int next = start(Long.MAX_VALUE, Duration.ZERO);
     assertThat(over(next).outcome()).isEqualTo(MigrationStatus.Outcome.MOVED);
     check(next);
     assertThat(cluster.count("s-2", "account where extra = id")).isBetween(200L, 400L);
@@ -88,25 +91,78 @@ class ChangedTablesIT {
     rebalancer.pause(number);
     rebalancer.await(
         number, status -> status.hindrance() == MigrationStatus.Hindrance.PAUSED, PATIENCE);
-    changeTables();
+    changeTables(ADD);
     rebalancer.abort(number);
     assertGivenUp(number, "asked for");
   }
 
-  private void changeTables() throws SQLException {
+  /** Nobody writes to it. */
+  @ParameterizedTest
+  @CsvSource({"drop table visit", "alter table visit rename to visit_of_old"})
+  void thatAreGoneEndTheMove(String change) throws Exception {
+    addVisits();
+    int number = meet("COPYING");
+    changeTables(change);
+    assertGivenUp(number, "table public.visit cannot be moved: it is not there any more");
+    assertNothingGuards("visit");
+  }
+
+  @Test
+  void thatIsGoneOnTheTargetEndsTheMove() throws Exception {
+    addVisits();
+    int number = meet("COPYING");
+    cluster.execute("s-2", "drop table visit");
+    assertGivenUp(number, "the tables are not defined alike on both shards");
+  }
+
+  @Test
+  void thatAreGoneAfterTheRangesChangedHandsDoNotKeepTheWindowAndTheCleanUpFromTheirEnds()
+      throws Exception {
+    addVisits();
+    int number = start(Long.MAX_VALUE, Duration.ofSeconds(4));
+    rebalancer.await(number, status -> status.state().equals("IN_WINDOW"), PATIENCE);
+    changeTables("drop table visit");
+    assertThat(over(number).outcome()).isEqualTo(MigrationStatus.Outcome.MOVED);
+    check(number);
+    assertNothingGuards("visit");
+  }
+
+  /** Once people say that it is gone. */
+  private void assertNothingGuards(String table) throws SQLException {
+    try (ClusterAdmin admin = cluster.admin()) {
+      admin.unregisterTable(TableName.of(table));
+    }
     for (String shard : SHARDS) {
-      cluster.execute(shard, ADD);
+      assertThat(cluster.count(shard, "shardwright.guard where table_name = '%s'".formatted(table)))
+          .isZero();
+      assertThat(cluster.count(shard, "pg_proc where proname ~ '^guard_[0-9a-f]{32}$'"))
+          .as("functions of account and entry")
+          .isEqualTo(2);
+    }
+  }
+
+  private void addVisits() throws SQLException {
+    changeTables("create table visit (id bigint primary key, note text)");
+    try (ClusterAdmin admin = cluster.admin()) {
+      admin.registerTable("bank", ShardedTable.of(TableName.of("visit"), "id"));
+    }
+    cluster.execute("s-1", "insert into visit select i, 'x' from generate_series(1, 600) i");
+  }
+
+  private void changeTables(String change) throws SQLException {
+    for (String shard : SHARDS) {
+      cluster.execute(shard, change);
     }
   }
 
   private int meet(String state) throws Exception {
-    int number = start(SLOWLY);
+    int number = start(SLOWLY, Duration.ZERO);
     rebalancer.await(number, status -> status.state().equals(state) && status.rows() > 0, PATIENCE);
     return number;
   }
 
-  private int start(long bytesPerSecond) {
-    MoveOptions options = new MoveOptions(Duration.ZERO, bytesPerSecond, 2, Duration.ofMillis(500));
+  private int start(long bytesPerSecond, Duration window) {
+    MoveOptions options = new MoveOptions(window, bytesPerSecond, 2, Duration.ofMillis(500));
     List<Integer> numbers = rebalancer.start(rebalancer.plan(Balance.by(Goal.TOKENS)), options);
     assertThat(numbers).hasSize(1);
     return numbers.get(0);

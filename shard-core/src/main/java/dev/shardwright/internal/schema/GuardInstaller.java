@@ -50,6 +50,7 @@ public final class GuardInstaller {
   private static final String FIND_TRIGGER =
       "select from pg_trigger where tgrelid = ?::regclass and tgname = ? and tgenabled = 'A'"
           + " and tgfoid = to_regproc(?)";
+  private static final String EXISTS = "select to_regclass(?) is not null";
 
   private GuardInstaller() {}
 
@@ -76,6 +77,9 @@ public final class GuardInstaller {
    * lock on the tables: the gates of the move keep writers out. Comes into force with the
    * transaction that runs.
    *
+   * <p>A table that is not there any more keeps the function of its guard, by which one that was
+   * renamed is guarded, until it is removed.
+   *
    * @param guards as the topology says
    * @return whether the guards refuse them then; if not, there is one of a newer topology: read
    *     that and do it again
@@ -87,7 +91,7 @@ public final class GuardInstaller {
     boolean inForce = true;
     for (Guard guard : guards) {
       GivenUp.record(connection, migration, guard.keyspace(), ranges);
-      inForce &= put(connection, guard);
+      inForce &= put(connection, guard, exists(connection, guard.tableName()));
     }
     return inForce;
   }
@@ -242,13 +246,23 @@ public final class GuardInstaller {
     }
   }
 
-  /** Returns whether this guard is in force then; if not, a newer one is. */
   private static boolean put(Connection connection, Guard guard) throws SQLException {
+    return put(connection, guard, true);
+  }
+
+  /** Returns whether this guard is in force then; if not, a newer one is. */
+  private static boolean put(Connection connection, Guard guard, boolean withTrigger)
+      throws SQLException {
     Optional<Installed> installed = find(connection, guard.tableName());
     if (installed.isPresent() && installed.get().epoch().isAfter(guard.epoch())) {
       return false;
     }
-    write(connection, withoutGivenUp(connection, guard), false);
+    Guard left = withoutGivenUp(connection, guard);
+    writeFunction(connection, left);
+    if (withTrigger) {
+      addTrigger(connection, left.tableName());
+    }
+    record(connection, left, false);
     return true;
   }
 
@@ -262,15 +276,17 @@ public final class GuardInstaller {
             .filter(found -> found.epoch().equals(guard.epoch()))
             .map(found -> found.owned().intersection(guard.owned()))
             .orElse(guard.owned());
-    write(connection, withoutGivenUp(connection, guard.withOwned(owned)), true);
+    Guard left = withoutGivenUp(connection, guard.withOwned(owned));
+    writeFunction(connection, left);
+    addTrigger(connection, left.tableName());
+    record(connection, left, true);
   }
 
   private static Guard withoutGivenUp(Connection connection, Guard guard) throws SQLException {
     return guard.withOwned(guard.owned().minus(GivenUp.of(connection, guard.keyspace())));
   }
 
-  private static void write(Connection connection, Guard guard, boolean provisional)
-      throws SQLException {
+  private static void writeFunction(Connection connection, Guard guard) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       String function = "shardwright." + GuardFunction.nameFor(guard.tableName());
       statement.execute(GuardFunction.create(guard));
@@ -280,16 +296,31 @@ public final class GuardInstaller {
               + function
               + "() is "
               + SqlText.literal(GuardFunction.comment(guard)));
-      if (!hasTrigger(connection, guard.tableName())) {
-        String table = SqlText.table(guard.tableName());
-        statement.execute(
-            ("create or replace trigger %s before insert or update or delete on %s"
-                    + " for each row execute function %s()")
-                .formatted(TRIGGER, table, function));
-        statement.execute("alter table " + table + " enable always trigger " + TRIGGER);
+    }
+  }
+
+  private static void addTrigger(Connection connection, TableName name) throws SQLException {
+    if (hasTrigger(connection, name)) {
+      return;
+    }
+    try (Statement statement = connection.createStatement()) {
+      String table = SqlText.table(name);
+      statement.execute(
+          ("create or replace trigger %s before insert or update or delete on %s"
+                  + " for each row execute function shardwright.%s()")
+              .formatted(TRIGGER, table, GuardFunction.nameFor(name)));
+      statement.execute("alter table " + table + " enable always trigger " + TRIGGER);
+    }
+  }
+
+  private static boolean exists(Connection connection, TableName table) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(EXISTS)) {
+      statement.setString(1, SqlText.table(table));
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getBoolean(1);
       }
     }
-    record(connection, guard, provisional);
   }
 
   private static Optional<Installed> find(Connection connection, TableName table)

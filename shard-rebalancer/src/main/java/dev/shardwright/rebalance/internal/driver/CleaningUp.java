@@ -112,9 +112,10 @@ final class CleaningUp implements Phase {
     }
   }
 
+  /** What was dropped has none, and what was renamed is none of the service's tables any more. */
   private void removeRows(ShardId shard) throws SQLException, InterruptedException {
     try (Connection connection = context.open(shard)) {
-      for (MovingTable table : context.tables(connection)) {
+      for (MovingTable table : context.presentTables(connection)) {
         new RowRemoval(
                 RowOrder.choose(table, context.ranges(), connection),
                 context.ranges(),

@@ -50,9 +50,11 @@ final class CuttingOver implements Phase {
     RangeMove move = context.move();
     try (Connection from = context.openBriskly(context.from(direction));
         Connection to = context.openBriskly(context.to(direction))) {
-      List<MovingTable> tables = context.tables(from);
+      boolean begins = !direction.hasArrived(move) && !move.held();
+      // What is only put in order needs none, and they may have been dropped meanwhile.
+      List<MovingTable> tables = begins ? context.tables(from) : List.of();
       List<KeyLogDrain> drains = context.drains(tables);
-      if (!direction.hasArrived(move) && !move.held()) {
+      if (begins) {
         checkAdmitsRouters(to);
         context.routers().forgetBefore(move);
         if (!drain(drains, from, to)) {

@@ -3,6 +3,7 @@ package dev.shardwright.rebalance.internal.driver;
 import dev.shardwright.rebalance.internal.capture.Installation;
 import dev.shardwright.rebalance.internal.capture.MovedTable;
 import dev.shardwright.rebalance.internal.capture.TableLocking;
+import dev.shardwright.rebalance.internal.table.MovingTables;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Topology;
@@ -32,13 +33,15 @@ final class Installing implements Phase {
     return true;
   }
 
-  /** The same on one of them. */
+  /** The same on one of them. A table that is not there is found missing when rows are to come. */
   void on(ShardId shard) throws SQLException {
     Topology seen = context.topology().read();
     Installation installation = new Installation(context.onShard(context.move(), shard), locking);
     try (Connection connection = context.open(shard)) {
       for (MovedTable table : context.movedTables(seen)) {
-        installation.install(connection, table, context.guard(seen, table, shard));
+        if (MovingTables.exists(connection, table.name())) {
+          installation.install(connection, table, context.guard(seen, table, shard));
+        }
       }
     }
   }

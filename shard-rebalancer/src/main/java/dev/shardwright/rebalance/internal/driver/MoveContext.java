@@ -229,6 +229,15 @@ final class MoveContext {
     }
   }
 
+  /** The same without those that were dropped or renamed there. */
+  List<MovingTable> presentTables(Connection connection) throws SQLException {
+    try {
+      return MovingTables.readPresent(connection, keyspace(topology.read()));
+    } catch (UnfitTable e) {
+      throw Obstacle.of(e);
+    }
+  }
+
   /** What the tables look like where the rows come from: their fingerprints. */
   String definitions() throws SQLException {
     try (Connection connection = open(migration.transfer().source())) {

@@ -14,7 +14,7 @@ public final class ColumnSequences {
           order by drawn, id::regclass::text collate "C") as place
         from (
           select a.attname::text as column_name, found.id, bool_or(found.drawn) as drawn
-            from (select ?::regclass::oid as id) asked cross join lateral (
+            from (select to_regclass(?)::oid as id) asked cross join lateral (
               select d.refobjsubid, d.objid, d.deptype = 'i' from pg_depend d
                 where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
                 and d.refobjid = asked.id and d.deptype in ('i', 'a')

@@ -27,6 +27,7 @@ import java.util.TreeSet;
  * What must be the same on both sides of a move, and stay so while it lasts: of each table its
  * columns and whether they draw from sequences, the labels of its enums, its constraints and its
  * leaf partitions. No object id is in it, so that it can be compared between servers and over time.
+ * Of a table that is not there it has nothing.
  *
  * @param parts each part's definition by its name
  */
@@ -40,7 +41,7 @@ public record DefinitionDigest(SortedMap<String, String> parts) {
    */
   private static final String PARTS =
       """
-      with relation as (select ?::regclass::oid as id),
+      with relation as (select to_regclass(?)::oid as id),
       enclosing as (
         select coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale', d.datcollate)
             as locale,
@@ -173,12 +174,14 @@ public record DefinitionDigest(SortedMap<String, String> parts) {
     }
   }
 
-  /** The partitions are locked with their table. */
+  /** The partitions are locked with their table. One that is not there differs as it is. */
   private static void lock(Connection connection, Collection<MovingTable> tables)
       throws SQLException {
     try (Statement statement = connection.createStatement()) {
       for (MovingTable table : tables) {
-        statement.execute("lock table " + table.sql() + " in row exclusive mode");
+        if (MovingTables.exists(connection, table.name())) {
+          statement.execute("lock table " + table.sql() + " in row exclusive mode");
+        }
       }
     }
   }

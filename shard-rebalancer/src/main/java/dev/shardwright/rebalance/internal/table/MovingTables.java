@@ -3,6 +3,7 @@ package dev.shardwright.rebalance.internal.table;
 import dev.shardwright.internal.schema.SqlText;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.ShardedTable;
+import dev.shardwright.topology.TableName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -22,7 +23,7 @@ public final class MovingTables {
       """
       with recursive base (attnum, id) as (
         select attnum, atttypid from pg_attribute
-          where attrelid = ?::regclass and attnum > 0 and not attisdropped and attgenerated = ''
+          where attrelid = to_regclass(?) and attnum > 0 and not attisdropped and attgenerated = ''
         union all
         select b.attnum, t.typbasetype from base b join pg_type t on t.oid = b.id
           where t.typtype = 'd'
@@ -39,7 +40,7 @@ public final class MovingTables {
           t.typlen,
           array_position((i.indkey::int2[])[0:i.indnkeyatts - 1], a.attnum) as place
         from base b
-        join pg_attribute a on a.attrelid = ?::regclass and a.attnum = b.attnum
+        join pg_attribute a on a.attrelid = to_regclass(?) and a.attnum = b.attnum
         join pg_type t on t.oid = b.id and t.typtype <> 'd'
         left join pg_index i on i.indrelid = a.attrelid and i.indisprimary
         order by a.attnum
@@ -49,7 +50,7 @@ public final class MovingTables {
   private static final String FOREIGN_ORDERS =
       """
       select from pg_index i, unnest(i.indclass) c (id) join pg_opclass o on o.oid = c.id
-        where i.indrelid = ?::regclass and i.indisprimary
+        where i.indrelid = to_regclass(?) and i.indisprimary
         and o.opcnamespace <> 'pg_catalog'::regnamespace
       """;
 
@@ -60,15 +61,17 @@ public final class MovingTables {
       """
       select from pg_index i join pg_attribute a on a.attrelid = i.indrelid
           and a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1])
-        where i.indrelid = ?::regclass and i.indisprimary and a.attgenerated <> ''
+        where i.indrelid = to_regclass(?) and i.indisprimary and a.attgenerated <> ''
       """;
+
+  private static final String EXISTS = "select where to_regclass(?) is not null";
 
   private MovingTables() {}
 
   /**
    * The tables of a keyspace, numbered in the order of their names.
    *
-   * @throws UnfitTable if one cannot be moved
+   * @throws UnfitTable if one cannot be moved, or is not there
    */
   public static List<MovingTable> read(Connection connection, KeyspaceTopology keyspace)
       throws SQLException {
@@ -77,6 +80,29 @@ public final class MovingTables {
       tables.add(read(connection, keyspace, table, tables.size() + 1));
     }
     return List.copyOf(tables);
+  }
+
+  /**
+   * The same without those that were dropped or renamed: for what goes on without them.
+   *
+   * @throws UnfitTable if one that is there cannot be moved
+   */
+  public static List<MovingTable> readPresent(Connection connection, KeyspaceTopology keyspace)
+      throws SQLException {
+    List<MovingTable> tables = new ArrayList<>();
+    int number = 0;
+    for (ShardedTable table : keyspace.tables().values()) {
+      number++;
+      if (exists(connection, table.name())) {
+        tables.add(read(connection, keyspace, table, number));
+      }
+    }
+    return List.copyOf(tables);
+  }
+
+  /** Whether there is a table of that name. */
+  public static boolean exists(Connection connection, TableName table) throws SQLException {
+    return any(connection, EXISTS, table);
   }
 
   private static MovingTable read(
@@ -104,14 +130,17 @@ public final class MovingTables {
         }
       }
     }
-    if (any(connection, GENERATED_KEYS, table)) {
+    if (columns.isEmpty() && !exists(connection, table.name())) {
+      throw new UnfitTable(table.name(), "it is not there any more");
+    }
+    if (any(connection, GENERATED_KEYS, table.name())) {
       throw new UnfitTable(
           table.name(), "its primary key has a column that PostgreSQL generates from others");
     }
     if (key.isEmpty()) {
       throw new UnfitTable(table.name(), "it has no primary key, by which they are told apart");
     }
-    if (any(connection, FOREIGN_ORDERS, table)) {
+    if (any(connection, FOREIGN_ORDERS, table.name())) {
       throw new UnfitTable(
           table.name(), "its primary key has a column whose type and order come from an extension");
     }
@@ -119,10 +148,10 @@ public final class MovingTables {
         number, table, keyspace.tokenFunction(), columns, List.copyOf(key.values()));
   }
 
-  private static boolean any(Connection connection, String query, ShardedTable table)
+  private static boolean any(Connection connection, String query, TableName table)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(query)) {
-      statement.setString(1, SqlText.table(table.name()));
+      statement.setString(1, SqlText.table(table));
       try (ResultSet rows = statement.executeQuery()) {
         return rows.next();
       }
