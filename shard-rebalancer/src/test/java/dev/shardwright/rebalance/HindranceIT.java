@@ -25,6 +25,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.LongStream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
@@ -134,6 +135,21 @@ class HindranceIT {
         .contains("it has no primary key");
     cluster.execute("s-2", "alter table entry add primary key (account, n)");
     assertThat(until(number, "IN_WINDOW", Hindrance.NONE).note()).isEmpty();
+  }
+
+  /** What the server says beside its message has the row in it. */
+  @Test
+  void aRowThatIsRefusedEndsTheMoveAndIsNotTold() throws Exception {
+    for (String shard : List.of("s-1", "s-2")) {
+      cluster.execute(
+          shard, "alter table account add constraint short check (length(note) < 9) not valid");
+    }
+    int number = start(Duration.ZERO, Long.MAX_VALUE);
+    assertThat(until(number, "ABORTED", Hindrance.NONE).note())
+        .contains("table public.account", "violates check constraint \"short\"")
+        .doesNotContain("xxx")
+        .doesNotContain("Failing row");
+    assertThat(cluster.count("s-2", "account")).isZero();
   }
 
   @Test

@@ -15,7 +15,7 @@ public final class BrokenCopy {
    * @param operation null if it did not begin
    * @param failure what broke the copy; keeps what fails here
    */
-  public static void cancel(@Nullable CopyOperation operation, SQLException failure) {
+  public static void cancel(@Nullable CopyOperation operation, Exception failure) {
     try {
       if (operation != null && operation.isActive()) {
         operation.cancelCopy();

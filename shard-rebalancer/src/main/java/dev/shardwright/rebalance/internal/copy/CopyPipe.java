@@ -1,6 +1,8 @@
 package dev.shardwright.rebalance.internal.copy;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.shardwright.internal.schema.BrokenCopy;
+import dev.shardwright.internal.schema.Transaction;
 import dev.shardwright.rebalance.internal.database.Workers;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import java.sql.Connection;
@@ -21,19 +23,22 @@ final class CopyPipe {
 
   private final CopyOut out;
   private final CopyIn in;
+  private final MovingTable table;
   private final byte[] buffer = new byte[BUFFER];
   private int buffered;
   private long bytes;
 
-  private CopyPipe(CopyOut out, CopyIn in) {
+  private CopyPipe(CopyOut out, CopyIn in, MovingTable table) {
     this.out = out;
     this.in = in;
+    this.table = table;
   }
 
   /**
    * Copies the rows that a condition holds for.
    *
    * @param to in a transaction, which is broken if this fails; {@code from} is usable again
+   * @throws RowsRefused if they are not taken there
    */
   static Copied copy(Connection from, Connection to, MovingTable table, String condition)
       throws SQLException {
@@ -44,9 +49,10 @@ final class CopyPipe {
       // Both are asked at once, so that the copy takes one trip less.
       Workers.Both<CopyIn, CopyOut> opened =
           Workers.both(
-              () -> kept(in, open(to, table)), () -> kept(out, open(from, table, condition)));
-      return new CopyPipe(opened.beside(), opened.here()).run();
-    } catch (SQLException e) {
+              () -> taken(table, () -> kept(in, open(to, table))),
+              () -> kept(out, open(from, table, condition)));
+      return new CopyPipe(opened.beside(), opened.here(), table).run();
+    } catch (SQLException | RowsRefused e) {
       BrokenCopy.cancel(in.get(), e);
       BrokenCopy.cancel(out.get(), e);
       throw e;
@@ -81,7 +87,7 @@ final class CopyPipe {
       write(row);
     }
     flush();
-    return new Copied(in.endCopy(), bytes);
+    return new Copied(taken(table, in::endCopy), bytes);
   }
 
   /** The driver looks for an answer after each write, so that many rows go in one. */
@@ -91,7 +97,7 @@ final class CopyPipe {
       flush();
     }
     if (row.length > BUFFER) {
-      in.writeToCopy(row, 0, row.length);
+      send(row, row.length);
     } else {
       System.arraycopy(row, 0, buffer, buffered, row.length);
       buffered += row.length;
@@ -99,7 +105,27 @@ final class CopyPipe {
   }
 
   private void flush() throws SQLException {
-    in.writeToCopy(buffer, 0, buffered);
+    send(buffer, buffered);
     buffered = 0;
+  }
+
+  private void send(byte[] rows, int length) throws SQLException {
+    taken(
+        table,
+        () -> {
+          in.writeToCopy(rows, 0, length);
+          return length;
+        });
+  }
+
+  /** Does something on the side that the rows go to. */
+  @CanIgnoreReturnValue
+  private static <T> T taken(MovingTable table, Transaction.Work<T> work) throws SQLException {
+    try {
+      return work.run();
+    } catch (SQLException e) {
+      RowsRefused.check(table.name(), e);
+      throw e;
+    }
   }
 }

@@ -105,6 +105,8 @@ public final class MoverDatabase {
     properties.setProperty("user", admin.user());
     admin.password().ifPresent(password -> properties.setProperty("password", password));
     properties.setProperty("ApplicationName", name);
+    // What failed is logged, kept and shown: the server's details have whole rows in them.
+    properties.setProperty("logServerErrorDetail", "false");
     properties.setProperty("connectTimeout", Long.toString(CONNECT.toSeconds()));
     properties.setProperty("loginTimeout", Long.toString(CONNECT.toSeconds()));
     // The server ends a slow statement; this is for a server that is no longer there.

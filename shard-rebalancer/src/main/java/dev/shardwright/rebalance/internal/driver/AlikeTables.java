@@ -35,4 +35,18 @@ final class AlikeTables {
     }
     return here;
   }
+
+  /**
+   * A column that one shard alone has cannot be copied, however often that is tried.
+   *
+   * @throws Obstacle if the tables differ, which explains that failure
+   */
+  static void explain(MoveContext context, Direction direction, Exception failure) {
+    try (Connection from = context.open(context.from(direction));
+        Connection to = context.open(context.to(direction))) {
+      check(context, direction, from, to, context.tables(from));
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
+    }
+  }
 }

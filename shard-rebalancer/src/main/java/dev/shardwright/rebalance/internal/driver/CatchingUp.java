@@ -4,6 +4,7 @@ import dev.shardwright.rebalance.internal.copy.Drained;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.LastingConflict;
 import dev.shardwright.rebalance.internal.copy.RowsDiffer;
+import dev.shardwright.rebalance.internal.copy.RowsRefused;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.rebalance.watch.MigrationProgress;
@@ -35,8 +36,11 @@ final class CatchingUp implements Phase {
       return drain();
     } catch (LastingConflict | RowsDiffer e) {
       throw Obstacle.of(e);
+    } catch (RowsRefused e) {
+      AlikeTables.explain(context, direction, e);
+      throw Obstacle.of(e);
     } catch (SQLException e) {
-      explain(e);
+      AlikeTables.explain(context, direction, e);
       throw e;
     }
   }
@@ -49,20 +53,6 @@ final class CatchingUp implements Phase {
         remaining += drainForATurn(drain, from, to).remaining();
       }
       return remaining == 0;
-    }
-  }
-
-  /**
-   * A column that one shard alone has cannot be copied, however often that is tried.
-   *
-   * @throws Obstacle if the tables differ
-   */
-  private void explain(SQLException failure) {
-    try (Connection from = context.open(context.from(direction));
-        Connection to = context.open(context.to(direction))) {
-      AlikeTables.check(context, direction, from, to, context.tables(from));
-    } catch (SQLException e) {
-      failure.addSuppressed(e);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.shardwright.rebalance.internal.driver;
 import dev.shardwright.rebalance.internal.copy.CopyProgress;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.LastingConflict;
+import dev.shardwright.rebalance.internal.copy.RowsRefused;
 import dev.shardwright.rebalance.internal.copy.TableCopy;
 import dev.shardwright.rebalance.internal.cutover.DefinitionChanged;
 import dev.shardwright.rebalance.internal.migration.Direction;
@@ -64,6 +65,9 @@ final class Copying implements Phase {
       }
       look(watch);
       return true;
+    } catch (RowsRefused e) {
+      AlikeTables.explain(context, Direction.FORWARD, e);
+      throw Obstacle.of(e);
     } catch (LastingConflict | DefinitionChanged e) {
       throw Obstacle.of(e);
     }

@@ -4,6 +4,7 @@ import dev.shardwright.rebalance.internal.copy.Drained;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.LastingConflict;
 import dev.shardwright.rebalance.internal.copy.RowsDiffer;
+import dev.shardwright.rebalance.internal.copy.RowsRefused;
 import dev.shardwright.rebalance.internal.copy.SequenceAdvance;
 import dev.shardwright.rebalance.internal.cutover.CutoverAttempt;
 import dev.shardwright.rebalance.internal.cutover.DefinitionChanged;
@@ -79,7 +80,7 @@ final class CuttingOver implements Phase {
         waitsFor = attempt.waitedFor();
       }
       return direction.hasArrived(context.move());
-    } catch (LastingConflict | RowsDiffer | DefinitionChanged e) {
+    } catch (LastingConflict | RowsDiffer | RowsRefused | DefinitionChanged e) {
       throw Obstacle.of(e);
     }
   }

@@ -4,6 +4,7 @@ import dev.shardwright.rebalance.internal.capture.Uncaptured;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.LastingConflict;
 import dev.shardwright.rebalance.internal.copy.RowsDiffer;
+import dev.shardwright.rebalance.internal.copy.RowsRefused;
 import dev.shardwright.rebalance.internal.copy.SequenceAdvance;
 import dev.shardwright.rebalance.internal.cutover.DefinitionChanged;
 import dev.shardwright.rebalance.internal.migration.Direction;
@@ -64,7 +65,7 @@ final class Verifying implements Phase {
         compareRows(RowOrder.choose(tables.get(i), context.ranges(), from, to), drains.get(i));
       }
       return true;
-    } catch (LastingConflict | RowsDiffer | DefinitionChanged e) {
+    } catch (LastingConflict | RowsDiffer | RowsRefused | DefinitionChanged e) {
       throw Obstacle.of(e);
     }
   }

@@ -30,6 +30,7 @@ public final class Preflight {
               new RowsOnTarget(),
               new DeferrableKeys(),
               new UniqueKeys(),
+              new UnvalidatedConstraints(),
               new CachedSequences(),
               new TokenIndexes(),
               new LongTransactions(LONG_TRANSACTION),

@@ -220,6 +220,20 @@ class KeyLogDrainIT {
   }
 
   @Test
+  void endsWhereARowIsRefusedAndSaysNothingOfIt() throws Exception {
+    shards.target().execute("alter table t add constraint low check (u < 5)");
+    write("insert into t values (10, 2, 5, 'secret', '')");
+    assertThatThrownBy(this::drainAll)
+        .isInstanceOf(RowsRefused.class)
+        .hasMessageContaining("public.t")
+        .hasMessageContaining("check constraint \"low\"")
+        .hasMessageNotContaining("secret");
+    shards.target().execute("alter table t drop constraint low");
+    drainAll();
+    assertSame();
+  }
+
+  @Test
   void appliesTheLastRowsBehindTheGateAndAgainIfTheAttemptIsOver() throws Exception {
     write("insert into t select 10, i, i, '', '' from generate_series(1, 250) i");
     KeyLogDrain drain = shards.drain();

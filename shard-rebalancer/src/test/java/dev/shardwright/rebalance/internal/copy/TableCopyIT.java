@@ -341,6 +341,22 @@ class TableCopyIT {
   }
 
   @Test
+  void endsWhereARowIsRefused() throws Exception {
+    try (TwoShards shards = TwoShards.withTable(HIGH, PLAIN)) {
+      fill(shards, 8_000);
+      shards.target().execute("alter table t add constraint low check (u < 7000)");
+      assertThatThrownBy(() -> shards.copy().run())
+          .isInstanceOf(RowsRefused.class)
+          .hasMessageContaining("table public.t")
+          .hasMessageContaining("check constraint \"low\"")
+          .hasMessageNotContaining("row 7");
+      shards.target().execute("alter table t drop constraint low");
+      shards.copy().run();
+      assertThat(shards.moving(shards.target())).isEqualTo(shards.moving(shards.source()));
+    }
+  }
+
+  @Test
   void copiesPartitionedTablesAndDeferrableKeys() throws Exception {
     String ddl =
         """

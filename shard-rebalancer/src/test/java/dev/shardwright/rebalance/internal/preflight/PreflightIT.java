@@ -315,6 +315,27 @@ class PreflightIT {
     }
   }
 
+  @Test
+  void warnsOfConstraintsThatRowsMayViolate() throws Exception {
+    String ddl =
+        """
+        create table t (k bigint, x text, primary key (k)) partition by range (k);
+        create table t_all partition of t default;
+        """;
+    try (CheckedPair pair = CheckedPair.of(Strategy.RANGE, ddl, "t")) {
+      pair.onBoth("alter table t add constraint short check (length(x) < 9) not valid");
+      List<Finding> found = pair.findings();
+      assertThat(Preflight.isBlocked(found)).isFalse();
+      assertWarned(
+              found,
+              "unvalidated constraints",
+              "shard t: constraint short of table public.t is NOT VALID")
+          .hasSize(1);
+      pair.onBoth("alter table t validate constraint short");
+      assertThat(pair.findings()).isEmpty();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
