@@ -20,6 +20,7 @@ public final class Preflight {
           List.of(new Ownership(), new RowSecurity(), new PrimaryKeys()),
           List.of(
               new Definitions(),
+              new TableKinds(),
               new CollationVersions(),
               new ForeignKeysOut(),
               new ForeignKeysIn(),

@@ -25,9 +25,9 @@ import java.util.TreeSet;
 
 /**
  * What must be the same on both sides of a move, and stay so while it lasts: of each table its
- * columns and whether they draw from sequences, the labels of its enums, its constraints and its
- * leaf partitions. No object id is in it, so that it can be compared between servers and over time.
- * Of a table that is not there it has nothing.
+ * columns and whether they draw from sequences, the labels of its enums, its constraints, its leaf
+ * partitions, and what of it is unlogged or inherits from it. No object id is in it, so that it can
+ * be compared between servers and over time. Of a table that is not there it has nothing.
  *
  * @param parts each part's definition by its name
  */
@@ -37,7 +37,8 @@ public record DefinitionDigest(SortedMap<String, String> parts) {
 
   /**
    * Constraints of NOT NULL are told with their columns: before version 18 they had no names. The
-   * version of a collation counts where rows are walked through in its order.
+   * version of a collation counts where rows are walked through in its order. Of tables that are as
+   * they have to be, what is unlogged and what inherits adds nothing.
    */
   private static final String PARTS =
       """
@@ -85,6 +86,17 @@ public record DefinitionDigest(SortedMap<String, String> parts) {
       select 'leaf ' || t.relid::text, coalesce(pg_get_expr(c.relpartbound, c.oid), '')
         from relation cross join pg_partition_tree(id) t join pg_class c on c.oid = t.relid
         where t.level > 0 and t.isleaf
+      union all
+      select 'persistence of ' || c.oid::regclass,
+          case c.relpersistence when 'u' then 'unlogged' else 'temporary' end
+        from relation cross join lateral (
+          select relation.id union select relid from pg_partition_tree(relation.id)) t (id)
+        join pg_class c on c.oid = t.id
+        where c.relpersistence <> 'p'
+      union all
+      select 'child ' || h.inhrelid::regclass, 'inherits'
+        from relation join pg_class c on c.oid = id join pg_inherits h on h.inhparent = c.oid
+        where c.relkind = 'r'
       union all
       select 'sequences of column ' || quote_ident(s.column_name),
           string_agg(case when s.drawn then 'drawn from' else 'owned' end, ', ' order by s.place)

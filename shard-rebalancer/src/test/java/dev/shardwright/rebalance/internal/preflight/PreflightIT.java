@@ -336,6 +336,30 @@ class PreflightIT {
     }
   }
 
+  @Test
+  void refusesTablesThatDoNotSurviveACrash() throws Exception {
+    String ddl =
+        """
+        create table t (k bigint, primary key (k)) partition by range (k);
+        create table t_all partition of t default;
+        """;
+    try (CheckedPair pair = CheckedPair.of(Strategy.RANGE, ddl, "t")) {
+      pair.onBoth("alter table t_all set unlogged");
+      assertBlocked(pair.findings(), "table kinds", "table public.t_all is unlogged").hasSize(2);
+      pair.source().execute("alter table t_all set logged");
+      assertBlocked(pair.findings(), "definitions", "persistence of public.t_all");
+    }
+  }
+
+  @Test
+  void refusesTablesFromWhichOthersInherit() throws Exception {
+    try (CheckedPair pair = CheckedPair.of(Strategy.HASH, CLEAN, "t")) {
+      pair.onBoth("create table old () inherits (t)");
+      assertBlocked(pair.findings(), "table kinds", "table public.old inherits from table public.t")
+          .hasSize(2);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -51,7 +51,8 @@ class DefinitionDigestIT {
         "alter table t drop constraint t_k_check",
         "alter table t detach partition t_old",
         "drop table t_new",
-        "create table t_rest partition of t default"
+        "create table t_rest partition of t default",
+        "alter table t_old set unlogged"
       })
   void seesEachChange(String change) throws Exception {
     try (TwoShards shards = TwoShards.withTable(KeyRangeSet.ALL, DDL);
@@ -63,6 +64,32 @@ class DefinitionDigestIT {
       assertThat(before.differences(after, "before", "after")).isNotEmpty();
       assertThat(before.changedSince(before.fingerprints())).isEmpty();
       assertThat(after.changedSince(before.fingerprints())).containsExactly("public.t");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "alter table t set unlogged",
+        "create table child () inherits (t)",
+        "drop table t cascade",
+        "alter table t rename to u"
+      })
+  void seesWhatBecomesOfAnOrdinaryTable(String change) throws Exception {
+    try (TwoShards shards =
+            TwoShards.withTable(KeyRangeSet.ALL, "create table t (k bigint primary key)");
+        Connection from = shards.from()) {
+      DefinitionDigest before = DefinitionDigest.read(from, shards.tables());
+      assertThat(before.parts().keySet()).noneMatch(part -> part.contains("persistence"));
+      List<MovingTable> tables = shards.tables();
+      shards.source().execute(change);
+      for (boolean autoCommit : List.of(true, false)) {
+        from.setAutoCommit(autoCommit);
+        DefinitionDigest after = DefinitionDigest.read(from, tables);
+        assertThat(before.differences(after, "before", "after")).isNotEmpty();
+        assertThat(after.changedSince(before.fingerprints())).containsExactly("public.t");
+      }
+      from.rollback();
     }
   }
 
