@@ -23,13 +23,19 @@ public final class MoverDatabase {
       "select pg_catalog.set_config('session_replication_role', 'replica', false)"
           + " where pg_catalog.has_parameter_privilege('session_replication_role', 'SET')";
 
+  /** The server has it from version 17 on. Each statement and each silence has its own limit. */
+  private static final String NO_TRANSACTION_TIMEOUT =
+      "select pg_catalog.set_config('transaction_timeout', '0', false)"
+          + " where pg_catalog.current_setting('transaction_timeout', true) is not null";
+
   /**
    * Names are found in {@code pg_catalog} only, rows are not filtered in silence, values have the
-   * same text everywhere, and what was committed is there after a crash. The server notices within
-   * two seconds that its client is gone, also in the middle of a statement; of a session that
-   * rests, within two minutes also if the client's machine is, and nothing on the way forgets it.
-   * Windows of a primary key are read by its index: the planner multiplies the shares of a window's
-   * two bounds and takes it for a large part of the table.
+   * same text everywhere and are read as they were written, it may write wherever the service is
+   * kept from it by default, and what was committed is there after a crash. The server notices
+   * within two seconds that its client is gone, also in the middle of a statement; of a session
+   * that rests, within two minutes also if the client's machine is, and nothing on the way forgets
+   * it. Windows of a primary key are read by its index: the planner multiplies the shares of a
+   * window's two bounds and takes it for a large part of the table.
    */
   private static final String SETTINGS =
       """
@@ -41,6 +47,9 @@ public final class MoverDatabase {
       set timezone = 'UTC';
       set extra_float_digits = 1;
       set bytea_output = 'hex';
+      set lc_monetary = 'C';
+      set xmloption = content;
+      set default_transaction_read_only = off;
       set synchronous_commit = on;
       set enable_seqscan = off;
       set client_connection_check_interval = 2000;
@@ -90,7 +99,7 @@ public final class MoverDatabase {
         DriverManager.getConnection(shard.primary().url(), properties(limits.statement()));
     try (Statement statement = connection.createStatement()) {
       statement.execute(SETTINGS);
-      statement.execute(REPLICA);
+      statement.execute(REPLICA + "; " + NO_TRANSACTION_TIMEOUT);
       statement.execute(settings(limits));
       return connection;
     } catch (SQLException e) {

@@ -30,9 +30,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class MoveContextIT {
@@ -81,9 +83,44 @@ class MoveContextIT {
     }
   }
 
-  private static String setting(Connection connection, String name) throws SQLException {
+  /** Whatever a database, or a role, says of them: what the mover does must not depend on it. */
+  @Test
+  void settingsThatChangeValuesOrKeepItFromWorkingAreItsOwn() throws Exception {
+    try (TestDatabase source = shard(S);
+        TestDatabase target = shard(T);
+        ZooKeeperCluster cluster =
+            ZooKeeperCluster.connect(ZooKeeperServer.shared().freshConnectString(), "test")) {
+      for (String setting :
+          List.of(
+              "lc_monetary = 'C.UTF-8'",
+              "xmloption = document",
+              "transaction_timeout = '1s'",
+              "default_transaction_read_only = on")) {
+        setForAll(source, setting);
+      }
+      try (Connection connection = context(source, target, cluster).open(S)) {
+        assertThat(setting(connection, "transaction_read_only")).isEqualTo("off");
+        assertThat(setting(connection, "lc_monetary")).isEqualTo("C");
+        assertThat(setting(connection, "xmloption")).isEqualTo("content");
+        assertThat(setting(connection, "transaction_timeout")).isIn("0", null);
+      }
+    }
+  }
+
+  /** Where the server has it. */
+  private static void setForAll(TestDatabase database, String setting) throws SQLException {
+    String name = setting.substring(0, setting.indexOf(' '));
+    try (Connection connection = database.connect()) {
+      if (setting(connection, name) != null) {
+        database.execute("alter database %s set %s".formatted(database.name(), setting));
+      }
+    }
+  }
+
+  /** Null if the server does not have it. */
+  private static @Nullable String setting(Connection connection, String name) throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("select current_setting('" + name + "')")) {
+        ResultSet row = statement.executeQuery("select current_setting('" + name + "', true)")) {
       row.next();
       return row.getString(1);
     }
