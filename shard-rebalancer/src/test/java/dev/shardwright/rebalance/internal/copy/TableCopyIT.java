@@ -340,6 +340,19 @@ class TableCopyIT {
     }
   }
 
+  /** So the checks before a move refuse such keys without the sharding key. */
+  @Test
+  void isNotKeptFromValuesOfOthersByADeferrableKey() throws Exception {
+    String ddl = "create table t (k bigint primary key, u int unique deferrable)";
+    try (TwoShards shards = TwoShards.withTable(HIGH, ddl)) {
+      shards.source().execute("insert into t values (1000, 5)");
+      shards.target().execute("insert into t values (1, 5)");
+      shards.copy().run();
+      assertThat(TwoShards.query(shards.target(), "select k from t where u = 5 order by k"))
+          .containsExactly("1", "1000");
+    }
+  }
+
   @Test
   void endsWhereARowIsRefused() throws Exception {
     try (TwoShards shards = TwoShards.withTable(HIGH, PLAIN)) {

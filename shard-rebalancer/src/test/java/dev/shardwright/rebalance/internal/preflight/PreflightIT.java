@@ -311,7 +311,21 @@ class PreflightIT {
   void warnsOfDeferrableKeys() throws Exception {
     try (CheckedPair pair = CheckedPair.of(Strategy.HASH, CLEAN, "t")) {
       pair.onBoth("alter table t add constraint late unique (k, x) deferrable");
+      assertThat(Preflight.isBlocked(pair.findings())).isFalse();
       assertWarned(pair.findings(), "deferrable keys", "key late of table public.t");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"unique (x)", "unique (x) include (k)", "exclude using btree (x with =)"})
+  void refusesDeferrableKeysWithoutTheShardingKey(String key) throws Exception {
+    try (CheckedPair pair = CheckedPair.of(Strategy.HASH, CLEAN, "t")) {
+      pair.onBoth("alter table t add constraint late %s deferrable".formatted(key));
+      assertBlocked(
+          pair.findings(),
+          "deferrable keys",
+          "key late of table public.t is deferrable, and does not contain the sharding key k");
+      assertWarned(pair.findings(CheckedPair.PLAIN), "deferrable keys", "key late of table");
     }
   }
 
