@@ -25,6 +25,7 @@ public final class Preflight {
               new ForeignKeysOut(),
               new ForeignKeysIn(),
               new TriggersThatFire(),
+              new RulesThatFire(),
               new TriggersAfterOurs(),
               new SessionRights(),
               new Leftovers(),

@@ -374,6 +374,21 @@ class PreflightIT {
     }
   }
 
+  /** Usual ones keep still for a mover that may ask for that. */
+  @Test
+  void refusesRulesThatActOnWhatTheMoverDoes() throws Exception {
+    String rule = "create rule keep as on delete to t do instead nothing";
+    try (CheckedPair pair = CheckedPair.of(Strategy.HASH, CLEAN + rule, "t")) {
+      assertThat(pair.findings()).isEmpty();
+      String what = "shard s: rule keep of table public.t acts on";
+      assertBlocked(pair.findings(CheckedPair.PLAIN), "rules that fire", what).hasSize(1);
+      pair.source().execute("alter table t enable always rule keep");
+      assertBlocked(pair.findings(), "rules that fire", what).hasSize(1);
+      pair.source().execute("alter table t enable replica rule keep");
+      assertBlocked(pair.findings(), "rules that fire", what).hasSize(1);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
