@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
  * itself what, put together, it gives over all rows.
  */
 class KeyFlowIT {
-  private static final int SAMPLE = 500;
+  private static final int SAMPLE = 1_000;
   private static final int LONG_RUN = 50_000;
   private static final int ROWS = 9;
   private static final long SEED = new Random().nextLong();
@@ -94,6 +94,7 @@ class KeyFlowIT {
     check(SAMPLE);
     // That it could fail at all:
     assertThat(seen.get("one shard")).isGreaterThan(SAMPLE / 50);
+    assertThat(seen.get("one shard with rows")).isPositive();
     assertThat(seen.get("two shards")).isGreaterThan(SAMPLE / 100);
     assertThat(seen.get("any shard")).isGreaterThan(SAMPLE / 100);
     assertThat(seen.get("local")).isGreaterThan(SAMPLE / 100);
@@ -132,6 +133,9 @@ class KeyFlowIT {
       assertThat(rows(shards(destination), sql))
           .as("seed %s, to %s: %s", SEED, destination, sql)
           .isEqualTo(whole);
+      if (destination instanceof Destination.OneShard && !whole.get().isEmpty()) {
+        count("one shard with rows");
+      }
       checkLocality(sql);
     }
     System.out.println("KeyFlowIT: " + seen);
