@@ -81,6 +81,7 @@ class LaggingFollowerIT {
       await()
           .atMost(PATIENCE)
           .until(() -> late.topology().epoch().equals(cluster.topology().epoch()));
+      service.write(late, accounts.get(0));
       moving.finish();
       service.finish();
     }

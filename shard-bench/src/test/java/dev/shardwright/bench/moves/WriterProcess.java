@@ -59,7 +59,7 @@ final class WriterProcess implements AutoCloseable {
           }
           case "did" -> versions.done(account);
           case "left" -> versions.left(account);
-          default -> throw new IllegalStateException(words[0]);
+          default -> throw new AssertionError("a writer says " + words[0]);
         }
       }
     } catch (IllegalStateException | UncheckedIOException e) {

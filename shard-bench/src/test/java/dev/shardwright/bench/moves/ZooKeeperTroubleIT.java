@@ -180,6 +180,10 @@ class ZooKeeperTroubleIT {
       System.out.println(times + ", expired " + sessions.expired());
       assertThat(times).containsKeys("COPYING", "CLEANING_UP");
       assertThat(sessions.expired()).isGreaterThan(FLAPS_IN_STATE);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> flapping.topology().epoch().equals(cluster.topology().epoch()));
+      service.write(flapping, moving.accounts().get(0));
       finish();
     }
   }
@@ -200,6 +204,7 @@ class ZooKeeperTroubleIT {
       await()
           .atMost(PATIENCE)
           .until(() -> alone.topology().epoch().equals(cluster.topology().epoch()));
+      service.write(alone, all.get(0));
       finish();
     }
   }
