@@ -38,6 +38,7 @@ final class Corpus {
           "parameters.txt",
           "lists.txt",
           "names.txt",
+          "scopes.txt",
           "time.txt",
           "refused.txt");
 

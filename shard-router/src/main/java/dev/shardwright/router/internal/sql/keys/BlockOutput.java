@@ -123,11 +123,9 @@ final class BlockOutput {
   /** Adds what a star shows; says whether there may be more. */
   private boolean star(AllColumns star, List<Output.Shown> shown) {
     Set<String> merged = new LinkedHashSet<>();
+    List<Source> sources = sources(star);
     boolean open = false;
-    for (Source source : block.sources()) {
-      if (star instanceof AllTableColumns of && !isCalled(source, of)) {
-        continue;
-      }
+    for (Source source : sources) {
       open |= !(star instanceof AllTableColumns) && !block.merged().isEmpty();
       open |= source.names() == null;
       Set<String> names = source.names() == null ? source.columns().keySet() : source.names();
@@ -143,7 +141,14 @@ final class BlockOutput {
       }
       open |= names.size() > 1; // their order is not known
     }
-    return open || block.sources().isEmpty();
+    return open || sources.isEmpty();
+  }
+
+  /** The items of FROM in this block that a star is of; none if it is of a block around. */
+  private List<Source> sources(AllColumns star) {
+    return star instanceof AllTableColumns of
+        ? block.sources().stream().filter(source -> isCalled(source, of)).toList()
+        : block.sources();
   }
 
   private static boolean isCalled(Source source, AllTableColumns of) {
@@ -258,7 +263,7 @@ final class BlockOutput {
     for (SelectItem<?> item : select.getSelectItems()) {
       Expression expression = item.getExpression();
       boolean plain =
-          expression instanceof AllColumns
+          (expression instanceof AllColumns star && !sources(star).isEmpty())
               || (expression instanceof Column column
                   && (block.outer() == null || block.sourceOf(column) != null)
                   && !Names.isValue(column.getColumnName()));

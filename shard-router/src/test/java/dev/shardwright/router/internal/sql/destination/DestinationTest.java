@@ -274,6 +274,8 @@ class DestinationTest {
           select (select count(*) from users) from orders o where user_id = 15 | a b c
           select * from orders o, lateral (select * from users u where u.id = o.user_id limit 1) x where o.user_id = 15 | b
           select * from orders o left join lateral (select * from users u where u.id = o.user_id) x on true where o.user_id = 15 | b
+          select 1 from countries c, lateral (select c.*, o.user_id from orders o) l (k) where k = 15 | a b c
+          select 1 from countries c, lateral (select o.user_id from orders o) l (k) where k = 15 | b
           select * from orders o order by (select max(x) from users u where u.id = o.user_id) limit 1 | a b c
           select case when exists (select 1 from users where id = 5) then 1 end from orders where user_id = 15 | a b
           select * from orders where user_id = 15 and x = array(select y from users where id = 15) | b

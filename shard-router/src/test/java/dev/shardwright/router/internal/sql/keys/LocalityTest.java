@@ -147,6 +147,8 @@ class LocalityTest {
           select array(select x from countries order by 1), count(*) from orders group by 1 | local
           select array(select c.x from carts c where c.user_id = o.user_id) from orders o | local
           select 1 from orders o order by (select max(x) from users)          | no
+          select 1 from countries c, lateral (select c.*, count(*) from orders o) l | no
+          select 1 from countries c, lateral (select c.*, o.x from orders o) l | local
           select 1 from orders o group by x having count(*) > (select count(*) from users) | no
           with o as (select * from orders) select * from o                    | local
           with o as (select * from orders) select * from o, o p where o.user_id = p.user_id | local
