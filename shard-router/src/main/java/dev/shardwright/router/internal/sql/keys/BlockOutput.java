@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import net.sf.jsqlparser.expression.AnalyticExpression;
 import net.sf.jsqlparser.expression.AnalyticType;
 import net.sf.jsqlparser.expression.CastExpression;
@@ -176,7 +177,7 @@ final class BlockOutput {
             .anyMatch(on -> column.equals(distinctOn(on.getExpression())));
   }
 
-  /** DISTINCT ON means the output column of a name, where there may be one. */
+  /** DISTINCT ON means the output column of a name, where there may be one, also behind a star. */
   private @Nullable KeyColumn distinctOn(Expression on) {
     if (Expressions.bare(on) instanceof Column written && OutputNames.isBare(written)) {
       String name = Names.fold(written.getColumnName());
@@ -186,8 +187,29 @@ final class BlockOutput {
           return ConditionReader.column(item.getExpression(), block);
         }
       }
+      List<List<Source>> stars = stars();
+      if (!stars.stream().allMatch(sources -> surelyLack(sources, name))) {
+        return stars.stream()
+            .flatMap(List::stream)
+            .flatMap(source -> Stream.ofNullable(source.column(name)))
+            .findFirst()
+            .orElse(null);
+      }
     }
     return ConditionReader.column(on, block);
+  }
+
+  /** The items of FROM in this block that the stars of tables are of, for each star. */
+  private List<List<Source>> stars() {
+    return select.getSelectItems().stream()
+        .map(SelectItem::getExpression)
+        .filter(AllTableColumns.class::isInstance)
+        .map(star -> sources((AllColumns) star))
+        .toList();
+  }
+
+  private static boolean surelyLack(List<Source> sources, String name) {
+    return !sources.isEmpty() && sources.stream().allMatch(source -> source.surelyLacks(name));
   }
 
   /** Keys by which the block's rows can be told apart, though it may not show them. */

@@ -32,10 +32,12 @@ import net.sf.jsqlparser.expression.operators.relational.ParenthesedExpressionLi
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.select.AllColumns;
+import net.sf.jsqlparser.statement.select.AllTableColumns;
 import net.sf.jsqlparser.statement.select.Distinct;
 import net.sf.jsqlparser.statement.select.GroupByElement;
 import net.sf.jsqlparser.statement.select.OrderByElement;
 import net.sf.jsqlparser.statement.select.OrderByElement.NullOrdering;
+import net.sf.jsqlparser.statement.select.ParenthesedFromItem;
 import net.sf.jsqlparser.statement.select.PlainSelect;
 import net.sf.jsqlparser.statement.select.Select;
 import net.sf.jsqlparser.statement.select.SelectItem;
@@ -60,8 +62,14 @@ final class Block {
    *
    * @param item the output column, from 0
    * @param expression what is computed, be it for the output column too
+   * @param ofStar whether it is a name that means a column which a table's star shows, if there is
+   *     one, before it means one of the other tables, or what USING has merged
    */
-  record Reference(OptionalInt item, Expression expression) {}
+  record Reference(OptionalInt item, Expression expression, boolean ofStar) {
+    Reference(OptionalInt item, Expression expression) {
+      this(item, expression, false);
+    }
+  }
 
   /** A key of ORDER BY. */
   record Order(Reference to, boolean descending, boolean nullsFirst, OrderByElement node) {}
@@ -197,6 +205,15 @@ final class Block {
     return locality.isKey(select, bare(expression));
   }
 
+  /** Whether it is the sharding key, whatever a star may show under its name. */
+  boolean isKey(Reference to) {
+    if (to.ofStar() && to.expression() instanceof Column name) {
+      return tableStars()
+          .anyMatch(star -> isKey(new Column(star.getTable(), name.getColumnName())));
+    }
+    return isKey(to.expression());
+  }
+
   /** Whether an output column is the sharding key, so that equal rows are on one shard. */
   boolean hasKeyAmongItems() {
     return items().stream().anyMatch(item -> isKey(item.getExpression()));
@@ -274,11 +291,44 @@ final class Block {
     if (expression instanceof LongValue ordinal) {
       return ordinal(ordinal);
     }
-    OptionalInt item =
-        expression instanceof Column column && OutputNames.isBare(column)
-            ? named(Names.fold(column.getColumnName()))
-            : OptionalInt.empty();
-    return item.isPresent() ? item(item.getAsInt()) : input(expression);
+    if (!(expression instanceof Column column && OutputNames.isBare(column))) {
+      return input(expression);
+    }
+    OptionalInt item = named(Names.fold(column.getColumnName()));
+    if (item.isPresent()) {
+      return item(item.getAsInt());
+    }
+    return isJoined() && tableStars().findAny().isPresent()
+        ? new Reference(OptionalInt.empty(), column, true)
+        : input(column);
+  }
+
+  private boolean isJoined() {
+    return select.getFromItem() instanceof ParenthesedFromItem
+        || (select.getJoins() != null && !select.getJoins().isEmpty());
+  }
+
+  private Stream<AllTableColumns> tableStars() {
+    return items().stream()
+        .map(SelectItem::getExpression)
+        .filter(AllTableColumns.class::isInstance)
+        .map(AllTableColumns.class::cast);
+  }
+
+  /**
+   * How a copy says among the output columns what ORDER BY or DISTINCT ON refers to. There a name
+   * means what FROM has, unless it is looked up in the stars first.
+   */
+  String print(Reference to, TreeCopy copy) {
+    String text = copy.print(to.expression());
+    return to.ofStar()
+        ? tableStars()
+            .map(copy::print)
+            .distinct()
+            .collect(
+                Collectors.joining(
+                    ", ", "(select " + text + " from (select ", ") as shardwright_star)"))
+        : text;
   }
 
   /** An expression over input columns, which may be that of an output column too. */

@@ -178,6 +178,8 @@ final class CombinePlan {
     Block.Reference to = block.output(expression);
     if (to.item().isPresent()) {
       last.replace(expression, Integer.toString(to.item().getAsInt() + 1));
+    } else if (to.ofStar()) {
+      last.replace(expression, add(block.print(to, part)));
     } else if (to.expression() == Block.bare(expression)) {
       rewrite(expression);
     } else { // an output column behind a star, whose position is not known

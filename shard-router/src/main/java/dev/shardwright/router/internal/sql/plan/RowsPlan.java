@@ -122,8 +122,7 @@ final class RowsPlan {
     return on == null
         ? block.hasKeyAmongItems()
             && (block.hasStar() || block.order().stream().allMatch(key -> isShown(block, key)))
-        : on.stream()
-            .anyMatch(item -> block.isKey(block.output(item.getExpression()).expression()));
+        : on.stream().anyMatch(item -> block.isKey(block.output(item.getExpression())));
   }
 
   /** Whether it is ordered by an item, which may be written without its table there or here. */
@@ -182,12 +181,11 @@ final class RowsPlan {
 
   private void sortBy(Block.Order order) {
     OrderByElement element = copy.of(order.node());
-    Expression expression = order.to().expression();
     int column;
     if (order.to().item().isPresent()) {
       column = order.to().item().getAsInt() + 1;
     } else {
-      column = hide(copy.print(expression));
+      column = hide(block.print(order.to(), copy));
     }
     boolean written =
         order.node().getExpression() instanceof Column
@@ -198,7 +196,7 @@ final class RowsPlan {
               column > 0 ? Integer.toString(column) : "shardwright_" + hidden.size()));
     }
     elements.add(element);
-    add(column, expression, order.descending(), order.nullsFirst());
+    add(column, order.to(), order.descending(), order.nullsFirst());
   }
 
   /** DISTINCT finds equal rows as neighbours: all output columns are keys. */
@@ -208,17 +206,19 @@ final class RowsPlan {
       if (keys.stream().noneMatch(key -> key.column() == column)) {
         elements.add(
             new OrderByElement().withExpression(new TreeCopy.Verbatim(Integer.toString(column))));
-        add(column, block.items().get(i).getExpression(), false, false);
+        Expression expression = block.items().get(i).getExpression();
+        add(column, new Block.Reference(OptionalInt.of(i), expression), false, false);
       }
     }
   }
 
-  private void add(int column, Expression expression, boolean descending, boolean nullsFirst) {
+  private void add(int column, Block.Reference to, boolean descending, boolean nullsFirst) {
+    Expression expression = to.expression();
     OptionalInt collation = OptionalInt.empty();
     if (expression instanceof LongValue || Functions.givesRows(expression)) {
       mergeable = false; // a column behind a star, or one whose collation cannot be asked for
     } else if (withCollations && isCollationAskedFor(expression, block.isGrouped())) {
-      collation = OptionalInt.of(hide(collation(copy.print(expression), block.isGrouped())));
+      collation = OptionalInt.of(hide(collation(block.print(to, copy), block.isGrouped())));
     }
     keys.add(new Key(column, collation, descending, nullsFirst));
   }

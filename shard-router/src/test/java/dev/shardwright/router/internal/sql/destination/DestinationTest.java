@@ -444,6 +444,10 @@ class DestinationTest {
           select distinct on (orders.user_id) x as user_id, orders.user_id as k from orders | a
           select distinct on (user_id) user_id, user_id as k from orders                  | a
           select distinct on (x) user_id as k from orders                                 | a b c
+          select distinct on (user_id) o.*, o.user_id as k from users join orders o on user_id = id | a
+          select distinct on (id) c.*, u.id as k from users u join countries c on c.x = u.x | a b c
+          select distinct on (id) c.*, u.id as k from users u join (select 1 as x) c on c.x = u.x | a
+          select distinct on (id) o.*, u.id as k from users u left join orders o using (id) | a b c
           """)
   void byAKeyThatDistinctOnKeeps(String query, String destination) {
     assertThat(destination("select * from (" + query + ") s where k = 5")).isEqualTo(destination);

@@ -137,6 +137,9 @@ class AnswersIT {
         "select 'x' as label, user_id from users order by label, user_id limit 2",
         "select distinct on (user_id) user_id, id from orders order by user_id, amount desc, id",
         "select user_id, user_id, name as user_id from users order by name limit 3",
+        "select o.* from orders o join users u using (user_id) order by score, user_id, id limit 9",
+        "select e.*, name as value2 from users left join empties e using (user_id) order by user_id,"
+            + " name",
         "select name as a, name as \"A\", \"name\" from users order by \"A\" limit 3",
         "select user_id from users order by score nulls first, rate desc limit 0",
         "select score from users order by score desc nulls last offset 3 fetch next 5 "
