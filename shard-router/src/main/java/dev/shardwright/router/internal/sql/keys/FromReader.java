@@ -84,6 +84,7 @@ final class FromReader {
     join.getOnExpressions().forEach(each -> on.addAll(Expressions.conjuncts(each)));
     Set<String> names = new LinkedHashSet<>();
     if (join.isNatural()) {
+      block.setNatural();
       left.sources().forEach(source -> names.addAll(source.columns().keySet()));
       right.sources().forEach(source -> names.addAll(source.columns().keySet()));
       names.removeIf(name -> surelyLacks(left, name) || surelyLacks(right, name));

@@ -38,6 +38,7 @@ final class QueryBlock {
   private final List<Source> visibleOutside;
 
   private boolean obscure;
+  private boolean natural;
   private boolean choosy;
   private boolean rounding;
   private boolean changing;
@@ -143,6 +144,11 @@ final class QueryBlock {
     obscure = true;
   }
 
+  /** From now on any name without a table may be that of a column that a join has merged. */
+  void setNatural() {
+    natural = true;
+  }
+
   /** Whether the same rows may give different answers, as with LIMIT. */
   boolean isChoosy() {
     return choosy;
@@ -220,7 +226,7 @@ final class QueryBlock {
       return source(written.getTable(), visible);
     }
     String name = Names.fold(written.getColumnName());
-    if (merged.containsKey(name)) {
+    if (natural || merged.containsKey(name)) {
       return null;
     }
     List<Source> having = visible.stream().filter(source -> source.surelyHas(name)).toList();

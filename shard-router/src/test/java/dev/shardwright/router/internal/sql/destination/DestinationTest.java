@@ -203,6 +203,8 @@ class DestinationTest {
           natural join (select 1 as one) c where user_id = 15             | b
           right join countries c using (user_id) where user_id = 15       | a b c
           natural left join countries c where user_id = 15                | a b c
+          natural left join (select id as user_id, x from users where id = 15) u where x = 1 | a b c
+          left join (select id, x as y from users where id = 15) u on u.id = o.user_id where y = 1 | b
           join countries c on c.id = o.user_id where c.id = 15            | a b c
           join (users u join sales.items i on i.user_id = u.id) on u.id = o.user_id where o.user_id = 15 | b
           left join (users u join sales.items i on i.user_id = u.id) on u.id = o.user_id where o.user_id = 15 | b
