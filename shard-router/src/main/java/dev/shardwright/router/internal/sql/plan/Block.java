@@ -155,20 +155,35 @@ final class Block {
   boolean mayOwnAggregateOfSubquery() {
     return upperClauses().stream()
         .flatMap(clause -> Nodes.all(clause, Select.class, Block::isOfThisBlock).stream())
-        .anyMatch(Block::hasAggregateOfOuter);
+        .anyMatch(subquery -> hasAggregateOfOuter(subquery, Set.of()));
   }
 
-  private static boolean hasAggregateOfOuter(Select subquery) {
-    Set<String> inner =
-        FromItems.below(subquery).stream().map(OutputNames::of).collect(Collectors.toSet());
-    return Nodes.all(subquery, Expression.class).stream()
-        .filter(Functions::isAggregate)
-        .map(call -> Nodes.all(call, Column.class))
-        .anyMatch(columns -> !columns.isEmpty() && columns.stream().noneMatch(c -> isOf(c, inner)));
+  /**
+   * @param inner the names of what the FROMs around the node have, below this block
+   */
+  private static boolean hasAggregateOfOuter(Object node, Set<String> inner) {
+    if (node instanceof Expression call && Functions.isAggregate(call) && isOfOuter(call, inner)) {
+      return true;
+    }
+    Set<String> seen = node instanceof PlainSelect select ? with(select, inner) : inner;
+    return Nodes.children(node).stream().anyMatch(child -> hasAggregateOfOuter(child, seen));
   }
 
-  private static boolean isOf(Column column, Set<String> tables) {
-    return column.getTable() != null && tables.contains(Names.fold(column.getTable().getName()));
+  private static Set<String> with(PlainSelect select, Set<String> inner) {
+    return Stream.concat(inner.stream(), FromItems.of(select).stream().map(OutputNames::of))
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean isOfOuter(Expression call, Set<String> inner) {
+    List<Column> columns = Nodes.all(call, Column.class);
+    List<AllTableColumns> stars = Nodes.all(call, AllTableColumns.class);
+    return !(columns.isEmpty() && stars.isEmpty())
+        && columns.stream().noneMatch(column -> isOf(column.getTable(), inner))
+        && stars.stream().noneMatch(star -> isOf(star.getTable(), inner));
+  }
+
+  private static boolean isOf(@Nullable Table table, Set<String> names) {
+    return table != null && names.contains(Names.fold(table.getName()));
   }
 
   /** Whether every window is over rows of one shard. */

@@ -7,6 +7,7 @@ import net.sf.jsqlparser.statement.select.FromItem;
 import net.sf.jsqlparser.statement.select.Join;
 import net.sf.jsqlparser.statement.select.ParenthesedFromItem;
 import net.sf.jsqlparser.statement.select.PlainSelect;
+import net.sf.jsqlparser.statement.select.Select;
 import net.sf.jsqlparser.statement.update.Update;
 
 /** What stands in the FROMs of a tree. */
@@ -17,6 +18,15 @@ public final class FromItems {
   public static List<FromItem> below(Object root) {
     List<FromItem> items = new ArrayList<>();
     Nodes.all(root, Object.class).forEach(place -> add(place, items));
+    return items;
+  }
+
+  /** Those of one query block, without those of the queries within it. */
+  public static List<FromItem> of(PlainSelect block) {
+    List<FromItem> items = new ArrayList<>();
+    Nodes.all(block, Object.class, node -> node == block || !(node instanceof Select)).stream()
+        .filter(node -> node == block || !(node instanceof Select))
+        .forEach(place -> add(place, items));
     return items;
   }
 
