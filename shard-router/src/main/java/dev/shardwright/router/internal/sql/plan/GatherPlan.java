@@ -225,14 +225,15 @@ final class GatherPlan {
   /**
    * The conditions that rows of the table have to meet: WHERE and those of inner joins, unless an
    * outer join fills the table's side up with NULLs; and that of the join of which it is the right
-   * side, unless that join keeps its rows.
+   * side, unless that join keeps its rows. Only joins that see the table count: to another, its
+   * name is that of a table around.
    */
   private static List<Expression> conditions(TableUse use) {
     List<Expression> conditions = new ArrayList<>();
     if (!use.nullable()) {
       Optional.ofNullable(use.block().getWhere()).ifPresent(conditions::add);
     }
-    for (Join join : Objects.requireNonNullElse(use.block().getJoins(), List.<Join>of())) {
+    for (Join join : joinsAround(use)) {
       boolean outer = join.isLeft() || join.isRight() || join.isFull();
       boolean right = join.getFromItem() == use.node();
       boolean keepsRight = join.isRight() || join.isFull();
@@ -241,6 +242,24 @@ final class GatherPlan {
       }
     }
     return conditions;
+  }
+
+  /** The joins of the block of which the table is on one side. */
+  private static List<Join> joinsAround(TableUse use) {
+    boolean seen = isWithin(use, use.block().getFromItem());
+    List<Join> around = new ArrayList<>();
+    for (Join join : Objects.requireNonNullElse(use.block().getJoins(), List.<Join>of())) {
+      // A comma binds less than any other join.
+      seen = (seen && !join.isSimple()) || isWithin(use, join.getFromItem());
+      if (seen) {
+        around.add(join);
+      }
+    }
+    return around;
+  }
+
+  private static boolean isWithin(TableUse use, FromItem item) {
+    return Nodes.all(item, Table.class).stream().anyMatch(table -> table == use.node());
   }
 
   private static List<Expression> conjuncts(Expression where) {
