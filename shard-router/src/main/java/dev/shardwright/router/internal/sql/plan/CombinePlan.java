@@ -236,7 +236,9 @@ final class CombinePlan {
   private void rewriteAggregate(AggregateCall call) {
     boolean ofKeys = call.arguments().stream().anyMatch(block::isKey);
     // Grouping sets put groups of the part together, and the same key may be in several of them.
-    if (call.distinct() && !(ofKeys && block.isPlainlyGrouped())) {
+    boolean apart = ofKeys && block.isPlainlyGrouped();
+    // What is concatenated is in the order by which DISTINCT finds equal values.
+    if (call.distinct() && (!apart || call.name().equals("string_agg"))) {
       rewriteDistinct(call);
       return;
     }
