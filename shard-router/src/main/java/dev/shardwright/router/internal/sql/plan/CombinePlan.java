@@ -28,6 +28,7 @@ import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
 import net.sf.jsqlparser.expression.operators.relational.InExpression;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.statement.select.AllColumns;
+import net.sf.jsqlparser.statement.select.AllTableColumns;
 import net.sf.jsqlparser.statement.select.Distinct;
 import net.sf.jsqlparser.statement.select.Fetch;
 import net.sf.jsqlparser.statement.select.GroupByElement;
@@ -193,7 +194,7 @@ final class CombinePlan {
     boolean compared =
         node instanceof AnyComparisonExpression
             || (node instanceof InExpression in && in.getRightExpression() instanceof Select);
-    possible &= !compared;
+    possible &= !compared && !(node instanceof AllTableColumns); // a row is not one value either
     boolean whole =
         node instanceof Expression expression
             && !(node instanceof ExpressionList)
@@ -256,6 +257,7 @@ final class CombinePlan {
         .forEach(key -> values.add(key.getExpression()));
     boolean constant = true;
     for (Expression value : values) {
+      possible &= Nodes.all(value, AllTableColumns.class).isEmpty();
       if (!Nodes.all(value, Column.class).isEmpty()) {
         String column = add(part.print(value));
         dividesGroups |= keys.add(column);
