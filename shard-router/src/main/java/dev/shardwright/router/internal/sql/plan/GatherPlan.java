@@ -44,6 +44,7 @@ import net.sf.jsqlparser.statement.select.Join;
 import net.sf.jsqlparser.statement.select.ParenthesedSelect;
 import net.sf.jsqlparser.statement.select.PlainSelect;
 import net.sf.jsqlparser.statement.select.Select;
+import org.jspecify.annotations.Nullable;
 
 /** Plans the copying of rows to one shard: what every other query comes to. */
 final class GatherPlan {
@@ -84,7 +85,8 @@ final class GatherPlan {
           Reason.NOT_OVER_SHARDS,
           "over several shards: FROM ONLY; tables that inherit from others are copied with them");
     }
-    Nodes.all(statement.tree(), Column.class).forEach(this::unqualify);
+    Nodes.all(statement.tree(), Column.class).forEach(column -> unqualify(column.getTable()));
+    Nodes.all(statement.tree(), AllTableColumns.class).forEach(star -> unqualify(star.getTable()));
     uses.forEach(this::move);
     return new Gather(copies, statement.print(copy.root().toString()));
   }
@@ -121,8 +123,7 @@ final class GatherPlan {
   }
 
   /** {@code schema.table.column} becomes {@code table.column}, which must not mean another. */
-  private void unqualify(Column column) {
-    Table written = column.getTable();
+  private void unqualify(@Nullable Table written) {
     if (written == null || written.getSchemaName() == null) {
       return;
     }
@@ -133,9 +134,7 @@ final class GatherPlan {
         throw sameName(meant + " and " + item);
       }
     }
-    if (copy.of((Object) column) instanceof Column renamed && renamed.getTable() != null) {
-      renamed.getTable().setSchemaName(null);
-    }
+    copy.of(written).setSchemaName(null);
   }
 
   /** Whether an item of FROM is that table under its own name. */
