@@ -288,7 +288,9 @@ final class GatherPlan {
   /** Whether an unqualified name can only be that of a column of this table. */
   private boolean isAlone(TableUse use) {
     PlainSelect block = use.block();
-    return block == statement.tree() && (block.getJoins() == null || block.getJoins().isEmpty());
+    return block == statement.tree()
+        && block.getFromItem() == use.node()
+        && (block.getJoins() == null || block.getJoins().isEmpty());
   }
 
   private static boolean isOf(Column column, TableUse use, boolean alone) {
