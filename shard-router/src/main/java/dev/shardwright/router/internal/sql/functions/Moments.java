@@ -15,6 +15,7 @@ import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.expression.TimeKeyExpression;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.statement.select.SelectItem;
+import net.sf.jsqlparser.statement.select.TableFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +68,20 @@ public final class Moments {
         copy.insert(call.getParameters(), NOW + "::date");
       }
     }
+    Nodes.all(statement.tree(), TableFunction.class).forEach(item -> bindInFrom(item, copy));
     return copy;
+  }
+
+  /** FROM takes calls only, after which its rows and their column are called. */
+  private static void bindInFrom(TableFunction item, TreeCopy copy) {
+    Function call = item.getFunction();
+    Optional<String> text = moment(call);
+    if (text.isPresent()) {
+      copy.replace(call, "coalesce" + text.get());
+      if (item.getAlias() == null) {
+        copy.of(item).setAlias(new Alias(Functions.name(call), true));
+      }
+    }
   }
 
   /** Whether it is the age that something has today. */
