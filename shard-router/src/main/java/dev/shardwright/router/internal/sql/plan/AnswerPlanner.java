@@ -44,7 +44,9 @@ public final class AnswerPlanner {
                 && !mayCutByCte(select)
             ? Optional.of(new Block(statement, locality, select, filter))
             : Optional.empty();
-    if (local.isPresent() && !local.get().mayMeanUnknownOutput()) {
+    if (local.isPresent()
+        && !local.get().mayMeanUnknownOutput()
+        && !local.get().mayBeDistinctByMerged()) {
       Block block = local.get();
       answers.addAll(RowsPlan.answers(block));
       if (!answers.isEmpty()) {

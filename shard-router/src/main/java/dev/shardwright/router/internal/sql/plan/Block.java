@@ -35,6 +35,7 @@ import net.sf.jsqlparser.statement.select.AllColumns;
 import net.sf.jsqlparser.statement.select.AllTableColumns;
 import net.sf.jsqlparser.statement.select.Distinct;
 import net.sf.jsqlparser.statement.select.GroupByElement;
+import net.sf.jsqlparser.statement.select.Join;
 import net.sf.jsqlparser.statement.select.OrderByElement;
 import net.sf.jsqlparser.statement.select.OrderByElement.NullOrdering;
 import net.sf.jsqlparser.statement.select.ParenthesedFromItem;
@@ -256,6 +257,31 @@ final class Block {
   }
 
   /**
+   * Whether an order goes by a column of which only PostgreSQL can tell whether DISTINCT shows it,
+   * since USING has merged it with another.
+   */
+  boolean mayBeDistinctByMerged() {
+    Distinct distinct = select.getDistinct();
+    return distinct != null
+        && distinct.getOnSelectItems() == null
+        && order().stream()
+            .map(Order::to)
+            .filter(to -> to.item().isEmpty() && !to.ofStar())
+            .flatMap(to -> Nodes.all(to.expression(), Column.class).stream())
+            .anyMatch(column -> isMerged(Names.fold(column.getColumnName())));
+  }
+
+  private boolean isMerged(String name) {
+    return Stream.concat(Stream.of(select.getFromItem()), Stream.ofNullable(select.getJoins()))
+        .flatMap(part -> Nodes.all(part, Join.class, Block::isOfThisBlock).stream())
+        .anyMatch(
+            join ->
+                join.isNatural()
+                    || join.getUsingColumns().stream()
+                        .anyMatch(column -> Names.fold(column.getColumnName()).equals(name)));
+  }
+
+  /**
    * Whether ORDER BY or DISTINCT ON says a name that may be that of an output column, since not all
    * their names are known.
    */
@@ -357,11 +383,13 @@ final class Block {
   }
 
   private Reference ordinal(LongValue ordinal) {
-    long at = ordinal.getValue();
+    // A number too large for a place is none to PostgreSQL, which refuses it.
+    String digits = ordinal.getStringValue();
+    int at = digits.length() > 9 ? Integer.MAX_VALUE : Integer.parseInt(digits);
     if (at >= 1 && at <= firstStar()) {
-      return item((int) at - 1);
+      return item(at - 1);
     }
-    return new Reference(OptionalInt.of((int) Math.max(0, at - 1)), ordinal);
+    return new Reference(OptionalInt.of(Math.max(0, at - 1)), ordinal);
   }
 
   private Reference item(int at) {
