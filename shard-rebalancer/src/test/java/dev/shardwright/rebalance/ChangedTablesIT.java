@@ -76,7 +76,7 @@ class ChangedTablesIT {
     changeTables(ADD);
     assertGivenUp(
         number,
-        "were changed on shard s-1 while their rows moved",
+        "were changed on shard s-",
         "the tables are not defined alike on both shards"); // if it looked in between
     cluster.execute("s-1", "update account set extra = id");
     int next = start(Long.MAX_VALUE, Duration.ZERO);
@@ -92,9 +92,7 @@ class ChangedTablesIT {
     int number = meet("COPYING");
     changeTables("create table account_of_old () inherits (account)");
     assertGivenUp(
-        number,
-        "were changed on shard s-1 while their rows moved",
-        "the tables are not defined alike on both shards");
+        number, "were changed on shard s-", "the tables are not defined alike on both shards");
   }
 
   @Test
