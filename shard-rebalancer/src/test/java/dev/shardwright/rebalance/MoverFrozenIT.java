@@ -15,14 +15,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("slow")
 class MoverFrozenIT {
   private final long seed = new Random().nextLong();
+  private final Random random = new Random(seed);
 
   @ParameterizedTest
   @EnumSource(Journey.class)
   @Timeout(180)
   void doesNothingMoreWhenItWakesUpAfterSomeMoments(Journey journey) throws Exception {
     System.out.printf("%s, seed %d%n", journey, seed);
+    boolean beside = random.nextBoolean();
     for (Moment moment : journey.someMoments(new Random(seed))) {
-      assertThat(frozenAt(journey, moment)).as("it was frozen").isTrue();
+      assertThat(frozenAt(journey, moment, beside)).as("it was frozen").isTrue();
+      beside = !beside;
     }
   }
 
@@ -32,18 +35,24 @@ class MoverFrozenIT {
   void doesNothingMoreWhenItWakesUpAfterAnyMoment(Journey journey) throws Exception {
     System.out.printf("%s, seed %d%n", journey, seed);
     int moments = 1 + new Random(seed).nextInt(Moment.STEP);
-    while (frozenAt(journey, Moment.after(moments))) {
+    while (frozenAt(journey, Moment.after(moments), random.nextBoolean())) {
       moments += Moment.STEP;
     }
     assertThat(moments).isGreaterThan(20);
   }
 
-  /** Whether it was; not if it had no more to do. */
-  private boolean frozenAt(Journey journey, Moment moment) throws Exception {
+  /**
+   * Whether it was; not if it had no more to do.
+   *
+   * @param beside whether it wakes up while the other is at work, not only after that
+   */
+  private boolean frozenAt(Journey journey, Moment moment, boolean beside) throws Exception {
     try (MoverUnderWatch move = new MoverUnderWatch(journey, Effects.andMoments(), seed)) {
       boolean frozen = move.comesTo(moment, () -> move.mover().freeze());
-      System.out.println(move.lastEffect());
-      if (frozen) {
+      System.out.println(move.lastEffect() + (beside ? ", wakes up beside the other" : ""));
+      if (frozen && beside) {
+        move.finishBesideTheFirst(random);
+      } else if (frozen) {
         move.finish();
         move.wakeUp();
       }

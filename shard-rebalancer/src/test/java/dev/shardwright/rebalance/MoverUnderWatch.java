@@ -13,6 +13,7 @@ import dev.shardwright.testkit.ZooKeeperServer;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Callable;
 
 /**
@@ -25,6 +26,9 @@ final class MoverUnderWatch implements AutoCloseable {
 
   /** Longer than a mover waits before it tries again what has failed. */
   private static final Duration QUIET = Duration.ofMillis(700);
+
+  /** More than the session of a frozen mover lasts, so that the second one leads. */
+  private static final int SUCCESSION_MILLIS = 2_000;
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
@@ -91,6 +95,15 @@ final class MoverUnderWatch implements AutoCloseable {
   void finish() {
     second.campaign("second");
     until(() -> takeTurn(Moment.NEVER, () -> {}).isOver());
+  }
+
+  /** The same, and lets the first mover, which is frozen, go on in the middle of that. */
+  void finishBesideTheFirst(Random random) throws InterruptedException {
+    second.campaign("second");
+    Thread.sleep(random.nextInt(SUCCESSION_MILLIS, 2 * SUCCESSION_MILLIS));
+    first.thaw();
+    until(() -> takeTurn(Moment.NEVER, () -> {}).isOver());
+    await().atMost(PATIENCE).during(QUIET).until(() -> cluster.moverSessions(migration) == 0);
   }
 
   /** Lets the first mover go on, until it has found out that it leads no more, and has given up. */

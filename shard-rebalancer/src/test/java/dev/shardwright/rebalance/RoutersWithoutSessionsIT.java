@@ -3,6 +3,7 @@ package dev.shardwright.rebalance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
@@ -92,6 +93,27 @@ class RoutersWithoutSessionsIT {
 
   private double cutOffs() {
     return registry.get("shardwright.router.cutoff").counter().count();
+  }
+
+  /** Nobody registered has it: what would be read there once the ranges are gone would be old. */
+  @Test
+  void loseIdleSessionsAtTheSourceWhenTheRangesChangeHands() throws Exception {
+    router.close();
+    int number =
+        rebalancer
+            .start(
+                rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS)),
+                new MoveOptions(Duration.ofMinutes(10), 40_000, 2, Duration.ofSeconds(1)))
+            .get(0);
+    rebalancer.await(number, status -> status.state().equals("COPYING"), PATIENCE);
+    try (Connection expired = cluster.connect(ShardId.of("s-1"));
+        Statement statement = expired.createStatement()) {
+      statement.execute(
+          "select pg_advisory_lock_shared(%d, %d)"
+              .formatted(AdvisoryLocks.ROUTER, router.number()));
+      rebalancer.await(number, status -> status.state().equals("IN_WINDOW"), PATIENCE);
+      assertThat(expired.isValid(5)).isFalse();
+    }
   }
 
   /** What it knew while it was on the list does not let a router in that nobody waits for. */

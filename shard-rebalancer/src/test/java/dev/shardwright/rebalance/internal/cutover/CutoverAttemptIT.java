@@ -1,7 +1,9 @@
 package dev.shardwright.rebalance.internal.cutover;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shardwright.internal.schema.SqlStates;
 import dev.shardwright.rebalance.internal.TwoShards;
 import dev.shardwright.rebalance.internal.capture.OwnerRow;
 import dev.shardwright.rebalance.internal.capture.Registers;
@@ -103,6 +105,24 @@ class CutoverAttemptIT {
       assertThat(shards.moving(shards.target()))
           .isEqualTo(shards.moving(shards.source()))
           .isEmpty();
+    }
+  }
+
+  /** Whoever took over says so in the owner's row, which the attempt's transactions look at. */
+  @Test
+  void whatAnotherMoverHasTakenOverRaisesNothing() throws Exception {
+    try (Connection to = shards.to();
+        Connection gate = shards.from();
+        Connection from = shards.from();
+        Connection other = shards.source().connect()) {
+      shards.source().execute("update shardwright.mover set token = 4 where migration = 7");
+      CutoverAttempt attempt = attempt(new Links(gate, from, to));
+      assertThatThrownBy(attempt::run)
+          .isInstanceOf(SQLException.class)
+          .extracting(e -> ((SQLException) e).getSQLState())
+          .isEqualTo(SqlStates.MOVER_SUPERSEDED);
+      assertThat(move().held()).isFalse();
+      assertThat(Registers.value(other, 7)).hasValue(0);
     }
   }
 
