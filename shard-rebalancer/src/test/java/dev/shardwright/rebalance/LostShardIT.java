@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A shard that owned nothing is lost for good, in the middle of a move. */
+/** A shard is away in the middle of a move, for a while or, where it owned nothing, for good. */
 @Timeout(120)
 @Tag("embedded")
 @Tag("slow")
@@ -72,6 +72,18 @@ class LostShardIT {
     rebalancer.rollBack(number);
     endsAs(number, MigrationStatus.Outcome.TAKEN_BACK);
     cluster.removeShard("s-2");
+  }
+
+  @Test
+  void whatWaitsForATargetThatIsAwayIsCounted() throws Exception {
+    int number = start(Duration.ZERO, 1_000);
+    rebalancer.await(number, status -> status.state().equals("COPYING"), PATIENCE);
+    TARGET.server().stop();
+    cluster.execute("s-1", "update account set note = 'changed'");
+    rebalancer.await(number, status -> status.progress().keyLog() >= 500, PATIENCE);
+    TARGET.server().restart();
+    rebalancer.abort(number);
+    endsAs(number, MigrationStatus.Outcome.TAKEN_BACK);
   }
 
   private int start(Duration window, long bytesPerSecond) {

@@ -11,6 +11,7 @@ import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.HeavyKey;
 import dev.shardwright.rebalance.plan.Skew;
 import dev.shardwright.rebalance.plan.Volume;
+import dev.shardwright.rebalance.watch.MigrationProgress;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.zookeeper.RegisteredRouter;
 import java.time.Duration;
@@ -41,6 +42,9 @@ public final class Alerts {
 
   /** What is over is told for so long. */
   static final Duration RECENT = Duration.ofHours(1);
+
+  /** So many writes in a key log take some hundred megabytes. */
+  static final long LONG_LOG = 1_000_000;
 
   private static final Set<String> WAITING = Set.of("PLANNED", "IN_WINDOW");
 
@@ -124,6 +128,9 @@ public final class Alerts {
       }
       if (!WAITING.contains(migration.state())) {
         alerts.add(stuck(migration, subject));
+      }
+      if (isLogTooLong(migration)) {
+        alerts.add(logTooLong(migration, subject));
       }
       if (ATTEMPTING.contains(migration.state()) && migration.attempts() > 0) {
         alerts.add(cutoverFailing(migration, subject));
@@ -211,6 +218,27 @@ public final class Alerts {
                 .formatted(migration.transfer().source(), migration.transfer().target()))
         .during("%s %s %s".formatted(migration.state(), migration.progress(), migration.attempts()))
         .after(SILENT.contains(migration.state()) ? STUCK_SILENTLY : STUCK);
+  }
+
+  /** A new copy would be less work than what waits. */
+  private static boolean isLogTooLong(MigrationStatus migration) {
+    MigrationProgress progress = migration.progress();
+    return progress.keyLog() > Math.max(LONG_LOG, progress.estimatedRows());
+  }
+
+  private static Alert logTooLong(MigrationStatus migration, String subject) {
+    return Alert.of(
+        "key_log_long",
+        WARNING,
+        subject,
+        "%,d writes wait to be copied again, more than it has rows; their log takes room on the shard that has the ranges"
+            .formatted(migration.progress().keyLog()),
+        "shard-admin migration show %d tells what it waits for; look at the disks of shards %s and %s"
+                .formatted(
+                    migration.number(),
+                    migration.transfer().source(),
+                    migration.transfer().target())
+            + otherwise(migration));
   }
 
   /** Its state and its rows move all the while, but its ranges do not. */

@@ -47,6 +47,7 @@ class AlertsTest {
   private String note = "";
   private long rows = 100;
   private int attempts;
+  private long keyLog;
   private Duration pause = Duration.ZERO;
   private Duration ago = Duration.ZERO;
   private Map<Integer, String> illegible = Map.of();
@@ -260,6 +261,18 @@ class AlertsTest {
     assertThat(names()).isEmpty();
   }
 
+  @Test
+  void aKeyLogThatIsLongerThanTheTableIsToldOf() {
+    keyLog = 2_000_000;
+    assertThat(names()).doesNotContain("key_log_long");
+    keyLog++;
+    Alert alert = alerts().get(1);
+    assertThat(alert.name()).isEqualTo("key_log_long");
+    assertThat(alert.fact()).contains("2,000,001 writes wait");
+    assertThat(alert.remedy())
+        .contains("disks of shards s1 and s2", "shard-admin migration abort 3 gives it up");
+  }
+
   private List<Alert> alerts() {
     MigrationStatus migration =
         new MigrationStatus(
@@ -273,7 +286,7 @@ class AlertsTest {
             desired,
             outcome,
             rollingBack,
-            new MigrationProgress(rows, 0, 0, 0, 0),
+            new MigrationProgress(rows, 0, 2_000_000, 0, keyLog),
             attempts,
             BUDGET,
             Optional.of(

@@ -4,6 +4,7 @@ import com.google.common.collect.Comparators;
 import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.internal.schema.SqlStates;
+import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.cutover.MoveTopology;
 import dev.shardwright.rebalance.internal.cutover.RouterWatch;
 import dev.shardwright.rebalance.internal.cutover.Superseded;
@@ -19,6 +20,7 @@ import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.zookeeper.FencingToken;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -343,11 +345,40 @@ final class MigrationRun {
     return new MoveContext(migration, token, topology.read(), credentials, topology, routers);
   }
 
+  /** While nothing is applied, writes are logged on: what needs room has to be seen. */
+  private void countWhatWaits(SQLException failure) {
+    Migration migration = keeper.migration();
+    if (!hasKeyLogs(migration.state())) {
+      return;
+    }
+    boolean back = migration.state() == MigrationState.IN_WINDOW;
+    MoveContext at = newContext(migration);
+    try (Connection from = at.open(at.from(back ? Direction.BACK : migration.direction()))) {
+      long waiting = 0;
+      for (KeyLogDrain drain : at.drains(at.tables(from))) {
+        waiting += drain.length(from);
+      }
+      long counted = waiting;
+      keeper.record(now -> now.withProgress(now.progress().withKeyLog(counted)));
+    } catch (SQLException e) {
+      failure.addSuppressed(e); // then it is that side which is away
+    }
+  }
+
+  private static boolean hasKeyLogs(MigrationState state) {
+    return switch (state) {
+      case COPYING, CATCHING_UP, VERIFYING, CUTTING_OVER, IN_WINDOW -> true;
+      case PLANNED, REGISTERING, PREPARING, INSTALLING, CLEANING_UP, ABORTING, DONE, ABORTED ->
+          false;
+    };
+  }
+
   private void failed(SQLException e) throws InterruptedException {
     String sqlState = String.valueOf(e.getSQLState());
     if (sqlState.equals(SqlStates.MOVER_SUPERSEDED)) {
       throw new Superseded(number(), token);
     }
+    countWhatWaits(e);
     news.failed(e);
     // Whatever became of the servers, both are made to know this mover and their registers again.
     leaveContext();
