@@ -360,8 +360,8 @@ final class MigrationRun {
       }
       long counted = waiting;
       keeper.record(now -> now.withProgress(now.progress().withKeyLog(counted)));
-    } catch (SQLException e) {
-      failure.addSuppressed(e); // then it is that side which is away
+    } catch (SQLException | Obstacle | TopologyUnavailable e) {
+      failure.addSuppressed(e); // then that side is away, or a table of it, or ZooKeeper
     }
   }
 
