@@ -18,9 +18,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /**
  * Generated statements: answered as one PostgreSQL answers them, or refused, also while rows of
  * every ring are on two shards.
+ *
+ * <p>Older servers take columns that a join has made equal to be so under grouping sets too, where
+ * one of them may be NULL, and leave one out of ORDER BY: they are no measure then.
  */
 @ExtendWith(LeakCheckExtension.class)
 @Tag("slow")
+@Tag("newest")
 class GeneratedIT {
   private static final long SEED = 20_260_101;
   private static final int SAMPLE = 500;
