@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -18,18 +19,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /**
  * Generated statements: answered as one PostgreSQL answers them, or refused, also while rows of
  * every ring are on two shards.
- *
- * <p>Older servers take columns that a join has made equal to be so under grouping sets too, where
- * one of them may be NULL, and leave one out of ORDER BY: they are no measure then.
  */
 @ExtendWith(LeakCheckExtension.class)
 @Tag("slow")
-@Tag("newest")
 class GeneratedIT {
   private static final long SEED = 20_260_101;
   private static final int SAMPLE = 500;
   private static final int TRIES_TO_SHRINK = 400;
   private static final int MOST_DIFFERENCES = 5;
+  private static final Pattern GROUPING_SETS = Pattern.compile("rollup|cube|grouping sets");
 
   private final List<String> allLevels = new ArrayList<>();
   private final List<String> levelsWithRows = new ArrayList<>();
@@ -91,6 +89,9 @@ class GeneratedIT {
     for (int i = 0; i < statements && wrong.size() < MOST_DIFFERENCES; i++) {
       Tape tape = Tape.drawn(seed + i);
       Generated statement = StatementGenerator.from(tape);
+      if (!isMeasured(statement)) {
+        continue;
+      }
       Answered answered = router.ask(statement.question());
       levels.add(answered.level());
       if (answered.outcome() instanceof Outcome.Rows rows && !rows.rows().isEmpty()) {
@@ -103,6 +104,18 @@ class GeneratedIT {
     System.out.println("Generated statements from seed " + seed + ": " + Corpus.summary(levels));
     allLevels.addAll(levels);
     assertThat(wrong).isEmpty();
+  }
+
+  /**
+   * Before version 18 PostgreSQL takes columns that a join has made equal to be equal under
+   * grouping sets too, where one of them may be NULL, and does not sort by the second: it is no
+   * measure of the order then. What EXPLAIN prints of such a statement has no sort for ORDER BY.
+   */
+  private boolean isMeasured(Generated statement) {
+    String sql = statement.question().sql();
+    return databases.majorVersion() >= 18
+        || !sql.contains(" join ")
+        || !GROUPING_SETS.matcher(sql).find();
   }
 
   private Optional<String> difference(Generated statement, Answered answered) {
@@ -133,6 +146,7 @@ class GeneratedIT {
 
   private boolean differs(List<Integer> choices) {
     Generated statement = StatementGenerator.from(Tape.of(choices));
-    return difference(statement, router.ask(statement.question())).isPresent();
+    return isMeasured(statement)
+        && difference(statement, router.ask(statement.question())).isPresent();
   }
 }
