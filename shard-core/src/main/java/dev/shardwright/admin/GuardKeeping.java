@@ -2,6 +2,7 @@ package dev.shardwright.admin;
 
 import dev.shardwright.internal.schema.Guard;
 import dev.shardwright.internal.schema.GuardInstaller;
+import dev.shardwright.internal.schema.TablePresence;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardedTable;
@@ -59,7 +60,7 @@ final class GuardKeeping {
       Connection connection, Topology topology, KeyspaceTopology keyspace, Shard shard)
       throws SQLException {
     for (ShardedTable table : keyspace.tables().values()) {
-      if (TableCatalog.exists(connection, table.name())) {
+      if (TablePresence.isThere(connection, table.name())) {
         GuardInstaller.install(connection, Guard.of(topology, keyspace, table, shard));
       }
     }

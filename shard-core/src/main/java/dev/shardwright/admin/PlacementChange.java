@@ -3,6 +3,7 @@ package dev.shardwright.admin;
 import dev.shardwright.internal.schema.Guard;
 import dev.shardwright.internal.schema.GuardInstaller;
 import dev.shardwright.internal.schema.RowsInTheWay;
+import dev.shardwright.internal.schema.TablePresence;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.Shard;
@@ -193,7 +194,7 @@ final class PlacementChange {
         purpose,
         connection -> {
           for (ShardedTable table : keyspace.tables().values()) {
-            if (TableCatalog.exists(connection, table.name())) {
+            if (TablePresence.isThere(connection, table.name())) {
               work.on(connection, table);
             }
           }

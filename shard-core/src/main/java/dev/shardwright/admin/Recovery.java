@@ -4,6 +4,7 @@ import dev.shardwright.internal.schema.DatabaseIdentity;
 import dev.shardwright.internal.schema.Guard;
 import dev.shardwright.internal.schema.GuardInstaller;
 import dev.shardwright.internal.schema.SchemaInstaller;
+import dev.shardwright.internal.schema.TablePresence;
 import dev.shardwright.topology.CompareAndSet;
 import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.KeyspaceTopology;
@@ -94,7 +95,7 @@ final class Recovery {
     for (KeyspaceTopology keyspace : topology.keyspaces().values()) {
       for (ShardedTable table : keyspace.tables().values()) {
         Guard guard = Guard.of(topology, keyspace, table, shard);
-        if (TableCatalog.exists(connection, table.name())
+        if (TablePresence.isThere(connection, table.name())
             && !GuardInstaller.isInForce(connection, guard)) {
           objections.add(
               "shard %s owns other rows of %s than it says".formatted(shard.id(), table.name()));

@@ -3,6 +3,7 @@ package dev.shardwright.admin;
 import dev.shardwright.internal.schema.Guard;
 import dev.shardwright.internal.schema.GuardInstaller;
 import dev.shardwright.internal.schema.RowsInTheWay;
+import dev.shardwright.internal.schema.TablePresence;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.RangeMove;
@@ -83,7 +84,7 @@ final class RowChecking {
       throws SQLException {
     for (KeyspaceTopology keyspace : topology.keyspaces().values()) {
       for (ShardedTable table : keyspace.tables().values()) {
-        if (TableCatalog.exists(connection, table.name())) {
+        if (TablePresence.isThere(connection, table.name())) {
           checks.add(sharded(connection, topology, keyspace, table, shard));
         } else if (TableRegistration.needs(keyspace, shard)) {
           checks.add(missing(keyspace, table, shard));

@@ -5,6 +5,7 @@ import dev.shardwright.internal.schema.Guard;
 import dev.shardwright.internal.schema.GuardInstaller;
 import dev.shardwright.internal.schema.RowsInTheWay;
 import dev.shardwright.internal.schema.SchemaInstaller;
+import dev.shardwright.internal.schema.TablePresence;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.KeyspaceTopology;
@@ -321,7 +322,7 @@ final class ShardEntry {
         connection -> {
           for (KeyspaceTopology keyspace : topology.keyspaces().values()) {
             for (ShardedTable table : keyspace.tables().values()) {
-              if (TableCatalog.exists(connection, table.name())) {
+              if (TablePresence.isThere(connection, table.name())) {
                 Guard guard = Guard.of(topology, keyspace, table, shard);
                 refuseRows(GuardInstaller.installOverRows(connection, guard));
               }

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.internal.schema.TablePresence;
 import dev.shardwright.ring.KeyType;
 import dev.shardwright.ring.Strategy;
 import dev.shardwright.ring.TokenFunctions;
@@ -91,7 +92,7 @@ final class SplitKeys {
   }
 
   private List<String> sample() throws SQLException {
-    if (!TableCatalog.exists(connection, table)) {
+    if (!TablePresence.isThere(connection, table)) {
       throw refused("there is no such table");
     }
     try (PreparedStatement statement = connection.prepareStatement(FACTS)) {

@@ -1,6 +1,7 @@
 package dev.shardwright.admin;
 
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.internal.schema.TablePresence;
 import dev.shardwright.topology.TableName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -72,24 +73,10 @@ final class TableCatalog {
 
   private TableCatalog() {}
 
-  /** Whether there is a relation of that name. */
-  static boolean exists(Connection connection, TableName table) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "select from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-                + " where n.nspname = ? and c.relname = ?")) {
-      statement.setString(1, table.schema());
-      statement.setString(2, table.name());
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next();
-      }
-    }
-  }
-
   /** The definition of a table; empty if there is none of that name. */
   static Optional<TableDefinition> definition(Connection connection, TableName table)
       throws SQLException {
-    if (!exists(connection, table)) {
+    if (!TablePresence.isThere(connection, table)) {
       return Optional.empty();
     }
     SortedMap<String, String> parts = new TreeMap<>();

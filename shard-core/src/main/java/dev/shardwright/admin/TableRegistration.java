@@ -3,6 +3,7 @@ package dev.shardwright.admin;
 import dev.shardwright.internal.schema.Guard;
 import dev.shardwright.internal.schema.GuardInstaller;
 import dev.shardwright.internal.schema.RowsInTheWay;
+import dev.shardwright.internal.schema.TablePresence;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.ring.Strategy;
 import dev.shardwright.topology.KeyspaceTopology;
@@ -173,7 +174,7 @@ final class TableRegistration {
         shard,
         "guarding table " + table.name(),
         connection ->
-            TableCatalog.exists(connection, table.name())
+            TablePresence.isThere(connection, table.name())
                 ? Optional.of(work.on(connection, Guard.of(topology, keyspace, table, shard)))
                 : Optional.empty());
   }

@@ -1,6 +1,7 @@
 package dev.shardwright.admin;
 
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.internal.schema.TablePresence;
 import dev.shardwright.internal.schema.Transaction;
 import dev.shardwright.topology.TableName;
 import java.sql.Connection;
@@ -172,7 +173,7 @@ final class TableTakeOver {
         () -> {
           TableTakeOver takeOver = new TableTakeOver(source, target);
           for (TableName table : tables) {
-            if (!TableCatalog.exists(target, table)) {
+            if (!TablePresence.isThere(target, table)) {
               takeOver.refuseObstacles(table, sourceRole);
               takeOver.create(table);
               takeOver.grant(table, sourceRole, targetRole);

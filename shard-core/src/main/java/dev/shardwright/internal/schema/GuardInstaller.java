@@ -50,7 +50,6 @@ public final class GuardInstaller {
   private static final String FIND_TRIGGER =
       "select from pg_trigger where tgrelid = ?::regclass and tgname = ? and tgenabled = 'A'"
           + " and tgfoid = to_regproc(?)";
-  private static final String EXISTS = "select to_regclass(?) is not null";
 
   private GuardInstaller() {}
 
@@ -91,7 +90,7 @@ public final class GuardInstaller {
     boolean inForce = true;
     for (Guard guard : guards) {
       GivenUp.record(connection, migration, guard.keyspace(), ranges);
-      inForce &= put(connection, guard, exists(connection, guard.tableName()));
+      inForce &= put(connection, guard, TablePresence.isThere(connection, guard.tableName()));
     }
     return inForce;
   }
@@ -310,16 +309,6 @@ public final class GuardInstaller {
                   + " for each row execute function shardwright.%s()")
               .formatted(TRIGGER, table, GuardFunction.nameFor(name)));
       statement.execute("alter table " + table + " enable always trigger " + TRIGGER);
-    }
-  }
-
-  private static boolean exists(Connection connection, TableName table) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(EXISTS)) {
-      statement.setString(1, SqlText.table(table));
-      try (ResultSet row = statement.executeQuery()) {
-        row.next();
-        return row.getBoolean(1);
-      }
     }
   }
 

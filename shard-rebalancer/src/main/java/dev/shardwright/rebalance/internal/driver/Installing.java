@@ -1,9 +1,9 @@
 package dev.shardwright.rebalance.internal.driver;
 
+import dev.shardwright.internal.schema.TablePresence;
 import dev.shardwright.rebalance.internal.capture.Installation;
 import dev.shardwright.rebalance.internal.capture.MovedTable;
 import dev.shardwright.rebalance.internal.capture.TableLocking;
-import dev.shardwright.rebalance.internal.table.MovingTables;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Topology;
@@ -39,7 +39,7 @@ final class Installing implements Phase {
     Installation installation = new Installation(context.onShard(context.move(), shard), locking);
     try (Connection connection = context.open(shard)) {
       for (MovedTable table : context.movedTables(seen)) {
-        if (MovingTables.exists(connection, table.name())) {
+        if (TablePresence.isThere(connection, table.name())) {
           installation.install(connection, table, context.guard(seen, table, shard));
         }
       }

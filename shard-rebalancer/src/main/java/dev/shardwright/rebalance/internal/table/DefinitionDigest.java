@@ -7,6 +7,7 @@ import com.google.common.collect.Sets;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.internal.schema.TablePresence;
 import dev.shardwright.topology.TableName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -191,7 +192,7 @@ public record DefinitionDigest(SortedMap<String, String> parts) {
       throws SQLException {
     try (Statement statement = connection.createStatement()) {
       for (MovingTable table : tables) {
-        if (MovingTables.exists(connection, table.name())) {
+        if (TablePresence.isThere(connection, table.name())) {
           statement.execute("lock table " + table.sql() + " in row exclusive mode");
         }
       }

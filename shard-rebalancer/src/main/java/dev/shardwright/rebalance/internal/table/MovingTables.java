@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.table;
 
 import dev.shardwright.internal.schema.SqlText;
+import dev.shardwright.internal.schema.TablePresence;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
@@ -64,8 +65,6 @@ public final class MovingTables {
         where i.indrelid = to_regclass(?) and i.indisprimary and a.attgenerated <> ''
       """;
 
-  private static final String EXISTS = "select where to_regclass(?) is not null";
-
   private MovingTables() {}
 
   /**
@@ -93,16 +92,11 @@ public final class MovingTables {
     int number = 0;
     for (ShardedTable table : keyspace.tables().values()) {
       number++;
-      if (exists(connection, table.name())) {
+      if (TablePresence.isThere(connection, table.name())) {
         tables.add(read(connection, keyspace, table, number));
       }
     }
     return List.copyOf(tables);
-  }
-
-  /** Whether there is a table of that name. */
-  public static boolean exists(Connection connection, TableName table) throws SQLException {
-    return any(connection, EXISTS, table);
   }
 
   private static MovingTable read(
@@ -130,7 +124,7 @@ public final class MovingTables {
         }
       }
     }
-    if (columns.isEmpty() && !exists(connection, table.name())) {
+    if (columns.isEmpty() && !TablePresence.isThere(connection, table.name())) {
       throw new UnfitTable(table.name(), "it is not there any more");
     }
     if (any(connection, GENERATED_KEYS, table.name())) {
