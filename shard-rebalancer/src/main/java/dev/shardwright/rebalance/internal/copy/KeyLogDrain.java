@@ -2,9 +2,7 @@ package dev.shardwright.rebalance.internal.copy;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import com.google.common.collect.Maps;
 import com.google.common.collect.Sets;
-import com.google.common.collect.Streams;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.internal.database.MoverTransaction;
 import dev.shardwright.rebalance.internal.database.Workers;
@@ -19,13 +17,12 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Applies the key log of one table to the other side: takes keys from the log, brings their rows
@@ -170,10 +167,7 @@ public final class KeyLogDrain {
         ResultSet row = statement.executeQuery("select array[%s]::bool[]".formatted(each))) {
       row.next();
       Boolean[] left = (Boolean[]) row.getArray(1).getArray();
-      return Streams.zip(drains.stream(), Arrays.stream(left), Maps::immutableEntry)
-          .filter(Map.Entry::getValue)
-          .map(Map.Entry::getKey)
-          .toList();
+      return IntStream.range(0, left.length).filter(i -> left[i]).mapToObj(drains::get).toList();
     }
   }
 
