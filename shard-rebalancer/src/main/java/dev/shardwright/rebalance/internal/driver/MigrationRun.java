@@ -4,7 +4,6 @@ import com.google.common.collect.Comparators;
 import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.internal.schema.SqlStates;
-import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.cutover.MoveTopology;
 import dev.shardwright.rebalance.internal.cutover.RouterWatch;
 import dev.shardwright.rebalance.internal.cutover.Superseded;
@@ -20,7 +19,6 @@ import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.zookeeper.FencingToken;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -348,29 +346,13 @@ final class MigrationRun {
   /** While nothing is applied, writes are logged on: what needs room has to be seen. */
   private void countWhatWaits(SQLException failure) {
     Migration migration = keeper.migration();
-    if (!hasKeyLogs(migration.state())) {
-      return;
-    }
-    boolean back = migration.state() == MigrationState.IN_WINDOW;
-    MoveContext at = newContext(migration);
-    try (Connection from = at.open(at.from(back ? Direction.BACK : migration.direction()))) {
-      long waiting = 0;
-      for (KeyLogDrain drain : at.drains(at.tables(from))) {
-        waiting += drain.length(from);
-      }
-      long counted = waiting;
-      keeper.record(now -> now.withProgress(now.progress().withKeyLog(counted)));
+    try {
+      OptionalLong waiting = WaitingWrites.count(migration, () -> newContext(migration));
+      waiting.ifPresent(
+          writes -> keeper.record(now -> now.withProgress(now.progress().withKeyLog(writes))));
     } catch (SQLException | Obstacle | TopologyUnavailable e) {
       failure.addSuppressed(e); // then that side is away, or a table of it, or ZooKeeper
     }
-  }
-
-  private static boolean hasKeyLogs(MigrationState state) {
-    return switch (state) {
-      case COPYING, CATCHING_UP, VERIFYING, CUTTING_OVER, IN_WINDOW -> true;
-      case PLANNED, REGISTERING, PREPARING, INSTALLING, CLEANING_UP, ABORTING, DONE, ABORTED ->
-          false;
-    };
   }
 
   private void failed(SQLException e) throws InterruptedException {
