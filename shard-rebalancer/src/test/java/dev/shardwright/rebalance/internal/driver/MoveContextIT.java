@@ -94,6 +94,7 @@ class MoveContextIT {
           List.of(
               "lc_monetary = 'C.UTF-8'",
               "xmloption = document",
+              "synchronous_commit = off",
               "transaction_timeout = '1s'",
               "default_transaction_read_only = on")) {
         setForAll(source, setting);
@@ -102,6 +103,7 @@ class MoveContextIT {
         assertThat(setting(connection, "transaction_read_only")).isEqualTo("off");
         assertThat(setting(connection, "lc_monetary")).isEqualTo("C");
         assertThat(setting(connection, "xmloption")).isEqualTo("content");
+        assertThat(setting(connection, "synchronous_commit")).isEqualTo("on");
         assertThat(setting(connection, "transaction_timeout")).isIn("0", null);
       }
     }
