@@ -2,6 +2,7 @@ package dev.shardwright.rebalance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
@@ -15,6 +16,7 @@ import dev.shardwright.topology.Region;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -61,14 +63,18 @@ class CompetingMovesIT {
     }
   }
 
-  private int mostAtOnceUntilOver(Rebalancer rebalancer, List<Integer> numbers) throws Exception {
-    int most = 0;
-    while (!numbers.stream()
-        .allMatch(number -> rebalancer.migration(number).orElseThrow().isOver())) {
-      most = Math.max(most, cluster.topology().moves().size());
-      Thread.sleep(5);
-    }
-    return most;
+  private int mostAtOnceUntilOver(Rebalancer rebalancer, List<Integer> numbers) {
+    AtomicInteger most = new AtomicInteger();
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(5))
+        .until(
+            () -> {
+              most.accumulateAndGet(cluster.topology().moves().size(), Math::max);
+              return numbers.stream()
+                  .allMatch(number -> rebalancer.migration(number).orElseThrow().isOver());
+            });
+    return most.get();
   }
 
   private RebalancerOptions inSmallMoves() {
