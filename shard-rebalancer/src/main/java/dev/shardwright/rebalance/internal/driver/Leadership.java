@@ -135,6 +135,10 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException | OutOfMemoryError e) {
+        if (Thread.currentThread().isInterrupted()) {
+          LOG.debug("Dismissed in the middle of looking at the migrations", e);
+          return;
+        }
         // Who leads and starts nothing would keep others from leading; and the service's own meter
         // registry may throw anything.
         LOG.warn("The migrations cannot be read, begun or shown, trying again", e);

@@ -143,8 +143,7 @@ final class MigrationRun {
       } catch (SQLException e) {
         failed(e);
       } catch (TopologyUnavailable e) {
-        LOG.warn("Migration {} waits for ZooKeeper", number(), e);
-        Thread.sleep(backoff().toMillis());
+        awaitZooKeeper(e);
       }
     }
     throw new InterruptedException();
@@ -398,10 +397,18 @@ final class MigrationRun {
         change.run();
         return;
       } catch (TopologyUnavailable e) {
-        LOG.warn("Migration {} waits for ZooKeeper", number(), e);
-        Thread.sleep(backoff().toMillis());
+        awaitZooKeeper(e);
       }
     }
+  }
+
+  /** Who is dismissed in the middle of a request has nothing to warn of. */
+  private void awaitZooKeeper(TopologyUnavailable e) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    LOG.warn("Migration {} waits for ZooKeeper", number(), e);
+    Thread.sleep(backoff().toMillis());
   }
 
   private int number() {

@@ -135,7 +135,7 @@ final class Readmission implements Runnable {
   private void look(Shard shard) {
     try (Connection connection = MoverDatabase.forChecks(credentials, shard).open(BRIEF)) {
       admitAgain(connection, shard.id(), store::read);
-    } catch (SQLException | UncheckedIOException e) {
+    } catch (SQLException | ShardException | UncheckedIOException e) {
       LOG.debug("Shard {} cannot be looked at", shard.id(), e);
     } catch (RuntimeException e) { // the service's own credentials provider may throw anything
       LOG.warn("Shard {} cannot be looked at", shard.id(), e);
