@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /**
  * Threads that increment accounts at random, each increment in a transaction that adds an entry
@@ -41,7 +42,7 @@ final class Incrementing {
   private final Map<Long, Long> acknowledged = new ConcurrentHashMap<>();
   private final Map<Long, Long> unknown = new ConcurrentHashMap<>();
   private final Map<Long, Long> atRisk = new ConcurrentHashMap<>();
-  private final List<Exception> failures = new ArrayList<>();
+  private final List<Throwable> failures = new ArrayList<>();
   private final AtomicLong refused = new AtomicLong();
   private final List<Thread> threads = new ArrayList<>();
   private volatile Optional<ShardId> risky = Optional.empty();
@@ -134,6 +135,11 @@ final class Incrementing {
     risky = Optional.empty();
   }
 
+  /** The server that is no more had no part any more in what became of these accounts. */
+  void isSafe(Predicate<Long> accounts) {
+    atRisk.keySet().removeIf(accounts);
+  }
+
   /** What was acknowledged by a shard that may have lost it. */
   Map<Long, Long> atRisk() {
     return atRisk;
@@ -164,7 +170,7 @@ final class Incrementing {
         increment(1 + random.nextInt(cluster.accounts), isolation, connections);
         Thread.sleep(manner.pauseMillis());
       }
-    } catch (SQLException | InterruptedException e) {
+    } catch (SQLException | InterruptedException | RuntimeException | Error e) {
       synchronized (failures) {
         failures.add(e);
       }

@@ -171,6 +171,12 @@ final class LiveCluster implements AutoCloseable {
               .isBetween(rows.getLong(2) - torn, rows.getLong(2) + torn);
         }
       }
+      assertThat(
+              count(
+                  shard.value(),
+                  "entry e where not exists (select from account a where a.id = e.account)"))
+          .as("entries on %s whose account is not there", shard)
+          .isZero();
     }
     assertThat(found).hasSize(accounts);
     found.forEach(

@@ -123,6 +123,7 @@ final class MoverUnderWatch implements AutoCloseable {
     endWriters();
     MigrationStatus status = status();
     assertThat(status.outcome()).as("%s", status).isEqualTo(journey.outcome);
+    assertThat(writers.count()).isPositive();
     cluster.check(writers.acknowledged(), writers.unknown());
     assertThat(cluster.leftOvers(migration)).isEmpty();
     assertThat(cluster.topology().moves()).isEmpty();

@@ -287,8 +287,9 @@ class RebalancerIT {
       number = first.start(plan(), options(Duration.ZERO, 40_000)).get(0);
       first.await(number, status -> status.rows() > 0, PATIENCE);
     }
+    long copied = rebalancer.migration(number).orElseThrow().rows();
     rebalancer.campaign("second");
-    rebalancer.await(number, status -> status.rows() > 0, PATIENCE);
+    rebalancer.await(number, status -> status.rows() > copied, PATIENCE);
     rebalancer.abort(number);
     until(number, "ABORTED");
     writers.end();

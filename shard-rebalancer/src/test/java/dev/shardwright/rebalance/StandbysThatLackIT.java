@@ -16,6 +16,7 @@ import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.testkit.PostgresStandby;
 import dev.shardwright.testkit.junit.PostgresExtension;
 import dev.shardwright.topology.Region;
+import dev.shardwright.topology.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -351,8 +352,10 @@ class StandbysThatLackIT {
       await().atMost(PATIENCE).until(() -> writers.count() > before + 5);
       untilCome(number, gone);
       String state = status(number).state();
+      Topology then = cluster.topology();
       server.failOverTo(standby);
       writers.riskNoMore();
+      writers.isSafe(account -> !cluster.ownerOf(then, account).equals(shard));
       System.out.println("gone while " + state + ", then " + status(number).state());
     }
     endsWell(number, MigrationStatus.Outcome.MOVED);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.zookeeper.MoveAcknowledgements.Subject;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A range move whose decisions a test makes, in place of a leader, and one router follows. */
 public final class MoveByHand {
@@ -75,6 +76,18 @@ public final class MoveByHand {
         }
       }
     }
+  }
+
+  /** Until so many pieces of work wait for the hold to end, in whatever router of this JVM. */
+  public static void awaitWaiting(int pieces) {
+    await()
+        .until(
+            () ->
+                Thread.getAllStackTraces().values().stream()
+                        .flatMap(Stream::of)
+                        .filter(frame -> frame.getMethodName().equals("awaitOther"))
+                        .count()
+                    >= pieces);
   }
 
   private void become(RangeMove next) {

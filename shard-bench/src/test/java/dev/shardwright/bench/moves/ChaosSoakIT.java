@@ -3,6 +3,7 @@ package dev.shardwright.bench.moves;
 import static dev.shardwright.bench.moves.ServedCluster.ACCOUNTS;
 import static dev.shardwright.bench.moves.ServedCluster.COUNT_UP;
 import static dev.shardwright.bench.moves.ServedCluster.KEYSPACE;
+import static dev.shardwright.bench.moves.ServedCluster.MONEY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -65,7 +66,7 @@ class ChaosSoakIT {
         ShardRouter router = cluster.router(address(toZooKeeper));
         ToAndFro moves = new ToAndFro(cluster, random.nextLong());
         Loops loops = new Loops(random.nextLong());
-        Processes processes = new Processes(cluster, versions)) {
+        Processes processes = new Processes(cluster, address(toZooKeeper), versions)) {
       begin(loops, router);
       trouble(moves, troubles(processes, List.of(toFirst, toSecond, toZooKeeper)));
       List<Integer> numbers = moves.finish(PATIENCE);
@@ -75,6 +76,9 @@ class ChaosSoakIT {
       loops.end();
       System.out.printf("%d moves, %s%n", numbers.size(), loops.turns());
       versions.check(cluster.values("select id, version from account"));
+      assertThat(cluster.values("select account, sum(amount) from purse group by account").values())
+          .hasSize(ACCOUNTS)
+          .containsOnly(MONEY);
       for (int number : numbers) {
         cluster.checkPlaces(number);
       }
@@ -90,6 +94,7 @@ class ChaosSoakIT {
           versions.tryToCount(key, () -> countUp(router, key));
         });
     loops.begin("reads", 5, chance -> readOne(router, 1L + chance.nextInt(ACCOUNTS)));
+    loops.begin("transfers", 5, chance -> transfer(router, chance));
     loops.begin("counts", 20, chance -> countAll(router));
   }
 
@@ -108,6 +113,23 @@ class ChaosSoakIT {
     }
   }
 
+  private static void transfer(ShardRouter router, Random chance) {
+    long key = 1L + chance.nextInt(ACCOUNTS);
+    long amount = chance.nextInt(20) - 10L;
+    try {
+      router
+          .keyspace(KEYSPACE)
+          .on(key)
+          .inTransaction(
+              connection -> {
+                Traffic.transfer(connection, key, amount);
+                return amount;
+              });
+    } catch (ShardException e) {
+      // It may fail, or be done: the sum is the same.
+    }
+  }
+
   private static void countAll(ShardRouter router) {
     try {
       checkCount(router);
@@ -122,6 +144,8 @@ class ChaosSoakIT {
                 "select count(*), count(distinct id) from account",
                 row -> List.of(row.getLong(1), row.getLong(2))))
         .containsExactly(List.of((long) ACCOUNTS, (long) ACCOUNTS));
+    assertThat(router.scatter("select sum(amount) from purse", row -> row.getLong(1)))
+        .containsExactly(ACCOUNTS * MONEY);
   }
 
   /** Once all trouble is over, nothing may fail for long. */
@@ -207,17 +231,19 @@ class ChaosSoakIT {
   /** Two movers and a service. */
   private static final class Processes implements AutoCloseable {
     private final ServedCluster cluster;
+    private final String zooKeeper;
     private final Versions versions;
     private final ChildJvm[] movers = new ChildJvm[2];
     private WriterProcess writer;
     private int turn;
 
-    Processes(ServedCluster cluster, Versions versions) {
+    Processes(ServedCluster cluster, String zooKeeper, Versions versions) {
       this.cluster = cluster;
+      this.zooKeeper = zooKeeper;
       this.versions = versions;
-      movers[0] = MoverProcess.start(cluster);
-      movers[1] = MoverProcess.start(cluster);
-      writer = WriterProcess.start(cluster, versions);
+      movers[0] = MoverProcess.start(cluster, zooKeeper);
+      movers[1] = MoverProcess.start(cluster, zooKeeper);
+      writer = WriterProcess.start(cluster, zooKeeper, versions);
     }
 
     ChildJvm mover() {
@@ -234,7 +260,7 @@ class ChaosSoakIT {
 
     void startMover() {
       mover().close();
-      movers[turn] = MoverProcess.start(cluster);
+      movers[turn] = MoverProcess.start(cluster, zooKeeper);
       turn = 1 - turn;
     }
 
@@ -248,7 +274,7 @@ class ChaosSoakIT {
     }
 
     void startWriter() {
-      writer = WriterProcess.start(cluster, versions);
+      writer = WriterProcess.start(cluster, zooKeeper, versions);
     }
 
     /** The service has said all that it had to say. */

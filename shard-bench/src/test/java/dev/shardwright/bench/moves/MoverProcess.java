@@ -13,11 +13,11 @@ final class MoverProcess {
 
   private MoverProcess() {}
 
-  static ChildJvm start(ServedCluster cluster) {
+  static ChildJvm start(ServedCluster cluster, String zooKeeper) {
     return ChildJvm.start(
         OPTIONS,
         MoverProcess.class,
-        cluster.zooKeeper,
+        zooKeeper,
         cluster.name,
         PostgresAccess.user(),
         PostgresAccess.password());

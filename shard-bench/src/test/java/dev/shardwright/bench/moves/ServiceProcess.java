@@ -12,6 +12,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -38,9 +39,11 @@ final class ServiceProcess implements AutoCloseable {
     READ,
     /** Counts the account's version up. */
     WRITE,
-    /** The same in a transaction, which is routed and then waits to be told to go on. */
+    /** The same; says "waits" meanwhile, once it does so because rows are held. */
+    WRITE_HELD,
+    /** Reads it in a transaction, which is routed and then waits to be told to go on. */
     ROUTE_AND_READ,
-    /** The same. */
+    /** Counts it up likewise. */
     ROUTE_AND_WRITE,
     /** Adds a third purse in a transaction, likewise. */
     ROUTE_AND_INSERT,
@@ -149,6 +152,14 @@ final class ServiceProcess implements AutoCloseable {
       return switch (work) {
         case READ -> on.inTransaction(connection -> read(connection, account));
         case WRITE -> on.update(ServedCluster.COUNT_UP, account);
+        case WRITE_HELD -> {
+          Thread looking = sayOnceWaiting(Thread.currentThread());
+          try {
+            yield on.update(ServedCluster.COUNT_UP, account);
+          } finally {
+            end(looking);
+          }
+        }
         case ROUTE_AND_READ ->
             on.inTransaction(
                 connection -> {
@@ -170,6 +181,32 @@ final class ServiceProcess implements AutoCloseable {
         case OPEN -> open(account);
         case COMMIT -> commit();
       };
+    }
+
+    private static Thread sayOnceWaiting(Thread working) {
+      Thread looking =
+          new Thread(
+              () -> {
+                while (!Thread.currentThread().isInterrupted()) {
+                  if (Arrays.stream(working.getStackTrace())
+                      .anyMatch(frame -> frame.getMethodName().equals("awaitOther"))) {
+                    say("waits");
+                    return;
+                  }
+                  Thread.onSpinWait();
+                }
+              });
+      looking.start();
+      return looking;
+    }
+
+    private static void end(Thread looking) {
+      looking.interrupt();
+      try {
+        looking.join();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
     }
 
     /** The first time; it may be done again. */

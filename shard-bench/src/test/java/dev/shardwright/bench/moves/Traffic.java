@@ -174,7 +174,8 @@ final class Traffic implements AutoCloseable {
         .containsOnly(MONEY);
   }
 
-  private static void transfer(Connection connection, long key, long amount) throws SQLException {
+  /** Moves money from one purse of an account to the other. */
+  static void transfer(Connection connection, long key, long amount) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(MOVE_MONEY)) {
       for (int n = 1; n <= 2; n++) {
         statement.setLong(1, n == 1 ? amount : -amount);

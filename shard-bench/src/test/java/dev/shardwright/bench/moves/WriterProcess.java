@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A service that is a process of its own and counts random accounts up: says of each what it begins
@@ -28,6 +29,8 @@ final class WriterProcess implements AutoCloseable {
 
   private final ChildJvm jvm;
   private final Thread listener;
+  private volatile boolean closing;
+  private volatile @Nullable RuntimeException failure;
 
   private WriterProcess(ChildJvm jvm, Versions versions) {
     this.jvm = jvm;
@@ -35,12 +38,12 @@ final class WriterProcess implements AutoCloseable {
     listener.start();
   }
 
-  static WriterProcess start(ServedCluster cluster, Versions versions) {
+  static WriterProcess start(ServedCluster cluster, String zooKeeper, Versions versions) {
     return new WriterProcess(
         ChildJvm.start(
             OPTIONS,
             WriterProcess.class,
-            cluster.zooKeeper,
+            zooKeeper,
             cluster.name,
             PostgresAccess.user(),
             PostgresAccess.password()),
@@ -63,7 +66,9 @@ final class WriterProcess implements AutoCloseable {
         }
       }
     } catch (IllegalStateException | UncheckedIOException e) {
-      // It was killed, and has nothing more to say or hear.
+      if (!closing) {
+        failure = e;
+      }
     }
   }
 
@@ -71,14 +76,22 @@ final class WriterProcess implements AutoCloseable {
     return jvm;
   }
 
-  /** Kills it; returns once all that it said was heard. */
+  /**
+   * Kills it; returns once all that it said was heard. Safe to call again.
+   *
+   * @throws IllegalStateException if it had ended by itself
+   */
   @Override
   public void close() {
+    closing = true;
     jvm.close();
     try {
       listener.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    if (failure != null) {
+      throw new IllegalStateException("a writer has ended by itself", failure);
     }
   }
 
