@@ -78,16 +78,20 @@ public final class MoveByHand {
     }
   }
 
-  /** Until so many pieces of work wait for the hold to end, in whatever router of this JVM. */
+  /** Until so many pieces of work wait for another topology, in whatever router of this JVM. */
   public static void awaitWaiting(int pieces) {
     await()
         .until(
             () ->
                 Thread.getAllStackTraces().values().stream()
-                        .flatMap(Stream::of)
-                        .filter(frame -> frame.getMethodName().equals("awaitOther"))
+                        .filter(frames -> Stream.of(frames).anyMatch(MoveByHand::waits))
                         .count()
                     >= pieces);
+  }
+
+  private static boolean waits(StackTraceElement frame) {
+    return frame.getClassName().endsWith(".TopologyFollower")
+        && frame.getMethodName().startsWith("await");
   }
 
   private void become(RangeMove next) {

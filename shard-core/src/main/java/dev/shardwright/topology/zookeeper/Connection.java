@@ -18,13 +18,31 @@ import org.apache.zookeeper.common.ClientX509Util;
 import org.apache.zookeeper.data.ACL;
 
 /** How a session is opened, and what others may do with the nodes that it creates. */
-final class Connection {
+final class Connection implements AutoCloseable {
   private static final int RETRIES = 5;
   private static final int FIRST_RETRY_MILLIS = 100;
   private static final int LAST_RETRY_MILLIS = 2_000;
   private static final String FAREWELL_MILLIS = "1000";
 
-  private Connection() {}
+  private final CuratorFramework curator;
+  private final Handles handles;
+
+  private Connection(CuratorFramework curator, Handles handles) {
+    this.curator = curator;
+    this.handles = handles;
+  }
+
+  /** What requests are made with. */
+  CuratorFramework curator() {
+    return curator;
+  }
+
+  /** Ends the session. Safe to call twice. */
+  @Override
+  public void close() {
+    curator.close();
+    handles.close();
+  }
 
   /**
    * A client with a session; it opens the next one by itself when this one has expired.
@@ -32,13 +50,15 @@ final class Connection {
    * @throws IllegalArgumentException if the connect string is not valid
    * @throws TopologyUnavailable if there is none in time
    */
-  static CuratorFramework open(String connectString, ZooKeeperOptions options) {
+  static Connection open(String connectString, ZooKeeperOptions options) {
     checkArgument(!connectString.isBlank(), "the connect string of ZooKeeper is empty");
     checkArgument(
         !new ConnectStringParser(connectString).getServerAddresses().isEmpty(),
         "the connect string '%s' names no ZooKeeper server",
         connectString);
-    CuratorFramework curator = client(connectString, options);
+    Handles handles = new Handles();
+    CuratorFramework curator = client(connectString, options, handles);
+    Connection connection = new Connection(curator, handles);
     boolean connected = false;
     try {
       curator.start();
@@ -51,7 +71,7 @@ final class Connection {
           "interrupted while connecting to ZooKeeper at " + connectString, e);
     } finally {
       if (!connected) {
-        curator.close();
+        connection.close();
       }
     }
     if (!connected) {
@@ -63,7 +83,7 @@ final class Connection {
                   options.tls().map(Connection::terms).orElse("plain text on these ports")),
           null);
     }
-    return curator;
+    return connection;
   }
 
   /** What must be right for TLS: the client does not tell which of it is not. */
@@ -85,7 +105,8 @@ final class Connection {
             .toList();
   }
 
-  private static CuratorFramework client(String connectString, ZooKeeperOptions options) {
+  private static CuratorFramework client(
+      String connectString, ZooKeeperOptions options, Handles handles) {
     int sessionMillis = Math.toIntExact(options.sessionTimeout().toMillis());
     CuratorFrameworkFactory.Builder builder =
         CuratorFrameworkFactory.builder()
@@ -99,6 +120,7 @@ final class Connection {
             // A container node is removed once it is empty, and its version begins again.
             .dontUseContainerParents()
             .aclProvider(sameAclEverywhere(acl(options)))
+            .zookeeperFactory(handles)
             .zkClientConfig(clientConfig(options));
     options
         .login()

@@ -15,6 +15,7 @@ import org.apache.curator.framework.CuratorFramework;
  * way back to ZooKeeper by itself for as long as it is open. Thread-safe.
  */
 public final class ZooKeeperCluster implements AutoCloseable {
+  private final Connection connection;
   private final CuratorFramework curator;
   private final Requests requests;
   private final ClusterPaths paths;
@@ -22,8 +23,9 @@ public final class ZooKeeperCluster implements AutoCloseable {
   private final LeaderElection election;
   private final Set<RouterMembership> memberships = ConcurrentHashMap.newKeySet();
 
-  private ZooKeeperCluster(CuratorFramework curator, Requests requests, ClusterPaths paths) {
-    this.curator = curator;
+  private ZooKeeperCluster(Connection connection, Requests requests, ClusterPaths paths) {
+    this.connection = connection;
+    this.curator = connection.curator();
     this.requests = requests;
     this.paths = paths;
     this.store = new ZooKeeperTopologyStore(curator, requests, paths);
@@ -52,10 +54,14 @@ public final class ZooKeeperCluster implements AutoCloseable {
   public static ZooKeeperCluster connect(
       String connectString, String cluster, ZooKeeperOptions options) {
     ClusterPaths paths = new ClusterPaths(cluster);
-    CuratorFramework curator = Connection.open(connectString, options);
+    Connection connection = Connection.open(connectString, options);
     Requests requests =
-        new Requests(curator, connectString, options.requestDeadline(), Connection.acl(options));
-    return new ZooKeeperCluster(curator, requests, paths);
+        new Requests(
+            connection.curator(),
+            connectString,
+            options.requestDeadline(),
+            Connection.acl(options));
+    return new ZooKeeperCluster(connection, requests, paths);
   }
 
   /** The topology of this cluster: each call answers the same store, which is closed with this. */
@@ -195,7 +201,7 @@ public final class ZooKeeperCluster implements AutoCloseable {
     election.close();
     memberships.forEach(RouterMembership::close);
     store.close();
-    curator.close();
+    connection.close();
   }
 
   private Numbers numbers(String path) {
