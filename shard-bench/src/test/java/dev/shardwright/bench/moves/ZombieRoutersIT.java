@@ -9,6 +9,7 @@ import dev.shardwright.router.ShardRouter;
 import dev.shardwright.testkit.junit.ZooKeeperExtension;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -135,7 +136,8 @@ class ZombieRoutersIT {
     String heard = service.does(Work.WRITE_HELD, key);
     if (heard.equals("waits")) {
       service.freeze();
-      if (Long.valueOf(done).equals(cluster.values("select id, version from account").get(key))) {
+      String version = "select version from account where id = " + key;
+      if (cluster.read(Moving.SOURCE, version).equals(List.of(done))) {
         return true;
       }
       service.thaw();
