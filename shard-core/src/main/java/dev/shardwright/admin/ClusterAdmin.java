@@ -162,7 +162,8 @@ public final class ClusterAdmin implements AutoCloseable {
 
   /**
    * Gives a shard whose database is lost for good another one, without rows: its range moves end
-   * then, and it can be removed. It has no replicas any more.
+   * then, and it can be removed. It has no replicas any more. May be done again where it was
+   * interrupted.
    *
    * @param primary may be where the lost one was
    * @throws ChangeRefused if the shard owns tokens, whose rows would be missing, or if the database

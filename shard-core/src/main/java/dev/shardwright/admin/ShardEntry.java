@@ -50,7 +50,8 @@ final class ShardEntry {
         topologies.attempt(
             current -> {
               if (isThere(current, shard)) {
-                prepare(shard);
+                claim(shard);
+                admit(shard);
                 return Optional.of(current);
               }
               return enter(current, shard, definitions);
@@ -58,13 +59,26 @@ final class ShardEntry {
     return AdminOutcome.at(done.epoch());
   }
 
+  /**
+   * Lets routers in last: those that know the shard already, whose database was lost, would find
+   * reference tables empty. Those that knew it when it owned tokens would find no rows at all.
+   */
   private Optional<Topology> enter(Topology current, Shard shard, TableDefinitions definitions) {
     checkDatabase(current, shard);
     checkTables(current, shard, definitions);
-    prepare(shard);
+    claim(shard);
+    databases.run(
+        shard,
+        "keeping routers out that are late",
+        connection -> SchemaInstaller.refuseBefore(connection, current.epoch()));
     installEmptyGuards(current, shard);
     return referenceTables.copyTo(
-        shard, current, () -> topologies.swap(current, current.withShard(shard)));
+        shard,
+        current,
+        () -> {
+          admit(shard);
+          return topologies.swap(current, current.withShard(shard));
+        });
   }
 
   AdminOutcome replace(ShardId id, Endpoint primary, TableDefinitions definitions) {
@@ -75,9 +89,7 @@ final class ShardEntry {
               Shard replacement = lost.withPrimary(primary).withReplicas(List.of());
               refuseSharedDatabase(current, replacement);
               refuseLossOfRows(current, lost);
-              return replacement.equals(lost) && isOwn(replacement)
-                  ? Optional.of(current)
-                  : enter(current, replacement, definitions);
+              return enter(current, replacement, definitions);
             });
     return AdminOutcome.at(done.epoch());
   }
@@ -89,15 +101,6 @@ final class ShardEntry {
           "shard %s owns tokens of %s, whose rows an empty database lacks: restore a backup of it, and say with shard-admin shard set-url where that is"
               .formatted(shard.id(), owned));
     }
-  }
-
-  private boolean isOwn(Shard shard) {
-    return databases.on(
-        shard,
-        "looking whose database it is",
-        connection ->
-            SchemaInstaller.holder(connection)
-                .equals(Optional.of(new DatabaseIdentity(cluster, shard.id()))));
   }
 
   private static List<String> keyspacesOwnedBy(Topology topology, Shard shard) {
@@ -278,8 +281,16 @@ final class ShardEntry {
         .orElseThrow();
   }
 
-  /** The schema, the identity, and the app role's right to enter, on replicas too. */
-  private void prepare(Shard shard) {
+  /** The app role's right to enter, on replicas too. */
+  private void admit(Shard shard) {
+    databases.run(
+        shard,
+        "letting routers in",
+        connection -> SchemaInstaller.admit(connection, appRoles(shard)));
+  }
+
+  /** The schema and the identity. */
+  private void claim(Shard shard) {
     DatabaseIdentity wanted = new DatabaseIdentity(cluster, shard.id());
     databases.run(
         shard,
@@ -293,7 +304,6 @@ final class ShardEntry {
                         + " drop schema shardwright cascade")
                     .formatted(shard.primary().url(), holder.shard(), holder.cluster()));
           }
-          SchemaInstaller.admit(connection, appRoles(shard));
         });
   }
 

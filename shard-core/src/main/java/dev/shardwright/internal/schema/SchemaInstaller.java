@@ -1,6 +1,7 @@
 package dev.shardwright.internal.schema;
 
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.Epoch;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -19,6 +20,8 @@ public final class SchemaInstaller {
   private static final String CLAIM =
       "insert into shardwright.identity (cluster, shard, version) values (?, ?, ?)"
           + " on conflict (only_row) do update set version = excluded.version";
+
+  private static final String RAISE = "select shardwright.raise_minimum_epoch(?)";
 
   private SchemaInstaller() {}
 
@@ -77,6 +80,14 @@ public final class SchemaInstaller {
             SqlStates.WRONG_DATABASE);
       }
       return Optional.of(new DatabaseIdentity(row.getString(1), ShardId.of(row.getString(2))));
+    }
+  }
+
+  /** Refuses routers that know no topology of that epoch, from now on. */
+  public static void refuseBefore(Connection connection, Epoch epoch) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(RAISE)) {
+      statement.setLong(1, epoch.value());
+      statement.executeQuery().close();
     }
   }
 

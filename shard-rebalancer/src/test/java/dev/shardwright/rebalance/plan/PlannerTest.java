@@ -140,10 +140,11 @@ class PlannerTest {
       } else {
         assertThat(ring.unbalanced()).allSatisfy(why -> assertThat(why).contains("key 'k"));
       }
-      if (drained) {
+      if (drained) { // what it has must go somewhere, a heavy key too
         assertThat(ring.placement().owners()).doesNotContain(id(0));
+      } else {
+        assertThat(ring.skewAfter()).isLessThanOrEqualTo(Math.max(1.05, ring.skewBefore() + 1e-9));
       }
-      assertThat(ring.skewAfter()).isLessThanOrEqualTo(Math.max(1.05, ring.skewBefore() + 1e-9));
     }
   }
 
