@@ -10,6 +10,9 @@ import java.util.Set;
  * is in its way. The operator has to change that, or the row; the server's words say what it is.
  */
 public final class RowsRefused extends ShardException {
+  /** The row of another table that it refers to may come yet: reference tables are written so. */
+  private static final String NOT_THERE_YET = "23503";
+
   /** Data exceptions, integrity constraint violations, syntax errors and access violations. */
   private static final Set<String> CLASSES = Set.of("22", "23", "42");
 
@@ -26,7 +29,9 @@ public final class RowsRefused extends ShardException {
    */
   static void check(TableName table, SQLException failure) {
     String state = String.valueOf(failure.getSQLState());
-    if (!Conflicts.isConflict(failure) && CLASSES.contains(state.substring(0, 2))) {
+    if (!Conflicts.isConflict(failure)
+        && !state.equals(NOT_THERE_YET)
+        && CLASSES.contains(state.substring(0, 2))) {
       throw new RowsRefused(table, failure);
     }
   }

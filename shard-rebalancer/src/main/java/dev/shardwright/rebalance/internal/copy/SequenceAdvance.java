@@ -44,7 +44,13 @@ public record SequenceAdvance(MoverIdentity identity, long margin) {
       return increment > 0;
     }
 
-    /** Whether it can come to draw the number; shards may have numbers of their own by bounds. */
+    /** Whether it has no number that the other one has drawn, up to that one. */
+    boolean isApartFrom(Sequence other, long last) {
+      long low = other.ascending() ? other.least : last;
+      long high = other.ascending() ? last : other.most;
+      return most < low || high < least;
+    }
+
     boolean reaches(long value) {
       return least <= value && value <= most;
     }
@@ -103,6 +109,7 @@ public record SequenceAdvance(MoverIdentity identity, long margin) {
    * @param to in autocommit mode
    * @throws dev.shardwright.rebalance.internal.capture.TableBusy if a transaction of somebody else
    *     that drew from one of them does not end
+   * @throws SequenceEnds if one cannot go so far
    */
   public void advance(Connection from, Connection to, MovingTable table) throws SQLException {
     Map<String, Sequence> theirs = of(from, table);
@@ -110,7 +117,7 @@ public record SequenceAdvance(MoverIdentity identity, long margin) {
       Sequence other = theirs.get(ours.getKey());
       if (other != null) {
         Position there = position(from, other);
-        if (there.drawn) {
+        if (there.drawn && !ours.getValue().isApartFrom(other, there.value)) {
           advance(there.value, to, ours.getValue());
         }
       }
@@ -125,9 +132,11 @@ public record SequenceAdvance(MoverIdentity identity, long margin) {
    * @param theirs how far the other side has come
    */
   private void advance(long theirs, Connection to, Sequence sequence) throws SQLException {
+    if (!sequence.reaches(theirs)) {
+      throw new SequenceEnds(sequence.name, sequence.end(), theirs);
+    }
     Position ours = position(to, sequence);
-    if (!sequence.reaches(theirs)
-        || !sequence.isBehind(ours, sequence.beyond(theirs, ours, margin / 2))) {
+    if (!sequence.isBehind(ours, sequence.beyond(theirs, ours, margin / 2))) {
       return;
     }
     long place = sequence.beyond(theirs, ours, margin);

@@ -6,6 +6,7 @@ import dev.shardwright.rebalance.internal.copy.LastingConflict;
 import dev.shardwright.rebalance.internal.copy.RowsDiffer;
 import dev.shardwright.rebalance.internal.copy.RowsRefused;
 import dev.shardwright.rebalance.internal.copy.SequenceAdvance;
+import dev.shardwright.rebalance.internal.copy.SequenceEnds;
 import dev.shardwright.rebalance.internal.cutover.CutoverAttempt;
 import dev.shardwright.rebalance.internal.cutover.DefinitionChanged;
 import dev.shardwright.rebalance.internal.cutover.Drains;
@@ -80,7 +81,7 @@ final class CuttingOver implements Phase {
         waitsFor = attempt.waitedFor();
       }
       return direction.hasArrived(context.move());
-    } catch (LastingConflict | RowsDiffer | RowsRefused | DefinitionChanged e) {
+    } catch (LastingConflict | RowsDiffer | RowsRefused | SequenceEnds | DefinitionChanged e) {
       throw Obstacle.of(e);
     }
   }

@@ -6,6 +6,7 @@ import dev.shardwright.rebalance.internal.copy.LastingConflict;
 import dev.shardwright.rebalance.internal.copy.RowsDiffer;
 import dev.shardwright.rebalance.internal.copy.RowsRefused;
 import dev.shardwright.rebalance.internal.copy.SequenceAdvance;
+import dev.shardwright.rebalance.internal.copy.SequenceEnds;
 import dev.shardwright.rebalance.internal.cutover.DefinitionChanged;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.table.DefinitionDigest;
@@ -65,7 +66,7 @@ final class Verifying implements Phase {
         compareRows(RowOrder.choose(tables.get(i), context.ranges(), from, to), drains.get(i));
       }
       return true;
-    } catch (LastingConflict | RowsDiffer | RowsRefused | DefinitionChanged e) {
+    } catch (LastingConflict | RowsDiffer | RowsRefused | SequenceEnds | DefinitionChanged e) {
       throw Obstacle.of(e);
     }
   }

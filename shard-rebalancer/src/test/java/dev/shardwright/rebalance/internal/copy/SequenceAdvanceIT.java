@@ -58,6 +58,22 @@ class SequenceAdvanceIT {
   }
 
   @Test
+  void refusesASequenceThatWouldDrawNumbersOfRowsThatCame() throws Exception {
+    try (TwoShards shards = TwoShards.withTable(KeyRangeSet.ALL, NUMBERED)) {
+      shards.target().execute("alter sequence t_n_seq as int");
+      shards.source().execute("insert into t select generate_series(1, 500)");
+      shards.source().execute("select setval('t_n_seq', 3000000000)");
+      assertThatThrownBy(() -> advance(shards, 100))
+          .isInstanceOf(SequenceEnds.class)
+          .hasMessageContaining("t_n_seq ends at 2147483647")
+          .hasMessageContaining("is at 3000000000 on the other");
+      shards.target().execute("alter sequence t_n_seq as bigint");
+      advance(shards, 100);
+      assertThat(query(shards.target(), "select nextval('t_n_seq')")).isEqualTo("3000000101");
+    }
+  }
+
+  @Test
   void findsTheSequencesOfAColumnWhereverItIs() throws Exception {
     try (TwoShards shards = TwoShards.withTable(KeyRangeSet.ALL, DDL)) {
       shards.target().execute("alter table t drop column s; alter table t add s serial");
