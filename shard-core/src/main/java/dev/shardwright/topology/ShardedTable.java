@@ -19,4 +19,9 @@ public record ShardedTable(
   public static ShardedTable of(TableName name, String keyColumn) {
     return new ShardedTable(name, Optional.of(keyColumn), Optional.empty());
   }
+
+  /** The same by another name. */
+  public ShardedTable withName(TableName other) {
+    return new ShardedTable(other, keyColumn, regionColumn);
+  }
 }

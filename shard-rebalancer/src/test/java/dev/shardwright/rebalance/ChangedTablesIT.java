@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables that get a column while their rows move: the move is given up, and no row is lost. */
 @Timeout(180)
@@ -114,6 +115,42 @@ class ChangedTablesIT {
     int number = meet("COPYING");
     changeTables(change);
     assertGivenUp(number, "table public.visit cannot be moved: it is not there any more");
+    assertNothingGuards("visit");
+  }
+
+  /** Rows that stayed under another name would be there twice once the table has its own again. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "alter table visit rename to visit_of_old",
+        "alter table visit rename to visit_of_old; create view visit as select * from visit_of_old"
+      })
+  void thatAreCalledOtherwiseOnTheTargetLeaveNoRowsThere(String change) throws Exception {
+    addVisits();
+    int number = meet("VERIFYING");
+    rebalancer.pause(number);
+    rebalancer.await(
+        number, status -> status.hindrance() == MigrationStatus.Hindrance.PAUSED, PATIENCE);
+    assertThat(cluster.count("s-2", "visit")).isPositive();
+    cluster.execute("s-2", change);
+    rebalancer.abort(number);
+    assertGivenUp(number, "asked for");
+    assertThat(cluster.count("s-2", "visit_of_old")).isZero();
+  }
+
+  /** What goes back cannot be given up. */
+  @Test
+  void thatAreDroppedDoNotKeepTheRestFromGoingBack() throws Exception {
+    addVisits();
+    int number = start(Long.MAX_VALUE, Duration.ofMinutes(10));
+    rebalancer.await(number, status -> status.state().equals("IN_WINDOW"), PATIENCE);
+    changeTables("alter table visit rename to visit_of_old");
+    rebalancer.rollBack(number);
+    rebalancer.await(
+        number, status -> status.note().contains("it is called public.visit_of_old now"), PATIENCE);
+    changeTables("drop table visit_of_old");
+    assertThat(over(number).outcome()).isEqualTo(MigrationStatus.Outcome.TAKEN_BACK);
+    check(number);
     assertNothingGuards("visit");
   }
 

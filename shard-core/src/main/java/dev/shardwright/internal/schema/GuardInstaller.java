@@ -90,7 +90,7 @@ public final class GuardInstaller {
     boolean inForce = true;
     for (Guard guard : guards) {
       GivenUp.record(connection, migration, guard.keyspace(), ranges);
-      inForce &= put(connection, guard, TablePresence.isThere(connection, guard.tableName()));
+      inForce &= put(connection, guard, TablePresence.isTable(connection, guard.tableName()));
     }
     return inForce;
   }

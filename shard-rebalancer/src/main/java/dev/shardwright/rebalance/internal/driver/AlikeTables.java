@@ -44,7 +44,7 @@ final class AlikeTables {
   static void explain(MoveContext context, Direction direction, Exception failure) {
     try (Connection from = context.open(context.from(direction));
         Connection to = context.open(context.to(direction))) {
-      check(context, direction, from, to, context.tables(from));
+      check(context, direction, from, to, context.tables(from, direction));
     } catch (SQLException e) {
       failure.addSuppressed(e);
     }

@@ -49,7 +49,7 @@ final class CatchingUp implements Phase {
     try (Connection from = context.open(context.from(direction));
         Connection to = context.open(context.to(direction))) {
       remaining = 0;
-      for (KeyLogDrain drain : context.drains(context.tables(from))) {
+      for (KeyLogDrain drain : context.drains(context.tables(from, direction))) {
         remaining += drainForATurn(drain, from, to).remaining();
       }
       return remaining == 0;

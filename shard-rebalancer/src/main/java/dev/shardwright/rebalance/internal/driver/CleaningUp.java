@@ -112,7 +112,7 @@ final class CleaningUp implements Phase {
     }
   }
 
-  /** What was dropped has none, and what was renamed is none of the service's tables any more. */
+  /** What was dropped has none; what was renamed may get its name back one day. */
   private void removeRows(ShardId shard) throws SQLException, InterruptedException {
     try (Connection connection = context.open(shard)) {
       for (MovingTable table : context.presentTables(connection)) {

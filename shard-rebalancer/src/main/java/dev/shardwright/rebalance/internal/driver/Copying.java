@@ -79,7 +79,7 @@ final class Copying implements Phase {
   }
 
   private void begin(Connection watch) throws SQLException {
-    List<MovingTable> tables = context.tables(watch);
+    List<MovingTable> tables = context.tables(watch, Direction.FORWARD);
     ShardId from = context.from(Direction.FORWARD);
     ShardId to = context.to(Direction.FORWARD);
     try (Connection there = context.open(to)) {

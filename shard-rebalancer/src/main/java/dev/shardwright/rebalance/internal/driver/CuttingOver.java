@@ -54,7 +54,7 @@ final class CuttingOver implements Phase {
         Connection to = context.openBriskly(context.to(direction))) {
       boolean begins = !direction.hasArrived(move) && !move.held();
       // What is only put in order needs none, and they may have been dropped meanwhile.
-      List<MovingTable> tables = begins ? context.tables(from) : List.of();
+      List<MovingTable> tables = begins ? context.tables(from, direction) : List.of();
       List<KeyLogDrain> drains = context.drains(tables);
       if (begins) {
         checkAdmitsRouters(to);

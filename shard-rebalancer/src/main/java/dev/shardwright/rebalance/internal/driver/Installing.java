@@ -39,7 +39,7 @@ final class Installing implements Phase {
     Installation installation = new Installation(context.onShard(context.move(), shard), locking);
     try (Connection connection = context.open(shard)) {
       for (MovedTable table : context.movedTables(seen)) {
-        if (TablePresence.isThere(connection, table.name())) {
+        if (TablePresence.isTable(connection, table.name())) {
           installation.install(connection, table, context.guard(seen, table, shard));
         }
       }

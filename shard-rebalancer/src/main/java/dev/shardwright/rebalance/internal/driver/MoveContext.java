@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.internal.schema.Guard;
 import dev.shardwright.internal.schema.SqlStates;
+import dev.shardwright.rebalance.internal.capture.GatedTables;
 import dev.shardwright.rebalance.internal.capture.MoveOnShard;
 import dev.shardwright.rebalance.internal.capture.MovedTable;
 import dev.shardwright.rebalance.internal.copy.CopyOptions;
@@ -29,6 +30,7 @@ import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.TableName;
 import dev.shardwright.topology.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -220,28 +222,39 @@ final class MoveContext {
                     null));
   }
 
-  /** The tables that move, as they are defined where the rows come from. */
-  List<MovingTable> tables(Connection connection) throws SQLException {
+  /**
+   * The tables that move, as they are defined where the rows come from. What goes back cannot be
+   * given up, and goes without what was dropped.
+   */
+  List<MovingTable> tables(Connection from, Direction direction) throws SQLException {
     try {
-      return MovingTables.read(connection, keyspace(topology.read()));
+      KeyspaceTopology keyspace = keyspace(topology.read());
+      return direction == Direction.BACK
+          ? MovingTables.readUndropped(from, keyspace, gated(from))
+          : MovingTables.read(from, keyspace);
     } catch (UnfitTable e) {
       throw Obstacle.of(e);
     }
   }
 
-  /** The same without those that were dropped or renamed there. */
+  /** The same without those that were dropped there, whatever the others are called by now. */
   List<MovingTable> presentTables(Connection connection) throws SQLException {
     try {
-      return MovingTables.readPresent(connection, keyspace(topology.read()));
+      return MovingTables.readPresent(connection, keyspace(topology.read()), gated(connection));
     } catch (UnfitTable e) {
       throw Obstacle.of(e);
     }
+  }
+
+  private Map<Integer, TableName> gated(Connection connection) throws SQLException {
+    return GatedTables.find(connection, mover.migration());
   }
 
   /** What the tables look like where the rows come from: their fingerprints. */
   String definitions() throws SQLException {
     try (Connection connection = open(migration.transfer().source())) {
-      return DefinitionDigest.read(connection, tables(connection)).fingerprints();
+      return DefinitionDigest.read(connection, tables(connection, Direction.FORWARD))
+          .fingerprints();
     }
   }
 

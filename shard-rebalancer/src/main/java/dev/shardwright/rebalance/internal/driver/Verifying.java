@@ -54,7 +54,7 @@ final class Verifying implements Phase {
   public boolean work() throws SQLException, InterruptedException {
     try (Connection from = context.open(context.from(direction));
         Connection to = context.open(context.to(direction))) {
-      List<MovingTable> tables = context.tables(from);
+      List<MovingTable> tables = context.tables(from, direction);
       compareDefinitions(from, to, tables);
       // Before the rows: if a sequence is busy, nothing is compared in vain.
       SequenceAdvance sequences = context.sequences();

@@ -32,7 +32,7 @@ final class WaitingWrites {
   private static long count(MoveContext context, Direction direction) throws SQLException {
     try (Connection from = context.open(context.from(direction))) {
       long waiting = 0;
-      for (KeyLogDrain drain : context.drains(context.tables(from))) {
+      for (KeyLogDrain drain : context.drains(context.tables(from, direction))) {
         waiting += drain.length(from);
       }
       return waiting;

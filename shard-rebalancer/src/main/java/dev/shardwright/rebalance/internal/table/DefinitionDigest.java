@@ -192,7 +192,7 @@ public record DefinitionDigest(SortedMap<String, String> parts) {
       throws SQLException {
     try (Statement statement = connection.createStatement()) {
       for (MovingTable table : tables) {
-        if (TablePresence.isThere(connection, table.name())) {
+        if (TablePresence.isTable(connection, table.name())) {
           statement.execute("lock table " + table.sql() + " in row exclusive mode");
         }
       }

@@ -82,17 +82,46 @@ public final class MovingTables {
   }
 
   /**
-   * The same without those that were dropped or renamed: for what goes on without them.
+   * The same without those that were dropped, and those that were renamed by the names that they
+   * have now: for what is about all rows that came, and needs no more than these.
    *
+   * @param gated what they are called now, by number, as far as that is known
    * @throws UnfitTable if one that is there cannot be moved
    */
-  public static List<MovingTable> readPresent(Connection connection, KeyspaceTopology keyspace)
+  public static List<MovingTable> readPresent(
+      Connection connection, KeyspaceTopology keyspace, Map<Integer, TableName> gated)
       throws SQLException {
     List<MovingTable> tables = new ArrayList<>();
     int number = 0;
     for (ShardedTable table : keyspace.tables().values()) {
       number++;
-      if (TablePresence.isThere(connection, table.name())) {
+      TableName name = gated.getOrDefault(number, table.name());
+      if (TablePresence.isTable(connection, name)) {
+        tables.add(read(connection, keyspace, table.withName(name), number));
+      }
+    }
+    return List.copyOf(tables);
+  }
+
+  /**
+   * The same without those that were dropped, but not without those that were renamed: for what
+   * must end, and loses no rows.
+   *
+   * @param gated what they are called now, by number
+   * @throws UnfitTable if one that is there cannot be moved, or was renamed
+   */
+  public static List<MovingTable> readUndropped(
+      Connection connection, KeyspaceTopology keyspace, Map<Integer, TableName> gated)
+      throws SQLException {
+    List<MovingTable> tables = new ArrayList<>();
+    int number = 0;
+    for (ShardedTable table : keyspace.tables().values()) {
+      number++;
+      TableName name = gated.getOrDefault(number, table.name());
+      if (!name.equals(table.name())) {
+        throw new UnfitTable(table.name(), "it is called %s now: rename it back".formatted(name));
+      }
+      if (TablePresence.isTable(connection, name)) {
         tables.add(read(connection, keyspace, table, number));
       }
     }
@@ -124,7 +153,7 @@ public final class MovingTables {
         }
       }
     }
-    if (columns.isEmpty() && !TablePresence.isThere(connection, table.name())) {
+    if (!TablePresence.isTable(connection, table.name())) {
       throw new UnfitTable(table.name(), "it is not there any more");
     }
     if (any(connection, GENERATED_KEYS, table.name())) {
