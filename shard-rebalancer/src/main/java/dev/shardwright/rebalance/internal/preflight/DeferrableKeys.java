@@ -10,7 +10,7 @@ import java.sql.SQLException;
  * the mover's sessions: a row that moves would be beside one of the target that has the same value.
  * Rows that have the sharding key in common move together, and were checked where they were.
  */
-final class DeferrableKeys implements Check {
+final class DeferrableKeys implements TableCheck {
   private static final String FIND =
       """
       select quote_ident(k.conname), current_setting('session_replication_role') = 'replica'
@@ -31,13 +31,7 @@ final class DeferrableKeys implements Check {
   }
 
   @Override
-  public void look(IntendedMove move, Findings findings) throws SQLException {
-    for (ShardedTable table : move.tables()) {
-      look(move.source(), table, findings);
-    }
-  }
-
-  private static void look(Side side, ShardedTable table, Findings findings) throws SQLException {
+  public void look(Side side, ShardedTable table, Findings findings) throws SQLException {
     String sharding = table.keyColumn().orElse("");
     for (Key key :
         side.rows(

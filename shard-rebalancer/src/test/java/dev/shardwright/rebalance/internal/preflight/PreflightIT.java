@@ -389,6 +389,32 @@ class PreflightIT {
     }
   }
 
+  @Test
+  void letsRulesBeThatAreNotAboutItsDeletes() throws Exception {
+    String ddl =
+        """
+        create table t (k bigint, primary key (k)) partition by range (k);
+        create table t_all partition of t default;
+        create rule also as on insert to t do also nothing;
+        create rule keep as on delete to t_all do instead nothing;
+        """;
+    try (CheckedPair pair = CheckedPair.of(Strategy.RANGE, ddl, "t")) {
+      pair.onBoth("alter table t enable always rule also");
+      assertThat(pair.findings(CheckedPair.PLAIN))
+          .extracting(Finding::check)
+          .doesNotContain("rules that fire");
+    }
+  }
+
+  /** Rows are written there. */
+  @Test
+  void looksForDeferrableKeysOnTheTarget() throws Exception {
+    try (CheckedPair pair = CheckedPair.of(Strategy.HASH, CLEAN, "t")) {
+      pair.target().execute("alter table t add constraint late unique (x) deferrable");
+      assertBlocked(pair.findings(), "deferrable keys", "shard t: key late of table public.t");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
