@@ -6,4 +6,6 @@ package dev.shardwright.rebalance.internal.copy;
  * @param rows how many
  * @param bytes as they went over the network
  */
-record Copied(long rows, long bytes) {}
+record Copied(long rows, long bytes) {
+  static final Copied NOTHING = new Copied(0, 0);
+}

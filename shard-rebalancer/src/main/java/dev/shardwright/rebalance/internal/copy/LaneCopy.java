@@ -50,6 +50,8 @@ final class LaneCopy {
    * rows copied for good may be drained: another that was deleted could still be copied. Each
    * attempt takes fewer rows, so that busy writers do not find time to be in the way again. Rows so
    * wide that there is no time for a chunk of them go over in smaller ones.
+   *
+   * @return what went over; nothing if the next chunk is to be a smaller one
    */
   Copied copyChunk(Connection from, Connection to) throws SQLException {
     int attempt = 0;
@@ -58,7 +60,7 @@ final class LaneCopy {
         return tryChunk(from, to, size.rows() >> (attempt * SHRINKING));
       } catch (SQLException e) {
         if (OUT_OF_TIME.equals(e.getSQLState()) && size.tookTooLong()) {
-          continue;
+          return Copied.NOTHING;
         }
         if (!Conflicts.isConflict(e)) {
           throw e;

@@ -21,11 +21,12 @@ final class WaitingWrites {
   static OptionalLong count(Migration migration, Supplier<MoveContext> context)
       throws SQLException {
     return switch (migration.state()) {
-      case COPYING, CATCHING_UP, VERIFYING, CUTTING_OVER ->
+      case COPYING, CATCHING_UP, VERIFYING ->
           OptionalLong.of(count(context.get(), migration.direction()));
       case IN_WINDOW -> OptionalLong.of(count(context.get(), Direction.BACK));
       case PLANNED, REGISTERING, PREPARING, INSTALLING, CLEANING_UP, ABORTING, DONE, ABORTED ->
           OptionalLong.empty();
+      case CUTTING_OVER -> OptionalLong.empty(); // the ranges may be closed to all until it goes on
     };
   }
 

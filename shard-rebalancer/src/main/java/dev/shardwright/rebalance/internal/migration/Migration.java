@@ -37,7 +37,7 @@ import java.util.function.Consumer;
  *     there
  * @param definitions what the tables looked like when the captures were installed or, on the way
  *     back, when the rows were compared: fingerprints; empty before
- * @param attempts how often the ranges were tried to change hands
+ * @param attempts how often the ranges were tried to change hands in its direction, in vain
  * @param progress how far copying has come
  * @param created when it was planned
  * @param entered when its state was entered
@@ -201,6 +201,7 @@ public record Migration(
           changed.direction = nextDirection;
           changed.verified = sameWay && (verified || state == MigrationState.VERIFYING);
           changed.definitions = sameWay ? definitions : Optional.empty();
+          changed.attempts = sameWay ? attempts : 0;
           changed.entered = now;
           changed.note = next == MigrationState.ABORTED ? givenUp.orElse(why) : why;
           if (next == MigrationState.ABORTING) {
