@@ -266,8 +266,10 @@ public final class Alerts {
                         CRITICAL,
                         "shard " + shard,
                         reason,
-                        "bring its database back; if it lives elsewhere now, shard-admin shard"
-                            + " set-url %s URL".formatted(shard))));
+                        ("bring its database back; if it lives elsewhere now, shard-admin shard"
+                                + " set-url %1$s URL; if it is lost for good and owned nothing,"
+                                + " shard-admin shard replace %1$s URL")
+                            .formatted(shard))));
     if (!sample.failure().isEmpty()) {
       alerts.add(
           Alert.of(
