@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.shardwright.internal.schema.SqlStates;
 import dev.shardwright.rebalance.internal.TwoShards;
 import dev.shardwright.rebalance.internal.database.MoverTransaction;
+import dev.shardwright.rebalance.internal.table.RowKey;
 import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
 import java.lang.reflect.InvocationTargetException;
@@ -229,6 +230,30 @@ class KeyLogDrainIT {
         .hasMessageContaining("check constraint \"low\"")
         .hasMessageNotContaining("secret");
     shards.target().execute("alter table t drop constraint low");
+    drainAll();
+    assertSame();
+  }
+
+  /** Nothing of them is kept, and the log still names them. */
+  @Test
+  void bringsNoRowsThatTheOtherSideAlters() throws Exception {
+    shards
+        .target()
+        .execute(
+            """
+            create function alter_row() returns trigger language plpgsql as
+              $$ begin new.note := 'altered'; return new; end $$;
+            create trigger aaa before insert on t for each row when (new.u = 5)
+              execute function alter_row();
+            alter table t enable always trigger aaa;
+            """);
+    write("insert into t values (10, 1, 4, '', ''), (10, 2, 5, '', '')");
+    assertThatThrownBy(this::drainAll)
+        .isInstanceOfSatisfying(
+            RowsDiffer.class, e -> assertThat(e.keys()).isEqualTo(List.of(RowKey.of("10", "2"))));
+    assertThat(TwoShards.query(shards.source(), LOG)).containsExactly("2");
+    assertThat(TwoShards.query(shards.target(), "select k from t")).isEmpty();
+    shards.target().execute("drop trigger aaa on t");
     drainAll();
     assertSame();
   }
