@@ -14,8 +14,12 @@ import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.PostgresOptions;
 import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.testkit.ZooKeeperServer;
+import dev.shardwright.topology.CompareAndSet;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.TopologyStore;
+import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import dev.shardwright.topology.zookeeper.ZooKeeperOptions;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -75,6 +79,29 @@ class TlsIT {
                       "select ssl from pg_stat_ssl where pid = pg_backend_pid()",
                       row -> row.getBoolean(1)))
           .contains(true);
+    }
+    trust(zooKeeper, stranger.certificate());
+    try (ShardRouter router =
+        ShardRouter.connect(
+            zooKeeper, CLUSTER, RouterOptions.DEFAULTS.withCredentials(credentials))) {
+      assertThatThrownBy(
+              () -> router.keyspace("shop").on(1L).queryOne("select 1", row -> row.getInt(1)))
+          .isInstanceOf(ShardUnavailable.class)
+          .hasMessageContaining("s1")
+          .hasMessageContaining("SSL error")
+          .hasMessageNotContaining(encrypted.password());
+    }
+  }
+
+  /** As an operator may write it who knows better than the administration. */
+  private static void trust(String zooKeeper, Path certificate) {
+    try (ZooKeeperCluster cluster = ZooKeeperCluster.connect(zooKeeper, CLUSTER)) {
+      TopologyStore store = cluster.topologyStore();
+      Topology now = store.read();
+      assertThat(
+              store.compareAndSet(
+                  now.withShard(shard("s1", certificate)).withEpoch(now.epoch().next())))
+          .isInstanceOf(CompareAndSet.Applied.class);
     }
   }
 
