@@ -465,6 +465,19 @@ class RangeMoveIT {
     assertThat(cluster.admin.topology().move(MIGRATION)).contains(move.decided().giveUp());
   }
 
+  /** The mover is gone after it has shut the source; nobody writes, so that no gate says so. */
+  @Test
+  void opensTheSourceAgainWhereAHoldLastsTooLong() throws Exception {
+    move.begin();
+    gate("s1", "s2", move.decided().valueOnceCommitted());
+    move.hold();
+    String register = "select last_value from shardwright.register_" + MIGRATION;
+    await().atMost(30, TimeUnit.SECONDS).until(() -> cluster.count("s1", register) == 2);
+    long key = moving.get(0);
+    assertThat(router.keyspace("shop").on(key).update(UPDATE, key)).isEqualTo(1);
+    assertThat(cluster.admin.topology().move(MIGRATION)).contains(move.decided().giveUp());
+  }
+
   @Test
   void heldWorkEndsAtItsDeadline() throws Exception {
     move.begin();

@@ -5,6 +5,7 @@ import static dev.shardwright.bench.moves.ServedCluster.COUNT_UP;
 import static dev.shardwright.bench.moves.ServedCluster.MONEY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.Maps;
 import dev.shardwright.router.Keyspace;
 import dev.shardwright.router.ShardRouter;
 import java.sql.Connection;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
@@ -79,14 +81,21 @@ final class Traffic implements AutoCloseable {
                 .orElseThrow());
   }
 
-  private void readManyKeys(Random random) {
+  private void readManyKeys(Random random) throws Exception {
     List<Long> keys = random.longs(20, 1, ACCOUNTS + 1).distinct().boxed().toList();
-    Map<Long, List<Long>> found =
-        bank(first)
-            .onEach(keys)
-            .query("select id from account where id = any(?)", "id", row -> row.getLong("id"));
-    assertThat(found.keySet()).containsExactlyInAnyOrderElementsOf(keys);
-    found.forEach((key, rows) -> assertThat(rows).containsExactly(key));
+    versions.readMany(
+        keys,
+        () -> {
+          Map<Long, List<Long>> found =
+              bank(first)
+                  .onEach(keys)
+                  .query(
+                      "select id, version from account where id = any(?)",
+                      "id",
+                      row -> row.getLong("version"));
+          assertThat(found.values()).allSatisfy(rows -> assertThat(rows).hasSize(1));
+          return Maps.transformValues(found, rows -> rows.get(0));
+        });
   }
 
   private void readAll(Random random) throws Exception {
@@ -99,12 +108,16 @@ final class Traffic implements AutoCloseable {
         .isEmpty();
     versions.readSum(() -> one("select sum(version) from account"));
     int from = random.nextInt(ACCOUNTS - 20);
-    assertThat(
-            second.scatter(
-                "select id from account where id > ? order by id limit 20",
-                row -> row.getLong(1),
-                from))
-        .containsExactlyElementsOf(LongStream.rangeClosed(from + 1, from + 20).boxed().toList());
+    versions.readMany(
+        LongStream.rangeClosed(from + 1, from + 20).boxed().toList(),
+        () ->
+            second
+                .scatter(
+                    "select id, version from account where id > ? order by id limit 20",
+                    row -> Map.entry(row.getLong(1), row.getLong(2)),
+                    from)
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
     assertThat(
             second.scatter(
                 "select id % 10, count(*) from account group by id % 10", row -> row.getLong(2)))

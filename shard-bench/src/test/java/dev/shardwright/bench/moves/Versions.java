@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shardwright.ShardException;
 import dev.shardwright.router.RangeMoved;
 import dev.shardwright.router.ShardUnavailable;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.LongStream;
 
@@ -31,6 +34,10 @@ final class Versions {
 
   interface Read {
     long run() throws Exception;
+  }
+
+  interface ReadMany {
+    Map<Long, Long> run() throws Exception;
   }
 
   /** Counts one up. What fails may have been done all the same, for all that is known. */
@@ -72,10 +79,25 @@ final class Versions {
 
   /** Reads one: what was acknowledged, or read by anybody, before, is in what is read now. */
   void read(long key, Read reading) throws Exception {
-    long least = Math.max(acknowledged.get((int) key), read.get((int) key));
-    long found = reading.run();
-    assertThat(found).as("account %s", key).isBetween(least, begun.get((int) key));
-    read.accumulateAndGet((int) key, found, Math::max);
+    readMany(List.of(key), () -> Map.of(key, reading.run()));
+  }
+
+  /** The same of several by one statement: those, each once. */
+  void readMany(Collection<Long> keys, ReadMany reading) throws Exception {
+    Map<Long, Long> least = new TreeMap<>();
+    keys.forEach(key -> least.put(key, leastOf(Math.toIntExact(key))));
+    Map<Long, Long> found = reading.run();
+    assertThat(found.keySet()).containsExactlyInAnyOrderElementsOf(keys);
+    found.forEach(
+        (key, version) -> {
+          int at = Math.toIntExact(key);
+          assertThat(version).as("account %s", key).isBetween(least.get(key), begun.get(at));
+          read.accumulateAndGet(at, version, Math::max);
+        });
+  }
+
+  private long leastOf(int key) {
+    return Math.max(acknowledged.get(key), read.get(key));
   }
 
   /** Reads the sum of all. */
@@ -91,9 +113,7 @@ final class Versions {
     values.forEach(
         (key, value) -> {
           int at = Math.toIntExact(key);
-          assertThat(value)
-              .as("account %s", key)
-              .isBetween(Math.max(acknowledged.get(at), read.get(at)), begun.get(at));
+          assertThat(value).as("account %s", key).isBetween(leastOf(at), begun.get(at));
         });
   }
 

@@ -112,7 +112,7 @@ class CutoverModelTest {
         report("I4: both shards accept writes", world);
       }
       if (winnerAccepts && winner.rows() < world.acknowledged()) {
-        report("I5: who gains the ranges is open and lacks acknowledged writes", world);
+        report("who gains the ranges is open and lacks acknowledged writes", world);
       }
       if (winnerAccepts && world.writer().inside() && world.writer().onSource() == fromSource) {
         report("I4: a write is still under way where the ranges were", world);
