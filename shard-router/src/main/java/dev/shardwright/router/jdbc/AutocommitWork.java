@@ -3,24 +3,32 @@ package dev.shardwright.router.jdbc;
 import dev.shardwright.router.internal.loan.Loan;
 import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.pool.IsolationLevel;
 import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
 import dev.shardwright.topology.Epoch;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 
 /** One statement that commits by itself. Gives its connection back before its rows are read. */
 final class AutocommitWork extends Work<Answered> {
   private final Engine engine;
   private final Call call;
   private final SessionState session;
+  private final Optional<IsolationLevel> isolation;
 
-  AutocommitWork(Engine engine, Call call, SessionState session) {
+  AutocommitWork(Engine engine, Call call, Session session) {
     super(call.kind());
     this.engine = engine;
     this.call = call;
-    this.session = session;
+    this.session = session.state();
+    this.isolation =
+        switch (call.analysis().kind()) {
+          case QUERY, WRITE -> session.isolationInAutocommit();
+          case SCHEMA_CHANGE, EXPLAIN, SESSION -> Optional.empty();
+        };
   }
 
   @Override
@@ -28,8 +36,15 @@ final class AutocommitWork extends Work<Answered> {
     Loan loan = Loan.take(pool, epoch, session);
     SQLException failure = null;
     try {
+      if (isolation.isPresent()) {
+        loan.beginWith(isolation.get());
+      }
       phase = Phase.SENT;
       Answered answered = call.on(loan.driver(), /* outlive= */ true, limitSeconds());
+      if (isolation.isPresent()) {
+        phase = Phase.COMMITTING;
+        loan.driver().commit();
+      }
       phase = Phase.ANSWERED;
       return answered;
     } catch (SQLException e) {

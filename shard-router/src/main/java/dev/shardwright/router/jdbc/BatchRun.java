@@ -141,9 +141,11 @@ final class BatchRun {
     Analysis first = part.entries().get(0).analysis();
     try {
       if (within == null) {
-        session.checkMayWrite(first);
+        for (BatchEntry entry : part.entries()) {
+          session.checkMayWrite(entry.analysis());
+        }
         first.checkAsFirst();
-        return engine.runner().run(target, new BatchWork(part, session.state()));
+        return engine.runner().run(target, new BatchWork(part, session));
       }
       if (within.isAborted()) {
         throw SqlFailures.aborted();

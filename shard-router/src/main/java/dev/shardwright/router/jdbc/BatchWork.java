@@ -4,22 +4,26 @@ import dev.shardwright.router.internal.loan.Loan;
 import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.pool.IsolationLevel;
 import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
 import dev.shardwright.topology.Epoch;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 
 /** The part of a batch that goes to one shard: one transaction. */
 final class BatchWork extends Work<Batch.Outcome> {
   private final Batch batch;
   private final SessionState session;
+  private final Optional<IsolationLevel> isolation;
 
-  BatchWork(Batch batch, SessionState session) {
+  BatchWork(Batch batch, Session session) {
     super(StatementKind.UPDATE);
     this.batch = batch;
-    this.session = session;
+    this.session = session.state();
+    this.isolation = session.isolationInAutocommit();
   }
 
   @Override
@@ -27,7 +31,11 @@ final class BatchWork extends Work<Batch.Outcome> {
     Loan loan = Loan.take(pool, epoch, session);
     SQLException failure = null;
     try {
-      loan.pooled().setAutoCommit(false);
+      if (isolation.isPresent()) {
+        loan.beginWith(isolation.get());
+      } else {
+        loan.pooled().setAutoCommit(false);
+      }
       phase = Phase.SENT;
       Batch.Outcome outcome = batch.on(loan.driver(), /* outlive= */ true, limitSeconds());
       phase = Phase.COMMITTING;

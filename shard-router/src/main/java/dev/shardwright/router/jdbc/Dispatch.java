@@ -128,12 +128,12 @@ final class Dispatch {
   }
 
   private Answered alone(Target target, Call call) {
-    return engine.runner().run(target, new AutocommitWork(engine, call, session.state()));
+    return engine.runner().run(target, new AutocommitWork(engine, call, session));
   }
 
   private Answered onAnyShard(Call call) {
     engine.scatter().checkAnyShard(call.analysis());
-    return engine.onAnyShard(() -> new AutocommitWork(engine, call, session.state()));
+    return engine.onAnyShard(() -> new AutocommitWork(engine, call, session));
   }
 
   private Answered within(Transaction within, Call call) throws SQLException {

@@ -98,7 +98,7 @@ final class DividedWrites {
           .runner()
           .run(
               ScatterEngine.target(part.destination()).begun(stay),
-              new AutocommitWork(engine, call.with(part.text(), now), session.state()));
+              new AutocommitWork(engine, call.with(part.text(), now), session));
     } catch (RuntimeException e) {
       throw SqlFailures.of(e);
     }

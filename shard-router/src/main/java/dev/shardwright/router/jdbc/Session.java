@@ -117,6 +117,11 @@ final class Session {
     return within == null ? isolation : within.isolation();
   }
 
+  /** The level, where a statement by itself needs to be told: it sees one snapshot anyway. */
+  Optional<IsolationLevel> isolationInAutocommit() {
+    return isolation.filter(IsolationLevel::keepsSnapshot);
+  }
+
   void isolation(IsolationLevel wanted) throws SQLException {
     checkOutsideTransaction("the transaction isolation level");
     isolation = Optional.of(wanted);

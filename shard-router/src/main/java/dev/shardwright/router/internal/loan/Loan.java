@@ -3,6 +3,7 @@ package dev.shardwright.router.internal.loan;
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
 import dev.shardwright.router.internal.pool.EndpointPool;
+import dev.shardwright.router.internal.pool.IsolationLevel;
 import dev.shardwright.router.internal.run.Fault;
 import dev.shardwright.topology.Epoch;
 import java.sql.Connection;
@@ -92,6 +93,14 @@ public final class Loan {
   /** The connection as the pool knows it: what is changed here, the pool restores. */
   public Connection pooled() {
     return pooled;
+  }
+
+  /** Begins a transaction of that level. The driver sends BEGIN along. */
+  public void beginWith(IsolationLevel isolation) throws SQLException {
+    pooled.setAutoCommit(false);
+    try (Statement statement = driver.createStatement()) {
+      statement.execute(isolation.set());
+    }
   }
 
   /** The driver's own connection. */

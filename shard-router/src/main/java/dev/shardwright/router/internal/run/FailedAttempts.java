@@ -220,6 +220,12 @@ public final class FailedAttempts {
 
   private RuntimeException failed(
       Routing routing, ShardRoute route, Fault fault, SQLException said) {
+    if (work.phase == Phase.ANSWERED) {
+      return new StatementFailed(
+          "%s: the statement was carried out, but its rows could not be used%s: %s"
+              .formatted(where(routing, route), soFar(), said.getMessage()),
+          said);
+    }
     boolean endedByUs = fault == Fault.CANCELLED || fault == Fault.NO_CONNECTION;
     if (endedByUs && runner.isClosed()) {
       return runner.closed(said);
@@ -231,12 +237,7 @@ public final class FailedAttempts {
     if (fault == Fault.CANCELLED && leftOf(runner.timeouts().statement()) <= 0) {
       return new DeadlineExceeded(message + LONGER, said);
     }
-    return work.phase == Phase.ANSWERED
-        ? new StatementFailed(
-            "%s: the statement was carried out, but its rows could not be used%s: %s"
-                .formatted(where(routing, route), soFar(), said.getMessage()),
-            said)
-        : new StatementFailed(message, said);
+    return new StatementFailed(message, said);
   }
 
   private long left() {

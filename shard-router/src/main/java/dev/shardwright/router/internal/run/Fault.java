@@ -52,6 +52,9 @@ public enum Fault {
       };
     }
     String state = e.getSQLState();
+    if (wasLostThen(e)) {
+      return LOST;
+    }
     if (state == null) {
       return REFUSED;
     }
@@ -67,6 +70,18 @@ public enum Fault {
       case QUERY_CANCELLED -> CANCELLED;
       default -> REFUSED;
     };
+  }
+
+  /** Whether the server said so and was gone: what its last word was about may have happened. */
+  private static boolean wasLostThen(SQLException said) {
+    SQLException next = said.getNextException();
+    for (int depth = 0; next != null && depth < 20; depth++) {
+      if (String.valueOf(next.getSQLState()).startsWith(CONNECTION_CLASS)) {
+        return true;
+      }
+      next = next.getNextException();
+    }
+    return false;
   }
 
   /** The first failure among the causes that a database or driver reported; null if none did. */

@@ -18,11 +18,14 @@ public final class RetryRules {
     AGAIN_WHEN_NEWER,
     /** The work may or may not have been done; say so. */
     UNKNOWN,
-    /** The work was not done, and doing it again would not help; say why. */
+    /** The work was not done, and doing it again would not help, or was done; say which and why. */
     FAIL
   }
 
   public static Verdict judge(Fault fault, Phase phase, Repeat repeat) {
+    if (phase == Phase.ANSWERED && repeat != Repeat.ALWAYS) {
+      return Verdict.FAIL; // whatever the caller's own code met since, the work is done
+    }
     boolean partly = repeat == Repeat.UNTIL_SENT && phase != Phase.NOT_SENT;
     return switch (fault) {
       case POOL_CLOSED, OUTDATED -> Verdict.AGAIN;
@@ -50,9 +53,6 @@ public final class RetryRules {
           case SENT -> repeat == Repeat.UNTIL_COMMIT || repeat == Repeat.ALWAYS;
           case COMMITTING, ANSWERED -> repeat == Repeat.ALWAYS;
         };
-    if (harmless) {
-      return Verdict.AGAIN;
-    }
-    return phase == Phase.ANSWERED ? Verdict.FAIL : Verdict.UNKNOWN;
+    return harmless ? Verdict.AGAIN : Verdict.UNKNOWN;
   }
 }

@@ -4,11 +4,13 @@ import com.google.common.base.Ascii;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.scan.SqlScanner;
 import dev.shardwright.router.internal.sql.scan.Token;
+import java.util.List;
 import java.util.Set;
 
 /**
  * Knows texts that may commit before they end. Of such a text that fails a part may stay, whatever
- * PostgreSQL says of the failure.
+ * PostgreSQL says of the failure. Several statements are among them: the driver ends their common
+ * transaction in the middle where their answers might fill its buffer.
  */
 public final class OwnCommits {
   /** A procedure and a block may commit; the others come between statements of one text. */
@@ -19,7 +21,8 @@ public final class OwnCommits {
   /** Whether the text, outside of a transaction, may; where in doubt, the answer is yes. */
   public static boolean areIn(String sql) {
     try {
-      return SqlScanner.firstWords(sql).stream().anyMatch(OwnCommits::mayCommit);
+      List<Token> firstWords = SqlScanner.firstWords(sql);
+      return firstWords.size() > 1 || firstWords.stream().anyMatch(OwnCommits::mayCommit);
     } catch (SqlRefused unreadable) {
       return true;
     }

@@ -35,7 +35,7 @@ class RetryRulesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Phase.class)
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ANSWERED")
   void repeatsWhatPostgresqlRolledBackWhateverItWas(Phase phase) {
     for (Repeat repeat : EnumSet.complementOf(EnumSet.of(Repeat.UNTIL_SENT))) {
       assertThat(RetryRules.judge(Fault.CONFLICT, phase, repeat)).isEqualTo(Verdict.AGAIN);
@@ -47,9 +47,25 @@ class RetryRulesTest {
   void repeatsWhatMayCommitBeforeItEndsOnlyIfItWasNotSent(Fault fault) {
     assertThat(RetryRules.judge(fault, Phase.NOT_SENT, Repeat.UNTIL_SENT))
         .isIn(Verdict.AGAIN, Verdict.AGAIN_WHEN_NEWER);
-    for (Phase phase : EnumSet.complementOf(EnumSet.of(Phase.NOT_SENT))) {
+    for (Phase phase : Set.of(Phase.SENT, Phase.COMMITTING)) {
       assertThat(RetryRules.judge(fault, phase, Repeat.UNTIL_SENT)).isEqualTo(Verdict.UNKNOWN);
     }
+  }
+
+  /** The caller's own code may meet any failure as it looks at the rows. */
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void repeatsNoWriteThatWasCarriedOut(Fault fault) {
+    for (Repeat repeat : EnumSet.complementOf(EnumSet.of(Repeat.ALWAYS))) {
+      assertThat(RetryRules.judge(fault, Phase.ANSWERED, repeat)).isEqualTo(Verdict.FAIL);
+    }
+  }
+
+  @Test
+  void takesWhatTheServerSaidBeforeItWasGoneForALostConnection() {
+    SQLException said = new SQLException("PANIC: could not write to file", "53100");
+    said.setNextException(new SQLException("An I/O error occurred", "08006"));
+    assertThat(Fault.of(said)).isEqualTo(Fault.LOST);
   }
 
   @Test

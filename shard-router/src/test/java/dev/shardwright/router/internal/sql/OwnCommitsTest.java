@@ -18,7 +18,8 @@ class OwnCommitsTest {
         "insert into t values (1); commit; insert into t values (2)",
         "insert into t values (1); end",
         "update t set a = 1; prepare transaction 'x'",
-        "select 'without an end"
+        "select 'without an end",
+        "select case when a then b end from t; select 1"
       })
   void seesThatATextMayCommitBeforeItEnds(String sql) {
     assertThat(OwnCommits.areIn(sql)).isTrue();
@@ -31,7 +32,7 @@ class OwnCommitsTest {
         "insert into t values ('call') on conflict do nothing",
         "update t set call = 1; delete from t where a = $$; call p()$$",
         "delete from t /* ; call p() */ -- ; commit",
-        "select case when a then b end from t; select 1",
+        "select case when a then b end from t;",
         "insert into t values ({d '2026-01-01'}, ?)",
         "\"call\""
       })
