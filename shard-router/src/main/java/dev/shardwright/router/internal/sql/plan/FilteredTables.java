@@ -1,6 +1,7 @@
 package dev.shardwright.router.internal.sql.plan;
 
 import dev.shardwright.router.internal.sql.answer.TokenFilter;
+import dev.shardwright.router.internal.sql.functions.OutputNames;
 import dev.shardwright.router.internal.sql.tables.TableUse;
 import dev.shardwright.router.internal.sql.tree.TreeCopy;
 import java.util.List;
@@ -17,46 +18,47 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A condition in WHERE does that, but not where an outer join would make a row of NULLs of what
  * it hides: there it belongs to the join's own condition, if the table is the side that is filled
- * up, or else into a table of its own. WHERE is preferred as PostgreSQL knows the table's primary
- * key only while it is named itself. An alias that gives names to columns leaves only the table of
- * its own: within it the columns have the names that the condition says.
+ * up, or else to a join of the table with a row without columns. In all of these the table is named
+ * itself: a subquery in its place would have no schema, no primary key, and rows of no named type.
+ * An alias that gives names to columns leaves only the subquery: within it the columns have the
+ * names that the condition says.
  */
 final class FilteredTables {
   private FilteredTables() {}
 
   static void filter(TreeCopy copy, List<TableUse> uses, TokenFilter filter) {
-    uses.stream()
-        .filter(use -> use.kind() == TableUse.Kind.SHARDED)
-        .forEach(
-            use ->
-                filter
-                    .condition(use.table(), name(use.node()) + ".")
-                    .ifPresent(condition -> filter(copy, use, condition)));
-  }
-
-  private static void filter(TreeCopy copy, TableUse use, String condition) {
-    Optional<Join> filledUp = filledUp(use);
-    boolean renamed = hasNamesForColumns(use.node());
-    if (!renamed && !use.nullable()) {
-      PlainSelect block = copy.of(use.block());
-      block.setWhere(and(block.getWhere(), condition));
-    } else if (!renamed && filledUp.isPresent()) {
-      Join join = copy.of(filledUp.get());
-      join.setOnExpressions(List.of(and(join.getOnExpressions().iterator().next(), condition)));
-    } else {
-      Table table = use.node();
-      String named =
-          table.getAlias() == null ? " AS " + table.getName() : table.getAlias().toString();
-      copy.replace(
-          table,
-          "(SELECT * FROM %s AS %s WHERE %s)%s"
-              .formatted(table.getFullyQualifiedName(), name(table), condition, named));
+    List<TableUse> sharded =
+        uses.stream().filter(use -> use.kind() == TableUse.Kind.SHARDED).toList();
+    for (int i = 0; i < sharded.size(); i++) {
+      TableUse use = sharded.get(i);
+      String single = "shardwright_single_" + (i + 1);
+      filter
+          .condition(use.table(), row(use))
+          .ifPresent(condition -> filter(copy, use, condition, single));
     }
   }
 
-  private static boolean hasNamesForColumns(Table table) {
-    Alias alias = table.getAlias();
-    return alias != null && alias.getAliasColumns() != null && !alias.getAliasColumns().isEmpty();
+  private static void filter(TreeCopy copy, TableUse use, String condition, String single) {
+    Table table = use.node();
+    Optional<Join> filledUp = filledUp(use);
+    if (use.hasColumnAliases()) {
+      copy.replace(
+          table,
+          "(SELECT * FROM %s AS %s WHERE %s)%s"
+              .formatted(
+                  table.getFullyQualifiedName(),
+                  table.getAlias().getName(),
+                  condition,
+                  table.getAlias()));
+    } else if (!use.nullable()) {
+      PlainSelect block = copy.of(use.block());
+      block.setWhere(and(block.getWhere(), condition));
+    } else if (filledUp.isPresent()) {
+      Join join = copy.of(filledUp.get());
+      join.setOnExpressions(List.of(and(join.getOnExpressions().iterator().next(), condition)));
+    } else {
+      copy.replace(table, "(%s JOIN (SELECT) AS %s ON %s)".formatted(table, single, condition));
+    }
   }
 
   /** The LEFT JOIN that has the table on its right. */
@@ -75,7 +77,14 @@ final class FilteredTables {
         written == null ? "(" + condition + ")" : "(" + written + ") AND (" + condition + ")");
   }
 
-  private static String name(Table table) {
-    return table.getAlias() == null ? table.getName() : table.getAlias().getName();
+  /** What a column's name stands after; another table may have the same name without its schema. */
+  private static String row(TableUse use) {
+    Alias alias = use.node().getAlias();
+    return alias == null
+        ? OutputNames.quoted(use.table().schema())
+            + "."
+            + OutputNames.quoted(use.table().name())
+            + "."
+        : alias.getName() + ".";
   }
 }

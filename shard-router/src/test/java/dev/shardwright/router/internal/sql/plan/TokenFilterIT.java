@@ -62,6 +62,8 @@ class TokenFilterIT {
         "select u.user_id, o.id from users u join orders as o using (user_id) order by 1, 2",
         "select u.user_id, o.id from users u left join orders o on u.user_id = o.user_id order by 1, 2",
         "select u.user_id, o.id from users u left join orders o using (user_id) order by 1, 2",
+        "select public.orders.*, u.name from users u left join public.orders using (user_id) order by u.user_id, public.orders.id",
+        "select user_id, orders.amount, count(*) from users u left join orders using (user_id) group by user_id, orders.user_id, orders.id order by 1, 2",
         "select o.user_id, u.name from orders o right join users u on u.user_id = o.user_id order by 2",
         "select count(u.name), count(o.amount) from users u full join orders o on u.user_id = o.user_id and o.amount > 20",
         "select r.name, count(u.user_id) from regions r left join users u on u.region_id = r.id group by r.id order by 1",
