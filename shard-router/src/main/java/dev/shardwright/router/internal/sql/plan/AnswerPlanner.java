@@ -44,9 +44,7 @@ public final class AnswerPlanner {
                 && !mayCutByCte(select)
             ? Optional.of(new Block(statement, locality, select, filter))
             : Optional.empty();
-    if (local.isPresent()
-        && !local.get().mayMeanUnknownOutput()
-        && !local.get().mayBeDistinctByMerged()) {
+    if (local.isPresent() && !local.get().mayMeanUnknownOutput()) {
       Block block = local.get();
       answers.addAll(RowsPlan.answers(block));
       if (!answers.isEmpty()) {

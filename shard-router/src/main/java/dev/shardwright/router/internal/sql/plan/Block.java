@@ -35,7 +35,6 @@ import net.sf.jsqlparser.statement.select.AllColumns;
 import net.sf.jsqlparser.statement.select.AllTableColumns;
 import net.sf.jsqlparser.statement.select.Distinct;
 import net.sf.jsqlparser.statement.select.GroupByElement;
-import net.sf.jsqlparser.statement.select.Join;
 import net.sf.jsqlparser.statement.select.OrderByElement;
 import net.sf.jsqlparser.statement.select.OrderByElement.NullOrdering;
 import net.sf.jsqlparser.statement.select.ParenthesedFromItem;
@@ -256,29 +255,20 @@ final class Block {
     return new Order(output(element.getExpression()), descending, nullsFirst, element);
   }
 
-  /**
-   * Whether an order goes by a column of which only PostgreSQL can tell whether DISTINCT shows it,
-   * since USING has merged it with another.
-   */
-  boolean mayBeDistinctByMerged() {
+  /** Whether it has a DISTINCT that is not of some expressions only. */
+  boolean isPlainlyDistinct() {
     Distinct distinct = select.getDistinct();
-    return distinct != null
-        && distinct.getOnSelectItems() == null
-        && order().stream()
-            .map(Order::to)
-            .filter(to -> to.item().isEmpty() && !to.ofStar())
-            .flatMap(to -> Nodes.all(to.expression(), Column.class).stream())
-            .anyMatch(column -> isMerged(Names.fold(column.getColumnName())));
+    return distinct != null && distinct.getOnSelectItems() == null;
   }
 
-  private boolean isMerged(String name) {
-    return Stream.concat(Stream.of(select.getFromItem()), Stream.ofNullable(select.getJoins()))
-        .flatMap(part -> Nodes.all(part, Join.class, Block::isOfThisBlock).stream())
-        .anyMatch(
-            join ->
-                join.isNatural()
-                    || join.getUsingColumns().stream()
-                        .anyMatch(column -> Names.fold(column.getColumnName()).equals(name)));
+  /** Whether an output column that is written out is this, be it behind a star. */
+  boolean isAmongItems(Reference to) {
+    String canonical = canonical(to.expression());
+    return to.item().isPresent()
+        || (!to.ofStar()
+            && items().stream()
+                .filter(item -> !isStar(item))
+                .anyMatch(item -> canonical(item.getExpression()).equals(canonical)));
   }
 
   /**

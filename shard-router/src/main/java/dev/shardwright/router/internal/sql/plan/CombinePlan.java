@@ -113,19 +113,18 @@ final class CombinePlan {
     } else {
       possible &= !block.isGrouped() || isCoveredByGroups(references.get());
     }
-    possible &= !(countsKeys && dividesGroups) && !isDistinctInOrderOfStar();
+    possible &= !(countsKeys && dividesGroups) && isDistinctInOrder();
     return possible ? Optional.of(combine()) : Optional.empty();
   }
 
   /**
-   * DISTINCT goes by columns of the answer only, of which those behind a star have no names yet.
+   * Whether PostgreSQL will find that DISTINCT has what it is ordered by, as it finds it in the
+   * block itself: in the last query what is written in two ways are two columns, and those behind a
+   * star have no names yet.
    */
-  private boolean isDistinctInOrderOfStar() {
-    Distinct distinct = block.select().getDistinct();
-    return distinct != null
-        && distinct.getOnSelectItems() == null
-        && block.hasStar()
-        && block.order().stream().anyMatch(key -> key.to().item().isEmpty());
+  private boolean isDistinctInOrder() {
+    return !block.isPlainlyDistinct()
+        || block.order().stream().allMatch(key -> key.to().item().isPresent());
   }
 
   private void addGroup(Block.Reference group) {

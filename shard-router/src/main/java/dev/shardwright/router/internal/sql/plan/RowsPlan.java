@@ -9,7 +9,6 @@ import dev.shardwright.router.internal.sql.answer.SortKey;
 import dev.shardwright.router.internal.sql.functions.Functions;
 import dev.shardwright.router.internal.sql.functions.Moments;
 import dev.shardwright.router.internal.sql.functions.OutputNames;
-import dev.shardwright.router.internal.sql.scan.Names;
 import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.router.internal.sql.tree.Nodes;
 import dev.shardwright.router.internal.sql.tree.TreeCopy;
@@ -96,17 +95,13 @@ final class RowsPlan {
         && !block.mayOwnAggregateOfSubquery()
         && (distinct == null
             || isDistinctByItself(block)
-            || (!distinctOn && isInOrder(block) && !CutClause.withTies(block.select())));
+            || (!distinctOn && !CutClause.withTies(block.select())))
+        && block.order().stream().noneMatch(key -> isUnjudged(block, key));
   }
 
   /** Whether they are, as they come: no rows of different shards are taken for one. */
   static boolean isOfAllRows(Block block) {
     return isOfRows(block) && (block.select().getDistinct() == null || isDistinctByItself(block));
-  }
-
-  /** Whether ORDER BY is of output columns only; with DISTINCT it has to be. */
-  private static boolean isInOrder(Block block) {
-    return block.hasStar() || block.order().stream().allMatch(key -> key.to().item().isPresent());
   }
 
   private static boolean isGroupedByKey(Block block) {
@@ -121,22 +116,25 @@ final class RowsPlan {
     List<SelectItem<?>> on = block.select().getDistinct().getOnSelectItems();
     return on == null
         ? block.hasKeyAmongItems()
-            && (block.hasStar() || block.order().stream().allMatch(key -> isShown(block, key)))
         : on.stream().anyMatch(item -> block.isKey(block.output(item.getExpression())));
   }
 
-  /** Whether it is ordered by an item, which may be written without its table there or here. */
-  private static boolean isShown(Block block, Block.Order key) {
-    return key.to().item().isPresent()
-        || (key.to().expression() instanceof Column by
-            && block.select().getSelectItems().stream()
-                .map(SelectItem::getExpression)
-                .anyMatch(item -> item instanceof Column shown && isSame(by, shown)));
+  /**
+   * Whether it is for the shards to say that DISTINCT, which has to, shows what it is ordered by:
+   * behind a star, or written otherwise.
+   */
+  private static boolean isJudged(Block block, Block.Order key) {
+    return block.isPlainlyDistinct() && !block.isAmongItems(key.to());
   }
 
-  private static boolean isSame(Column one, Column other) {
-    return (one.getTable() == null || other.getTable() == null)
-        && Names.fold(one.getColumnName()).equals(Names.fold(other.getColumnName()));
+  /** Whether the shards would not say so, as {@link #judged} cannot hide a set. */
+  private static boolean isUnjudged(Block block, Block.Order key) {
+    return isJudged(block, key) && Functions.givesRows(key.to().expression());
+  }
+
+  /** The same value, which PostgreSQL does not take for the same expression. */
+  private static String judged(String text) {
+    return "case when true then " + text + " end";
   }
 
   private List<Answer> plan() {
@@ -181,14 +179,17 @@ final class RowsPlan {
 
   private void sortBy(Block.Order order) {
     OrderByElement element = copy.of(order.node());
+    boolean judged = isJudged(block, order);
     int column;
     if (order.to().item().isPresent()) {
       column = order.to().item().getAsInt() + 1;
     } else {
-      column = hide(block.print(order.to(), copy));
+      String text = block.print(order.to(), copy);
+      column = hide(judged ? judged(text) : text);
     }
     boolean written =
-        order.node().getExpression() instanceof Column
+        judged
+            || order.node().getExpression() instanceof Column
             || order.node().getExpression() instanceof LongValue;
     if (!written) {
       element.setExpression(

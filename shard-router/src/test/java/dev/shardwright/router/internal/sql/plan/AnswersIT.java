@@ -102,6 +102,7 @@ class AnswersIT {
             + " offset 2",
         "select distinct user_id, city from users order by city, user_id limit 3",
         "select distinct active from users order by 1",
+        "select distinct user_id from users u left join orders o using (user_id) order by u.user_id",
         "select score from users order by score fetch first 8 rows with ties",
         "select u.user_id, r.name from users u join regions r on r.id = u.region_id order by r.name"
             + " desc, u.user_id limit 12",
@@ -168,6 +169,8 @@ class AnswersIT {
         "select distinct * from empties order by value",
         "select distinct *, lower(name) from users order by lower(name), user_id limit 5",
         "select distinct *, user_id from users order by 1 desc limit 5",
+        "select distinct * from users join orders using (user_id) order by user_id, id limit 9",
+        "select distinct o.* from users u join orders o using (user_id) order by o.user_id, o.id",
         "select user_id from users order by user_id limit 1 + 2 offset 1 + 1",
         "select user_id, unnest(tags) as t from users order by t, user_id limit 7",
         "select distinct unnest(tags) as t from users order by t",
