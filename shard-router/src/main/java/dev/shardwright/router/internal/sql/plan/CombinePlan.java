@@ -10,6 +10,7 @@ import dev.shardwright.router.internal.sql.tree.Nodes;
 import dev.shardwright.router.internal.sql.tree.TreeCopy;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -123,8 +124,27 @@ final class CombinePlan {
    * star have no names yet.
    */
   private boolean isDistinctInOrder() {
-    return !block.isPlainlyDistinct()
-        || block.order().stream().allMatch(key -> key.to().item().isPresent());
+    if (block.isPlainlyDistinct()) {
+      return block.order().stream().allMatch(key -> key.to().item().isPresent());
+    }
+    Distinct distinct = block.select().getDistinct();
+    if (distinct == null) {
+      return true;
+    }
+    Set<String> on =
+        distinct.getOnSelectItems().stream()
+            .map(item -> canonical(block.output(item.getExpression())))
+            .collect(Collectors.toSet());
+    List<String> order = block.order().stream().map(key -> canonical(key.to())).toList();
+    Set<String> first = new HashSet<>(order.stream().takeWhile(on::contains).toList());
+    return first.size() == on.size() || first.size() == new HashSet<>(order).size();
+  }
+
+  /** A text that is equal where the last query will have the same column. */
+  private String canonical(Block.Reference to) {
+    return to.item().isPresent()
+        ? Integer.toString(to.item().getAsInt() + 1)
+        : block.canonical(to.expression());
   }
 
   private void addGroup(Block.Reference group) {
