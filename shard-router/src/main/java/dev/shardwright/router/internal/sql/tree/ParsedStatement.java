@@ -213,7 +213,7 @@ public final class ParsedStatement {
     Accounting.firstLoss(scan.tokens(), SqlScanner.rescan(tree.toString()))
         .ifPresent(
             word -> {
-              throw notUnderstood("at '" + word + "'");
+              throw notUnderstood("at '" + word + "'" + remedy(word));
             });
     int joins = 0;
     for (Object node : nodes) {
@@ -258,6 +258,11 @@ public final class ParsedStatement {
     } catch (ParseException | RuntimeException e) {
       throw notUnderstood("in its syntax");
     }
+  }
+
+  /** The parser loses NATURAL where INNER follows, which says nothing. */
+  private static String remedy(String lost) {
+    return lost.equals("natural") ? "; write natural join without inner" : "";
   }
 
   private static SqlRefused notUnderstood(String where) {

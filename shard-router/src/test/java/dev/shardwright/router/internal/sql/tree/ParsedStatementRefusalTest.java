@@ -29,7 +29,7 @@ class ParsedStatementRefusalTest {
         // the parser drops what stands in the second column
         "insert into t (k, arr[1]) values (1, 2)                                | at '['",
         "insert into t (k, pr.l) values (1, 2)                                  | at 'pr'",
-        "select * from t natural left join u natural inner join w               | at 'natural'",
+        "select * from t natural left join u natural inner join w               | at 'natural'; write natural join without inner",
         // it takes the condition of the outer join for one of the inner join
         "select * from t left join u left join w on w.i = u.i on t.k = u.k      | for Join",
         // it takes a keyword for a name
