@@ -17,6 +17,7 @@ import java.util.OptionalInt;
 import net.sf.jsqlparser.expression.Alias;
 import net.sf.jsqlparser.expression.Expression;
 import net.sf.jsqlparser.expression.JdbcParameter;
+import net.sf.jsqlparser.expression.LongValue;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.statement.select.OrderByElement;
 import net.sf.jsqlparser.statement.select.PlainSelect;
@@ -44,7 +45,10 @@ final class GroupsPlan {
   static Optional<MergeGroups> answer(Block block) {
     Optional<Cut> cut = CutClause.of(block.select());
     Optional<List<Block.Reference>> groups = block.groups();
-    return cut.isPresent() && groups.isPresent() && isSimple(block)
+    return cut.isPresent()
+            && groups.isPresent()
+            && groups.get().stream().noneMatch(GroupsPlan::isOfNoColumn)
+            && isSimple(block)
         ? new GroupsPlan(block, cut.get(), groups.get()).plan()
         : Optional.empty();
   }
@@ -160,7 +164,12 @@ final class GroupsPlan {
     Key key =
         new Key(order.to().item(), order.to().expression(), order.descending(), order.nullsFirst());
     boolean known = key.item().isPresent() || isGroup(key.expression());
-    return known ? Optional.of(key) : Optional.empty();
+    return known && !isOfNoColumn(order.to()) ? Optional.of(key) : Optional.empty();
+  }
+
+  /** Whether it is a place behind the last column, where the part may have a hidden one. */
+  private static boolean isOfNoColumn(Block.Reference to) {
+    return to.expression() instanceof LongValue;
   }
 
   private boolean isGroup(Expression expression) {
