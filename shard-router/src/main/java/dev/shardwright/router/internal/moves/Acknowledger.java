@@ -85,6 +85,10 @@ public final class Acknowledger implements AutoCloseable {
         acknowledgements.accept(subject);
         said(subject);
       } catch (RuntimeException e) { // whatever it was, a mover waits for the answer
+        if (Thread.currentThread().isInterrupted()) { // only close interrupts it
+          log.debug("closed before {} was acknowledged", subject, e);
+          return;
+        }
         meters.acknowledgementFailed();
         log.warn("could not acknowledge {}, and will try again", subject, e);
         background.runIn(PAUSE, this::wake);

@@ -5,6 +5,7 @@ import static dev.shardwright.router.internal.moves.MovingTopology.MOVE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.router.internal.metrics.RouterMeters;
 import dev.shardwright.router.internal.route.Admissions;
@@ -18,6 +19,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +30,8 @@ class AcknowledgerTest {
   private static final Subject FREE = Subject.of(MOVE);
   private static final Subject HELD = Subject.of(MOVE.hold());
 
-  private final RouterMeters meters = new RouterMeters(new SimpleMeterRegistry());
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final RouterMeters meters = new RouterMeters(registry);
   private final List<Subject> said = new CopyOnWriteArrayList<>();
   private final AtomicInteger failures = new AtomicInteger();
   private final TopologyFollower follower = MovingTopology.follower(AT_REST);
@@ -97,6 +100,34 @@ class AcknowledgerTest {
       await().untilAsserted(() -> assertThat(said).containsExactly(FREE));
     } finally {
       late.close();
+    }
+  }
+
+  @Test
+  void whatCloseInterruptsIsNoFailure() {
+    CountDownLatch saying = new CountDownLatch(1);
+    Acknowledger late =
+        new Acknowledger(
+            subject -> {
+              saying.countDown();
+              throw interrupted();
+            },
+            meters,
+            MovingTopology.routing(AT_REST.next().withMove(MOVE)),
+            "late");
+    Uninterruptibles.awaitUninterruptibly(saying);
+    late.close();
+    assertThat(registry.find("shardwright.acknowledgement.failed").counter()).isNull();
+  }
+
+  /** As ZooKeeper's client has it: the answer never comes. */
+  private static TopologyUnavailable interrupted() {
+    try {
+      Thread.sleep(Long.MAX_VALUE);
+      throw new IllegalStateException("nobody has interrupted it");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new TopologyUnavailable("interrupted", e);
     }
   }
 
