@@ -33,11 +33,19 @@ final class Repeating implements AutoCloseable {
       try {
         task.run();
       } catch (Throwable e) { // what nobody expected, no memory either, must not be the last turn
-        LOG.error("A turn of {} failed, there will be a next one", thread.getName(), e);
+        failed(e);
       }
       if (!closed) {
         pause();
       }
+    }
+  }
+
+  private void failed(Throwable e) {
+    if (closed) {
+      LOG.debug("The last turn of {} was interrupted", thread.getName(), e);
+    } else {
+      LOG.error("A turn of {} failed, there will be a next one", thread.getName(), e);
     }
   }
 
