@@ -210,7 +210,8 @@ public final class Leadership implements LeaderElection.Listener, AutoCloseable 
       LOG.info("Migration {} is left to the next leader", number);
     } catch (RuntimeException | Error e) {
       if (Thread.currentThread().isInterrupted()) {
-        LOG.info("Migration {} is left to the next leader", number, e);
+        LOG.info("Migration {} is left to the next leader", number);
+        LOG.debug("Dismissed in the middle of migration {}", number, e);
         return;
       }
       LOG.error("Migration {} is left, and begun again from its journal", number, e);

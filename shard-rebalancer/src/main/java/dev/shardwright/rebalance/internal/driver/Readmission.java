@@ -101,6 +101,10 @@ final class Readmission implements Runnable {
       LOG.debug("The topology cannot be read", e);
       Thread.sleep(ROUND.toMillis());
     } catch (RuntimeException e) { // whatever it is, it must not end this for good
+      if (Thread.currentThread().isInterrupted()) {
+        LOG.debug("Dismissed in the middle of looking at the shards", e);
+        throw new InterruptedException();
+      }
       LOG.warn("The shards cannot be looked at, trying again", e);
       Thread.sleep(ROUND.toMillis());
     }
@@ -137,7 +141,12 @@ final class Readmission implements Runnable {
       admitAgain(connection, shard.id(), store::read);
     } catch (SQLException | ShardException | UncheckedIOException e) {
       LOG.debug("Shard {} cannot be looked at", shard.id(), e);
-    } catch (RuntimeException e) { // the service's own credentials provider may throw anything
+    } catch (RuntimeException e) {
+      if (Thread.currentThread().isInterrupted()) { // the cluster may be closed by now
+        LOG.debug("Dismissed in the middle of looking at shard {}", shard.id(), e);
+        return;
+      }
+      // The service's own credentials provider may throw anything.
       LOG.warn("Shard {} cannot be looked at", shard.id(), e);
     }
   }
