@@ -42,7 +42,7 @@ class QuickstartKeepIT {
 
   @ParameterizedTest
   @CsvSource({"INT, 130", "TERM, 143"})
-  @Timeout(120)
+  @Timeout(600)
   void staysUpUntilItIsInterruptedAndLeavesNothing(
       String signal, int exitCode, @TempDir Path directory) throws Exception {
     Path errors = directory.resolve("errors");
@@ -84,6 +84,7 @@ class QuickstartKeepIT {
             "-XX:+UseSerialGC",
             "-Xmx512m",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            "-Dorg.slf4j.simpleLogger.log.org.apache.zookeeper.server=error",
             "-cp",
             System.getProperty("java.class.path"),
             Quickstart.class.getName(),
