@@ -48,8 +48,8 @@ import java.util.stream.LongStream;
 public final class TestCluster implements AutoCloseable {
   public static final ZooKeeperOptions ZOOKEEPER =
       ZooKeeperOptions.DEFAULTS
-          .withSessionTimeout(Duration.ofSeconds(2))
-          .withConnectDeadline(Duration.ofSeconds(2));
+          .withSessionTimeout(Duration.ofSeconds(6))
+          .withConnectDeadline(Duration.ofSeconds(30));
 
   public static final String APP_PASSWORD = "app-secret";
 

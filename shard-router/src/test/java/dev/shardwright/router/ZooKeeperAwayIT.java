@@ -42,11 +42,15 @@ class ZooKeeperAwayIT {
 
   @Test
   void saysInBoundedTimeThatZooKeeperIsAbsent() {
+    RouterOptions options =
+        cluster
+            .options()
+            .withZooKeeper(TestCluster.ZOOKEEPER.withConnectDeadline(Duration.ofSeconds(2)));
     long began = System.nanoTime();
-    assertThatThrownBy(() -> ShardRouter.connect("127.0.0.1:1", "prod", cluster.options()))
+    assertThatThrownBy(() -> ShardRouter.connect("127.0.0.1:1", "prod", options))
         .isInstanceOf(TopologyUnavailable.class)
         .hasMessageContaining("127.0.0.1:1");
-    assertThat(System.nanoTime() - began).isLessThan(Duration.ofSeconds(5).toNanos());
+    assertThat(System.nanoTime() - began).isLessThan(Duration.ofSeconds(10).toNanos());
   }
 
   @Test
