@@ -24,7 +24,7 @@ import org.postgresql.PGConnection;
 @ExtendWith(LeakCheckExtension.class)
 class FrozenNetworkIT {
   private static final long KEY = 1;
-  private static final Duration STATEMENT = Duration.ofSeconds(2);
+  private static final Duration STATEMENT = Duration.ofSeconds(8);
 
   /** At COMMIT. */
   private static final String SLOW_COMMIT =

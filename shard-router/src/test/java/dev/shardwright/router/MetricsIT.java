@@ -24,7 +24,7 @@ class MetricsIT {
                   .options()
                   .withMeters(registry)
                   .withPools(PoolProfile.SERVER.withMaxConnections(1))
-                  .withTimeouts(Timeouts.DEFAULTS.withAcquire(Duration.ofMillis(600))));
+                  .withTimeouts(Timeouts.DEFAULTS.withAcquire(Duration.ofSeconds(3))));
       OneShard shard = router.keyspace("shop").on(1);
       shard.query("select 1", row -> 1);
       shard.queryOne("select 1", row -> 1);

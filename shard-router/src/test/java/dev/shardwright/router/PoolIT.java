@@ -54,7 +54,7 @@ class PoolIT {
           .hasMessageContaining("total 2 of 2, active 2, idle 0, waiting 0")
           .hasMessageContaining("that nobody closed may hold them")
           .hasMessageContaining("raise RouterOptions.withPools, or for a URL the property profile")
-          .hasMessageMatching("(?s).*within \\d{3} ms.*");
+          .hasMessageMatching("(?s).*within \\d{4} ms.*");
     }
     assertThat(shard.queryOne("select 1", row -> row.getInt(1))).contains(1);
   }
@@ -70,7 +70,7 @@ class PoolIT {
       assertThatThrownBy(() -> waiting.get(400, TimeUnit.MILLISECONDS))
           .isInstanceOf(java.util.concurrent.TimeoutException.class);
     }
-    assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(1);
+    assertThat(waiting.get(30, TimeUnit.SECONDS)).isEqualTo(1);
   }
 
   @Test
@@ -95,8 +95,8 @@ class PoolIT {
               });
       waiter.start();
       waiter.interrupt();
-      assertThat(flag.get(5, TimeUnit.SECONDS)).isTrue();
-      waiter.join(5_000);
+      assertThat(flag.get(30, TimeUnit.SECONDS)).isTrue();
+      waiter.join(30_000);
     }
   }
 
@@ -136,7 +136,7 @@ class PoolIT {
           .hasMessageContaining("signing in as");
       cluster.appPassword("rotated");
       await()
-          .atMost(Duration.ofSeconds(5))
+          .atMost(Duration.ofSeconds(30))
           .ignoreException(ShardUnavailable.class)
           .untilAsserted(() -> assertThat(backend(shard)).isNotEqualTo(before));
       held.close();
@@ -154,7 +154,7 @@ class PoolIT {
 
   @Test
   void leavesAStatementThatWaitedForItsConnectionTheRestOfTheTimeOnly() throws Exception {
-    Timeouts timeouts = Timeouts.DEFAULTS.withStatement(Duration.ofSeconds(3));
+    Timeouts timeouts = Timeouts.DEFAULTS.withStatement(Duration.ofSeconds(6));
     ShardRouter router =
         cluster.router(
             cluster
@@ -162,7 +162,8 @@ class PoolIT {
                 .withTimeouts(timeouts)
                 .withPools(PoolProfile.SERVER.withMaxConnections(1)));
     OneShard shard = router.shard("s1");
-    Future<?> other = Background.run(() -> shard.queryOne("select pg_sleep(2)", row -> ""));
+    shard.query("select 1", row -> "");
+    Future<?> other = Background.run(() -> shard.queryOne("select pg_sleep(3)", row -> ""));
     await().until(() -> router.health().pools().stream().anyMatch(pool -> pool.active() == 1));
     assertThatThrownBy(() -> shard.queryOne("select pg_sleep(60)", row -> ""))
         .isInstanceOf(DeadlineExceeded.class)
@@ -414,6 +415,6 @@ class PoolIT {
         cluster
             .options()
             .withPools(PoolProfile.SERVER.withMaxConnections(2))
-            .withTimeouts(Timeouts.DEFAULTS.withAcquire(Duration.ofMillis(300))));
+            .withTimeouts(Timeouts.DEFAULTS.withAcquire(Duration.ofSeconds(2))));
   }
 }

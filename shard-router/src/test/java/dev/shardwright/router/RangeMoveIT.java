@@ -481,9 +481,9 @@ class RangeMoveIT {
   @Test
   void heldWorkEndsAtItsDeadline() throws Exception {
     move.begin();
-    move.hold();
     Timeouts brief = Timeouts.DEFAULTS.withStatement(Duration.ofMillis(300));
     ShardRouter impatient = cluster.router(cluster.options().withTimeouts(brief));
+    move.hold();
     long key = moving.get(0);
     assertThatThrownBy(() -> impatient.keyspace("shop").on(key).update(UPDATE, key))
         .isInstanceOf(RangeMoved.class)

@@ -158,7 +158,7 @@ class ScatterFaultsIT {
         execution(
             SLEEP,
             byItself
-                ? ScatterOptions.DEFAULTS.withDeadline(Duration.ofSeconds(2))
+                ? ScatterOptions.DEFAULTS.withDeadline(Duration.ofSeconds(5))
                 : ScatterOptions.DEFAULTS);
     AtomicReference<Throwable> failure = new AtomicReference<>();
     Thread caller = new Thread(() -> failure.set(catchThrowable(() -> execution.run(null))));
@@ -166,7 +166,7 @@ class ScatterFaultsIT {
     awaitSleepers(3, SHARDS);
     SHARDS.forEach(shard -> cluster.proxy(shard).freeze());
     end.apply(execution).accept(caller);
-    caller.join(8_000);
+    caller.join(15_000);
     assertThat(caller.isAlive()).isFalse();
     assertThat(failure.get()).isInstanceOf(expected);
   }
@@ -227,7 +227,7 @@ class ScatterFaultsIT {
         HandmadeAnalysis.rows(
             "select case when current_database() = '%s' then pg_sleep(60) end"
                 .formatted(cluster.database("s3")));
-    ScatterOptions soon = ScatterOptions.DEFAULTS.withDeadline(Duration.ofMillis(500));
+    ScatterOptions soon = ScatterOptions.DEFAULTS.withDeadline(Duration.ofSeconds(3));
     try (ScatterExecution execution = execution(slow, soon, MissingShards.NAME);
         ResultSet rows = execution.run(null)) {
       assertThat(count(rows)).isEqualTo(2);
@@ -252,12 +252,10 @@ class ScatterFaultsIT {
 
   @Test
   void takesLongerThanThePoolsLetStatementsRunIfItsDeadlineAllows() throws SQLException {
-    var slow = HandmadeAnalysis.rows("select pg_sleep(4), current_setting('statement_timeout')");
+    var slow = HandmadeAnalysis.rows("select pg_sleep(6), current_setting('statement_timeout')");
     ShardRouter impatient =
         cluster.router(
-            cluster
-                .options()
-                .withTimeouts(Timeouts.DEFAULTS.withStatement(Duration.ofMillis(500))));
+            cluster.options().withTimeouts(Timeouts.DEFAULTS.withStatement(Duration.ofSeconds(2))));
     ScatterOptions patient = ScatterOptions.DEFAULTS.withDeadline(Duration.ofSeconds(60));
     try (ScatterExecution execution = execution(impatient, slow, patient, MissingShards.FAIL);
         ResultSet rows = execution.run(null)) {
@@ -266,7 +264,7 @@ class ScatterFaultsIT {
     }
     for (String shard : SHARDS) {
       assertThat(impatient.shard(shard).queryOne("show statement_timeout", row -> row.getString(1)))
-          .contains("500ms");
+          .contains("2s");
     }
     impatient.close();
   }

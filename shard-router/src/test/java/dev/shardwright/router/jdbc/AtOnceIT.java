@@ -15,6 +15,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -118,17 +119,19 @@ class AtOnceIT {
     for (int i = 0; i < callers; i++) {
       readers.add(inBackground(() -> readAll(roomy)));
     }
-    await().untilAsserted(() -> assertThat(waiting()).isEqualTo((long) callers * SHARDS.size()));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(waiting()).isEqualTo((long) callers * SHARDS.size()));
     try (Connection batching = roomy.dataSource().getConnection();
         PreparedStatement batch =
             batching.prepareStatement(
-                "update users set name = 'slow' where user_id = ? and pg_sleep(2)::text = ''")) {
+                "update users set name = 'slow' where user_id = ? and pg_sleep(4)::text = ''")) {
       for (String shard : SHARDS) {
         cluster.execute(shard, "insert into users values (%s, 'x')".formatted(key(shard)));
         batch.setLong(1, key(shard));
         batch.addBatch();
       }
-      batch.setQueryTimeout(3);
+      batch.setQueryTimeout(6);
       assertThatThrownBy(batch::executeBatch)
           .isInstanceOfSatisfying(
               BatchUpdateException.class,

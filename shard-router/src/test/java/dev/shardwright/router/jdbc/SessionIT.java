@@ -318,7 +318,7 @@ class SessionIT {
     connection.setClientInfo("ApplicationName", "tests");
     assertThat(connection.getClientInfo("ApplicationName")).isEqualTo("tests");
     execute("set client_encoding to 'UTF8'");
-    assertThat(connection.isValid(1)).isTrue();
+    assertThat(connection.isValid(10)).isTrue();
     connection.close();
     assertThat(connection.isValid(1)).isFalse();
     assertThatThrownBy(connection::createStatement)

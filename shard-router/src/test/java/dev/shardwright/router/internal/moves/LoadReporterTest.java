@@ -30,7 +30,7 @@ class LoadReporterTest {
     work(first);
     work(second);
     try (LoadReporter reporter =
-        new LoadReporter(reports::add, Duration.ofMillis(300), first, "test")) {
+        new LoadReporter(reports::add, Duration.ofSeconds(2), first, "test")) {
       reporter.switchedTo(second);
       await().until(() -> reports.size() == 2);
     }
