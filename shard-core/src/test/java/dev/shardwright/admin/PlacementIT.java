@@ -83,10 +83,11 @@ class PlacementIT {
 
   @Test
   void waitsForTheWriterInsideAndReopensWhatItClosed() throws SQLException {
-    try (Connection writer = cluster.connect("s1", "app")) {
+    try (ClusterAdmin impatient = cluster.impatientAdmin();
+        Connection writer = cluster.connect("s1", "app")) {
       writer.setAutoCommit(false);
       writer.createStatement().execute(INSERT_7);
-      assertThatThrownBy(() -> cluster.admin.pin("ks", "7", S2))
+      assertThatThrownBy(() -> impatient.pin("ks", "7", S2))
           .isInstanceOf(ChangeFailed.class)
           .hasMessageContaining("no lock within 500 ms");
       writer.commit();

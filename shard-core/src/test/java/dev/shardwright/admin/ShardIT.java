@@ -297,13 +297,14 @@ class ShardIT {
   void waitsForALockOnlySoLong() throws SQLException {
     String ddl = "create table public.r (id int primary key)";
     try (TestCluster cluster = TestCluster.of(ddl, "s1");
+        ClusterAdmin impatient = cluster.impatientAdmin();
         Connection writer = cluster.connect("s1", "app")) {
       cluster.admin.registerReferenceTable(TableName.of("r"));
       writer.setAutoCommit(false);
       writer.createStatement().execute("insert into r values (1)");
       Shard shard = cluster.database("s2", ddl);
       long before = System.nanoTime();
-      assertThatThrownBy(() -> cluster.admin.addShard(shard))
+      assertThatThrownBy(() -> impatient.addShard(shard))
           .isInstanceOf(ChangeFailed.class)
           .hasMessageContaining("no lock within 500 ms")
           .hasMessageContaining("copying reference tables");

@@ -102,11 +102,12 @@ class TableIT {
   @Test
   void keepsOutTheRowThatWouldSlipInBeforeTheGuard() throws SQLException {
     try (TestCluster cluster = TestCluster.of(T, "s1", "s2");
+        ClusterAdmin impatient = cluster.impatientAdmin();
         Connection writer = cluster.connect("s2", "app")) {
       cluster.admin.createKeyspace(NewKeyspace.range("ks", KeyType.BIGINT, List.of("500")));
       writer.setAutoCommit(false);
       writer.createStatement().execute("insert into t values (1, 1)");
-      assertThatThrownBy(() -> cluster.admin.registerTable("ks", GuardIT.keyed("t", "k")))
+      assertThatThrownBy(() -> impatient.registerTable("ks", GuardIT.keyed("t", "k")))
           .isInstanceOf(ChangeFailed.class)
           .hasMessageContaining("no lock within 500 ms")
           .hasMessageContaining("guarding table public.t");
@@ -120,11 +121,12 @@ class TableIT {
   @Test
   void forgetsATableWhoseRegistrationBroke() throws SQLException {
     try (TestCluster cluster = TestCluster.of(T, "s1", "s2");
+        ClusterAdmin impatient = cluster.impatientAdmin();
         Connection writer = cluster.connect("s2", "app")) {
       cluster.admin.createKeyspace(NewKeyspace.range("ks", KeyType.BIGINT, List.of("500")));
       writer.setAutoCommit(false);
       writer.createStatement().execute("insert into t values (1, 1)");
-      assertThatThrownBy(() -> cluster.admin.registerTable("ks", GuardIT.keyed("t", "k")))
+      assertThatThrownBy(() -> impatient.registerTable("ks", GuardIT.keyed("t", "k")))
           .isInstanceOf(ChangeFailed.class);
       writer.commit();
       String guards = "select table_name from shardwright.guard";

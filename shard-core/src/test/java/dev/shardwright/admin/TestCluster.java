@@ -35,8 +35,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 final class TestCluster implements AutoCloseable {
   static final ClusterAdminOptions OPTIONS =
-      new ClusterAdminOptions(
-          Duration.ofSeconds(5), Duration.ofMillis(500), Duration.ofSeconds(20));
+      new ClusterAdminOptions(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(20));
   static final CredentialsProvider CREDENTIALS =
       (shard, endpoint, role) ->
           role == Role.ADMIN
@@ -70,6 +69,16 @@ final class TestCluster implements AutoCloseable {
   TestCluster(TopologyStore store) {
     this.store = store;
     this.admin = new ClusterAdmin(store, "test", CREDENTIALS, OPTIONS);
+  }
+
+  /** One that waits for locks for half a second only, for the caller to close. */
+  ClusterAdmin impatientAdmin() {
+    return new ClusterAdmin(
+        store,
+        "test",
+        CREDENTIALS,
+        new ClusterAdminOptions(
+            OPTIONS.connectTimeout(), Duration.ofMillis(500), OPTIONS.statementTimeout()));
   }
 
   /**
