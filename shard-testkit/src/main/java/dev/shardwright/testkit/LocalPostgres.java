@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class LocalPostgres implements PostgresBackend {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
-  private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
+  private static final Duration KILL_LIMIT = Duration.ofSeconds(60);
   private static final Set<String> ACCEPTING = Set.of("ready", "standby");
 
   private final PostgresBinaries binaries = PostgresBinaries.inUse();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.zookeeper.CreateMode;
@@ -14,6 +15,8 @@ import org.apache.zookeeper.ZooKeeper;
 import org.junit.jupiter.api.Test;
 
 class ZooKeeperEnsembleIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private final Queue<KeeperState> states = new ConcurrentLinkedQueue<>();
 
   @Test
@@ -24,23 +27,25 @@ class ZooKeeperEnsembleIT {
 
       int leader = ensemble.leader().orElseThrow();
       ensemble.stop(leader);
-      await().until(() -> ensemble.leader().isPresent());
+      await().atMost(PATIENCE).until(() -> ensemble.leader().isPresent());
       assertThat(ensemble.leader().orElseThrow()).isNotEqualTo(leader);
       await()
+          .atMost(PATIENCE)
           .ignoreException(KeeperException.ConnectionLossException.class)
           .until(() -> client.exists("/kept", false) != null);
 
       ensemble.stop(ensemble.leader().orElseThrow());
-      await().until(() -> ensemble.leader().isEmpty());
+      await().atMost(PATIENCE).until(() -> ensemble.leader().isEmpty());
       assertThatThrownBy(() -> ensemble.expireSession(client.getSessionId()))
           .isInstanceOf(IllegalStateException.class);
 
       ensemble.restart(leader);
       await()
+          .atMost(PATIENCE)
           .ignoreException(KeeperException.ConnectionLossException.class)
           .until(() -> client.exists("/kept", false) != null);
       ensemble.expireSession(client.getSessionId());
-      await().until(() -> states.contains(KeeperState.Expired));
+      await().atMost(PATIENCE).until(() -> states.contains(KeeperState.Expired));
       client.close();
     }
   }
@@ -49,7 +54,7 @@ class ZooKeeperEnsembleIT {
     try {
       ZooKeeper client =
           new ZooKeeper(connectString, 20_000, event -> states.add(event.getState()));
-      await().until(() -> client.getState().isConnected());
+      await().atMost(PATIENCE).until(() -> client.getState().isConnected());
       return client;
     } catch (java.io.IOException e) {
       throw new java.io.UncheckedIOException(e);

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Who may change what, encryption, and where in ZooKeeper everything is. */
-@Timeout(60)
+@Timeout(180)
 class SecurityIT {
   private static final AtomicInteger CHROOTS = new AtomicInteger();
   private static final ZooKeeperOptions OWNER =
