@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.rebalance.MigrationStatus.Hindrance;
 import dev.shardwright.rebalance.plan.Goal;
@@ -35,6 +36,7 @@ class StrainIT {
         Connection replica = connect(standby);
         Statement onReplica = replica.createStatement()) {
       onReplica.execute("select pg_wal_replay_pause()");
+      awaitStreaming(cluster);
       fillLog(cluster, 260);
       int number = start(rebalancer);
       assertThat(waits(rebalancer, number, "COPYING").note())
@@ -54,6 +56,7 @@ class StrainIT {
         Connection replica = connect(standby);
         Statement onReplica = replica.createStatement()) {
       onReplica.execute("select pg_wal_replay_pause()");
+      awaitStreaming(cluster);
       fillLog(cluster, 260);
       int number = start(rebalancer);
       waits(rebalancer, number, "COPYING");
@@ -89,6 +92,12 @@ class StrainIT {
         number,
         status -> status.state().equals(state) && status.hindrance() == Hindrance.WAITING,
         PATIENCE);
+  }
+
+  private static void awaitStreaming(LiveCluster cluster) {
+    await()
+        .atMost(PATIENCE)
+        .until(() -> cluster.count("s-1", "pg_stat_replication where state = 'streaming'") == 1);
   }
 
   private static void fillLog(LiveCluster cluster, int megabytes) throws SQLException {

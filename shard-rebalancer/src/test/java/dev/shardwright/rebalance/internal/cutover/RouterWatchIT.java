@@ -2,6 +2,7 @@ package dev.shardwright.rebalance.internal.cutover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.testkit.ZooKeeperEnsemble;
 import dev.shardwright.topology.zookeeper.RouterDescription;
@@ -26,7 +27,9 @@ class RouterWatchIT {
       try (ZooKeeperCluster routers = connect(ensemble, leader);
           ZooKeeperCluster mover = connect(ensemble, follower)) {
         RouterMembership gone = routers.join(DESCRIPTION);
+        await().until(() -> mover.routerNumbers().contains(gone.number()));
         gone.close();
+        await().until(() -> mover.routerNumbers().isEmpty());
         ensemble.lag(follower);
         RouterMembership joined = routers.join(DESCRIPTION);
         assertThat(mover.routerNumbers()).as("the server lags").isEmpty();
