@@ -83,7 +83,7 @@ class BlockedCutoverIT {
         rebalancer
             .start(
                 rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS)),
-                new MoveOptions(Duration.ofMinutes(10), 40_000, 2, Duration.ofMillis(300)))
+                new MoveOptions(Duration.ofMinutes(10), 15_000, 2, Duration.ofMillis(300)))
             .get(0);
     rebalancer.campaign("one");
     rebalancer.await(number, status -> status.rows() > 0, PATIENCE);
@@ -213,9 +213,12 @@ class BlockedCutoverIT {
         status -> status.attempts() >= 20 && status.state().equals("CATCHING_UP"),
         PATIENCE);
     String opened = "select sessions from pg_stat_database where datname = current_database()";
+    long began = System.nanoTime();
     long before = number("s-2", opened);
     Thread.sleep(4_000);
-    assertThat(number("s-2", opened) - before).isLessThan(15);
+    long more = number("s-2", opened) - before;
+    Duration passed = Duration.ofNanos(System.nanoTime() - began);
+    assertThat(more).isLessThan(15 * passed.toMillis() / 4_000);
     assertThat(rebalancer.migration(number).orElseThrow().note())
         .startsWith(
             "no attempt kept its budget: it waited for session %d ("
@@ -305,7 +308,7 @@ class BlockedCutoverIT {
     cluster.execute("s-2", LATE_ROWS.formatted("perform pg_sleep(0.1)"));
     untilWorkWaits();
     writer.commit();
-    assertThat(untilWorkGoesOn()).isLessThan(Duration.ofMillis(1_500));
+    assertThat(untilWorkGoesOn()).isLessThan(Duration.ofSeconds(5));
     cluster.execute("s-2", "drop function late cascade");
     arrivesWithWhatWasWrittenLast();
   }
@@ -316,7 +319,7 @@ class BlockedCutoverIT {
     untilWorkWaits();
     wayToTarget.freeze();
     writer.commit();
-    assertThat(untilWorkGoesOn()).isLessThan(Duration.ofSeconds(3));
+    assertThat(untilWorkGoesOn()).isLessThan(Duration.ofSeconds(5));
     wayToTarget.heal();
     arrivesWithWhatWasWrittenLast();
   }
@@ -398,8 +401,8 @@ class BlockedCutoverIT {
   /** Else the log would grow for as long as the target is away, which may be for good. */
   @Test
   void whatIsGivenUpIsNotLoggedAnyMoreThoughTheTargetIsGone() throws Exception {
-    writer.rollback();
     wayToTarget.cut();
+    writer.rollback();
     rebalancer.abort(number);
     await().atMost(PATIENCE).until(() -> logged("update account set note = 'more'") == 0);
     assertThat(rebalancer.migration(number).orElseThrow().state()).isEqualTo("ABORTING");
@@ -417,6 +420,7 @@ class BlockedCutoverIT {
         Statement statement = session.createStatement()) {
       statement.execute(
           "select pg_advisory_lock(%d, %d)".formatted(AdvisoryLocks.ROUTER, router.number()));
+      twoMoreAttempts(); // each of them waits for the router
       writer.rollback();
       rebalancer.abort(number);
       rebalancer.await(number, status -> status.state().equals("ABORTING"), PATIENCE);
