@@ -137,7 +137,7 @@ class MovesIT {
     try (CliCluster cluster = grown()) {
       Process rebalance =
           cluster
-              .process("rebalance", "--yes", "--max-rate", "50kB", "--rollback-window", "0")
+              .process("rebalance", "--yes", "--max-rate", "15kB", "--rollback-window", "0")
               .redirectError(err.toFile())
               .redirectOutput(directory.resolve("out").toFile())
               .start();

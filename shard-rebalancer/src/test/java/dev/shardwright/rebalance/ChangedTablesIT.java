@@ -22,13 +22,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables that get a column while their rows move: the move is given up, and no row is lost. */
-@Timeout(180)
+@Timeout(600)
 @Tag("slow")
 class ChangedTablesIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** So few that a state can be met. */
-  private static final long SLOWLY = 30_000;
+  private static final long SLOWLY = 10_000;
 
   private static final String ADD = "alter table account add column extra int default 1";
   private static final List<String> SHARDS = List.of("s-1", "s-2");

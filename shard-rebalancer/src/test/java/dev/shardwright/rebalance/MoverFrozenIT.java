@@ -19,7 +19,7 @@ class MoverFrozenIT {
 
   @ParameterizedTest
   @EnumSource(Journey.class)
-  @Timeout(180)
+  @Timeout(600)
   void doesNothingMoreWhenItWakesUpAfterSomeMoments(Journey journey) throws Exception {
     System.out.printf("%s, seed %d%n", journey, seed);
     boolean beside = random.nextBoolean();

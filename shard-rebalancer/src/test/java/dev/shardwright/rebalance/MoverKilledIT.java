@@ -17,7 +17,7 @@ class MoverKilledIT {
 
   @ParameterizedTest
   @EnumSource(Journey.class)
-  @Timeout(180)
+  @Timeout(600)
   void losesNothingWhenKilledAfterOneOfSomeEffects(Journey journey) throws Exception {
     System.out.printf("%s, seed %d%n", journey, seed);
     for (Moment moment : journey.someMoments(new Random(seed))) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(180)
+@Timeout(600)
 @Tag("slow")
 class RebalancerIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -202,7 +202,7 @@ class RebalancerIT {
   @Test
   void whatGoesBackAndWhatIsCleanedUpRestsToo() throws Exception {
     rebalancer.campaign("one");
-    int number = rebalancer.start(plan(), options(Duration.ofMinutes(10), 80_000)).get(0);
+    int number = rebalancer.start(plan(), options(Duration.ofMinutes(10), 25_000)).get(0);
     until(number, "IN_WINDOW");
     rebalancer.rollBack(number);
     until(number, "VERIFYING");

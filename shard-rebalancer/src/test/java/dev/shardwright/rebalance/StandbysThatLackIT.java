@@ -51,7 +51,7 @@ class StandbysThatLackIT {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
   /** So long that a server can be lost in it. */
-  private static final Duration WINDOW = Duration.ofSeconds(3);
+  private static final Duration WINDOW = Duration.ofSeconds(10);
 
   /** Where nobody waits for it. */
   private static final Duration SHORT_WINDOW = Duration.ofSeconds(1);

@@ -100,7 +100,7 @@ class SequenceAdvanceIT {
       shards.source().execute("select setval('t_s_seq', 10000000)");
       drawer.setAutoCommit(false);
       TwoShards.query(drawer, "select nextval('t_s_seq')");
-      TwoShards.query(other, "select set_config('statement_timeout', '1000', false)");
+      TwoShards.query(other, "select set_config('statement_timeout', '10000', false)");
       FutureTask<Boolean> advancing =
           new FutureTask<>(
               () -> {

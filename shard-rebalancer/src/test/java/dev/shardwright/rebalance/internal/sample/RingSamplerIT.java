@@ -242,7 +242,7 @@ class RingSamplerIT {
             .withShard(shards.add("b", TABLES))
             .withKeyspace(shop());
     RingSampler hasty =
-        new RingSampler(shards, new SampleOptions(200, Duration.ofMillis(300), 0.005));
+        new RingSampler(shards, new SampleOptions(200, Duration.ofSeconds(2), 0.005));
     try (Connection locking = shards.open(topology.shard(B).orElseThrow());
         Statement statement = locking.createStatement()) {
       locking.setAutoCommit(false);
