@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -77,6 +78,28 @@ class KeyedWorkIT {
                 7,
                 "seven");
     assertThat(names).containsExactly("seven");
+  }
+
+  /** It is committed by then, whatever the caller's own code meets as it looks at the rows. */
+  @Test
+  void doesNoWriteAgainWhoseRowsCannotBeUsed() {
+    AtomicInteger looks = new AtomicInteger();
+    assertThatThrownBy(
+            () ->
+                shop.on(7)
+                    .updateReturning(
+                        "insert into orders values (7, 1, 10) returning id",
+                        row -> {
+                          if (looks.incrementAndGet() == 1) {
+                            throw new SQLException("of another transaction", "40001");
+                          }
+                          return row.getInt(1);
+                        }))
+        .isInstanceOf(StatementFailed.class)
+        .hasMessageContaining("the statement was carried out");
+    assertThat(looks).hasValue(1);
+    assertThat(shop.on(7).query("select id from orders where user_id = ?", row -> row.getInt(1), 7))
+        .containsExactly(1);
   }
 
   @Test

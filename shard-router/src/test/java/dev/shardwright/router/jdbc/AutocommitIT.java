@@ -70,6 +70,31 @@ class AutocommitIT {
   }
 
   @Test
+  void haveTheIsolationLevelOfTheConnection() throws SQLException {
+    insertUser(1, "user 1");
+    String level = "current_setting('transaction_isolation')";
+    connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery("select " + level + " from users where user_id = 1")) {
+      assertThat(rows.next()).isTrue();
+      assertThat(rows.getString(1)).isEqualTo("serializable");
+    }
+    String update = "update users set name = %s where user_id = ?".formatted(level);
+    try (PreparedStatement statement = connection.prepareStatement(update)) {
+      statement.setLong(1, 1);
+      assertThat(statement.executeUpdate()).isEqualTo(1);
+      assertThat(nameOf(1)).isEqualTo("serializable");
+      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      statement.addBatch();
+      assertThat(statement.executeBatch()).containsExactly(1);
+    }
+    assertThat(nameOf(1)).isEqualTo("repeatable read");
+    connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+    assertThat(nameOf(1)).isEqualTo("repeatable read");
+  }
+
+  @Test
   void holdNoConnectionOfAShardWhileTheirRowsAreRead() throws SQLException {
     for (long id = 1; id <= 3; id++) {
       insertUser(id, "user " + id);
