@@ -72,7 +72,9 @@ final class OverShards {
       long most = call.options().maxRows;
       ResultSet rows = execution.run(null, most > 0 ? most : Long.MAX_VALUE);
       boolean stays = rows.getHoldability() == ResultSet.HOLD_CURSORS_OVER_COMMIT;
-      return Answered.ofRows(rows, /* tied= */ within != null && !stays);
+      return within == null
+          ? Answered.ofRows(rows, /* tied= */ false)
+          : Answered.ofRows(new RowsWithin(rows, within), /* tied= */ !stays);
     } finally {
       call.running().end(cancel);
     }

@@ -207,7 +207,8 @@ final class Session {
   /**
    * Ends the transaction if there is one; outside of autocommit mode the next takes its place.
    *
-   * @param chain whether the next is of the same kind, and begins in autocommit mode too
+   * @param chain whether the next is of the same kind, and begins in autocommit mode too; there is
+   *     none, as in PostgreSQL, if the end itself fails
    */
   void end(End how, boolean chain) throws SQLException {
     Transaction ended = transaction;
@@ -216,10 +217,12 @@ final class Session {
       return;
     }
     boolean committed = false;
+    boolean chained = chain && ended.isAborted();
     statements.leaveTransaction();
     try {
       how.of(ended);
       committed = !ended.wasRolledBack();
+      chained = chain;
     } finally {
       view = committed ? view.withoutLocal() : ended.before();
       if (untold != null && !committed) {
@@ -227,7 +230,7 @@ final class Session {
       }
       untold = null;
       transaction =
-          chain ? ended.chained(view.withoutLocal()) : autoCommit ? null : newTransaction();
+          chained ? ended.chained(view.withoutLocal()) : autoCommit ? null : newTransaction();
     }
   }
 

@@ -324,6 +324,51 @@ class TransactionIT {
     assertThat(orders()).as("the last has ended").isEqualTo(2);
   }
 
+  /** As in PostgreSQL: who commits what had failed goes on in the next one. */
+  @Test
+  void isNotChainedWhereTheCommitItselfFails() throws SQLException {
+    cluster.execute(
+        "s1",
+        "alter table orders add constraint late unique (amount) deferrable initially deferred");
+    try {
+      connection.setAutoCommit(true);
+      execute("begin");
+      insertOrder(here, 1);
+      insertOrder(here, 2);
+      refused(() -> execute("commit and chain"), "23505", "late");
+      insertOrder(here, 3);
+      assertThat(orders()).as("no transaction has begun").isEqualTo(1);
+    } finally {
+      connection.close(); // what it may have begun would keep the next statement waiting
+      cluster.execute("s1", "alter table orders drop constraint late");
+    }
+  }
+
+  @Test
+  void isAbortedWhereRowsOfAnotherShardBreakOff() throws SQLException {
+    connection.setAutoCommit(true);
+    insertOrder(elsewhere, 1);
+    insertOrder(elsewhere, 2);
+    execute("update orders set amount = 0 where id = 2 and user_id = " + elsewhere);
+    connection.setAutoCommit(false);
+    insertOrder(here, 1);
+    try (Statement statement = connection.createStatement()) {
+      statement.setFetchSize(1);
+      assertThatThrownBy(
+              () -> {
+                try (ResultSet rows = statement.executeQuery("select 1 / amount from orders")) {
+                  while (rows.next()) {
+                    rows.getLong(1);
+                  }
+                }
+              })
+          .isInstanceOf(SQLException.class)
+          .hasMessageContaining("division by zero");
+    }
+    refused(connection::commit, "25P02", "division by zero");
+    assertThat(orders()).as("those before").isEqualTo(2);
+  }
+
   @Test
   void takesBackWhatItSaidOfThoseToComeWithAllElse() throws SQLException {
     String said = "set session characteristics as transaction isolation level serializable";
