@@ -92,8 +92,8 @@ class KeyFlowIT {
   @Test
   void answersOverTheRoutedRowsAreThoseOverAllRows() throws SQLException {
     check(SAMPLE);
-    // That it could fail at all:
-    assertThat(seen.get("one shard")).isGreaterThan(SAMPLE / 50);
+    // That it could fail at all; at least twice as many queries are so on average, mostly more:
+    assertThat(seen.get("one shard")).isGreaterThan(SAMPLE / 100);
     assertThat(seen.get("one shard with rows")).isPositive();
     assertThat(seen.get("two shards")).isGreaterThan(SAMPLE / 100);
     assertThat(seen.get("any shard")).isGreaterThan(SAMPLE / 100);
