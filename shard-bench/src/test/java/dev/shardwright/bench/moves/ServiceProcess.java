@@ -1,7 +1,9 @@
 package dev.shardwright.bench.moves;
 
 import dev.shardwright.router.OneShard;
+import dev.shardwright.router.RouterOptions;
 import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.Timeouts;
 import dev.shardwright.testkit.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -28,6 +30,10 @@ final class ServiceProcess implements AutoCloseable {
           "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
           "-Dorg.slf4j.simpleLogger.showDateTime=true");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** How long its work may take, with the time for which it is stopped. */
+  private static final Duration WORK = Duration.ofMinutes(4);
+
   private static final String GO_ON = "";
 
   private final ChildJvm jvm;
@@ -109,8 +115,13 @@ final class ServiceProcess implements AutoCloseable {
 
   public static void main(String[] arguments) throws IOException {
     try (ShardRouter router =
-        ServedCluster.router(
-            arguments[0], arguments[1], PostgresAccess.of(arguments[2], arguments[3]))) {
+        ShardRouter.connect(
+            arguments[0],
+            arguments[1],
+            RouterOptions.DEFAULTS
+                .withCredentials(PostgresAccess.of(arguments[2], arguments[3]))
+                .withZooKeeper(ServedCluster.ZOOKEEPER)
+                .withTimeouts(Timeouts.DEFAULTS.withStatement(WORK)))) {
       say(router.health().router());
       new Service(router).obey();
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * Services that are stopped with work under way; their sessions with ZooKeeper end, ranges move and
  * all is cleaned up; then they wake up and go on as if nothing had been.
  */
-@Timeout(180)
+@Timeout(600)
 @Tag("slow")
 class ZombieRoutersIT {
   @RegisterExtension static final ZooKeeperExtension ZOOKEEPER = new ZooKeeperExtension();
