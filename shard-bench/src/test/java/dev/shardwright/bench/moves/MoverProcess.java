@@ -25,12 +25,14 @@ final class MoverProcess {
 
   public static void main(String[] arguments) throws IOException {
     Rebalancer rebalancer =
-        Rebalancer.connect(
-            arguments[0],
-            arguments[1],
-            RebalancerOptions.DEFAULTS
-                .withCredentials(PostgresAccess.of(arguments[2], arguments[3]))
-                .withZooKeeper(ServedCluster.ZOOKEEPER));
+        ServedCluster.connected(
+            () ->
+                Rebalancer.connect(
+                    arguments[0],
+                    arguments[1],
+                    RebalancerOptions.DEFAULTS
+                        .withCredentials(PostgresAccess.of(arguments[2], arguments[3]))
+                        .withZooKeeper(ServedCluster.ZOOKEEPER)));
     rebalancer.campaign("process " + ProcessHandle.current().pid());
     while (System.in.read() >= 0) {
       // until whoever started it is gone

@@ -1,7 +1,9 @@
 package dev.shardwright.bench.moves;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.admin.ClusterAdmin;
 import dev.shardwright.admin.ClusterAdminOptions;
 import dev.shardwright.admin.NewKeyspace;
@@ -39,6 +41,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
@@ -54,15 +57,16 @@ final class ServedCluster implements AutoCloseable {
   /** What the two purses of each account have together, always. */
   static final long MONEY = 200;
 
-  /** Sessions that are missed soon, and waits that do not last. */
+  /** Waits that do not last. */
   static final ZooKeeperOptions ZOOKEEPER =
       ZooKeeperOptions.DEFAULTS
-          .withSessionTimeout(Duration.ofSeconds(2))
+          .withSessionTimeout(Duration.ofSeconds(6))
           .withRequestDeadline(Duration.ofSeconds(4));
 
   /** Counts the version of an account up. */
   static final String COUNT_UP = "update account set version = version + 1 where id = ?";
 
+  private static final Duration CONNECT = Duration.ofMinutes(1);
   private static final AtomicInteger NUMBER = new AtomicInteger();
   private static final String DDL =
       """
@@ -166,6 +170,14 @@ final class ServedCluster implements AutoCloseable {
         connectString,
         cluster,
         RouterOptions.DEFAULTS.withCredentials(access).withZooKeeper(ZOOKEEPER));
+  }
+
+  /** Connects a process that starts at a moment at which ZooKeeper may be away. */
+  static <T> T connected(Callable<T> connect) {
+    return await()
+        .atMost(CONNECT)
+        .ignoreExceptionsInstanceOf(TopologyUnavailable.class)
+        .until(connect, made -> true);
   }
 
   /** A JDBC URL of the cluster, where writes over several shards are allowed. */

@@ -100,8 +100,10 @@ final class WriterProcess implements AutoCloseable {
     BufferedReader orders =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     try (ShardRouter router =
-        ServedCluster.router(
-            arguments[0], arguments[1], PostgresAccess.of(arguments[2], arguments[3]))) {
+        ServedCluster.connected(
+            () ->
+                ServedCluster.router(
+                    arguments[0], arguments[1], PostgresAccess.of(arguments[2], arguments[3])))) {
       while (true) {
         long account = 1L + random.nextInt(ServedCluster.ACCOUNTS);
         System.out.println("begins " + account);
