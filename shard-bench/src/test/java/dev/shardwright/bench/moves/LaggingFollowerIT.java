@@ -3,6 +3,7 @@ package dev.shardwright.bench.moves;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.shardwright.router.RouterOptions;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.testkit.ZooKeeperEnsemble;
 import java.time.Duration;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.Timeout;
 @Tag("slow")
 class LaggingFollowerIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final Duration SESSION = Duration.ofSeconds(2);
 
   /** Some of them longer than a session lasts, all shorter than a follower remains one. */
   private static final int LEAST_LAG_MILLIS = 500;
@@ -61,7 +64,7 @@ class LaggingFollowerIT {
     List<Long> accounts = moving.accounts();
     moving.campaign();
     try (ShardRouter healthy = cluster.router();
-        ShardRouter late = cluster.router(ensemble.connectString(follower))) {
+        ShardRouter late = late()) {
       service.writeAlways("healthy", healthy, accounts);
       service.writeWherePossible("late", late, accounts);
       service.readWherePossible("late reads", late, accounts);
@@ -85,5 +88,14 @@ class LaggingFollowerIT {
       moving.finish();
       service.finish();
     }
+  }
+
+  private ShardRouter late() {
+    return ShardRouter.connect(
+        ensemble.connectString(follower),
+        cluster.name,
+        RouterOptions.DEFAULTS
+            .withCredentials(PostgresAccess.ofThisJvm())
+            .withZooKeeper(ServedCluster.ZOOKEEPER.withSessionTimeout(SESSION)));
   }
 }

@@ -37,7 +37,7 @@ class ZooKeeperTroubleIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** Longer than sessions and requests last. */
-  private static final Duration A_WHILE = Duration.ofSeconds(6);
+  private static final Duration A_WHILE = Duration.ofSeconds(10);
 
   /** Of an attempt. The way to ZooKeeper or the way back takes as long where it is slow. */
   private static final Duration BUDGET = Duration.ofMillis(50);
