@@ -83,7 +83,7 @@ class BlockedCutoverIT {
         rebalancer
             .start(
                 rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS)),
-                new MoveOptions(Duration.ofMinutes(10), 15_000, 2, Duration.ofMillis(300)))
+                new MoveOptions(Duration.ofMinutes(10), 25_000, 2, Duration.ofMillis(300)))
             .get(0);
     rebalancer.campaign("one");
     rebalancer.await(number, status -> status.rows() > 0, PATIENCE);

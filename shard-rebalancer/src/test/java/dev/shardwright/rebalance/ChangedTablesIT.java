@@ -28,7 +28,7 @@ class ChangedTablesIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** So few that a state can be met. */
-  private static final long SLOWLY = 10_000;
+  private static final long SLOWLY = 20_000;
 
   private static final String ADD = "alter table account add column extra int default 1";
   private static final List<String> SHARDS = List.of("s-1", "s-2");
