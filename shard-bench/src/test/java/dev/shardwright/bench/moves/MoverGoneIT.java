@@ -65,6 +65,7 @@ class MoverGoneIT {
   }
 
   @Test
+  @Tag("long")
   void whileRowsAreCopied() throws Exception {
     moving.beginSlowly(PAUSE);
     mover.kill();
