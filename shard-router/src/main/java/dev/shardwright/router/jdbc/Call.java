@@ -64,6 +64,9 @@ record Call(
     Statement statement = prepared ? prepare(connection, outlive) : create(connection, outlive);
     try {
       options.applyTo(statement, limitSeconds);
+      if (outlive) {
+        statement.setFetchSize(0); // a cursor would end with the statement's own transaction
+      }
       if (statement instanceof PreparedStatement parametrised) {
         bind(parametrised);
       }

@@ -90,8 +90,24 @@ class AutocommitIT {
       assertThat(statement.executeBatch()).containsExactly(1);
     }
     assertThat(nameOf(1)).isEqualTo("repeatable read");
+    assertThat(linesBeside(1, /* fetchSize= */ 2)).as("come without a cursor").isEqualTo(9);
     connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
     assertThat(nameOf(1)).isEqualTo("repeatable read");
+  }
+
+  private int linesBeside(long user, int fetchSize) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.setFetchSize(fetchSize);
+      try (ResultSet rows =
+          statement.executeQuery(
+              "select n from users, generate_series(1, 9) n where user_id = " + user)) {
+        int lines = 0;
+        while (rows.next()) {
+          lines++;
+        }
+        return lines;
+      }
+    }
   }
 
   @Test
