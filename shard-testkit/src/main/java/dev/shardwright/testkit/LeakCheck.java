@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  */
 public final class LeakCheck {
   /** How long to wait for what is about to end. */
-  public static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(30);
+  public static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(5);
 
   private static final Duration POLL = Duration.ofMillis(50);
 
@@ -60,15 +60,14 @@ public final class LeakCheck {
     return this;
   }
 
-  /** Waits this long for what is about to end, instead of half a minute. */
+  /** Waits this long for what is about to end, instead of five seconds. */
   public LeakCheck withPatience(Duration duration) {
     patience = duration;
     return this;
   }
 
   /**
-   * Waits until nothing is left behind, half a minute at the most, or as {@link #withPatience}
-   * says.
+   * Waits until nothing is left behind, five seconds at the most, or as {@link #withPatience} says.
    *
    * @throws AssertionError naming each leak, threads with their stack traces
    */
@@ -86,7 +85,7 @@ public final class LeakCheck {
   }
 
   /**
-   * Waits until nobody is connected to a server, half a minute at the most. A server that does not
+   * Waits until nobody is connected to a server, five seconds at the most. A server that does not
    * run has no connections.
    *
    * @throws AssertionError naming each connection and its last statement

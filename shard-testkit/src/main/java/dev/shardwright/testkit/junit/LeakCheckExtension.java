@@ -15,8 +15,8 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  * class OrdersTest { … }
  * }</pre>
  *
- * <p>On the class, before other extensions: then it looks after they have cleaned up. It waits half
- * a minute for what is about to end, or as JUnit's configuration parameter {@code
+ * <p>On the class, before other extensions: then it looks after they have cleaned up. It waits five
+ * seconds for what is about to end, or as JUnit's configuration parameter {@code
  * shardwright.test.leak.patience.millis} says.
  */
 public final class LeakCheckExtension implements BeforeAllCallback, AfterAllCallback {
