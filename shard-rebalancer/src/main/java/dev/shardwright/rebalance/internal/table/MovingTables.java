@@ -113,7 +113,6 @@ public final class MovingTables {
   public static List<MovingTable> readUndropped(
       Connection connection, KeyspaceTopology keyspace, Map<Integer, TableName> gated)
       throws SQLException {
-    List<MovingTable> tables = new ArrayList<>();
     int number = 0;
     for (ShardedTable table : keyspace.tables().values()) {
       number++;
@@ -121,11 +120,8 @@ public final class MovingTables {
       if (!name.equals(table.name())) {
         throw new UnfitTable(table.name(), "it is called %s now: rename it back".formatted(name));
       }
-      if (TablePresence.isTable(connection, name)) {
-        tables.add(read(connection, keyspace, table, number));
-      }
     }
-    return List.copyOf(tables);
+    return readPresent(connection, keyspace, gated);
   }
 
   private static MovingTable read(
