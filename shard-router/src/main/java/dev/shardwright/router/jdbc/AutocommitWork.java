@@ -37,7 +37,7 @@ final class AutocommitWork extends Work<Answered> {
     SQLException failure = null;
     try {
       if (isolation.isPresent()) {
-        loan.beginWith(isolation.get());
+        loan.begin(isolation);
       }
       phase = Phase.SENT;
       Answered answered = call.on(loan.driver(), /* outlive= */ true, limitSeconds());

@@ -31,11 +31,7 @@ final class BatchWork extends Work<Batch.Outcome> {
     Loan loan = Loan.take(pool, epoch, session);
     SQLException failure = null;
     try {
-      if (isolation.isPresent()) {
-        loan.beginWith(isolation.get());
-      } else {
-        loan.pooled().setAutoCommit(false);
-      }
+      loan.begin(isolation);
       phase = Phase.SENT;
       Batch.Outcome outcome = batch.on(loan.driver(), /* outlive= */ true, limitSeconds());
       phase = Phase.COMMITTING;

@@ -9,6 +9,7 @@ import dev.shardwright.topology.Epoch;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
@@ -95,11 +96,16 @@ public final class Loan {
     return pooled;
   }
 
-  /** Begins a transaction of that level. The driver sends BEGIN along. */
-  public void beginWith(IsolationLevel isolation) throws SQLException {
+  /**
+   * Begins a transaction, of that level if one is said; the driver sends BEGIN along with the first
+   * statement.
+   */
+  public void begin(Optional<IsolationLevel> isolation) throws SQLException {
     pooled.setAutoCommit(false);
-    try (Statement statement = driver.createStatement()) {
-      statement.execute(isolation.set());
+    if (isolation.isPresent()) {
+      try (Statement statement = driver.createStatement()) {
+        statement.execute(isolation.get().set());
+      }
     }
   }
 
