@@ -67,10 +67,6 @@ final class ShardEntry {
     checkDatabase(current, shard);
     checkTables(current, shard, definitions);
     claim(shard);
-    databases.run(
-        shard,
-        "keeping routers out that are late",
-        connection -> SchemaInstaller.refuseBefore(connection, current.epoch()));
     installEmptyGuards(current, shard);
     return referenceTables.copyTo(
         shard,
@@ -324,12 +320,16 @@ final class ShardEntry {
     }
   }
 
-  /** A new shard owns nothing, so rows that it brings along belong elsewhere. */
+  /**
+   * A new shard owns nothing, so rows that it brings along belong elsewhere; and routers that know
+   * only a topology in which it had some are kept out.
+   */
   private void installEmptyGuards(Topology topology, Shard shard) {
     databases.run(
         shard,
         "installing guards",
         connection -> {
+          SchemaInstaller.refuseBefore(connection, topology.epoch());
           for (KeyspaceTopology keyspace : topology.keyspaces().values()) {
             for (ShardedTable table : keyspace.tables().values()) {
               if (TablePresence.isThere(connection, table.name())) {

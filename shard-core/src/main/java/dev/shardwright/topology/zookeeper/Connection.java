@@ -17,7 +17,10 @@ import org.apache.zookeeper.client.ZKClientConfig;
 import org.apache.zookeeper.common.ClientX509Util;
 import org.apache.zookeeper.data.ACL;
 
-/** How a session is opened, and what others may do with the nodes that it creates. */
+/**
+ * A client with a session, how it is opened, and what others may do with the nodes that it creates.
+ * Thread-safe.
+ */
 final class Connection implements AutoCloseable {
   private static final int RETRIES = 5;
   private static final int FIRST_RETRY_MILLIS = 100;
