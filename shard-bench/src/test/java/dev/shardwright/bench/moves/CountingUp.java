@@ -3,19 +3,16 @@ package dev.shardwright.bench.moves;
 import static dev.shardwright.bench.moves.ServedCluster.COUNT_UP;
 import static dev.shardwright.bench.moves.ServedCluster.KEYSPACE;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.router.RangeMoved;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.ShardUnavailable;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
 /** A service that counts versions of accounts up and reads them, over and over. Thread-safe. */
 final class CountingUp implements AutoCloseable {
   private static final long PAUSE_MILLIS = 5;
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final ServedCluster cluster;
   private final Loops loops;
@@ -77,8 +74,7 @@ final class CountingUp implements AutoCloseable {
 
   /** Each loop goes on, and nothing was lost or doubled. */
   void finish() throws Exception {
-    Map<String, Long> then = loops.turns();
-    await().atMost(PATIENCE).until(() -> loops.haveTurned(then, 5));
+    loops.turnMore(5);
     loops.end();
     System.out.println(loops.turns());
     versions.check(cluster.values("select id, version from account"));

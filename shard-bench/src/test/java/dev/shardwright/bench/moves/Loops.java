@@ -1,5 +1,8 @@
 package dev.shardwright.bench.moves;
 
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Threads that each do one thing over and over, until they are ended or it fails. Thread-safe. */
 final class Loops implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
   private final long seed;
   private final Map<String, AtomicLong> turns = new LinkedHashMap<>();
   private final List<Thread> threads = new ArrayList<>();
@@ -46,8 +51,14 @@ final class Loops implements AutoCloseable {
     return now;
   }
 
+  /** Waits until each has taken so many more turns, or has failed. */
+  void turnMore(long more) {
+    Map<String, Long> then = turns();
+    await().atMost(PATIENCE).until(() -> haveTurned(then, more));
+  }
+
   /** Whether each has taken so many more turns than then, or has failed. */
-  boolean haveTurned(Map<String, Long> then, long more) {
+  private boolean haveTurned(Map<String, Long> then, long more) {
     boolean all =
         turns().entrySet().stream()
             .allMatch(of -> of.getValue() >= then.getOrDefault(of.getKey(), 0L) + more);

@@ -1,7 +1,6 @@
 package dev.shardwright.bench.moves;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.rebalance.MigrationStatus;
 import dev.shardwright.rebalance.MigrationStatus.Hindrance;
@@ -16,7 +15,6 @@ import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.junit.ZooKeeperExtension;
 import dev.shardwright.topology.Region;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -67,7 +65,7 @@ class RoutersWhileRangesMoveIT {
 
   @Test
   void everyStatementSucceedsAndSeesEachRowOnce() throws Exception {
-    turnMore();
+    traffic.loops.turnMore(TURNS);
     int number = start(Duration.ofSeconds(1));
     turnMoreOnTheWay(number);
     finish(number, MigrationStatus.Outcome.MOVED);
@@ -75,11 +73,11 @@ class RoutersWhileRangesMoveIT {
 
   @Test
   void everyStatementSucceedsWhileRangesAreTakenBack() throws Exception {
-    turnMore();
+    traffic.loops.turnMore(TURNS);
     int number = start(Duration.ofMinutes(10));
     turnMoreOnTheWay(number);
     rebalancer.await(number, status -> status.state().equals("IN_WINDOW"), PATIENCE);
-    turnMore();
+    traffic.loops.turnMore(TURNS);
     rebalancer.rollBack(number);
     rebalancer.await(number, MigrationStatus::rollingBack, PATIENCE);
     turnMoreOnTheWay(number);
@@ -90,7 +88,7 @@ class RoutersWhileRangesMoveIT {
   @Test
   void copiesOnAShardThatIsAskedAnywayAreNotSeen() throws Exception {
     rebalancer.await(start(Duration.ZERO), MigrationStatus::isOver, PATIENCE);
-    turnMore();
+    traffic.loops.turnMore(TURNS);
     KeyRangeSet half = KeyRangeSet.of(new KeyRange(Long.MIN_VALUE, Long.MIN_VALUE / 2 - 1));
     RingId ring = new RingId(ServedCluster.KEYSPACE, Region.ALL);
     int number =
@@ -115,7 +113,7 @@ class RoutersWhileRangesMoveIT {
     MigrationStatus done = rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
     System.out.println(done);
     assertThat(done.outcome()).isEqualTo(outcome);
-    turnMore();
+    traffic.loops.turnMore(TURNS);
     traffic.loops.end();
     System.out.println(traffic.loops.turns());
     traffic.check();
@@ -129,12 +127,7 @@ class RoutersWhileRangesMoveIT {
     MigrationStatus rests =
         rebalancer.await(number, status -> status.hindrance() == Hindrance.PAUSED, PATIENCE);
     System.out.println("rests as " + rests.state());
-    turnMore();
+    traffic.loops.turnMore(TURNS);
     rebalancer.resume(number);
-  }
-
-  private void turnMore() {
-    Map<String, Long> then = traffic.loops.turns();
-    await().atMost(PATIENCE).until(() -> traffic.loops.haveTurned(then, TURNS));
   }
 }

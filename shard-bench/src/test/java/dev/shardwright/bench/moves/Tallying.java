@@ -1,7 +1,6 @@
 package dev.shardwright.bench.moves;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.bench.moves.TalliedCluster.Found;
 import dev.shardwright.ring.ShardId;
@@ -11,7 +10,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +25,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * known exactly.
  */
 final class Tallying implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final int WRITERS = 2;
   private static final long PAUSE_MILLIS = 20;
   private static final long READER_PAUSE_MILLIS = 100;
@@ -148,8 +145,7 @@ final class Tallying implements AutoCloseable {
 
   /** Waits until each loop has turned some more, or one has failed. */
   void goOn() {
-    Map<String, Long> then = loops.turns();
-    await().atMost(PATIENCE).until(() -> loops.haveTurned(then, TURNS));
+    loops.turnMore(TURNS);
   }
 
   /** Ends the loops; throws what has failed. */
