@@ -143,7 +143,7 @@ public final class ClusterAdmin implements AutoCloseable {
    * rebalance or {@link #layOut} gives it something.
    */
   public AdminOutcome addShard(Shard shard, TableDefinitions definitions) {
-    return shards.add(shard, definitions);
+    return databases.sharing(() -> shards.add(shard, definitions));
   }
 
   /** Changes a shard's share; the next rebalance or {@link #layOut} acts on it. */
@@ -157,7 +157,7 @@ public final class ClusterAdmin implements AutoCloseable {
    * this shard; whether it has all that the old one had, only the operator knows. Routers follow.
    */
   public AdminOutcome setPrimary(ShardId id, Endpoint primary) {
-    return shards.setPrimary(id, primary);
+    return databases.sharing(() -> shards.setPrimary(id, primary));
   }
 
   /**
@@ -170,7 +170,7 @@ public final class ClusterAdmin implements AutoCloseable {
    *     is another shard's, or has rows of registered tables
    */
   public AdminOutcome replaceDatabase(ShardId id, Endpoint primary, TableDefinitions definitions) {
-    return shards.replace(id, primary, definitions);
+    return databases.sharing(() -> shards.replace(id, primary, definitions));
   }
 
   /**
@@ -180,7 +180,7 @@ public final class ClusterAdmin implements AutoCloseable {
    * @throws ChangeRefused if one of them is the primary
    */
   public AdminOutcome setReplicas(ShardId id, List<Endpoint> replicas) {
-    return shards.setReplicas(id, replicas);
+    return databases.sharing(() -> shards.setReplicas(id, replicas));
   }
 
   /** Marks a shard as one to be emptied: rebalances move what it owns away. */
@@ -202,7 +202,7 @@ public final class ClusterAdmin implements AutoCloseable {
    * the shard is removed, but its database still takes itself for it: the same statement helps.
    */
   public AdminOutcome removeShard(ShardId id) {
-    return shards.remove(id);
+    return databases.sharing(() -> shards.remove(id));
   }
 
   /**
@@ -272,12 +272,12 @@ public final class ClusterAdmin implements AutoCloseable {
    * @return with advice on indexes
    */
   public AdminOutcome registerTable(String keyspace, ShardedTable table) {
-    return tables.register(keyspace, table);
+    return databases.sharing(() -> tables.register(keyspace, table));
   }
 
   /** Forgets a table of either kind, and removes its guards. Its rows stay where they are. */
   public AdminOutcome unregisterTable(TableName table) {
-    return tables.unregister(table);
+    return databases.sharing(() -> tables.unregister(table));
   }
 
   /**
@@ -285,7 +285,7 @@ public final class ClusterAdmin implements AutoCloseable {
    * from one that has rows; then all must be alike.
    */
   public AdminOutcome registerReferenceTable(TableName table) {
-    return referenceTables.register(table);
+    return databases.sharing(() -> referenceTables.register(table));
   }
 
   /** As {@link #pin(String, Region, String, ShardId)}, in a keyspace without regions. */
@@ -324,23 +324,22 @@ public final class ClusterAdmin implements AutoCloseable {
    * Refused if a row would have to move.
    */
   public AdminOutcome layOut(String keyspaceName) {
-    return done(
-        placements.make(
-            keyspaceName,
-            (topology, keyspace) -> {
-              KeyspaceTopology changed = keyspace;
-              for (Region region : keyspace.placements().keySet()) {
-                Pins pins = keyspace.placement(region).pins();
-                Placement anew = new Placement(Layout.again(topology, keyspace, region), pins);
-                changed = changed.withPlacement(region, anew);
-              }
-              return changed;
-            }));
+    return place(
+        keyspaceName,
+        (topology, keyspace) -> {
+          KeyspaceTopology changed = keyspace;
+          for (Region region : keyspace.placements().keySet()) {
+            Pins pins = keyspace.placement(region).pins();
+            Placement anew = new Placement(Layout.again(topology, keyspace, region), pins);
+            changed = changed.withPlacement(region, anew);
+          }
+          return changed;
+        });
   }
 
   /** Makes the guards on all shards what the topology says, after a command broke half-way. */
   public AdminOutcome repairGuards() {
-    return done(guards.repair());
+    return done(databases.sharing(guards::repair));
   }
 
   /**
@@ -350,7 +349,7 @@ public final class ClusterAdmin implements AutoCloseable {
    * began to move meanwhile, what seems wrong may be right: then the problem is to look again.
    */
   public List<RowCheck> checkRows() {
-    return rows.run();
+    return databases.sharing(() -> rows.run());
   }
 
   /**
@@ -359,7 +358,7 @@ public final class ClusterAdmin implements AutoCloseable {
    * be restored.
    */
   public List<String> objectionsTo(Topology kept) {
-    return recovery.objections(kept);
+    return databases.sharing(() -> recovery.objections(kept));
   }
 
   /**
@@ -367,7 +366,7 @@ public final class ClusterAdmin implements AutoCloseable {
    * {@link #objectionsTo} first. Refused if ranges were moving in it: nobody could finish that.
    */
   public AdminOutcome restore(Topology kept) {
-    return recovery.restore(kept);
+    return databases.sharing(() -> recovery.restore(kept));
   }
 
   /**
@@ -399,20 +398,23 @@ public final class ClusterAdmin implements AutoCloseable {
 
   private AdminOutcome changePins(
       String keyspaceName, Region region, String key, PinChange change) {
-    return done(
-        placements.make(
-            keyspaceName,
-            (topology, keyspace) -> {
-              if (keyspace.strategy() == Strategy.SINGLE) {
-                throw new ChangeRefused(
-                    "keyspace %s of strategy SINGLE has no keys to pin".formatted(keyspaceName));
-              }
-              TokenFunction tokens = TokenFunctions.of(keyspace.strategy(), keyspace.keyType());
-              Placement placement = keyspace.placement(region);
-              long token = tokens.tokenOf(tokens.parse(key));
-              Pins pins = change.of(topology, placement.pins(), token);
-              return keyspace.withPlacement(region, new Placement(placement.ring(), pins));
-            }));
+    return place(
+        keyspaceName,
+        (topology, keyspace) -> {
+          if (keyspace.strategy() == Strategy.SINGLE) {
+            throw new ChangeRefused(
+                "keyspace %s of strategy SINGLE has no keys to pin".formatted(keyspaceName));
+          }
+          TokenFunction tokens = TokenFunctions.of(keyspace.strategy(), keyspace.keyType());
+          Placement placement = keyspace.placement(region);
+          long token = tokens.tokenOf(tokens.parse(key));
+          Pins pins = change.of(topology, placement.pins(), token);
+          return keyspace.withPlacement(region, new Placement(placement.ring(), pins));
+        });
+  }
+
+  private AdminOutcome place(String keyspace, PlacementChange.Wanted wanted) {
+    return done(databases.sharing(() -> placements.make(keyspace, wanted)));
   }
 
   private static AdminOutcome done(Topology topology) {

@@ -11,11 +11,14 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Supplier;
 
 /**
- * Runs work on the shards' primaries as the admin role: one connection for each piece of work, with
- * every wait bounded, and failures told in terms of the shard. Thread-safe.
+ * Runs work on the shards' primaries as the admin role, with every wait bounded, and failures told
+ * in terms of the shard. Each piece of work has a connection for itself, which is as new; within
+ * {@link #sharing} it may be one that work before it has left. Thread-safe.
  */
 final class ShardDatabases {
   private static final String WRONG_PASSWORD = "28P01";
@@ -40,10 +43,24 @@ final class ShardDatabases {
 
   private final CredentialsProvider credentials;
   private final ClusterAdminOptions options;
+  private final IdleSessions idle = new IdleSessions();
 
   ShardDatabases(CredentialsProvider credentials, ClusterAdminOptions options) {
     this.credentials = credentials;
     this.options = options;
+  }
+
+  /**
+   * Runs an operation whose pieces of work come to the same shards again and again: they share
+   * connections, since opening one takes longer than most of what is done on it.
+   */
+  <T> T sharing(Supplier<T> operation) {
+    idle.begin();
+    try {
+      return operation.get();
+    } finally {
+      idle.end();
+    }
   }
 
   /**
@@ -55,8 +72,8 @@ final class ShardDatabases {
    */
   <T> T on(Shard shard, String purpose, Work<T> work) {
     Credentials admin = credentials(shard);
-    try (Connection connection = open(shard.primary(), admin)) {
-      return work.run(connection);
+    try {
+      return run(new IdleSessions.Kind(shard.primary(), admin), work);
     } catch (SQLException e) {
       throw new ChangeFailed(
           "shard %s (%s as %s): %s failed: %s"
@@ -68,6 +85,42 @@ final class ShardDatabases {
                   explain(e, shard.primary())),
           e);
     }
+  }
+
+  /** What failed may have left anything behind, so only what went well leaves its connection. */
+  private <T> T run(IdleSessions.Kind kind, Work<T> work) throws SQLException {
+    Connection connection = connection(kind);
+    boolean kept = false;
+    try {
+      T result = work.run(connection);
+      kept = connection.getAutoCommit() && idle.offer(kind, connection);
+      return result;
+    } finally {
+      if (!kept) {
+        connection.close();
+      }
+    }
+  }
+
+  /** One that cannot be made as new is none: its server may have gone meanwhile. */
+  private Connection connection(IdleSessions.Kind kind) throws SQLException {
+    Optional<Connection> left = idle.poll(kind);
+    if (left.isPresent()) {
+      try {
+        renew(left.get());
+        return left.get();
+      } catch (SQLException e) {
+        left.get().close();
+      }
+    }
+    return open(kind.endpoint(), kind.credentials());
+  }
+
+  private void renew(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("discard all");
+    }
+    prepare(connection);
   }
 
   /** Runs work without a result, as {@link #on} does. */
@@ -119,11 +172,15 @@ final class ShardDatabases {
    */
   private void prepare(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute("set search_path = pg_catalog");
-      statement.execute("set row_security = off");
-      statement.execute("set client_min_messages = warning");
-      statement.execute("set lock_timeout = " + options.lockTimeout().toMillis());
-      statement.execute("set statement_timeout = " + options.statementTimeout().toMillis());
+      statement.execute(
+          """
+          set search_path = pg_catalog;
+          set row_security = off;
+          set client_min_messages = warning;
+          set lock_timeout = %d;
+          set statement_timeout = %d
+          """
+              .formatted(options.lockTimeout().toMillis(), options.statementTimeout().toMillis()));
     }
   }
 
