@@ -3,17 +3,22 @@ package dev.shardwright.rebalance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.shardwright.admin.ClusterAdmin;
 import dev.shardwright.rebalance.MigrationStatus.Hindrance;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.PostgresStandby;
 import dev.shardwright.testkit.junit.PostgresExtension;
+import dev.shardwright.topology.Endpoint;
+import dev.shardwright.topology.Epoch;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -67,6 +72,49 @@ class StrainIT {
       MigrationStatus aborted = rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
       assertThat(aborted.state()).isEqualTo("ABORTED");
       assertThat(aborted.note()).isEqualTo("asked for");
+    }
+  }
+
+  /** Nobody's work waits for it. */
+  @Test
+  void rangesChangeHandsOnlyOnceAReplicaOfTheTargetIsAsFar() throws Exception {
+    try (LiveCluster cluster = new LiveCluster(500, Sites.on(SERVER.server(), SERVER.server()));
+        Rebalancer rebalancer = cluster.rebalancer();
+        PostgresStandby standby = SERVER.server().standby()) {
+      replicate(cluster, standby.url("postgres"));
+      awaitStreaming(cluster);
+      standby.freeze();
+      int number = start(rebalancer);
+      rebalancer.await(number, status -> status.attempts() > 0, PATIENCE);
+      Epoch before = cluster.topology().epoch();
+      rebalancer.await(number, status -> status.attempts() > 2, PATIENCE);
+      assertThat(cluster.topology().epoch()).as("no hold since").isEqualTo(before);
+      standby.thaw();
+      MigrationStatus done = rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
+      assertThat(done.outcome()).isEqualTo(MigrationStatus.Outcome.MOVED);
+    }
+  }
+
+  @Test
+  void anOperatorMayGiveUpAReplicaThatIsGone() throws Exception {
+    try (LiveCluster cluster = new LiveCluster(500, Sites.on(SERVER.server(), SERVER.server()));
+        Rebalancer rebalancer = cluster.rebalancer()) {
+      replicate(cluster, "jdbc:postgresql://127.0.0.1:1/postgres");
+      int number = start(rebalancer);
+      assertThat(waits(rebalancer, number, "CUTTING_OVER").note())
+          .isEqualTo("waits for a replica of shard s-2, none of which has written what was moved");
+      try (ClusterAdmin admin = cluster.admin()) {
+        admin.setReplicas(ShardId.of("s-2"), List.of());
+      }
+      MigrationStatus done = rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
+      assertThat(done.outcome()).isEqualTo(MigrationStatus.Outcome.MOVED);
+    }
+  }
+
+  private static void replicate(LiveCluster cluster, String url) {
+    try (ClusterAdmin admin = cluster.admin()) {
+      String user = admin.topology().shard(ShardId.of("s-2")).orElseThrow().primary().user();
+      admin.setReplicas(ShardId.of("s-2"), List.of(new Endpoint(url, user)));
     }
   }
 

@@ -89,6 +89,18 @@ public final class PostgresStandby implements AutoCloseable {
     dropSlot();
   }
 
+  /** Stops all its processes where they are: it falls behind, until {@link #thaw}. */
+  public synchronized void freeze() {
+    checkNotGone();
+    backend.freeze();
+  }
+
+  /** Lets it go on, and catch up. */
+  public synchronized void thaw() {
+    checkNotGone();
+    backend.thaw();
+  }
+
   /** Ends it, and removes its data. Safe to call again. */
   @Override
   public synchronized void close() {

@@ -14,10 +14,11 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * How long work on ranges waits while they change hands: some go to the other shard and others
- * back, again and again, while threads write to all accounts through a router; the same once more
- * beside an unrelated bulk load on both servers, and with writers that leave the machine time to
- * rest. Every acknowledged write is looked for in the end.
+ * How long work on ranges waits while they change hands, as the mover and as a router measures it,
+ * attempts that failed included: some go to the other shard and others back, again and again, while
+ * threads write to all accounts through a router; the same once more beside an unrelated bulk load
+ * on both servers, and with writers that leave the machine time to rest. Every acknowledged write
+ * is looked for in the end.
  *
  * <p>Arguments: how often ranges change hands (default 100), writers (default 8).
  */
@@ -68,30 +69,40 @@ public final class Cutovers {
 
   private void cutOver(String beside, int cutovers, int threads) throws Exception {
     List<MigrationStatus> done = new ArrayList<>();
-    double[] slowest = new double[cutovers];
+    List<Double> slowest = new ArrayList<>();
+    List<Double> waits = new ArrayList<>();
+    List<Double> longestWaits = new ArrayList<>();
     long failed = moves.writers().failed();
     for (int i = 0; i < cutovers; i++) {
       ShardId source = BenchCluster.shard(i % 2);
       ShardId target = BenchCluster.shard(1 - i % 2);
       moves.writers().takeLongest();
       done.add(moves.move(moves.plan(moves.firstTokensOf(source, SHARE), target), AT_ONCE));
-      slowest[i] = moves.writers().takeLongest() / 1e6;
+      slowest.add(moves.writers().takeLongest() / 1e6);
+      List<Double> waited = moves.held().take();
+      waits.addAll(waited);
+      waited.stream().max(Double::compare).ifPresent(longestWaits::add);
       System.err.printf(
           Locale.ROOT, "cutovers: %d of %d beside %s, %s%n", i + 1, cutovers, beside, last(done));
     }
     out.printf(
         Locale.ROOT,
         "%n%d cutovers beside %s: %d writers, %d attempts, %d statements failed%n"
+            + "%d statements waited, in %d of the moves%n"
             + "| ms | p50 | p90 | p99 | max |%n|---|---|---|---|---|%n",
         cutovers,
         beside,
         threads,
         done.stream().mapToInt(status -> status.attempts() + 1).sum(),
-        moves.writers().failed() - failed);
+        moves.writers().failed() - failed,
+        waits.size(),
+        longestWaits.size());
     print("pause", millis(done, CutoverPause::total));
     for (String part : done.get(0).lastPause().orElseThrow().parts().keySet()) {
       print("- " + part, millis(done, pause -> pause.parts().getOrDefault(part, Duration.ZERO)));
     }
+    print("wait of a statement", waits);
+    print("longest wait in a move", longestWaits);
     print("slowest statement of a move", slowest);
   }
 
@@ -109,15 +120,19 @@ public final class Cutovers {
     return duration.toNanos() / 1e6;
   }
 
-  private static double[] millis(
+  private static List<Double> millis(
       List<MigrationStatus> done, Function<CutoverPause, Duration> part) {
     return done.stream()
         .flatMap(status -> status.lastPause().stream())
-        .mapToDouble(pause -> millis(part.apply(pause)))
-        .toArray();
+        .map(pause -> millis(part.apply(pause)))
+        .toList();
   }
 
-  private void print(String what, double[] millis) {
+  /** Of few moves nothing may have had to wait. */
+  private void print(String what, List<Double> millis) {
+    if (millis.isEmpty()) {
+      return;
+    }
     Figures figures = Figures.of(millis);
     out.printf(
         Locale.ROOT,

@@ -34,14 +34,17 @@ final class LiveMoves implements AutoCloseable {
   private final BenchCluster cluster;
   private final ShardRouter router;
   private final Rebalancer rebalancer;
+  private final HeldWork held;
   private final Writers writers;
   private final long before;
 
-  private LiveMoves(BenchCluster cluster, ShardRouter router, Rebalancer rebalancer, int threads)
+  private LiveMoves(
+      BenchCluster cluster, ShardRouter router, Rebalancer rebalancer, HeldWork held, int threads)
       throws SQLException {
     this.cluster = cluster;
     this.router = router;
     this.rebalancer = rebalancer;
+    this.held = held;
     this.before = total();
     this.writers = new Writers(router.keyspace(BenchCluster.KEYSPACE), cluster.accounts(), threads);
   }
@@ -53,11 +56,12 @@ final class LiveMoves implements AutoCloseable {
           "create index on accounts (pg_catalog.hashint8extended(account_id, 0));"
               + " create table bulk (id bigint generated always as identity primary key, filling text)");
     }
+    HeldWork held = new HeldWork();
     ShardRouter router =
         ShardRouter.connect(
             cluster.zooKeeper(),
             BenchCluster.NAME,
-            RouterOptions.DEFAULTS.withCredentials(cluster.credentials()));
+            RouterOptions.DEFAULTS.withCredentials(cluster.credentials()).withMeters(held));
     AccountsByShard.load(cluster, router);
     Rebalancer rebalancer =
         Rebalancer.connect(
@@ -65,7 +69,12 @@ final class LiveMoves implements AutoCloseable {
             BenchCluster.NAME,
             RebalancerOptions.DEFAULTS.withCredentials(cluster.credentials()));
     rebalancer.campaign("bench");
-    return new LiveMoves(cluster, router, rebalancer, threads);
+    return new LiveMoves(cluster, router, rebalancer, held, threads);
+  }
+
+  /** The waits of the writers for rows that change hands, as their router measures them. */
+  HeldWork held() {
+    return held;
   }
 
   Writers writers() {

@@ -22,6 +22,7 @@ class CutoversIT {
     Cutovers.run(ACCOUNTS, 1, 2, new PrintStream(printed, true, StandardCharsets.UTF_8));
     assertThat(printed.toString(StandardCharsets.UTF_8))
         .containsPattern("1 cutovers beside nothing: 2 writers, \\d+ attempts, 0 statements failed")
+        .containsPattern("\\d+ statements waited, in [01] of the moves")
         .containsPattern("1 cutovers beside a bulk load: 2 writers, .* 0 statements failed")
         .containsPattern("\\| - drain +\\|");
   }

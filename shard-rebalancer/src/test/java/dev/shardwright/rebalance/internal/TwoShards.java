@@ -65,12 +65,13 @@ public final class TwoShards implements AutoCloseable {
   private final TestDatabase source;
   private final TestDatabase target;
 
-  private TwoShards(Strategy strategy, KeyType keyType, KeyRangeSet ranges) throws SQLException {
+  private TwoShards(PostgresServer server, Strategy strategy, KeyType keyType, KeyRangeSet ranges)
+      throws SQLException {
     this.strategy = strategy;
     this.keyType = keyType;
     this.ranges = ranges;
-    this.source = PostgresServer.shared().freshDatabase();
-    this.target = PostgresServer.shared().freshDatabase();
+    this.source = server.freshDatabase();
+    this.target = server.freshDatabase();
   }
 
   /**
@@ -82,7 +83,18 @@ public final class TwoShards implements AutoCloseable {
   public static TwoShards of(
       Strategy strategy, KeyType keyType, KeyRangeSet ranges, String ddl, Map<String, String> keys)
       throws SQLException {
-    TwoShards shards = new TwoShards(strategy, keyType, ranges);
+    return of(PostgresServer.shared(), strategy, keyType, ranges, ddl, keys);
+  }
+
+  private static TwoShards of(
+      PostgresServer server,
+      Strategy strategy,
+      KeyType keyType,
+      KeyRangeSet ranges,
+      String ddl,
+      Map<String, String> keys)
+      throws SQLException {
+    TwoShards shards = new TwoShards(server, strategy, keyType, ranges);
     try {
       keys.forEach(
           (table, key) -> {
@@ -107,7 +119,13 @@ public final class TwoShards implements AutoCloseable {
 
   /** Sides with a table {@code t} whose bigint column {@code k} is the key: its own token. */
   public static TwoShards withTable(KeyRangeSet ranges, String ddl) throws SQLException {
-    return of(Strategy.RANGE, KeyType.BIGINT, ranges, ddl, Map.of("t", "k"));
+    return withTable(PostgresServer.shared(), ranges, ddl);
+  }
+
+  /** The same on a server of the test's own. */
+  public static TwoShards withTable(PostgresServer server, KeyRangeSet ranges, String ddl)
+      throws SQLException {
+    return of(server, Strategy.RANGE, KeyType.BIGINT, ranges, ddl, Map.of("t", "k"));
   }
 
   public KeyRangeSet ranges() {

@@ -2,6 +2,7 @@ package dev.shardwright.rebalance.internal.cutover;
 
 import com.google.common.collect.Comparators;
 import dev.shardwright.rebalance.internal.capture.Registers;
+import dev.shardwright.rebalance.internal.copy.TimeLeft;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.internal.database.MoverTransaction;
 import dev.shardwright.rebalance.internal.database.Workers;
@@ -34,6 +35,9 @@ public final class CutoverAttempt {
    * without.
    */
   private static final Duration SOON = Duration.ofMillis(10);
+
+  /** For a replica to be as far as its primary, while nobody waits. */
+  private static final Duration REPLICA = Duration.ofSeconds(1);
 
   /** Every register is there or further. */
   private static final long LEAST = 0;
@@ -230,6 +234,8 @@ public final class CutoverAttempt {
    */
   private void rehearse() throws SQLException {
     copy.rehearse();
+    long began = System.nanoTime();
+    awaitReplica(() -> REPLICA.toMillis() - (System.nanoTime() - began) / 1_000_000);
     Registers.advance(links.gate(), mover.migration(), LEAST);
     Registers.advance(links.to(), mover.migration(), LEAST);
     RouterSessions.rehearse(links.from(), links.to(), budget);
@@ -263,8 +269,20 @@ public final class CutoverAttempt {
 
   private void drain() throws SQLException {
     copy.drainLast(() -> left().toMillis());
+    awaitReplica(() -> left().toMillis());
     drained = true;
     stopwatch.did(CutoverStep.DRAIN);
+  }
+
+  /** What was acknowledged on the one shard is not to be lost with the other's primary. */
+  private void awaitReplica(TimeLeft left) throws SQLException {
+    if (links.replicated() && !ReplicaFlush.await(links.to(), left)) {
+      waitedFor =
+          Optional.of(
+              "a replica of shard %s, none of which has written what was moved"
+                  .formatted(direction.to(move)));
+      throw outOfTime("no replica is as far as shard %s".formatted(direction.to(move)));
+    }
   }
 
   private void raise() throws SQLException {
@@ -294,7 +312,9 @@ public final class CutoverAttempt {
       waitedFor = Optional.of(both.beside());
     } else {
       move = inForce(topology.giveUp(move));
-      waitedFor = routersReady ? Optional.empty() : routers.describeSilent();
+      if (!routersReady) {
+        waitedFor = routers.describeSilent();
+      }
     }
     ownersRegister = NOT_OPENED;
   }

@@ -10,8 +10,10 @@ import java.time.Duration;
  * @param gate on the shard that loses the ranges: holds the gate
  * @param from on the same shard
  * @param to on the shard that gets them
+ * @param replicated whether that shard has replicas, one of which is to have all that it was given
+ *     before anybody relies on it
  */
-public record Links(Connection gate, Connection from, Connection to) {
+public record Links(Connection gate, Connection from, Connection to, boolean replicated) {
   /** The shard that gets the ranges ends its statements in time; if it cannot, it is left then. */
   private static final Duration SILENCE = Duration.ofMillis(50);
 

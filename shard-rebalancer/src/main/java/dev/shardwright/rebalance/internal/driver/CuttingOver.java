@@ -74,7 +74,7 @@ final class CuttingOver implements Phase {
                 context.topology(),
                 context.routers(),
                 new Drains(tables, drains, definitions),
-                new Links(gate, from, to),
+                new Links(gate, from, to, context.hasReplicas(context.to(direction))),
                 context.migration().options().pause(),
                 stopwatch);
         attempt.run();

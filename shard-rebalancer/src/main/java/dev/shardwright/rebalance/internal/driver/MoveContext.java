@@ -289,6 +289,11 @@ final class MoveContext {
     return new MoveOnShard(move, shard, mover);
   }
 
+  /** As the topology says now: an operator may give up a replica that is gone for good. */
+  boolean hasReplicas(ShardId shard) {
+    return !shard(topology.read(), shard).replicas().isEmpty();
+  }
+
   ShardId from(Direction direction) {
     return direction.from(migration.transfer());
   }

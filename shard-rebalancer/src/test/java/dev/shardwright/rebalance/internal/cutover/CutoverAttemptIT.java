@@ -13,8 +13,10 @@ import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.testkit.PostgresStandby;
 import dev.shardwright.testkit.TestDatabase;
 import dev.shardwright.testkit.ZooKeeperServer;
+import dev.shardwright.testkit.junit.PostgresExtension;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.InMemoryTopologyStore;
 import dev.shardwright.topology.RangeMove;
@@ -30,9 +32,13 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class CutoverAttemptIT {
+  @RegisterExtension static final PostgresExtension SERVER = new PostgresExtension();
+
   private static final ShardId S = ShardId.of("s");
   private static final ShardId T = ShardId.of("t");
   private static final KeyRangeSet TEENS = KeyRangeSet.of(new KeyRange(10, 19));
@@ -56,7 +62,9 @@ class CutoverAttemptIT {
 
   @BeforeEach
   void open() throws SQLException {
-    shards = TwoShards.withTable(TEENS, "create table t (k bigint primary key, note text)");
+    shards =
+        TwoShards.withTable(
+            SERVER.server(), TEENS, "create table t (k bigint primary key, note text)");
     for (TestDatabase side : List.of(shards.source(), shards.target())) {
       side.execute(GATE);
       try (Connection connection = side.connect()) {
@@ -91,7 +99,7 @@ class CutoverAttemptIT {
         Connection from = shards.from()) {
       Connection to = sayingNothingAfterCommit(silent);
       try {
-        attempt(new Links(insertingBehindGate(gate), from, to)).run();
+        attempt(new Links(insertingBehindGate(gate), from, to, false)).run();
       } catch (SQLException e) {
         takeOver();
       }
@@ -116,7 +124,7 @@ class CutoverAttemptIT {
         Connection from = shards.from();
         Connection other = shards.source().connect()) {
       shards.source().execute("update shardwright.mover set token = 4 where migration = 7");
-      CutoverAttempt attempt = attempt(new Links(gate, from, to));
+      CutoverAttempt attempt = attempt(new Links(gate, from, to, false));
       assertThatThrownBy(attempt::run)
           .isInstanceOf(SQLException.class)
           .extracting(e -> ((SQLException) e).getSQLState())
@@ -124,6 +132,40 @@ class CutoverAttemptIT {
       assertThat(move().held()).isFalse();
       assertThat(Registers.value(other, 7)).hasValue(0);
     }
+  }
+
+  /** Were the target's primary lost next, so would be what the source has acknowledged. */
+  @Test
+  @Tag("embedded")
+  @Tag("slow")
+  void rangesStayWhereTheyAreUntilAReplicaHasTheirLastRows() throws Exception {
+    try (PostgresStandby standby = SERVER.server().standby();
+        Connection to = shards.to();
+        Connection gate = shards.from();
+        Connection from = shards.from()) {
+      CutoverAttempt behind =
+          attempt(
+              new Links(
+                  afterHold(gate, () -> insertAndFreeze(standby)),
+                  from,
+                  to,
+                  /* replicated= */ true));
+      behind.run();
+      assertThat(behind.waitedFor())
+          .hasValueSatisfying(whom -> assertThat(whom).contains("replica of shard t"));
+      assertThat(move().held()).isFalse();
+      assertThat(move().owner()).isEqualTo(S);
+
+      standby.thaw();
+      CutoverAttempt caughtUp = attempt(new Links(gate, from, to, /* replicated= */ true));
+      caughtUp.run();
+      assertThat(move().owner()).isEqualTo(T);
+    }
+  }
+
+  private void insertAndFreeze(PostgresStandby standby) throws SQLException {
+    standby.freeze();
+    shards.source().execute("insert into t values (11, 'late')");
   }
 
   private static void commitLate(Connection silent) {
@@ -162,13 +204,22 @@ class CutoverAttemptIT {
 
   /** A last writer. */
   private Connection insertingBehindGate(Connection gate) {
-    boolean[] inserted = new boolean[1];
+    return afterHold(gate, () -> shards.source().execute("insert into t values (10, 'late')"));
+  }
+
+  /** What happens once, as soon as work waits. */
+  private interface Event {
+    void happen() throws SQLException;
+  }
+
+  private Connection afterHold(Connection gate, Event event) {
+    boolean[] happened = new boolean[1];
     return intercepted(
         gate,
         method -> {
-          if (move().held() && !inserted[0]) {
-            inserted[0] = true;
-            shards.source().execute("insert into t values (10, 'late')");
+          if (move().held() && !happened[0]) {
+            happened[0] = true;
+            event.happen();
           }
           return Answer.GIVEN;
         });
