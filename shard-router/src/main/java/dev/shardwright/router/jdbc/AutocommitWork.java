@@ -40,7 +40,8 @@ final class AutocommitWork extends Work<Answered> {
         loan.begin(isolation);
       }
       phase = Phase.SENT;
-      Answered answered = call.on(loan.driver(), /* outlive= */ true, limitSeconds());
+      Answered answered =
+          call.on(loan.driver(), /* outlive= */ true, limitSeconds(), this::executed);
       if (isolation.isPresent()) {
         phase = Phase.COMMITTING;
         loan.driver().commit();
@@ -49,9 +50,16 @@ final class AutocommitWork extends Work<Answered> {
       return answered;
     } catch (SQLException e) {
       failure = e;
-      throw e;
+      throw phase == Phase.ANSWERED && repeat() == Repeat.NEVER ? SqlFailures.carriedOut(e) : e;
     } finally {
       loan.end(failure);
+    }
+  }
+
+  /** Outside of a transaction it has committed by then, whatever becomes of its answer. */
+  private void executed() {
+    if (isolation.isEmpty()) {
+      phase = Phase.ANSWERED;
     }
   }
 

@@ -183,6 +183,9 @@ final class BatchRun {
           keysOf[i] = answered;
         }
       } catch (SQLException e) {
+        if (SqlFailures.CARRIED_OUT.equals(e.getSQLState())) {
+          counts[i] = Statement.SUCCESS_NO_INFO;
+        }
         failure = ofBatch(e);
         return;
       }

@@ -61,6 +61,16 @@ record Call(
    * @param limitSeconds the most that is left of the deadline; 0 where there is time enough
    */
   Answered on(Connection connection, boolean outlive, int limitSeconds) throws SQLException {
+    return on(connection, outlive, limitSeconds, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param executed is run as soon as the shard has carried it out, before its rows are looked at
+   */
+  Answered on(Connection connection, boolean outlive, int limitSeconds, Runnable executed)
+      throws SQLException {
     Statement statement = prepared ? prepare(connection, outlive) : create(connection, outlive);
     try {
       options.applyTo(statement, limitSeconds);
@@ -81,6 +91,7 @@ record Call(
       } finally {
         running.end(cancel);
       }
+      executed.run();
       return answered(statement, gaveRows, outlive);
     } catch (SQLException | RuntimeException e) {
       closeAfter(e, statement);

@@ -42,7 +42,11 @@ record PartEnd<T>(@Nullable T result, @Nullable SQLException failure) {
 
   Fate fate() {
     if (failure != null) {
-      return SqlFailures.UNKNOWN_OUTCOME.equals(failure.getSQLState()) ? Fate.UNKNOWN : Fate.FAILED;
+      return switch (String.valueOf(failure.getSQLState())) {
+        case SqlFailures.UNKNOWN_OUTCOME -> Fate.UNKNOWN;
+        case SqlFailures.CARRIED_OUT -> Fate.DONE;
+        default -> Fate.FAILED;
+      };
     }
     return result == null ? Fate.NOT_TRIED : Fate.DONE;
   }

@@ -6,6 +6,7 @@ import java.sql.SQLTimeoutException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,11 @@ final class PartFates {
   /** Whether no shard can have changed anything. */
   boolean isWithoutEffect() {
     return !shards.containsKey(PartEnd.Fate.DONE) && !shards.containsKey(PartEnd.Fate.UNKNOWN);
+  }
+
+  /** Whether all shards have committed. */
+  boolean isWhole() {
+    return shards.keySet().equals(Set.of(PartEnd.Fate.DONE));
   }
 
   /** The state that says most: that of an unknown outcome, else of the first failure. */

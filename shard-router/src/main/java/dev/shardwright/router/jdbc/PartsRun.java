@@ -95,8 +95,11 @@ final class PartsRun<T> {
     try {
       return PartEnd.done(part.carryOut());
     } catch (SQLException e) {
-      stopped = true;
-      return PartEnd.failed(e);
+      PartEnd<T> end = PartEnd.failed(e);
+      if (end.fate() != PartEnd.Fate.DONE) {
+        stopped = true;
+      }
+      return end;
     }
   }
 

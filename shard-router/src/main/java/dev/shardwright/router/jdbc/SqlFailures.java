@@ -38,6 +38,9 @@ final class SqlFailures {
   static final String ROUTE = "SW203";
   static final String NO_TOPOLOGY = "SW204";
 
+  /** A write that was carried out, and of which no more can be told. */
+  static final String CARRIED_OUT = "SW205";
+
   /** A serialization failure: do the transaction again. */
   static final String AGAIN = "40001";
 
@@ -128,6 +131,15 @@ final class SqlFailures {
             AGAIN,
             failure)
         : failure;
+  }
+
+  /** A write has committed, and what it gave could not be had. */
+  static SQLException carriedOut(SQLException failure) {
+    return new SQLNonTransientException(
+        "the statement was carried out and committed, but what it gave could not be had: "
+            + failure.getMessage(),
+        CARRIED_OUT,
+        failure);
   }
 
   /** COMMIT was sent, and its answer did not arrive. */

@@ -55,7 +55,7 @@ final class WriteRun {
     if (failure == null) {
       throw new IllegalStateException("parts were left out though none had failed: " + fates);
     }
-    return fates.isWithoutEffect()
+    return fates.isWithoutEffect() || fates.isWhole()
         ? failure
         : new SQLException(
             "the write is not whole: %s: %s".formatted(fates, failure.getMessage()),

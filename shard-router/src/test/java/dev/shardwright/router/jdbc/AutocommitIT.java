@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -211,6 +212,32 @@ class AutocommitIT {
     assertThatThrownBy(() -> connection.prepareStatement("select * from nowhere"))
         .isInstanceOfSatisfying(
             SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("SW102"));
+  }
+
+  /** It has committed before the driver looks at its rows. */
+  @Test
+  void sayThatTheyWereCarriedOutWhereTheirRowsCannotBeGiven() throws SQLException {
+    String values = "insert into users (user_id, name) values (1, 'x')";
+    String returning = " returning 'c'::refcursor";
+    try (Statement statement = connection.createStatement()) {
+      assertCarriedOut(() -> statement.execute(values + returning));
+      assertCarriedOut(
+          () -> statement.execute(values.replace("1", "2") + ", (3, 'x'), (4, 'x')" + returning));
+      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      assertThatThrownBy(() -> statement.execute(values.replace("1", "9") + returning))
+          .as("in a transaction of its own, which is rolled back")
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("0A000"));
+    }
+    assertThat(router.scatter("select user_id from users order by 1", row -> row.getLong(1)))
+        .containsExactly(1L, 2L, 3L, 4L);
+  }
+
+  private static void assertCarriedOut(ThrowingCallable statement) {
+    assertThatThrownBy(statement)
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("SW205"))
+        .hasMessageStartingWith("the statement was carried out and committed");
   }
 
   private void insertUser(long id, String name) throws SQLException {
