@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * once, by one thread.
  */
 final class BatchRun {
+  /** How many entries a message names. */
+  private static final int MOST_TOLD = 100;
+
   private final Engine engine;
   private final Session session;
   private final Dispatch dispatch;
@@ -30,6 +33,9 @@ final class BatchRun {
 
   /** For each entry, whose generated keys are its own. */
   private final Answered[] keysOf;
+
+  /** The entries of which nobody knows whether they were carried out. */
+  private final List<Integer> unknown = new ArrayList<>();
 
   private @Nullable SQLException failure;
 
@@ -125,7 +131,11 @@ final class BatchRun {
             : engine.atOnce(runs, all.options(), all.running());
     for (int i = 0; i < parts.size(); i++) {
       BatchPart part = parts.get(i);
-      ends.get(i).given().ifPresent(outcome -> carriedOut(part, outcome));
+      PartEnd<Batch.Outcome> end = ends.get(i);
+      end.given().ifPresent(outcome -> carriedOut(part, outcome));
+      if (end.fate() == PartEnd.Fate.UNKNOWN) {
+        unknown.addAll(part.places());
+      }
     }
     PartFates fates = new PartFates(parts.stream().map(BatchPart::shard).toList(), ends);
     SQLException first = fates.failure();
@@ -183,8 +193,10 @@ final class BatchRun {
           keysOf[i] = answered;
         }
       } catch (SQLException e) {
-        if (SqlFailures.CARRIED_OUT.equals(e.getSQLState())) {
-          counts[i] = Statement.SUCCESS_NO_INFO;
+        switch (PartEnd.failed(e).fate()) {
+          case DONE -> counts[i] = Statement.SUCCESS_NO_INFO;
+          case UNKNOWN -> unknown.add(i);
+          case FAILED, NOT_TRIED -> {}
         }
         failure = ofBatch(e);
         return;
@@ -208,9 +220,21 @@ final class BatchRun {
 
   private BatchUpdateException ofBatch(
       @Nullable String message, @Nullable String state, SQLException first) {
+    String told =
+        unknown.isEmpty()
+            ? message
+            : "entries %s, counted from 0, may or may not have been carried out: %s"
+                .formatted(firstUnknown(), message);
     BatchUpdateException failed =
-        new BatchUpdateException(message, state, first.getErrorCode(), counts, first);
+        new BatchUpdateException(told, state, first.getErrorCode(), counts, first);
     failed.setNextException(first.getNextException() == null ? first : first.getNextException());
     return failed;
+  }
+
+  /** As many as anybody would read. */
+  private String firstUnknown() {
+    return unknown.size() <= MOST_TOLD
+        ? unknown.toString()
+        : "%s and %s more".formatted(unknown.subList(0, MOST_TOLD), unknown.size() - MOST_TOLD);
   }
 }

@@ -3,6 +3,7 @@ package dev.shardwright.router.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shardwright.router.Background;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.TestCluster;
 import java.sql.BatchUpdateException;
@@ -14,7 +15,9 @@ import java.sql.SQLTransientConnectionException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -95,6 +98,51 @@ class FaultsIT {
     }
     cluster.proxy("s1").heal();
     Awaitility.await().ignoreExceptions().until(() -> count() == 0);
+  }
+
+  /** COMMIT takes a while on s1, and its answer is lost. */
+  @Test
+  void saysWhichEntriesOfABatchMayHaveHappened() throws Exception {
+    cluster.execute(
+        "s1",
+        """
+        create function slow() returns trigger language plpgsql
+          as 'begin perform pg_sleep(2); return null; end';
+        create constraint trigger slow after insert on orders deferrable initially deferred
+          for each row execute function slow();
+        """);
+    try (PreparedStatement statement =
+        connection.prepareStatement("insert into orders (user_id, id) values (?, ?)")) {
+      for (long user : List.of(TestCluster.keyOn(router, "s2"), key)) {
+        statement.setLong(1, user);
+        statement.setInt(2, 1);
+        statement.addBatch();
+      }
+      CompletableFuture<?> failed =
+          Background.run(
+              () ->
+                  assertThatThrownBy(statement::executeBatch)
+                      .isInstanceOfSatisfying(
+                          BatchUpdateException.class,
+                          e -> {
+                            assertThat(e.getSQLState()).isEqualTo("08007");
+                            assertThat(e.getUpdateCounts())
+                                .containsExactly(1, Statement.EXECUTE_FAILED);
+                          })
+                      .hasMessageStartingWith("entries [1], counted from 0, may or may not"));
+      String committing =
+          "select count(*) from pg_stat_activity"
+              + " where wait_event = 'PgSleep' and datname = current_database()";
+      Awaitility.await().until(() -> cluster.count("s1", committing) == 1);
+      cluster.proxy("s1").cut();
+      failed.get(20, TimeUnit.SECONDS);
+      Awaitility.await().until(() -> cluster.count("s1", committing) == 0);
+    } finally {
+      cluster.proxy("s1").heal();
+      cluster.execute(
+          "s1", "drop trigger slow on orders; drop function slow(); delete from orders");
+      cluster.execute("s2", "delete from orders");
+    }
   }
 
   @Test
