@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,7 +69,9 @@ final class PartsRun<T> {
     List<Future<?>> loops = new ArrayList<>();
     for (int i = 0; i < Math.min(ScatterOptions.DEFAULTS.parallelism(), parts.size()); i++) {
       // Where all workers are busy, this thread does it, and keeps the deadline itself.
-      loops.add(workers.submit(() -> carryOutWaiting(() -> System.nanoTime() - end >= 0)));
+      loops.add(
+          workers.submit(
+              () -> carryOutWaiting(this::carryOutBeside, () -> System.nanoTime() - end >= 0)));
     }
     loops.forEach(loop -> await(loop, end));
     if (interrupted) {
@@ -79,15 +82,25 @@ final class PartsRun<T> {
 
   /** Carries all of them out on the calling thread, one after the other. */
   List<PartEnd<T>> inTurn() {
-    carryOutWaiting(() -> false);
+    carryOutWaiting(this::carryOut, () -> false);
     return List.copyOf(ends);
   }
 
-  private void carryOutWaiting(BooleanSupplier tooLate) {
+  private void carryOutWaiting(Function<Part<T>, PartEnd<T>> how, BooleanSupplier tooLate) {
     for (int at = next.getAndIncrement(); at < parts.size(); at = next.getAndIncrement()) {
       if (!stopped && !tooLate.getAsBoolean()) {
-        ends.set(at, carryOut(parts.get(at)));
+        ends.set(at, how.apply(parts.get(at)));
       }
+    }
+  }
+
+  /** Others run beside it, of which the caller has to hear, whatever becomes of this one. */
+  private PartEnd<T> carryOutBeside(Part<T> part) {
+    try {
+      return carryOut(part);
+    } catch (RuntimeException | Error e) {
+      stopped = true;
+      return PartEnd.failed(SqlFailures.broken(e));
     }
   }
 

@@ -153,6 +153,14 @@ final class SqlFailures {
         failure);
   }
 
+  /** Something broke that nobody expects to, while a write was carried out. */
+  static SQLException broken(Throwable cause) {
+    return new SQLNonTransientException(
+        "a part of the write broke, and may or may not have happened: " + cause,
+        UNKNOWN_OUTCOME,
+        cause);
+  }
+
   static SQLException wrongCall(String message) {
     return new SQLNonTransientException(message, WRONG_CALL);
   }

@@ -1,0 +1,64 @@
+package dev.shardwright.router.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shardwright.router.Background;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PartsRunTest {
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+  private final ExecutorService workers = Executors.newCachedThreadPool();
+  private final CountDownLatch begun = new CountDownLatch(1);
+  private final CountDownLatch released = new CountDownLatch(1);
+
+  @AfterEach
+  void stop() {
+    released.countDown();
+    workers.shutdownNow();
+  }
+
+  @Test
+  void waitsForTheOthersWhereAPartBreaksAndTellsOfEach() throws Exception {
+    PartsRun.Part<String> breaks =
+        () -> {
+          await(begun);
+          throw new StackOverflowError();
+        };
+    PartsRun.Part<String> goesOn =
+        () -> {
+          begun.countDown();
+          await(released);
+          return "done";
+        };
+    PartsRun<String> run = new PartsRun<>(List.of(breaks, goesOn), new Running());
+    CompletableFuture<List<PartEnd<String>>> ends =
+        Background.supply(() -> run.run(workers, DEADLINE));
+    assertThatThrownBy(() -> ends.get(500, TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+    released.countDown();
+    assertThat(ends.get(10, TimeUnit.SECONDS))
+        .extracting(PartEnd::fate)
+        .containsExactly(PartEnd.Fate.UNKNOWN, PartEnd.Fate.DONE);
+    assertThat((Throwable) ends.join().get(0).failure())
+        .hasCauseInstanceOf(StackOverflowError.class);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
