@@ -58,8 +58,8 @@ final class AnyShard {
         return within.onBound((loan, limit) -> question.of(loan.driver()));
       }
       return where.isPresent()
-          ? engine.runner().run(where.get(), new AskWork<>(question, session.state()))
-          : engine.onAnyShard(() -> new AskWork<>(question, session.state()));
+          ? engine.runner().run(where.get(), new AskWork<>(question, session))
+          : engine.onAnyShard(() -> new AskWork<>(question, session));
     } catch (RuntimeException e) {
       throw SqlFailures.of(e);
     }
@@ -95,17 +95,19 @@ final class AnyShard {
 
   private static final class AskWork<T> extends Work<T> {
     private final Ask<T> question;
+    private final Session asking;
     private final SessionState session;
 
-    AskWork(Ask<T> question, SessionState session) {
+    AskWork(Ask<T> question, Session asking) {
       super(StatementKind.QUERY);
       this.question = question;
-      this.session = session;
+      this.asking = asking;
+      this.session = asking.state();
     }
 
     @Override
     public T attempt(EndpointPool pool, Epoch epoch) throws SQLException {
-      Loan loan = Loan.take(pool, epoch, session);
+      Loan loan = Loan.take(pool, epoch, this::patience, session);
       SQLException failure = null;
       try {
         phase = Phase.SENT;
@@ -116,6 +118,11 @@ final class AnyShard {
       } finally {
         loan.end(failure);
       }
+    }
+
+    @Override
+    public boolean isUnwanted() {
+      return asking.isClosed();
     }
 
     @Override

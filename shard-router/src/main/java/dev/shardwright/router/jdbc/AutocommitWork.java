@@ -33,7 +33,7 @@ final class AutocommitWork extends Work<Answered> {
 
   @Override
   public Answered attempt(EndpointPool pool, Epoch epoch) throws SQLException {
-    Loan loan = Loan.take(pool, epoch, session);
+    Loan loan = Loan.take(pool, epoch, this::patience, session);
     SQLException failure = null;
     try {
       if (isolation.isPresent()) {
@@ -61,6 +61,11 @@ final class AutocommitWork extends Work<Answered> {
     if (isolation.isEmpty()) {
       phase = Phase.ANSWERED;
     }
+  }
+
+  @Override
+  public boolean isUnwanted() {
+    return call.running().isCancelled();
   }
 
   @Override

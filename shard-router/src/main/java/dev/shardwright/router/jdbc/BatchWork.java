@@ -28,7 +28,7 @@ final class BatchWork extends Work<Batch.Outcome> {
 
   @Override
   public Batch.Outcome attempt(EndpointPool pool, Epoch epoch) throws SQLException {
-    Loan loan = Loan.take(pool, epoch, session);
+    Loan loan = Loan.take(pool, epoch, this::patience, session);
     SQLException failure = null;
     try {
       loan.begin(isolation);
@@ -44,6 +44,11 @@ final class BatchWork extends Work<Batch.Outcome> {
     } finally {
       loan.end(failure);
     }
+  }
+
+  @Override
+  public boolean isUnwanted() {
+    return batch.running().isCancelled();
   }
 
   @Override

@@ -207,6 +207,11 @@ final class Dispatch {
       public Duration deadline(Duration usual) {
         return call.options().deadline(usual);
       }
+
+      @Override
+      public boolean isUnwanted() {
+        return call.running().isCancelled();
+      }
     };
   }
 

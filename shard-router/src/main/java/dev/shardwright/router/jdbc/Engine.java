@@ -99,14 +99,19 @@ record Engine(
         .admit(
             new Reach.OfKeyspaces(call.analysis().keyspaces()),
             call.analysis().kind() != Analysis.Kind.QUERY,
-            waits ? patience(call.options()) : 0);
+            waits ? patience(call.options()) : 0,
+            call.running()::isCancelled);
   }
 
   /** Lets a batch begin, which has to end its stay. */
   Stay admit(Batch batch) {
     return runner
         .admissions()
-        .admit(new BatchReach(batch.entries()), /* changes= */ true, patience(batch.options()));
+        .admit(
+            new BatchReach(batch.entries()),
+            /* changes= */ true,
+            patience(batch.options()),
+            batch.running()::isCancelled);
   }
 
   private long patience(StatementOptions options) {

@@ -11,6 +11,7 @@ import dev.shardwright.router.internal.run.Work;
 import dev.shardwright.topology.Epoch;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,7 @@ final class FirstWork<T> extends Work<T> {
   /** Makes a connection ready for the transaction. */
   @FunctionalInterface
   interface Begin {
-    Loan on(EndpointPool pool, Epoch epoch) throws SQLException;
+    Loan on(EndpointPool pool, Epoch epoch, LongSupplier patience) throws SQLException;
   }
 
   /**
@@ -43,7 +44,7 @@ final class FirstWork<T> extends Work<T> {
   @Override
   public T attempt(EndpointPool pool, Epoch epoch) throws SQLException {
     kept = null;
-    Loan loan = begin.on(pool, epoch);
+    Loan loan = begin.on(pool, epoch, this::patience);
     phase = Phase.SENT;
     SQLException failure = null;
     boolean keep = false;
@@ -63,6 +64,11 @@ final class FirstWork<T> extends Work<T> {
         loan.end(failure);
       }
     }
+  }
+
+  @Override
+  public boolean isUnwanted() {
+    return body.isUnwanted();
   }
 
   @Override

@@ -1,16 +1,20 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.route.Unwanted;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a statement is just carrying out, on one or several shards, for whoever wants to cancel it.
- * Thread-safe.
+ * What a statement is just carrying out, on one or several shards, for whoever wants to cancel it:
+ * what runs there, and the statement as a whole as long as it waits. Thread-safe.
  */
 final class Running {
   /** Replaced with each change; mostly it has one element, of which a set would make much. */
   private List<Cancel> current = List.of();
+
+  private boolean underWay;
+  private volatile boolean cancelled;
 
   /** Ends what runs on one shard, or a query over several. */
   @FunctionalInterface
@@ -18,7 +22,31 @@ final class Running {
     void cancel() throws SQLException;
   }
 
+  /** The statement begins; nobody has cancelled it yet. */
+  synchronized void begin() {
+    underWay = true;
+    cancelled = false;
+  }
+
+  /** The statement is over: to cancel it means nothing any more. */
+  synchronized void end() {
+    underWay = false;
+  }
+
+  /** Whether the statement that began last was cancelled before it was over. */
+  boolean isCancelled() {
+    return cancelled;
+  }
+
+  /**
+   * Something of it is about to run.
+   *
+   * @throws dev.shardwright.router.StatementFailed if the statement was cancelled before
+   */
   synchronized void begin(Cancel cancel) {
+    if (cancelled) {
+      throw Unwanted.failure();
+    }
     current =
         current.isEmpty()
             ? List.of(cancel)
@@ -36,12 +64,13 @@ final class Running {
             : current.stream().filter(running -> running != cancel).toList();
   }
 
-  private synchronized List<Cancel> all() {
+  private synchronized List<Cancel> cancelled() {
+    cancelled = underWay;
     return current;
   }
 
-  /** Ends all that runs now, if anything does. */
+  /** Ends all that runs now, and lets nothing begin of the statement that is under way. */
   void cancel() throws SQLException {
-    EachOf.run(all(), Cancel::cancel);
+    EachOf.run(cancelled(), Cancel::cancel);
   }
 }

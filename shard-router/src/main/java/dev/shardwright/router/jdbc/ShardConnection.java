@@ -108,6 +108,11 @@ final class ShardConnection extends LimitedConnection {
     return new AnyShard(engine, session);
   }
 
+  /** Lets statements that wait look whether they were cancelled. */
+  void wake() {
+    engine.runner().topology().wake();
+  }
+
   /** A statement was closed. */
   void closed(ShardStatement statement) {
     statements.remove(statement);
@@ -322,6 +327,7 @@ final class ShardConnection extends LimitedConnection {
   private void abort(Optional<Transaction> open) {
     // First, since a server notices only after the statement that its client has gone.
     statements.cancel();
+    wake();
     open.ifPresent(Transaction::abort);
     onClose.run();
   }

@@ -44,7 +44,12 @@ class ShardStatement extends OptionSetting {
       throws SQLException {
     startNext();
     Call next = new Call(analysis, prepared, arguments, keys, options, running);
-    keep(connection.run(next), next);
+    running.begin();
+    try {
+      keep(connection.run(next), next);
+    } finally {
+      running.end();
+    }
     return rows != null;
   }
 
@@ -288,16 +293,22 @@ class ShardStatement extends OptionSetting {
     }
     Batch batched = new Batch(entries, keys, options, running);
     BatchRun all = connection.batch(batched);
+    running.begin();
     try {
       return all.run();
     } finally {
+      running.end();
       keep(all.answered(), batched.call(entries.get(0)));
     }
   }
 
   @Override
   public void cancel() throws SQLException {
-    running.cancel();
+    try {
+      running.cancel();
+    } finally {
+      connection.wake();
+    }
   }
 
   @Override

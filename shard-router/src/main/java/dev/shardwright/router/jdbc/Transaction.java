@@ -25,6 +25,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.TransactionState;
@@ -83,6 +84,11 @@ final class Transaction {
     /** How long it may take where it binds the transaction, what it waits for included. */
     default Duration deadline(Duration usual) {
       return usual;
+    }
+
+    /** Whether nobody wants it any more, where it waits to bind the transaction. */
+    default boolean isUnwanted() {
+      return false;
     }
   }
 
@@ -282,8 +288,8 @@ final class Transaction {
     }
   }
 
-  private Loan begin(EndpointPool pool, Epoch epoch) throws SQLException {
-    Loan begun = take(pool, epoch);
+  private Loan begin(EndpointPool pool, Epoch epoch, LongSupplier patience) throws SQLException {
+    Loan begun = take(pool, epoch, patience);
     try {
       begun.pooled().setAutoCommit(false);
       if (readOnly) {
@@ -305,9 +311,9 @@ final class Transaction {
   }
 
   /** Nobody would end what is taken after an abort. */
-  private Loan take(EndpointPool pool, Epoch epoch) throws SQLException {
+  private Loan take(EndpointPool pool, Epoch epoch, LongSupplier patience) throws SQLException {
     SessionState first = isPlain() ? session.get() : beforeNoted;
-    Loan fresh = Loan.take(pool, epoch, () -> aborted ? 0 : Long.MAX_VALUE, first);
+    Loan fresh = Loan.take(pool, epoch, () -> aborted ? 0 : patience.getAsLong(), first);
     taken = fresh;
     if (aborted) {
       fresh.abort();

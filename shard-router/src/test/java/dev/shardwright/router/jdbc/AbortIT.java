@@ -2,8 +2,10 @@ package dev.shardwright.router.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.shardwright.router.Background;
+import dev.shardwright.router.PoolProfile;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.TestCluster;
 import dev.shardwright.testkit.PostgresServer;
@@ -12,6 +14,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -90,6 +93,51 @@ class AbortIT {
   void whileAStatementInAutocommitModeWaits() throws SQLException {
     block();
     endsSoon(running(update));
+  }
+
+  @Test
+  void whileItWaitsForAConnection() throws Exception {
+    ShardRouter tight =
+        cluster.router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)));
+    try (Connection holder = tight.dataSource().getConnection();
+        Statement held = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      held.execute("update orders set amount = 4 where user_id = " + key);
+      for (boolean autoCommit : List.of(true, false)) {
+        Connection waiting = tight.dataSource().getConnection();
+        waiting.setAutoCommit(autoCommit);
+        assertEndsInLine(tight, waiting, statement -> waiting.abort(Runnable::run));
+      }
+      try (Connection waiting = tight.dataSource().getConnection()) {
+        assertEndsInLine(tight, waiting, Statement::cancel);
+        waiting.setAutoCommit(false);
+        assertEndsInLine(tight, waiting, Statement::cancel);
+        try (Statement later = waiting.createStatement()) {
+          assertThatThrownBy(() -> later.execute(update)).hasMessageContaining("aborted");
+        }
+      }
+      holder.rollback();
+    }
+    assertThat(cluster.count("s1", "select count(*) from users where name = 'y'")).isZero();
+  }
+
+  /** Ends what waits in line. */
+  private interface Ending {
+    void of(Statement statement) throws SQLException;
+  }
+
+  private static void assertEndsInLine(ShardRouter tight, Connection waiting, Ending ending)
+      throws Exception {
+    try (Statement statement = waiting.createStatement()) {
+      CompletableFuture<Throwable> failure =
+          Background.supply(() -> catchThrowable(() -> statement.execute(update)));
+      Awaitility.await()
+          .until(() -> tight.health().pools().stream().anyMatch(pool -> pool.waiting() > 0));
+      ending.of(statement);
+      assertThat(failure.get(2, TimeUnit.SECONDS))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("57014"));
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.shardwright.router.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.admin.NewKeyspace;
@@ -170,6 +171,52 @@ class HeldWorkIT {
           });
     }
     assertThat(changed("s1", "users")).isZero();
+  }
+
+  @Test
+  void isNotCarriedOutWhereItIsCancelledOrAborted() throws Exception {
+    String one = "update events set name = 'new' where user_id = 15";
+    String some = "update events set name = 'new' where user_id between 11 and 16";
+    for (boolean autoCommit : List.of(true, false)) {
+      for (Executing way :
+          List.<Executing>of(
+              statement -> statement.execute(one),
+              statement -> statement.execute(some),
+              statement -> {
+                statement.addBatch(one);
+                statement.executeBatch();
+              })) {
+        assertEnds(autoCommit, way, Statement::cancel);
+        assertEnds(autoCommit, way, statement -> statement.getConnection().abort(Runnable::run));
+      }
+    }
+    for (String shard : List.of("s1", "s2")) {
+      assertThat(changed(shard, "events")).isZero();
+    }
+  }
+
+  /** What is done with a statement. */
+  @FunctionalInterface
+  private interface Executing {
+    void on(Statement statement) throws SQLException;
+  }
+
+  private void assertEnds(boolean autoCommit, Executing way, Executing ending) throws Exception {
+    move.whileHeld(
+        () -> {
+          try (Connection connection = router.dataSource().getConnection();
+              Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(autoCommit);
+            CompletableFuture<Throwable> failure =
+                Background.supply(() -> catchThrowable(() -> way.on(statement)));
+            MoveByHand.awaitWaiting(1);
+            ending.on(statement);
+            assertThat(failure.get(1, TimeUnit.SECONDS))
+                .isInstanceOfSatisfying(
+                    SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("57014"));
+          }
+        });
+    move.giveUp();
   }
 
   /** Some work, which gives its update counts. */

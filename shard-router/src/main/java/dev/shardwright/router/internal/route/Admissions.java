@@ -2,6 +2,7 @@ package dev.shardwright.router.internal.route;
 
 import dev.shardwright.router.RangeMoved;
 import dev.shardwright.router.ShardUnavailable;
+import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.internal.metrics.RouterMeters;
 import dev.shardwright.topology.RangeMove;
 import java.time.Duration;
@@ -40,12 +41,22 @@ public final class Admissions {
    * @throws ShardUnavailable if the thread was interrupted while it waited
    */
   public Stay admit(Reach reach, boolean changes, long patience) {
+    return admit(reach, changes, patience, () -> false);
+  }
+
+  /**
+   * The same for work that may be cancelled while it waits.
+   *
+   * @param unwanted whether it was; asked when those who wait are woken
+   * @throws StatementFailed if it was
+   */
+  public Stay admit(Reach reach, boolean changes, long patience, BooleanSupplier unwanted) {
     Wait wait = null;
     while (true) {
       Routing routing = topology.current();
       Optional<RangeMove> held = routing.moves().heldFrom(reach, routing);
       if (held.isPresent() && !closed.getAsBoolean()) {
-        wait = wait == null ? new Wait(patience) : wait;
+        wait = wait == null ? new Wait(patience, unwanted) : wait;
         wait.once(routing, held.get());
         continue;
       }
@@ -95,10 +106,12 @@ public final class Admissions {
   private final class Wait {
     private final long began = System.nanoTime();
     private final long patience;
+    private final BooleanSupplier unwanted;
     private String keyspace = Routing.NO_KEYSPACE;
 
-    Wait(long patience) {
+    Wait(long patience, BooleanSupplier unwanted) {
       this.patience = patience;
+      this.unwanted = unwanted;
     }
 
     /** Until there is another snapshot. */
@@ -106,7 +119,11 @@ public final class Admissions {
       keyspace = held.keyspace();
       long left = patience - (System.nanoTime() - began);
       if (left > 0) {
-        topology.awaitOther(routing, left);
+        topology.awaitOther(routing, left, () -> closed.getAsBoolean() || unwanted.getAsBoolean());
+      }
+      if (unwanted.getAsBoolean()) {
+        over();
+        throw Unwanted.failure();
       }
       boolean interrupted = Thread.currentThread().isInterrupted();
       if (left > 0 && !interrupted) {

@@ -3,6 +3,7 @@ package dev.shardwright.router.internal.route;
 import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.Topology;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
@@ -35,13 +36,14 @@ public final class TopologyFollower {
   /**
    * Waits for a topology of that epoch or a newer one.
    *
+   * @param unwanted whether to wait no longer, asked when those who wait are woken
    * @return whether there is one; false too if the thread was interrupted, which it then still is
    */
-  public synchronized boolean await(Epoch epoch, long nanos) {
+  public synchronized boolean await(Epoch epoch, long nanos, BooleanSupplier unwanted) {
     long began = System.nanoTime();
     while (epoch.isAfter(current.epoch())) {
       long left = nanos - (System.nanoTime() - began);
-      if (left <= 0) {
+      if (left <= 0 || unwanted.getAsBoolean()) {
         return false;
       }
       try {
@@ -57,9 +59,11 @@ public final class TopologyFollower {
   /**
    * Waits until the newest snapshot is another one, the time is over, the thread is interrupted, or
    * those who wait are woken.
+   *
+   * @param unwanted whether not to wait
    */
-  public synchronized void awaitOther(Routing seen, long nanos) {
-    if (current != seen) {
+  public synchronized void awaitOther(Routing seen, long nanos, BooleanSupplier unwanted) {
+    if (current != seen || unwanted.getAsBoolean()) {
       return;
     }
     try {

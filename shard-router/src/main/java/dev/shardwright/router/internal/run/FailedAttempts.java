@@ -12,6 +12,7 @@ import dev.shardwright.router.internal.route.RoutedMove;
 import dev.shardwright.router.internal.route.Routing;
 import dev.shardwright.router.internal.route.ShardRoute;
 import dev.shardwright.router.internal.route.Target;
+import dev.shardwright.router.internal.route.Unwanted;
 import dev.shardwright.topology.RangeMove;
 import java.net.SocketTimeoutException;
 import java.sql.SQLException;
@@ -31,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FailedAttempts {
   private static final String LONGER =
-      "; for what needs longer raise Timeouts.withStatement, or the property deadline, and a network"
-          + " timeout that the connection was given";
+      "; for what needs longer raise Timeouts.withStatement, or the property deadline, and a"
+          + " network timeout that the connection was given";
 
   private final Runner runner;
   private final Target target;
@@ -124,8 +125,11 @@ public final class FailedAttempts {
       return notHere(routing, route, detail, said);
     }
     long patience = Math.min(left(), runner.timeouts().acquire().toNanos());
-    if (runner.topology().await(detail.epoch(), patience) && pause()) {
+    if (runner.topology().await(detail.epoch(), patience, work::isUnwanted) && pause()) {
       return null;
+    }
+    if (work.isUnwanted()) {
+      return Unwanted.failure();
     }
     String message =
         "%s: the database knows of epoch %s, this router of %s%s: %s"
@@ -157,7 +161,10 @@ public final class FailedAttempts {
     boolean hope =
         behind.isPresent()
             ? RegisterAdvance.run(runner, behind.get())
-            : runner.topology().await(routing.epoch().next(), patience);
+            : runner.topology().await(routing.epoch().next(), patience, work::isUnwanted);
+    if (work.isUnwanted()) {
+      return Unwanted.failure();
+    }
     return hope && pause()
         ? null
         : new RangeMoved(
@@ -206,8 +213,8 @@ public final class FailedAttempts {
       Routing routing, ShardRoute route, Fault fault, SQLException said) {
     if (fault != Fault.LOST) {
       return new UnknownOutcome(
-          ("%s: the text may commit before it ends, and failed after it was sent%s; it may have been"
-                  + " carried out in part: %s")
+          ("%s: the text may commit before it ends, and failed after it was sent%s; it may have"
+                  + " been carried out in part: %s")
               .formatted(where(routing, route), soFar(), said.getMessage()),
           said);
     }
@@ -229,6 +236,9 @@ public final class FailedAttempts {
     boolean endedByUs = fault == Fault.CANCELLED || fault == Fault.NO_CONNECTION;
     if (endedByUs && runner.isClosed()) {
       return runner.closed(said);
+    }
+    if (fault == Fault.NO_CONNECTION && work.isUnwanted()) {
+      return Unwanted.failure();
     }
     String message = where(routing, route) + soFar() + ": " + said.getMessage();
     if (fault == Fault.NO_CONNECTION) {

@@ -9,6 +9,7 @@ import dev.shardwright.router.internal.route.ShardRoute;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.route.TopologyFollower;
+import dev.shardwright.router.internal.route.Unwanted;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +45,11 @@ public final class Runner {
     FailedAttempts failed = null;
     while (true) {
       checkOpen();
+      if (work.isUnwanted()) {
+        throw Unwanted.failure();
+      }
       long left = deadline.toNanos() - (System.nanoTime() - began);
-      Stay stay = admissions.admit(target, work.changes(), left);
+      Stay stay = admissions.admit(target, work.changes(), left, work::isUnwanted);
       Routing routing = stay.routing();
       ShardRoute route;
       Exception failure;

@@ -46,6 +46,11 @@ public abstract class Work<T> {
     return false;
   }
 
+  /** Whether nobody wants it any more, so that nothing is sent for it. From any thread. */
+  public boolean isUnwanted() {
+    return false;
+  }
+
   public Work(StatementKind kind) {
     this.kind = kind;
   }
@@ -65,6 +70,11 @@ public abstract class Work<T> {
     return gone < UNNOTICED_NANOS
         ? 0
         : Ints.saturatedCast(1 + Math.max(0, (deadlineNanos - gone) / NANOS_PER_SECOND));
+  }
+
+  /** How many nanoseconds more it may wait for a connection, if the pool lets it. */
+  protected final long patience() {
+    return isUnwanted() ? 0 : Long.MAX_VALUE;
   }
 
   public final StatementKind kind() {

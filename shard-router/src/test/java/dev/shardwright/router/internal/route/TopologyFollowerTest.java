@@ -36,11 +36,13 @@ class TopologyFollowerTest {
 
   @Test
   void waitsForAnEpochAndNoLongerThanAsked() throws Exception {
-    assertThat(follower.await(Epoch.NONE, 0)).as("is there").isTrue();
-    assertThat(follower.await(second.epoch(), 0)).as("is there").isTrue();
-    assertThat(follower.await(third.epoch(), Duration.ofMillis(20).toNanos())).isFalse();
+    assertThat(follower.await(Epoch.NONE, 0, () -> false)).as("is there").isTrue();
+    assertThat(follower.await(second.epoch(), 0, () -> false)).as("is there").isTrue();
+    assertThat(follower.await(third.epoch(), Duration.ofMillis(20).toNanos(), () -> false))
+        .isFalse();
     CompletableFuture<Boolean> waiting =
-        Background.supply(() -> follower.await(third.epoch(), Duration.ofSeconds(10).toNanos()));
+        Background.supply(
+            () -> follower.await(third.epoch(), Duration.ofSeconds(10).toNanos(), () -> false));
     follower.offer(third);
     assertThat(waiting.get(5, TimeUnit.SECONDS)).isTrue();
   }
@@ -48,7 +50,8 @@ class TopologyFollowerTest {
   @Test
   void stopsWaitingWhenInterrupted() {
     Thread.currentThread().interrupt();
-    assertThat(follower.await(third.epoch(), Duration.ofSeconds(10).toNanos())).isFalse();
+    assertThat(follower.await(third.epoch(), Duration.ofSeconds(10).toNanos(), () -> false))
+        .isFalse();
     assertThat(Thread.interrupted()).as("the flag is kept").isTrue();
   }
 }
