@@ -8,24 +8,21 @@ import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.testkit.PostgresOptions;
 import dev.shardwright.testkit.PostgresServer;
-import dev.shardwright.testkit.ZooKeeperServer;
 import dev.shardwright.testkit.junit.PostgresExtension;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The server of the source or of the target is killed and comes back, or a standby takes its place,
@@ -42,10 +39,15 @@ class ServersCrashIT {
 
   private static final Duration PATIENCE = Duration.ofMinutes(4);
 
+  /** On the way there, so that each state lasts. */
+  private static final MoveOptions UNHURRIED =
+      new MoveOptions(Duration.ofSeconds(2), 40_000, 2, Duration.ofMillis(500));
+
   /** Those in which both servers have something to do, in their order. */
   private static final List<String> STATES =
       List.of(
           "REGISTERING",
+          "PREPARING",
           "INSTALLING",
           "COPYING",
           "CATCHING_UP",
@@ -54,42 +56,30 @@ class ServersCrashIT {
           "IN_WINDOW",
           "CLEANING_UP");
 
+  private static final List<String> STATES_OF_THE_WAY_BACK =
+      List.of("CATCHING_UP", "VERIFYING", "CUTTING_OVER", "CLEANING_UP");
+
   private final long seed = new Random().nextLong();
   private final Random random = new Random(seed);
   private final Effects effects = Effects.andMoments();
   private final List<String> struck = new CopyOnWriteArrayList<>();
   private final BlockingQueue<PostgresServer> down = new LinkedBlockingQueue<>();
-  private final List<EffectProxy> proxies = new ArrayList<>();
+  private Detours detours;
   private LiveCluster cluster;
   private Rebalancer rebalancer;
   private Rebalancer mover;
   private Incrementing writers;
+  private int number;
 
   /** All that the mover does goes through proxies, so that it can be told where it is. */
   @BeforeEach
   void setUp() throws Exception {
     System.out.println("seed " + seed);
-    Map<String, String> ways = new HashMap<>();
-    for (PostgresServer server : List.of(SOURCE.server(), TARGET.server())) {
-      String address = server.host() + ":" + server.port();
-      ways.put(address, proxied(server.host(), server.port(), PostgresDialogue::new));
-    }
-    Sites direct = Sites.on(SOURCE.server(), TARGET.server());
-    cluster = new LiveCluster(500, direct.by(address -> ways.getOrDefault(address, address)));
-    String root = cluster.zooKeeper.substring(cluster.zooKeeper.indexOf('/'));
+    detours = new Detours(SOURCE.server(), TARGET.server(), effects);
+    cluster = new LiveCluster(500, detours.sites());
     rebalancer = cluster.rebalancer();
-    mover =
-        Rebalancer.connect(
-            proxied("127.0.0.1", ZooKeeperServer.shared().port(), ZooKeeperDialogue::new) + root,
-            LiveCluster.NAME,
-            cluster.options());
+    mover = Rebalancer.connect(detours.zooKeeper(), LiveCluster.NAME, cluster.options());
     writers = Incrementing.throughCrashes(cluster, seed);
-  }
-
-  private String proxied(String host, int port, Supplier<EffectProxy.Dialogue> dialogues) {
-    EffectProxy proxy = EffectProxy.to(host, port, dialogues, effects);
-    proxies.add(proxy);
-    return proxy.address();
   }
 
   @AfterEach
@@ -98,47 +88,77 @@ class ServersCrashIT {
     mover.close();
     rebalancer.close();
     cluster.close();
-    proxies.forEach(EffectProxy::close);
+    detours.close();
   }
 
   @Test
   void nothingIsLostWhenOneOfThemCrashesInEachState() throws Exception {
-    crashByTurns(random.nextBoolean());
+    byTurns(Journey.THERE, STATES, random.nextBoolean(), this::crash);
   }
 
   @Test
-  @Tag("long")
-  void theSameWithTheSourceFirst() throws Exception {
-    crashByTurns(true);
+  void norWhenOneCrashesWhileTheRangesAreTakenBack() throws Exception {
+    int one = random.nextInt(STATES_OF_THE_WAY_BACK.size());
+    byTurns(
+        Journey.BACK,
+        STATES_OF_THE_WAY_BACK.subList(one, one + 1),
+        random.nextBoolean(),
+        this::crash);
   }
 
   @Test
+  void norWhenOneCrashesWhileTheMoveIsGivenUp() throws Exception {
+    byTurns(Journey.ABORTED, List.of("ABORTING"), random.nextBoolean(), this::crash);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
   @Tag("long")
-  void theSameWithTheTargetFirst() throws Exception {
-    crashByTurns(false);
+  void theSameWithEachOfThemFirst(boolean sourceFirst) throws Exception {
+    byTurns(Journey.THERE, STATES, sourceFirst, this::crash);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @Tag("long")
+  void theSameInEachStateOfTheWayBack(boolean sourceFirst) throws Exception {
+    byTurns(Journey.BACK, STATES_OF_THE_WAY_BACK, sourceFirst, this::crash);
   }
 
   @Test
   void nothingIsLostWhenStandbysTakeTheirPlaces() throws Exception {
-    byTurns(List.of("COPYING", "CUTTING_OVER", "IN_WINDOW"), true, PostgresServer::failOver);
+    byTurns(
+        Journey.THERE,
+        List.of("COPYING", "CUTTING_OVER", "IN_WINDOW"),
+        true,
+        PostgresServer::failOver);
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
   @Tag("long")
-  void theSameInEachStateWithTheSourceFirst() throws Exception {
-    byTurns(STATES, true, PostgresServer::failOver);
+  void theSameInEachState(boolean sourceFirst) throws Exception {
+    byTurns(Journey.THERE, STATES, sourceFirst, PostgresServer::failOver);
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
   @Tag("long")
-  void theSameInEachStateWithTheTargetFirst() throws Exception {
-    byTurns(STATES, false, PostgresServer::failOver);
+  void theSameWhileTheRangesAreTakenBack(boolean sourceFirst) throws Exception {
+    byTurns(Journey.BACK, STATES_OF_THE_WAY_BACK, sourceFirst, PostgresServer::failOver);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @Tag("long")
+  void theSameWhileTheMoveIsGivenUp(boolean source) throws Exception {
+    byTurns(Journey.ABORTED, List.of("ABORTING"), source, PostgresServer::failOver);
   }
 
   /** The triggers are there already, so that no lock on the tables is needed. */
   @Test
   void theRangesAreServedAgainWhileATableIsBeingMaintained() throws Exception {
-    int number = start(12_000);
+    number = start(new MoveOptions(Duration.ofSeconds(2), 12_000, 2, Duration.ofMillis(500)));
     mover.campaign("one");
     rebalancer.await(number, status -> status.state().equals("COPYING"), PATIENCE);
     // As a vacuum that begins on the promoted server at once: a prepared transaction outlives it.
@@ -151,28 +171,32 @@ class ServersCrashIT {
     await().atMost(Duration.ofMinutes(1)).until(() -> writers.count() > soFar + 50);
     assertThat(cluster.count("s-1", "pg_prepared_xacts")).isEqualTo(1);
     cluster.execute("s-1", "rollback prepared 'maintenance'");
-    endsWell(number);
+    endsWell(MigrationStatus.Outcome.MOVED);
   }
 
   private interface Blow {
     void to(PostgresServer server) throws Exception;
   }
 
-  /** They are back some time after the mover has met them dead. */
-  private void crashByTurns(boolean sourceFirst) throws Exception {
-    byTurns(
-        STATES,
-        sourceFirst,
-        server -> {
-          server.kill();
-          down.add(server);
-        });
+  /** It is back some time after the mover has met it dead. */
+  private void crash(PostgresServer server) {
+    server.kill();
+    down.add(server);
   }
 
-  private void byTurns(List<String> states, boolean sourceFirst, Blow blow) throws Exception {
-    int number = start(40_000);
-    strikeNext(number, states, sourceFirst, blow);
-    mover.campaign("one");
+  private void byTurns(Journey journey, List<String> states, boolean sourceFirst, Blow blow)
+      throws Exception {
+    if (journey == Journey.THERE) {
+      number = start(UNHURRIED);
+      strikeNext(states, sourceFirst, blow);
+      mover.campaign("one");
+    } else {
+      number = start(journey.options());
+      mover.campaign("one");
+      rebalancer.await(number, status -> status.state().equals(journey.from), PATIENCE);
+      strikeNext(states, sourceFirst, blow);
+      journey.turn(rebalancer, number);
+    }
     await()
         .atMost(PATIENCE)
         .until(
@@ -181,26 +205,26 @@ class ServersCrashIT {
               if (dead != null) {
                 dead.restart();
               }
-              return effects.isOver() || status(number).isOver();
+              return effects.isOver() || status().isOver();
             });
     for (PostgresServer dead : down) {
       dead.restart();
     }
-    endsWell(number);
+    endsWell(journey.outcome);
     assertThat(struck).isEqualTo(states);
   }
 
   /** In the first of these states, then in the others, before the mover goes on in any. */
-  private void strikeNext(int number, List<String> states, boolean onSource, Blow blow) {
+  private void strikeNext(List<String> states, boolean onSource, Blow blow) {
     String state = states.get(0);
     List<String> later = states.subList(1, states.size());
     effects.at(
         momentIn(state),
         () -> {
           strike(blow, onSource ? SOURCE.server() : TARGET.server());
-          struck.add(status(number).state());
+          struck.add(status().state());
           if (!later.isEmpty()) {
-            strikeNext(number, later, !onSource, blow);
+            strikeNext(later, !onSource, blow);
           }
         });
   }
@@ -220,17 +244,15 @@ class ServersCrashIT {
     }
   }
 
-  private int start(long bytesPerSecond) {
+  private int start(MoveOptions options) {
     return rebalancer
-        .start(
-            rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS)),
-            new MoveOptions(Duration.ofSeconds(2), bytesPerSecond, 2, Duration.ofMillis(500)))
+        .start(rebalancer.plan(RebalanceRequest.Balance.by(Goal.TOKENS)), options)
         .get(0);
   }
 
-  private void endsWell(int number) throws Exception {
+  private void endsWell(MigrationStatus.Outcome outcome) throws Exception {
     MigrationStatus over = rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
-    assertThat(over.outcome()).as("%s", over).isEqualTo(MigrationStatus.Outcome.MOVED);
+    assertThat(over.outcome()).as("%s", over).isEqualTo(outcome);
     long soFar = writers.count();
     await().atMost(PATIENCE).until(() -> writers.count() > soFar + 20);
     writers.end();
@@ -239,7 +261,7 @@ class ServersCrashIT {
     assertThat(cluster.topology().moves()).isEmpty();
   }
 
-  private MigrationStatus status(int number) {
+  private MigrationStatus status() {
     return rebalancer.migration(number).orElseThrow();
   }
 }
