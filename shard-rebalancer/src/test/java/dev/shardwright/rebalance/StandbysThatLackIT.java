@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,7 +74,12 @@ class StandbysThatLackIT {
           "IN_WINDOW",
           "CLEANING_UP");
 
+  private static final String NOWHERE = "";
+
   private final long seed = new Random().nextLong();
+  private final Random random = new Random(seed);
+  private final Effects effects = Effects.andMoments();
+  private Detours detours;
   private LiveCluster cluster;
   private Rebalancer rebalancer;
   private Incrementing writers;
@@ -81,7 +87,8 @@ class StandbysThatLackIT {
   @BeforeEach
   void setUp() throws Exception {
     System.out.println("seed " + seed);
-    cluster = new LiveCluster(500, Sites.on(SOURCE.server(), TARGET.server()));
+    detours = new Detours(SOURCE.server(), TARGET.server(), effects);
+    cluster = new LiveCluster(500, detours.sites());
     rebalancer = cluster.rebalancer();
     writers = Incrementing.throughCrashes(cluster, seed);
   }
@@ -91,6 +98,7 @@ class StandbysThatLackIT {
     writers.end();
     rebalancer.close();
     cluster.close();
+    detours.close();
   }
 
   @ParameterizedTest(name = "{0}: detached while {1}, gone while {2}")
@@ -135,40 +143,13 @@ class StandbysThatLackIT {
   @ParameterizedTest
   @ValueSource(strings = {"source", "target"})
   void theSameWhileAMoveIsTakenBack(String which) throws Exception {
-    PostgresServer server = which.equals("source") ? SOURCE.server() : TARGET.server();
-    int number = start(Duration.ofMinutes(10), 12_000);
-    rebalancer.campaign("one");
-    try (PostgresStandby standby = server.standby()) {
-      untilCome(number, "IN_WINDOW");
-      writers.risk(which.equals("source") ? S : T);
-      standby.detach();
-      long before = writers.count();
-      await().atMost(PATIENCE).until(() -> writers.count() > before + 20);
-      rebalancer.rollBack(number);
-      rebalancer.await(number, status -> status.state().equals("VERIFYING"), PATIENCE);
-      server.failOverTo(standby);
-      writers.riskNoMore();
-    }
-    endsWell(number, MigrationStatus.Outcome.TAKEN_BACK);
+    moveWithLoss(which, "IN_WINDOW", "VERIFYING", "IN_WINDOW");
   }
 
   /** The source has acknowledged it; so it may not be taken from there on the way back. */
   @Test
   void whatTheTargetLacksComesAgainThoughTheMoveIsTakenBack() throws Exception {
-    int number = start(Duration.ofMinutes(10), 40_000);
-    rebalancer.campaign("one");
-    try (PostgresStandby standby = TARGET.server().standby()) {
-      untilCome(number, "VERIFYING");
-      writers.risk(T);
-      standby.detach();
-      long before = writers.count();
-      await().atMost(PATIENCE).until(() -> writers.count() > before + 20);
-      untilCome(number, "IN_WINDOW");
-      rebalancer.rollBack(number);
-      TARGET.server().failOverTo(standby);
-      writers.riskNoMore();
-    }
-    endsWell(number, MigrationStatus.Outcome.TAKEN_BACK);
+    moveWithLoss("target", "VERIFYING", "IN_WINDOW", "IN_WINDOW");
   }
 
   /** The source's rows would be removed else before anybody could bring them again. */
@@ -333,32 +314,93 @@ class StandbysThatLackIT {
   }
 
   private void moveWithLoss(String which, String detached, String gone) throws Exception {
+    moveWithLoss(which, detached, gone, NOWHERE);
+  }
+
+  /**
+   * In each of these states, before the mover goes on in it.
+   *
+   * @param turned in which of them the ranges are asked back
+   */
+  private void moveWithLoss(String which, String detached, String gone, String turned)
+      throws Exception {
     PostgresServer server = which.equals("source") ? SOURCE.server() : TARGET.server();
     ShardId shard = which.equals("source") ? S : T;
-    boolean lostInWindow = detached.equals("IN_WINDOW") || gone.equals("IN_WINDOW");
-    int number = start(lostInWindow ? WINDOW : SHORT_WINDOW, 40_000);
-    try (PostgresStandby standby = server.standby()) {
-      boolean early = detached.equals("PLANNED");
-      if (!early) {
-        rebalancer.campaign("one");
-        untilCome(number, detached);
+    List<String> struck = new CopyOnWriteArrayList<>();
+    int number = start(windowFor(List.of(detached, gone), turned), 40_000);
+    try (PostgresStandby standby = server.standby();
+        Rebalancer mover =
+            Rebalancer.connect(detours.zooKeeper(), LiveCluster.NAME, cluster.options())) {
+      Blow loss =
+          () -> {
+            struck.add(steered(number, turned));
+            Topology then = cluster.topology();
+            server.failOverTo(standby);
+            writers.riskNoMore();
+            writers.isSafe(account -> !cluster.ownerOf(then, account).equals(shard));
+          };
+      Blow detachment =
+          () -> {
+            struck.add(steered(number, turned));
+            writers.risk(shard);
+            standby.detach();
+            long before = writers.count();
+            await().atMost(PATIENCE).until(() -> writers.count() > before + 5);
+            at(gone.equals(detached) ? Moment.after(1) : momentIn(gone), loss);
+          };
+      if (detached.equals("PLANNED")) {
+        detachment.fall();
+      } else {
+        at(momentIn(detached), detachment);
       }
-      writers.risk(shard);
-      standby.detach();
-      if (early) {
-        rebalancer.campaign("one");
-      }
-      long before = writers.count();
-      await().atMost(PATIENCE).until(() -> writers.count() > before + 5);
-      untilCome(number, gone);
-      String state = status(number).state();
-      Topology then = cluster.topology();
-      server.failOverTo(standby);
-      writers.riskNoMore();
-      writers.isSafe(account -> !cluster.ownerOf(then, account).equals(shard));
-      System.out.println("gone while " + state + ", then " + status(number).state());
+      mover.campaign("one");
+      await().atMost(PATIENCE).until(() -> effects.isOver() || status(number).isOver());
+      assertThat(struck).containsExactly(detached, gone);
+      endsWell(
+          number,
+          turned.equals(NOWHERE)
+              ? MigrationStatus.Outcome.MOVED
+              : MigrationStatus.Outcome.TAKEN_BACK);
     }
-    endsWell(number, MigrationStatus.Outcome.MOVED);
+  }
+
+  private static Duration windowFor(List<String> states, String turned) {
+    if (!turned.equals(NOWHERE)) {
+      return Duration.ofMinutes(10);
+    }
+    return states.contains("IN_WINDOW") ? WINDOW : SHORT_WINDOW;
+  }
+
+  /** The state that it is in, where it may be asked back. */
+  private String steered(int number, String turned) {
+    String state = status(number).state();
+    if (state.equals(turned)) {
+      rebalancer.rollBack(number);
+    }
+    return state;
+  }
+
+  private interface Blow {
+    void fall() throws Exception;
+  }
+
+  private void at(Moment moment, Blow blow) {
+    effects.at(
+        moment,
+        () -> {
+          try {
+            blow.fall();
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        });
+  }
+
+  /** As the state begins, or once there is a session for it; with a hold, while work waits. */
+  private Moment momentIn(String state) {
+    return state.equals("CUTTING_OVER")
+        ? Moment.afterHold(random.nextInt(4))
+        : Moment.afterEntering(state, random.nextInt(3));
   }
 
   private int start(Duration window, long bytesPerSecond) {
