@@ -3,6 +3,7 @@ package dev.shardwright.rebalance.internal.cutover;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.internal.schema.SqlStates;
 import dev.shardwright.rebalance.internal.TwoShards;
 import dev.shardwright.rebalance.internal.capture.OwnerRow;
@@ -17,13 +18,16 @@ import dev.shardwright.testkit.PostgresStandby;
 import dev.shardwright.testkit.TestDatabase;
 import dev.shardwright.testkit.ZooKeeperServer;
 import dev.shardwright.testkit.junit.PostgresExtension;
+import dev.shardwright.topology.CompareAndSet;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.InMemoryTopologyStore;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.TopologyStore;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -35,6 +39,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class CutoverAttemptIT {
   @RegisterExtension static final PostgresExtension SERVER = new PostgresExtension();
@@ -43,6 +50,7 @@ class CutoverAttemptIT {
   private static final ShardId T = ShardId.of("t");
   private static final KeyRangeSet TEENS = KeyRangeSet.of(new KeyRange(10, 19));
   private static final Duration BUDGET = Duration.ofSeconds(3);
+  private static final String NO_ANSWER = "no answer";
 
   /** Lets everything pass. */
   private static final String GATE =
@@ -168,6 +176,40 @@ class CutoverAttemptIT {
     shards.source().execute("insert into t values (11, 'late')");
   }
 
+  /** What is in force tells whether the ranges have changed hands. */
+  @ParameterizedTest
+  @CsvSource({"DONE, 1", "NOT_DONE, 1", "GIVEN_UP_BEFORE, 3"})
+  void aChangeOfHandsWhoseAnswerIsLostIsMadeOnce(Fate fate, long value) throws Exception {
+    topology = losingTheAnswer(fate, /* thenLosingSight= */ false);
+    attemptOnce();
+    assertOwnerAccepts();
+    finish(value);
+  }
+
+  /** Whoever leads on meets what is in force, as after the death of the leader. */
+  @ParameterizedTest
+  @CsvSource({"DONE, 1", "NOT_DONE, 3", "GIVEN_UP_BEFORE, 3"})
+  void aChangeOfHandsAfterWhichNothingCanBeReadIsMadeOnce(Fate fate, long value) throws Exception {
+    topology = losingTheAnswer(fate, /* thenLosingSight= */ true);
+    assertThatThrownBy(this::attemptOnce).isInstanceOf(TopologyUnavailable.class);
+    topology = new MoveTopology(store, 7, 3, () -> true);
+    finish(value);
+  }
+
+  /** The fence may be there or not: the attempt is over either way. */
+  @ParameterizedTest
+  @EnumSource
+  void aFenceWhoseAnswerIsLostEndsTheAttempt(Fate fate) throws Exception {
+    try (Connection to = shards.to();
+        Connection gate = shards.from();
+        Connection from = shards.from()) {
+      CutoverAttempt attempt = attempt(new Links(losingTheAnswer(fate, gate), from, to, false));
+      assertThatThrownBy(attempt::run).isInstanceOf(SQLException.class).hasMessage(NO_ANSWER);
+    }
+    assertOwnerAccepts();
+    finish(3);
+  }
+
   private static void commitLate(Connection silent) {
     try {
       silent.commit();
@@ -181,6 +223,40 @@ class CutoverAttemptIT {
     try (Connection connection = shards.to()) {
       OwnerRow.takeOver(connection, TwoShards.MOVER, Duration.ofSeconds(10));
     }
+  }
+
+  private void attemptOnce() throws SQLException {
+    try (Connection to = shards.to();
+        Connection gate = shards.from();
+        Connection from = shards.from()) {
+      attempt(new Links(insertingBehindGate(gate), from, to, false)).run();
+    }
+  }
+
+  private void assertOwnerAccepts() throws SQLException {
+    assertThat(move().held()).isFalse();
+    TestDatabase owner = move().owner().equals(S) ? shards.source() : shards.target();
+    try (Connection connection = owner.connect()) {
+      assertThat(Registers.value(connection, 7)).hasValue(move().value());
+    }
+  }
+
+  /** Attempts until the ranges have changed hands, by that value and with each row once. */
+  private void finish(long value) throws SQLException {
+    try (Connection source = shards.source().connect();
+        Connection target = shards.target().connect()) {
+      for (int i = 0; i < 2 && Registers.value(target, 7).orElseThrow() != value; i++) {
+        attemptOnce();
+      }
+      assertThat(move())
+          .extracting(RangeMove::held, RangeMove::value, RangeMove::owner)
+          .containsExactly(false, value, T);
+      assertThat(Registers.value(source, 7)).hasValue(value);
+      assertThat(Registers.value(target, 7)).hasValue(value);
+    }
+    assertThat(shards.moving(shards.target()))
+        .isEqualTo(shards.moving(shards.source()))
+        .contains("(10,late)");
   }
 
   private CutoverAttempt attempt(Links links) throws SQLException {
@@ -204,7 +280,9 @@ class CutoverAttemptIT {
 
   /** A last writer. */
   private Connection insertingBehindGate(Connection gate) {
-    return afterHold(gate, () -> shards.source().execute("insert into t values (10, 'late')"));
+    return afterHold(
+        gate,
+        () -> shards.source().execute("insert into t values (10, 'late') on conflict do nothing"));
   }
 
   /** What happens once, as soon as work waits. */
@@ -239,6 +317,65 @@ class CutoverAttemptIT {
         });
   }
 
+  /** What becomes of a change whose answer is lost. */
+  private enum Fate {
+    DONE,
+    NOT_DONE,
+    /** By somebody else, so that it comes too late. */
+    GIVEN_UP_BEFORE
+  }
+
+  private interface Change {
+    void make() throws Exception;
+  }
+
+  private void befall(Fate fate, Change change) throws Exception {
+    if (fate == Fate.GIVEN_UP_BEFORE) {
+      Topology held = store.read();
+      store.compareAndSet(held.withMove(move().giveUp()).withEpoch(held.epoch().next()));
+    }
+    if (fate != Fate.NOT_DONE) {
+      change.make();
+    }
+  }
+
+  /** That of the change that lets the ranges change hands. */
+  private MoveTopology losingTheAnswer(Fate fate, boolean thenLosingSight) {
+    boolean[] lost = new boolean[1];
+    TopologyStore deaf =
+        proxy(
+            TopologyStore.class,
+            (proxy, method, arguments) -> {
+              if (lost[0]) {
+                if (thenLosingSight) {
+                  throw new TopologyUnavailable(NO_ANSWER, null);
+                }
+              } else if (method.getName().equals("compareAndSet")
+                  && ((Topology) arguments[0]).move(7).orElseThrow().owner().equals(T)) {
+                lost[0] = true;
+                befall(fate, () -> store.compareAndSet((Topology) arguments[0]));
+                return new CompareAndSet.Unknown(NO_ANSWER);
+              }
+              return method.invoke(store, arguments);
+            });
+    return new MoveTopology(deaf, 7, 3, () -> true);
+  }
+
+  /** That of the transaction with the gate and the fence, whose session is gone then. */
+  private Connection losingTheAnswer(Fate fate, Connection gate) {
+    boolean[] lost = new boolean[1];
+    return intercepted(
+        insertingBehindGate(gate),
+        method -> {
+          if (!lost[0] && method.equals("commit") && move().held()) {
+            lost[0] = true;
+            befall(fate, gate::commit);
+            gate.close();
+          }
+          return lost[0] ? Answer.NONE : Answer.GIVEN;
+        });
+  }
+
   private enum Answer {
     GIVEN,
     NONE
@@ -250,22 +387,24 @@ class CutoverAttemptIT {
   }
 
   private static Connection intercepted(Connection connection, Interception interception) {
-    return (Connection)
-        Proxy.newProxyInstance(
-            Connection.class.getClassLoader(),
-            new Class<?>[] {Connection.class},
-            (proxy, method, arguments) -> {
-              if (interception.before(method.getName()) == Answer.NONE) {
-                if (method.getName().equals("isClosed")) {
-                  return true;
-                }
-                throw new SQLException("no answer", "08006");
-              }
-              try {
-                return method.invoke(connection, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
+    return proxy(
+        Connection.class,
+        (proxy, method, arguments) -> {
+          if (interception.before(method.getName()) == Answer.NONE) {
+            if (method.getName().equals("isClosed")) {
+              return true;
+            }
+            throw new SQLException(NO_ANSWER, "08006");
+          }
+          try {
+            return method.invoke(connection, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        });
+  }
+
+  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
   }
 }
