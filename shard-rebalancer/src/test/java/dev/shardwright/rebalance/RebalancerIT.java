@@ -101,6 +101,35 @@ class RebalancerIT {
     assertThat(cluster.leftOvers(number)).isEmpty();
   }
 
+  @Test
+  void partitionsGeneratedColumnsAndDeferrableKeysGoThereAndComeBack() throws Exception {
+    close();
+    cluster = new LiveCluster(100, Sites.shared(), LiveCluster.INTRICATE_DDL);
+    rebalancer = cluster.rebalancer();
+    Incrementing writers = startGentleWriters();
+    rebalancer.campaign("one");
+    await().atMost(PATIENCE).until(() -> cluster.count("s-1", "entry_rest") > 100);
+    int number = rebalancer.start(plan(), options(Duration.ofMinutes(10), Long.MAX_VALUE)).get(0);
+    until(number, "IN_WINDOW");
+    long soFar = writers.count();
+    await().atMost(PATIENCE).until(() -> writers.count() > soFar + 100);
+    for (String table : List.of("account_low", "account_rest", "entry_first", "entry_rest")) {
+      assertThat(cluster.count("s-2", table)).as(table).isPositive();
+    }
+    rebalancer.rollBack(number);
+    until(number, "DONE");
+    writers.end();
+    cluster.check(writers.acknowledged(), writers.unknown());
+    assertThat(cluster.count("s-1", "account where twice <> 2 * increments")).isZero();
+    assertThat(
+            cluster.count(
+                "s-1",
+                "entry e where before is not null and not exists"
+                    + " (select from entry f where (f.account, f.n) = (e.account, e.before))"))
+        .isZero();
+    assertThat(cluster.leftOvers(number)).isEmpty();
+  }
+
   /** It read the topology before the rollback, and only now comes to the databases. */
   @Test
   void aLateHelperChangesNothingAfterARollback() throws Exception {
