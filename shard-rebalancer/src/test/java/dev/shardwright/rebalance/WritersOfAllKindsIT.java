@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -153,6 +154,64 @@ class WritersOfAllKindsIT {
       finish(number, others, true);
     } finally {
       busy.shutdownNow();
+    }
+  }
+
+  /** It ends once the ranges have changed hands. */
+  @Test
+  void whoBuildAnIndexConcurrentlyMeanwhileAreInNobodysWay() throws Exception {
+    Incrementing others = Incrementing.gently(cluster, seed);
+    writers = others;
+    int number = start(Duration.ZERO, 40_000);
+    until(number, "COPYING");
+    try (Connection builder = cluster.connect(SOURCE);
+        Connection inTheWay = cluster.connect(SOURCE)) {
+      inTheWay.setAutoCommit(false);
+      execute(inTheWay, "lock table account in row exclusive mode");
+      var built =
+          CompletableFuture.runAsync(
+              () -> build(builder, "create index concurrently by_note on account (note)"));
+      awaitLocked("ShareUpdateExclusiveLock");
+      until(number, "CLEANING_UP");
+      assertThat(built).isNotDone();
+      inTheWay.rollback();
+      built.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+    until(number, "DONE");
+    finish(number, others, true);
+  }
+
+  /** It keeps writers out, and the attempts too. */
+  @Test
+  void whoBuildAnIndexMeanwhileAreNamedAndWaitedFor() throws Exception {
+    Incrementing others = Incrementing.gently(cluster, seed);
+    writers = others;
+    int number = start(Duration.ZERO, 40_000);
+    until(number, "COPYING");
+    try (Connection builder = cluster.connect(SOURCE)) {
+      builder.setAutoCommit(false);
+      build(builder, "set application_name = 'builder'; create index by_note on account (note)");
+      MigrationStatus waits =
+          rebalancer.await(number, status -> status.note().startsWith("waits for "), PATIENCE);
+      assertThat(waits.note()).contains("application 'builder'", "to unlock the tables");
+      assertThat(waits.state()).isEqualTo("CUTTING_OVER");
+      builder.commit();
+    }
+    until(number, "DONE");
+    finish(number, others, true);
+  }
+
+  private void awaitLocked(String mode) {
+    String locks =
+        "pg_locks where granted and relation = 'account'::regclass and mode = '%s'".formatted(mode);
+    await().atMost(PATIENCE).until(() -> cluster.count("s-1", locks) == 1);
+  }
+
+  private static void build(Connection connection, String index) {
+    try {
+      execute(connection, index);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -116,6 +116,7 @@ public final class CutoverAttempt {
           }
           if (attempt.isEmpty()) {
             rethrow();
+            waitedFor = copy.describeLockers();
             return;
           }
         }

@@ -4,6 +4,8 @@ import com.google.common.base.CharMatcher;
 import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.internal.schema.SqlText;
 import dev.shardwright.internal.schema.Transaction;
+import dev.shardwright.rebalance.internal.table.MovingTable;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -12,14 +14,15 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The transactions that have written rows of a range move, and keep its gate open until they end:
- * for people, who may end them.
+ * The transactions that have written rows of a range move, and keep its gate open until they end,
+ * or that keep writers out of its tables: for people, who may end them.
  */
 final class GateHolders {
   private static final Logger LOG = LoggerFactory.getLogger(GateHolders.class);
@@ -49,14 +52,33 @@ final class GateHolders {
                 and own.transactionid = p.transaction
               where p.database = current_database()
           ) x on l.pid is null and x.virtualtransaction = l.virtualtransaction
-        where l.locktype = 'advisory' and l.classid = ? and l.objid = ? and l.objsubid = 2
-        and l.mode = 'ShareLock' and l.granted
+        where %s and l.granted
         and l.database = (select oid from pg_database where datname = current_database())
         order by coalesce(a.xact_start, x.prepared), l.pid
         limit ?
       """;
 
+  private static final String OF_GATE =
+      FIND.formatted(
+          "l.locktype = 'advisory' and l.mode = 'ShareLock'"
+              + " and l.classid = %d and l.objid = ? and l.objsubid = 2"
+                  .formatted(AdvisoryLocks.GATE));
+
+  /** Those that conflict with the lock under which an attempt looks at the tables. */
+  private static final String OF_TABLES =
+      FIND.formatted(
+          """
+          l.locktype = 'relation' and l.mode in
+            ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+          and exists (select from unnest(?::text[]) name where l.relation = to_regclass(name)
+            or l.relation in (select relid from pg_partition_tree(to_regclass(name))))
+          """);
+
   private GateHolders() {}
+
+  private interface Parameter {
+    void set(PreparedStatement statement) throws SQLException;
+  }
 
   /**
    * Who they are now. Takes a quarter of a second at most, and does not fail: whoever looks has
@@ -66,35 +88,53 @@ final class GateHolders {
    */
   static String describe(Connection connection, int migration) {
     try {
-      return Transaction.in(connection, () -> find(connection, migration));
+      return find(connection, OF_GATE, statement -> statement.setInt(1, migration))
+          .orElse("transactions that ended too late");
     } catch (SQLException e) {
       LOG.warn("Range move {}: who keeps the gate open cannot be read", migration, e);
       return "transactions that could not be looked up (SQLSTATE %s)".formatted(e.getSQLState());
     }
   }
 
-  private static String find(Connection connection, int migration) throws SQLException {
-    try (Statement limit = connection.createStatement()) {
-      limit.execute("set local statement_timeout = " + PATIENCE.toMillis());
-    }
+  /**
+   * Who has these tables locked now, so that no row can be written there; empty if nobody.
+   *
+   * @param connection in autocommit mode
+   */
+  static Optional<String> ofTables(Connection connection, List<MovingTable> tables)
+      throws SQLException {
+    Array names = connection.createArrayOf("text", tables.stream().map(MovingTable::sql).toArray());
+    return find(connection, OF_TABLES, statement -> statement.setArray(1, names))
+        .map(holders -> holders + " to unlock the tables");
+  }
+
+  private static Optional<String> find(Connection connection, String sql, Parameter parameter)
+      throws SQLException {
+    return Transaction.in(
+        connection,
+        () -> {
+          try (Statement limit = connection.createStatement()) {
+            limit.execute("set local statement_timeout = " + PATIENCE.toMillis());
+          }
+          try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            parameter.set(statement);
+            statement.setInt(2, MOST_NAMED);
+            return named(statement);
+          }
+        });
+  }
+
+  private static Optional<String> named(PreparedStatement statement) throws SQLException {
     List<String> named = new ArrayList<>();
     long holders = 0;
-    try (PreparedStatement statement = connection.prepareStatement(FIND)) {
-      statement.setInt(1, AdvisoryLocks.GATE);
-      statement.setInt(2, migration);
-      statement.setInt(3, MOST_NAMED);
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          named.add(CharMatcher.javaIsoControl().replaceFrom(name(rows), ' '));
-          holders = rows.getLong("holders");
-        }
+    try (ResultSet rows = statement.executeQuery()) {
+      while (rows.next()) {
+        named.add(CharMatcher.javaIsoControl().replaceFrom(name(rows), ' '));
+        holders = rows.getLong("holders");
       }
     }
-    if (named.isEmpty()) {
-      return "transactions that ended too late";
-    }
     String more = holders > named.size() ? " and %d more".formatted(holders - named.size()) : "";
-    return String.join(", ", named) + more;
+    return named.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", named) + more);
   }
 
   private static String name(ResultSet row) throws SQLException {

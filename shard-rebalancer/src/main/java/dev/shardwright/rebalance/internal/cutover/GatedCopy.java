@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The rows that writers left to be copied, first beside them and then behind the gate that keeps
@@ -62,6 +63,12 @@ final class GatedCopy {
         direction.from(move), DefinitionDigest.read(links.gate(), tables), drains.definitions());
     DefinitionChanged.checkCaptured(
         direction.from(move), Uncaptured.find(links.gate(), move.number(), tables));
+  }
+
+  /** Who keeps the tables locked against writers, and so against an attempt; empty if nobody. */
+  Optional<String> describeLockers() throws SQLException {
+    Optional<String> here = GateHolders.ofTables(links.from(), drains.tables());
+    return here.isPresent() ? here : GateHolders.ofTables(links.to(), drains.tables());
   }
 
   /** So that little is left to be copied behind the gate. */
