@@ -116,7 +116,9 @@ public final class CutoverAttempt {
           }
           if (attempt.isEmpty()) {
             rethrow();
-            waitedFor = copy.describeLockers();
+            if (waitedFor.isEmpty()) {
+              waitedFor = copy.describeLockers();
+            }
             return;
           }
         }
