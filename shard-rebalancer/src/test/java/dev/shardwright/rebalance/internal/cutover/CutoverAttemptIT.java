@@ -178,6 +178,7 @@ class CutoverAttemptIT {
 
   /** What is in force tells whether the ranges have changed hands. */
   @ParameterizedTest
+  @Tag("slow")
   @CsvSource({"DONE, 1", "NOT_DONE, 1", "GIVEN_UP_BEFORE, 3"})
   void aChangeOfHandsWhoseAnswerIsLostIsMadeOnce(Fate fate, long value) throws Exception {
     topology = losingTheAnswer(fate, /* thenLosingSight= */ false);
@@ -188,6 +189,7 @@ class CutoverAttemptIT {
 
   /** Whoever leads on meets what is in force, as after the death of the leader. */
   @ParameterizedTest
+  @Tag("slow")
   @CsvSource({"DONE, 1", "NOT_DONE, 3", "GIVEN_UP_BEFORE, 3"})
   void aChangeOfHandsAfterWhichNothingCanBeReadIsMadeOnce(Fate fate, long value) throws Exception {
     topology = losingTheAnswer(fate, /* thenLosingSight= */ true);
@@ -198,6 +200,7 @@ class CutoverAttemptIT {
 
   /** The fence may be there or not: the attempt is over either way. */
   @ParameterizedTest
+  @Tag("slow")
   @EnumSource
   void aFenceWhoseAnswerIsLostEndsTheAttempt(Fate fate) throws Exception {
     try (Connection to = shards.to();
