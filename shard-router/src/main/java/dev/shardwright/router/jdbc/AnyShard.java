@@ -51,7 +51,10 @@ final class AnyShard {
    * @param where empty for any shard
    */
   private <T> T answer(Ask<T> question, Optional<Target> where) throws SQLException {
-    session.checkOpen();
+    return session.use().during(() -> answered(question, where));
+  }
+
+  private <T> T answered(Ask<T> question, Optional<Target> where) throws SQLException {
     Transaction within = session.transaction();
     try {
       if (within != null && within.isBound()) {

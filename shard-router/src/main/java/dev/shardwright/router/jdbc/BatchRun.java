@@ -52,10 +52,14 @@ final class BatchRun {
 
   /** How many rows each entry changed. */
   long[] run() throws SQLException {
-    session.checkOpen();
-    if (!divided()) {
-      oneByOne();
-    }
+    session
+        .use()
+        .doing(
+            () -> {
+              if (!divided()) {
+                oneByOne();
+              }
+            });
     if (failure != null) {
       throw failure;
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a session over all shards has set, and the transaction that it is in. What it has set is
  * kept here, and sent to a shard along with the connection that is borrowed there. Used by one
- * thread at a time, but for {@link #abandon}.
+ * thread at a time, but for its end.
  */
 final class Session {
   private final Engine engine;
@@ -29,7 +29,7 @@ final class Session {
   /** The transaction that the next statement belongs to; null in autocommit mode. */
   private volatile @Nullable Transaction transaction;
 
-  private volatile boolean closed;
+  private final InUse use = new InUse();
 
   /** A way to end a transaction. */
   @FunctionalInterface
@@ -281,19 +281,28 @@ final class Session {
 
   // The end
 
+  /** Whatever is done with the session is done within a use of it. */
+  InUse use() {
+    return use;
+  }
+
   boolean isClosed() {
-    return closed;
+    return use.isOver();
   }
 
   void checkOpen() throws SQLException {
-    if (closed) {
-      throw SqlFailures.closed("connection");
-    }
+    use.check();
   }
 
-  /** Ends it; its statements are closed and its transaction is rolled back. */
-  void close() throws SQLException {
-    closed = true;
+  /**
+   * Ends it; its statements are closed and its transaction is rolled back.
+   *
+   * @return false if another thread is in the middle of something: then it is to be abandoned
+   */
+  boolean close() throws SQLException {
+    if (!use.finish()) {
+      return false;
+    }
     Transaction open = transaction;
     transaction = null;
     try {
@@ -303,11 +312,12 @@ final class Session {
         open.rollback();
       }
     }
+    return true;
   }
 
   /** Ends it, from any thread, but for its transaction. */
   Optional<Transaction> abandon() {
-    closed = true;
+    use.finish();
     return Optional.ofNullable(transaction);
   }
 }

@@ -20,7 +20,8 @@ import org.postgresql.util.PSQLState;
 /**
  * A connection to all shards: each statement goes where its sharding key says. Outside transactions
  * it holds no connection of a shard between statements; a transaction is bound to the shard of its
- * first statement with a key. Used by one thread at a time, but for {@link #abort}.
+ * first statement with a key. Used by one thread at a time, but for {@link #abort}, and {@link
+ * #close}, which is the same where another thread is in the middle of something.
  */
 final class ShardConnection extends LimitedConnection {
   private final Engine engine;
@@ -81,7 +82,7 @@ final class ShardConnection extends LimitedConnection {
 
   /** Carries a statement out. */
   Answered run(Call call) throws SQLException {
-    return dispatch.run(call);
+    return session.use().during(() -> dispatch.run(call));
   }
 
   /** A batch, to be carried out once. */
@@ -148,8 +149,7 @@ final class ShardConnection extends LimitedConnection {
 
   @Override
   public void setAutoCommit(boolean wanted) throws SQLException {
-    checkOpen();
-    session.autoCommit(wanted);
+    session.use().doing(() -> session.autoCommit(wanted));
   }
 
   @Override
@@ -160,16 +160,22 @@ final class ShardConnection extends LimitedConnection {
 
   @Override
   public void commit() throws SQLException {
-    checkOpen();
-    checkNotAutoCommit("commit");
-    session.end(Transaction::commit, /* chain= */ false);
+    end("commit", Transaction::commit);
   }
 
   @Override
   public void rollback() throws SQLException {
-    checkOpen();
-    checkNotAutoCommit("rollback");
-    session.end(Transaction::rollback, /* chain= */ false);
+    end("rollback", Transaction::rollback);
+  }
+
+  private void end(String what, Session.End how) throws SQLException {
+    session
+        .use()
+        .doing(
+            () -> {
+              checkNotAutoCommit(what);
+              session.end(how, /* chain= */ false);
+            });
   }
 
   private void checkNotAutoCommit(String what) throws SQLException {
@@ -181,12 +187,12 @@ final class ShardConnection extends LimitedConnection {
 
   @Override
   public Savepoint setSavepoint() throws SQLException {
-    return savepoint(null);
+    return session.use().during(() -> savepoint(null));
   }
 
   @Override
   public Savepoint setSavepoint(String name) throws SQLException {
-    return savepoint(name);
+    return session.use().during(() -> savepoint(name));
   }
 
   private Savepoint savepoint(@Nullable String name) throws SQLException {
@@ -199,18 +205,17 @@ final class ShardConnection extends LimitedConnection {
 
   @Override
   public void rollback(Savepoint savepoint) throws SQLException {
-    session.rollbackTo(savepoint);
+    session.use().doing(() -> session.rollbackTo(savepoint));
   }
 
   @Override
   public void releaseSavepoint(Savepoint savepoint) throws SQLException {
-    session.transactionFor("releasing a savepoint").release(savepoint);
+    session.use().doing(() -> session.transactionFor("releasing a savepoint").release(savepoint));
   }
 
   @Override
   public void setTransactionIsolation(int level) throws SQLException {
-    checkOpen();
-    session.isolation(IsolationLevel.of(level));
+    session.use().doing(() -> session.isolation(IsolationLevel.of(level)));
   }
 
   @Override
@@ -221,8 +226,7 @@ final class ShardConnection extends LimitedConnection {
 
   @Override
   public void setReadOnly(boolean wanted) throws SQLException {
-    checkOpen();
-    session.readOnly(wanted);
+    session.use().doing(() -> session.readOnly(wanted));
   }
 
   @Override
@@ -236,17 +240,20 @@ final class ShardConnection extends LimitedConnection {
   @Override
   public void setSchema(@Nullable String schema) throws SQLException {
     checkOpen();
+    SessionView changed = withSchema(schema);
+    String sql =
+        schema == null ? "reset search_path" : "set search_path to " + Quoting.name(schema);
+    session.use().doing(() -> session.view(changed, sql));
+  }
+
+  private SessionView withSchema(@Nullable String schema) throws SQLException {
     SessionSettings.Setting setting = SessionSettings.Setting.SEARCH_PATH;
-    SessionView changed;
+    SessionView now = session.view();
     try {
-      SessionView now = session.view();
-      changed = schema == null ? now.without(setting) : now.with(setting, List.of(schema));
+      return schema == null ? now.without(setting) : now.with(setting, List.of(schema));
     } catch (SqlRefused e) {
       throw session.failure(e);
     }
-    session.view(
-        changed,
-        schema == null ? "reset search_path" : "set search_path to " + Quoting.name(schema));
   }
 
   @Override
@@ -258,8 +265,8 @@ final class ShardConnection extends LimitedConnection {
 
   @Override
   public void setNetworkTimeout(@Nullable Executor executor, int millis) throws SQLException {
-    checkOpen();
-    session.networkTimeoutMillis(Counts.notNegative("network timeout", millis));
+    int wanted = Counts.notNegative("network timeout", millis);
+    session.use().doing(() -> session.networkTimeoutMillis(wanted));
   }
 
   @Override
@@ -287,10 +294,15 @@ final class ShardConnection extends LimitedConnection {
       statements.close(); // which an abort leaves to the thread that reads their rows
       return;
     }
+    boolean unused = true;
     try {
-      session.close();
+      unused = session.close();
     } finally {
-      onClose.run();
+      if (unused) {
+        onClose.run();
+      } else {
+        abort(session.abandon());
+      }
     }
   }
 

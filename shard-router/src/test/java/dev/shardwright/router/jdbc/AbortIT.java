@@ -24,9 +24,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** A connection that another thread aborts, whatever it is doing. */
+/** A connection that another thread aborts, or closes, whatever it is doing. */
 @ExtendWith(LeakCheckExtension.class)
 class AbortIT {
   private static final String WAITING =
@@ -140,6 +143,20 @@ class AbortIT {
     }
   }
 
+  /** In autocommit mode, or after so many others in a transaction. */
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 1})
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // without it, for ever
+  void orClosesWhileAStatementRuns(int before) throws SQLException {
+    block();
+    connection.setAutoCommit(before < 0);
+    for (int i = 0; i < before; i++) {
+      execute("update orders set amount = 5 where user_id = " + key);
+    }
+    endsSoon(running(update), Connection::close);
+    cluster.execute("s1", "update orders set amount = 6 where user_id = " + key);
+  }
+
   @Test
   void whileAQueryOverSeveralShardsRuns() throws SQLException {
     block();
@@ -201,10 +218,19 @@ class AbortIT {
   }
 
   private void endsSoon(CompletableFuture<?> running) throws SQLException {
-    connection.abort(Runnable::run);
+    endsSoon(running, aborted -> aborted.abort(Runnable::run));
+  }
+
+  /** Ends a connection. */
+  private interface End {
+    void of(Connection ended) throws SQLException;
+  }
+
+  private void endsSoon(CompletableFuture<?> running, End end) throws SQLException {
+    end.of(connection);
     Awaitility.await().atMost(5, TimeUnit.SECONDS).until(running::isDone);
     assertThatThrownBy(running::join).cause().hasCauseInstanceOf(SQLException.class);
-    assertThat(active()).isZero();
+    Awaitility.await().atMost(5, TimeUnit.SECONDS).until(() -> active() == 0);
     Awaitility.await().atMost(5, TimeUnit.SECONDS).until(() -> waiting() == 0);
     assertThat(connection.isClosed()).isTrue();
   }

@@ -1,0 +1,84 @@
+package dev.shardwright.router.jdbc;
+
+import java.sql.SQLException;
+
+/**
+ * Counts what a session is just doing, so that whoever ends it knows whether another thread is in
+ * the middle of something. Thread-safe.
+ */
+final class InUse {
+  private int doing;
+  private volatile boolean over;
+
+  /** Something that is done with the session. */
+  @FunctionalInterface
+  interface Use<T> {
+    T of() throws SQLException;
+  }
+
+  /** The same, where nothing comes of it. */
+  @FunctionalInterface
+  interface Step {
+    void run() throws SQLException;
+  }
+
+  /**
+   * Does something.
+   *
+   * @throws SQLException also if the session is over
+   */
+  <T> T during(Use<T> use) throws SQLException {
+    begin();
+    try {
+      return use.of();
+    } finally {
+      end();
+    }
+  }
+
+  /** The same, where nothing comes of it. */
+  void doing(Step step) throws SQLException {
+    begin();
+    try {
+      step.run();
+    } finally {
+      end();
+    }
+  }
+
+  private synchronized void begin() throws SQLException {
+    check();
+    doing++;
+  }
+
+  private synchronized void end() {
+    doing--;
+  }
+
+  /**
+   * @throws SQLException if the session is over
+   */
+  void check() throws SQLException {
+    if (over) {
+      throw SqlFailures.closed("connection");
+    }
+  }
+
+  boolean isOver() {
+    return over;
+  }
+
+  /**
+   * The session is over: nothing begins any more.
+   *
+   * @return whether it is the caller's to clear up: nobody is doing anything
+   */
+  synchronized boolean finish() {
+    over = true;
+    if (doing > 0) {
+      return false;
+    }
+    doing++;
+    return true;
+  }
+}
