@@ -74,14 +74,16 @@ record Engine(
     return scatter.onlyReads(analysis);
   }
 
-  /** Does the work on whichever shard can. */
+  /** Does the work on whichever shard can, within the deadline of one. */
   <T> T onAnyShard(Supplier<Work<T>> work) {
+    long began = System.nanoTime();
     List<ShardId> shards = anyOrder();
     for (int i = 0; ; i++) {
+      Work<T> here = work.get();
       try {
-        return runner.run(new Target.OfShard(shards.get(i)), work.get());
+        return runner.run(new Target.OfShard(shards.get(i)), here, began);
       } catch (ShardUnavailable e) {
-        if (i == shards.size() - 1) {
+        if (i == shards.size() - 1 || here.left() <= 0) {
           throw e;
         }
       }

@@ -3,6 +3,7 @@ package dev.shardwright.router.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shardwright.router.PoolProfile;
 import dev.shardwright.router.RouteRefused;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.TestCluster;
@@ -14,12 +15,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.ShardingKey;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -120,7 +123,8 @@ class AnyShardIT {
         "select nextval('numbers'), count_orders() from orders where user_id = 1 and user_id = 2",
         "select count(*) from orders where user_id = 1 and user_id = 2",
         "select nextval('numbers') from orders where user_id = 1 and user_id = 2 group by id",
-        "select nextval('numbers') from (select id from orders where user_id = 1 and user_id = 2) o",
+        "select nextval('numbers') from (select id from orders where user_id = 1 and user_id = 2)"
+            + " o",
         "select nextval('numbers') from orders where user_id = null union all"
             + " select nextval('tickets') from users where user_id = null",
         "show timezone",
@@ -205,6 +209,36 @@ class AnyShardIT {
     statement.execute("select nextval('numbers') from users where user_id = " + key);
     assertThat(cluster.count("s2", "select last_value from numbers")).isEqualTo(before);
     assertThat(cluster.count("s1", "select count(*) from numbers where is_called")).isZero();
+  }
+
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void waitForAllShardsTogetherNoLongerThanTheyMayTake() throws SQLException {
+    ShardRouter tight =
+        cluster.router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)));
+    try (Connection one = taken(tight, "s1");
+        Connection two = taken(tight, "s2");
+        Connection waiting = tight.dataSource().getConnection();
+        Statement any = waiting.createStatement()) {
+      any.setQueryTimeout(1);
+      long began = System.nanoTime();
+      assertThatThrownBy(() -> any.execute("select 1"))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("SW201"));
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(4));
+      one.rollback();
+      two.rollback();
+    }
+  }
+
+  /** Takes the only connection of a shard. */
+  private static Connection taken(ShardRouter tight, String shard) throws SQLException {
+    Connection taken = tight.dataSource().getConnection();
+    taken.setAutoCommit(false);
+    try (Statement first = taken.createStatement()) {
+      first.execute("select 1 from users where user_id = " + TestCluster.keyOn(tight, shard));
+    }
+    return taken;
   }
 
   @Test

@@ -39,7 +39,15 @@ public final class Runner {
    * @throws RuntimeException what the caller's own code threw
    */
   public <T> T run(Target target, Work<T> work) {
-    long began = System.nanoTime();
+    return run(target, work, System.nanoTime());
+  }
+
+  /**
+   * The same for work whose deadline runs already, since it was tried elsewhere.
+   *
+   * @param began when that began, by {@link System#nanoTime}
+   */
+  public <T> T run(Target target, Work<T> work, long began) {
     Duration deadline = work.deadline(timeouts.statement());
     work.begin(began, deadline);
     FailedAttempts failed = null;

@@ -72,9 +72,14 @@ public abstract class Work<T> {
         : Ints.saturatedCast(1 + Math.max(0, (deadlineNanos - gone) / NANOS_PER_SECOND));
   }
 
+  /** How many nanoseconds are left of the deadline. */
+  public final long left() {
+    return deadlineNanos - (System.nanoTime() - began);
+  }
+
   /** How many nanoseconds more it may wait for a connection, if the pool lets it. */
   protected final long patience() {
-    return isUnwanted() ? 0 : Long.MAX_VALUE;
+    return isUnwanted() ? 0 : left();
   }
 
   public final StatementKind kind() {
