@@ -3,6 +3,7 @@ package dev.shardwright.router.jdbc;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.scatter.ScatterEngine;
+import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Topology;
@@ -12,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The entries of a batch that go to one shard. Immutable.
@@ -24,12 +26,16 @@ record BatchPart(ShardId shard, Target target, List<Integer> places) {
   private record OnRing(String keyspace, Region region) {}
 
   /**
-   * Divides a batch by shard.
+   * Divides a batch by shard. What any shard can carry out is done where its first entry with a
+   * certain shard is.
    *
-   * @return empty if there is an entry that concerns no single shard
+   * @param anywhere looks at what any shard can carry out
+   * @return empty if there is an entry that concerns several shards, or the session, or none has a
+   *     certain shard
    */
-  static List<BatchPart> of(Batch all, Topology topology) {
+  static List<BatchPart> of(Batch all, Topology topology, Consumer<Analysis> anywhere) {
     Map<ShardId, Draft> drafts = new LinkedHashMap<>();
+    List<Integer> uncertain = new ArrayList<>();
     for (int place = 0; place < all.entries().size(); place++) {
       BatchEntry entry = all.entries().get(place);
       Destination to = entry.destination(topology);
@@ -37,9 +43,15 @@ record BatchPart(ShardId shard, Target target, List<Integer> places) {
         drafts.computeIfAbsent(one.shard(), Draft::new).add(place, entry, one);
       } else if (to instanceof Destination.SingleKeyspace single) {
         drafts.computeIfAbsent(owner(single, topology), Draft::new).add(place, single);
+      } else if (to instanceof Destination.AnyShard && entry.analysis().session().isEmpty()) {
+        uncertain.add(place);
       } else {
         return List.of();
       }
+    }
+    if (!drafts.isEmpty()) {
+      uncertain.forEach(place -> anywhere.accept(all.entries().get(place).analysis()));
+      drafts.values().iterator().next().places.addAll(uncertain);
     }
     return drafts.values().stream().map(Draft::part).toList();
   }
@@ -90,7 +102,7 @@ record BatchPart(ShardId shard, Target target, List<Integer> places) {
                           ring.keyspace(), ring.region(), shard, List.copyOf(named)))));
       List<Target> parts = List.copyOf(targets);
       Target target = parts.size() == 1 ? parts.get(0) : new Target.OfAll(parts);
-      return new BatchPart(shard, target, places);
+      return new BatchPart(shard, target, places.stream().sorted().toList());
     }
   }
 }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Carries a batch out: what goes to the same shard goes there together, as one transaction, and the
  * shards work at the same time. As a part of the session's transaction, it has to stay on the shard
- * of that. Where an entry concerns no single shard, all are carried out one after the other. Used
- * once, by one thread.
+ * of that. Where an entry concerns several shards, or the session, all are carried out one after
+ * the other. Used once, by one thread.
  */
 final class BatchRun {
   /** How many entries a message names. */
@@ -97,13 +97,16 @@ final class BatchRun {
     return Arrays.stream(keysOf).filter(one -> one.keys() != null).findFirst().orElseThrow();
   }
 
-  /** Carries out a part for each shard; false if there is an entry that concerns no single one. */
+  /** Carries out a part for each shard; false if the entries are to be carried out one by one. */
   private boolean divided() throws SQLException {
     Optional<Stay> stay = Optional.empty();
     try {
       stay = admitted();
       List<BatchPart> parts =
-          BatchPart.of(all, stay.map(by -> by.routing().topology()).orElseGet(engine::topology));
+          BatchPart.of(
+              all,
+              stay.map(by -> by.routing().topology()).orElseGet(engine::topology),
+              this::checkAnywhere);
       if (!parts.isEmpty()) {
         run(parts, stay);
       }
@@ -112,6 +115,14 @@ final class BatchRun {
       throw session.failure(e);
     } finally {
       stay.ifPresent(Stay::end);
+    }
+  }
+
+  /** In a transaction that is under way it is known which shard is meant. */
+  private void checkAnywhere(Analysis analysis) {
+    Transaction within = session.transaction();
+    if (within == null || !within.isBound()) {
+      engine.scatter().checkAnyShard(analysis);
     }
   }
 

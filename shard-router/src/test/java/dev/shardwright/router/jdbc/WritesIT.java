@@ -2,6 +2,7 @@ package dev.shardwright.router.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.atIndex;
 
 import dev.shardwright.admin.NewKeyspace;
 import dev.shardwright.ring.ShardId;
@@ -169,6 +170,30 @@ class WritesIT {
                     + " (select xmin::text from jobs union all select xmin::text from users) t(x)"))
         .isEqualTo(1);
     assertThat(cluster.count("s1", "select count(*) from users")).isEqualTo(1);
+  }
+
+  @Test
+  void ofABatchAreOneTransactionOnEachShardAlsoBesideWhatAnyShardCanAnswer() throws SQLException {
+    String insert = "insert into users (user_id, name) values (%s, 'x')";
+    long one = TestCluster.keyOn(router, "s1");
+    long other = TestCluster.keyOn(router, "s2");
+    try (Statement statement = connection.createStatement()) {
+      statement.addBatch("select 1");
+      statement.addBatch(insert.formatted(one));
+      statement.addBatch(insert.formatted(other));
+      statement.addBatch("select pg_catalog.upper('x')");
+      statement.addBatch(insert.formatted(other));
+      assertThatThrownBy(statement::executeBatch)
+          .isInstanceOfSatisfying(
+              BatchUpdateException.class, e -> assertThat(e.getSQLState()).isEqualTo("23505"));
+      assertThat(cluster.count("s2", "select count(*) from users")).as("rolled back").isZero();
+      cluster.execute("s1", "delete from users");
+      statement.addBatch(insert.formatted(one));
+      statement.addBatch("select 1");
+      statement.addBatch("update users set name = 'y' where user_id = " + one);
+      assertThat(statement.executeBatch()).contains(1, atIndex(0)).contains(1, atIndex(2));
+    }
+    assertThat(cluster.count("s1", "select count(*) from users where name = 'y'")).isEqualTo(1);
   }
 
   private static void addJobs(PreparedStatement statement, long first, long last)
