@@ -97,6 +97,12 @@ final class Moving implements AutoCloseable {
     return cluster.topology().move(number).filter(RangeMove::held);
   }
 
+  /** Whether the source refuses the ranges: its register says that they are with the target. */
+  boolean isFenced() throws SQLException {
+    return cluster.read(SOURCE, "select last_value from shardwright.register_" + number).get(0) % 2
+        == 1;
+  }
+
   /**
    * A writer in the ranges that ends no sooner than it is closed: no attempt gets past it, so that
    * each lasts as long as its pause.

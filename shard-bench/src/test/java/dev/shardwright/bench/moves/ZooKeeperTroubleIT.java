@@ -13,6 +13,7 @@ import dev.shardwright.testkit.FaultProxy;
 import dev.shardwright.testkit.junit.ZooKeeperExtension;
 import dev.shardwright.topology.RangeMove;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,11 @@ class ZooKeeperTroubleIT {
 
   /** Longer than sessions and requests last. */
   private static final Duration A_WHILE = Duration.ofSeconds(10);
+
+  /** So long that a request can be lost. A hold takes a few of these, and ends after 2 s. */
+  private static final Duration ON_THE_WAY = Duration.ofMillis(100);
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
   /** Of an attempt. The way to ZooKeeper or the way back takes as long where it is slow. */
   private static final Duration BUDGET = Duration.ofMillis(50);
@@ -82,11 +88,7 @@ class ZooKeeperTroubleIT {
   private void goesOnWithoutZooKeeper(Duration away) throws Exception {
     moving.campaign();
     try (ShardRouter router = routerThatWaits()) {
-      List<Long> staying = moving.others();
-      service.writeAlways("staying", router, staying);
-      service.readAlways("read", router, staying);
-      List<Long> leaving = moving.accounts();
-      service.writeWherePossible("moving", router, leaving);
+      long leaving = serve(router);
       moving.beginSlowly(Duration.ofSeconds(1));
       try (Connection blocker = moving.block()) {
         takeZooKeeperAway(away);
@@ -97,13 +99,70 @@ class ZooKeeperTroubleIT {
             .until(() -> losesZooKeeperWhileWorkWaits(router));
         blocker.rollback();
       }
-      CompletableFuture<Void> held = beginToWrite(router, leaving.get(1));
-      whatDoesNotMoveGoesOn(away);
-      assertThat(held).as("it waits for ZooKeeper").isNotDone();
+      CompletableFuture<Void> held = waitsForZooKeeper(router, leaving, away);
       ZOOKEEPER.server().restart();
       held.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
       finish();
     }
+  }
+
+  /** Neither shard accepts the ranges then, and nobody can say which is to. */
+  @Test
+  void soItIsWhereTheSourceIsFencedAlready() throws Exception {
+    try (FaultProxy way = FaultProxy.to("127.0.0.1", ZOOKEEPER.server().port());
+        Rebalancer mover = cluster.patientRebalancer(way.host() + ":" + way.port());
+        ShardRouter router = routerThatWaits()) {
+      mover.campaign("slow");
+      long leaving = serve(router);
+      moving.beginSlowly(Duration.ofSeconds(1));
+      try (Connection blocker = moving.block()) {
+        moving.awaitHeld();
+        way.delay(ON_THE_WAY);
+        blocker.rollback();
+      }
+      await().atMost(PATIENCE).pollInterval(LOOK_AGAIN).until(() -> losesZooKeeperOnceFenced(way));
+      CompletableFuture<Void> held = waitsForZooKeeper(router, leaving, A_WHILE);
+      assertThat(moving.isFenced()).isTrue();
+      ZOOKEEPER.server().restart();
+      way.heal();
+      held.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      finish();
+    }
+  }
+
+  /** The request that lets the ranges change hands gets lost on its way. */
+  private boolean losesZooKeeperOnceFenced(FaultProxy way) throws SQLException {
+    if (!moving.isFenced()) {
+      return false;
+    }
+    way.freeze();
+    if (moving.held().isPresent()) {
+      way.cut();
+      ZOOKEEPER.server().stop();
+      return true;
+    }
+    way.heal();
+    way.delay(ON_THE_WAY);
+    return false;
+  }
+
+  /** Returns an account whose row moves. */
+  private long serve(ShardRouter router) {
+    List<Long> staying = moving.others();
+    service.writeAlways("staying", router, staying);
+    service.readAlways("read", router, staying);
+    List<Long> leaving = moving.accounts();
+    service.writeWherePossible("moving", router, leaving);
+    return leaving.get(1);
+  }
+
+  /** A write to the ranges; what does not move goes on beside it. */
+  private CompletableFuture<Void> waitsForZooKeeper(ShardRouter router, long leaving, Duration away)
+      throws InterruptedException {
+    CompletableFuture<Void> held = beginToWrite(router, leaving);
+    whatDoesNotMoveGoesOn(away);
+    assertThat(held).as("it waits for ZooKeeper").isNotDone();
+    return held;
   }
 
   /** Held work has its time for statements. */
