@@ -1,7 +1,8 @@
 package dev.shardwright.bench.moves;
 
 import static dev.shardwright.bench.moves.ServedCluster.ACCOUNTS;
-import static dev.shardwright.bench.moves.ServedCluster.COUNT_UP;
+import static dev.shardwright.bench.moves.ServedCluster.COUNT_UP_WITH_ID;
+import static dev.shardwright.bench.moves.ServedCluster.IDS;
 import static dev.shardwright.bench.moves.ServedCluster.KEYSPACE;
 import static dev.shardwright.bench.moves.ServedCluster.MONEY;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -16,6 +17,7 @@ import dev.shardwright.testkit.junit.PostgresExtension;
 import dev.shardwright.testkit.junit.ZooKeeperExtension;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -75,7 +77,10 @@ class ChaosSoakIT {
       processes.end();
       loops.end();
       System.out.printf("%d moves, %s%n", numbers.size(), loops.turns());
-      versions.check(cluster.values("select id, version from account"));
+      Map<Long, Long> values = cluster.values("select id, version from account");
+      versions.check(values);
+      versions.checkIds(
+          values, cluster.values("select mark, id from account, unnest(ids) mark"), IDS);
       assertThat(cluster.values("select account, sum(amount) from purse group by account").values())
           .hasSize(ACCOUNTS)
           .containsOnly(MONEY);
@@ -91,7 +96,7 @@ class ChaosSoakIT {
         5,
         chance -> {
           long key = 1L + chance.nextInt(ACCOUNTS);
-          versions.tryToCount(key, () -> countUp(router, key));
+          versions.tryToCount(key, id -> countUp(router, key, id));
         });
     loops.begin("reads", 5, chance -> readOne(router, 1L + chance.nextInt(ACCOUNTS)));
     loops.begin("transfers", 5, chance -> transfer(router, chance));
@@ -154,7 +159,7 @@ class ChaosSoakIT {
       long account = key;
       await()
           .atMost(PATIENCE)
-          .until(() -> versions.tryToCount(account, () -> countUp(router, account)));
+          .until(() -> versions.tryToCount(account, id -> countUp(router, account, id)));
     }
     await()
         .atMost(PATIENCE)
@@ -166,8 +171,8 @@ class ChaosSoakIT {
             });
   }
 
-  private static void countUp(ShardRouter router, long key) {
-    assertThat(router.keyspace(KEYSPACE).on(key).update(COUNT_UP, key)).isEqualTo(1);
+  private static void countUp(ShardRouter router, long key, long id) {
+    assertThat(router.keyspace(KEYSPACE).on(key).update(COUNT_UP_WITH_ID, id, key)).isEqualTo(1);
   }
 
   private void trouble(ToAndFro moves, List<Trouble> troubles) throws Exception {

@@ -29,7 +29,7 @@ final class CountingUp implements AutoCloseable {
   }
 
   void writeWherePossible(String name, ShardRouter router, List<Long> keys) {
-    begin(name, keys, key -> versions.tryToCount(key, () -> countUp(router, key)));
+    begin(name, keys, key -> versions.tryToCount(key, id -> countUp(router, key)));
   }
 
   /** No read may fail. */

@@ -66,11 +66,20 @@ final class ServedCluster implements AutoCloseable {
   /** Counts the version of an account up. */
   static final String COUNT_UP = "update account set version = version + 1 where id = ?";
 
+  /** How many ids an account has at most. */
+  static final int IDS = 500;
+
+  /** The same, and keeps an id for it, and those of the last times before. */
+  static final String COUNT_UP_WITH_ID =
+      "update account set version = version + 1, ids = array_prepend(?::bigint,"
+          + " trim_array(ids, greatest(0, cardinality(ids) - %d))) where id = ?".formatted(IDS - 1);
+
   private static final Duration CONNECT = Duration.ofMinutes(1);
   private static final AtomicInteger NUMBER = new AtomicInteger();
   private static final String DDL =
       """
-      create table account (id bigint primary key, version bigint not null);
+      create table account (
+        id bigint primary key, version bigint not null, ids bigint[] not null default '{}');
       create table purse (
         account bigint not null, n int not null, amount bigint not null, primary key (account, n));
       create table tick (id bigint primary key, n bigint not null);
@@ -277,7 +286,7 @@ final class ServedCluster implements AutoCloseable {
     }
   }
 
-  /** The versions of all accounts, or the ticks, by key. */
+  /** The versions of all accounts, or the ticks, by key; no key twice. */
   Map<Long, Long> values(String sql) throws SQLException {
     Map<Long, Long> values = new TreeMap<>();
     for (TestDatabase database : databases.values()) {

@@ -8,18 +8,31 @@ import dev.shardwright.router.ShardUnavailable;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * What is known of values that are only counted up, by key: how often that was begun, how often it
- * was acknowledged, and the largest that anybody has read. Thread-safe.
+ * was acknowledged, and the largest that anybody has read. Each time has an id of its own, which
+ * may be kept with the value. Thread-safe.
  */
 final class Versions {
   private final AtomicLongArray begun;
   private final AtomicLongArray acknowledged;
   private final AtomicLongArray read;
+  private final AtomicLong newest = new AtomicLong();
+
+  /** The key of each id, but of those that changed nothing. */
+  private final Map<Long, Long> keys = new ConcurrentHashMap<>();
+
+  private final Set<Long> acknowledgedIds = ConcurrentHashMap.newKeySet();
 
   /** For keys from 1 to that. */
   Versions(int keys) {
@@ -42,39 +55,44 @@ final class Versions {
 
   /** Counts one up. What fails may have been done all the same, for all that is known. */
   void count(long key, Write write) throws Exception {
-    begun.incrementAndGet((int) key);
+    long id = begun(key);
     write.run();
-    acknowledged.incrementAndGet((int) key);
+    done(key, id);
   }
 
   /** The same where services may fail: says whether it was done for certain. */
-  boolean tryToCount(long key, Runnable write) {
-    begun(key);
+  boolean tryToCount(long key, LongConsumer write) {
+    long id = begun(key);
     try {
-      write.run();
+      write.accept(id);
     } catch (RangeMoved | ShardUnavailable e) {
-      left(key);
+      left(key, id);
       return false;
     } catch (ShardException e) {
       return false; // it may have been done
     }
-    done(key);
+    done(key, id);
     return true;
   }
 
-  /** Somebody else begins to count one up. */
-  void begun(long key) {
+  /** Somebody else begins to count one up, with the id that is returned. */
+  long begun(long key) {
+    long id = newest.incrementAndGet();
+    keys.put(id, key);
     begun.incrementAndGet((int) key);
+    return id;
   }
 
   /** It was not done after all: nothing was changed. */
-  void left(long key) {
+  void left(long key, long id) {
     begun.decrementAndGet((int) key);
+    keys.remove(id);
   }
 
   /** Somebody else has done so. */
-  void done(long key) {
+  void done(long key, long id) {
     acknowledged.incrementAndGet((int) key);
+    acknowledgedIds.add(id);
   }
 
   /** Reads one: what was acknowledged, or read by anybody, before, is in what is read now. */
@@ -115,6 +133,31 @@ final class Versions {
           int at = Math.toIntExact(key);
           assertThat(value).as("account %s", key).isBetween(leastOf(at), begun.get(at));
         });
+  }
+
+  /**
+   * The same of each time by its id: what was acknowledged is there, what may have been done may
+   * be, and what was not done is not.
+   *
+   * @param found the key of each id that is kept, which are the last ones where there are too many
+   */
+  void checkIds(Map<Long, Long> values, Map<Long, Long> found, int mostKept) {
+    assertThat(keys).containsAllEntriesOf(found);
+    Map<Long, Long> kept = countByKey(found.keySet().stream());
+    Map<Long, Long> missing =
+        countByKey(acknowledgedIds.stream().filter(id -> !found.containsKey(id)));
+    values.forEach(
+        (key, value) -> {
+          long ids = kept.getOrDefault(key, 0L);
+          assertThat(ids).as("ids of account %s", key).isEqualTo(Math.min(value, mostKept));
+          assertThat(missing.getOrDefault(key, 0L))
+              .as("acknowledged ids that are not kept of account %s", key)
+              .isLessThanOrEqualTo(value - ids);
+        });
+  }
+
+  private Map<Long, Long> countByKey(Stream<Long> ids) {
+    return ids.collect(Collectors.groupingBy(keys::get, Collectors.counting()));
   }
 
   private static long sum(AtomicLongArray counts) {

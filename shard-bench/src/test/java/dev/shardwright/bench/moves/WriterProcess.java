@@ -24,9 +24,6 @@ final class WriterProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final long PAUSE_MILLIS = 5;
 
-  /** It does nothing before that is known. */
-  private static final String GO_ON = "";
-
   private final ChildJvm jvm;
   private final Thread listener;
   private volatile boolean closing;
@@ -53,15 +50,13 @@ final class WriterProcess implements AutoCloseable {
   private void listen(Versions versions) {
     try {
       while (true) {
-        String[] words = jvm.hear(PATIENCE).split(" ", 2);
+        String[] words = jvm.hear(PATIENCE).split(" ", 3);
         long account = Long.parseLong(words[1]);
         switch (words[0]) {
-          case "begins" -> {
-            versions.begun(account);
-            jvm.tell(GO_ON);
-          }
-          case "did" -> versions.done(account);
-          case "left" -> versions.left(account);
+          // It does nothing before that is known, and has an id.
+          case "begins" -> jvm.tell(String.valueOf(versions.begun(account)));
+          case "did" -> versions.done(account, Long.parseLong(words[2]));
+          case "left" -> versions.left(account, Long.parseLong(words[2]));
           default -> throw new AssertionError("a writer says " + words[0]);
         }
       }
@@ -107,17 +102,18 @@ final class WriterProcess implements AutoCloseable {
       while (true) {
         long account = 1L + random.nextInt(ServedCluster.ACCOUNTS);
         System.out.println("begins " + account);
-        if (orders.readLine() == null) {
+        String id = orders.readLine();
+        if (id == null) {
           return;
         }
         try {
           router
               .keyspace(ServedCluster.KEYSPACE)
               .on(account)
-              .update(ServedCluster.COUNT_UP, account);
-          System.out.println("did " + account);
+              .update(ServedCluster.COUNT_UP_WITH_ID, Long.parseLong(id), account);
+          System.out.println("did " + account + " " + id);
         } catch (RangeMoved | ShardUnavailable e) {
-          System.out.println("left " + account);
+          System.out.println("left " + account + " " + id);
         } catch (ShardException e) {
           Thread.sleep(PAUSE_MILLIS); // it may have been done
         }
