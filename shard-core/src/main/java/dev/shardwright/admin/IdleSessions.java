@@ -5,8 +5,10 @@ import dev.shardwright.topology.Endpoint;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -30,11 +32,8 @@ final class IdleSessions {
   }
 
   /** With the last of the operations under way, what is left is closed. */
-  synchronized void end() {
-    operations--;
-    while (operations == 0 && !left.isEmpty()) {
-      close(left.removeFirst());
-    }
+  void end() {
+    surplus(/* ended= */ 1).forEach(IdleSessions::close);
   }
 
   /** The one that was left last. */
@@ -49,20 +48,22 @@ final class IdleSessions {
     return Optional.empty();
   }
 
-  /**
-   * Leaves a connection.
-   *
-   * @return whether it was taken; otherwise the caller closes it
-   */
-  synchronized boolean offer(Kind kind, Connection connection) {
-    if (operations == 0) {
-      return false;
+  /** Leaves a connection for the next; without an operation under way there is none. */
+  void leave(Kind kind, Connection connection) {
+    synchronized (this) {
+      left.addLast(new Left(kind, connection));
     }
-    left.addLast(new Left(kind, connection));
-    if (left.size() > MOST) {
-      close(left.removeFirst());
+    surplus(/* ended= */ 0).forEach(IdleSessions::close);
+  }
+
+  private synchronized List<Left> surplus(int ended) {
+    operations -= ended;
+    int kept = operations == 0 ? 0 : MOST;
+    List<Left> surplus = new ArrayList<>();
+    while (left.size() > kept) {
+      surplus.add(left.removeFirst());
     }
-    return true;
+    return surplus;
   }
 
   private static void close(Left ended) {

@@ -21,6 +21,7 @@ import java.util.function.Supplier;
  * {@link #sharing} it may be one that work before it has left. Thread-safe.
  */
 final class ShardDatabases {
+  private static final String NAME = "shardwright-admin";
   private static final String WRONG_PASSWORD = "28P01";
   private static final String LOCK_TIMEOUT = "55P03";
   private static final String CANCELLED = "57014";
@@ -90,13 +91,16 @@ final class ShardDatabases {
   /** What failed may have left anything behind, so only what went well leaves its connection. */
   private <T> T run(IdleSessions.Kind kind, Work<T> work) throws SQLException {
     Connection connection = connection(kind);
-    boolean kept = false;
+    boolean left = false;
     try {
       T result = work.run(connection);
-      kept = connection.getAutoCommit() && idle.offer(kind, connection);
+      if (connection.getAutoCommit()) {
+        left = true;
+        idle.leave(kind, connection);
+      }
       return result;
     } finally {
-      if (!kept) {
+      if (!left) {
         connection.close();
       }
     }
@@ -116,11 +120,15 @@ final class ShardDatabases {
     return open(kind.endpoint(), kind.credentials());
   }
 
+  /** In the time that opening one may take: the server's machine may have gone without a word. */
   private void renew(Connection connection) throws SQLException {
+    int patience = connection.getNetworkTimeout();
+    connection.setNetworkTimeout(Runnable::run, (int) options.connectTimeout().toMillis());
     try (Statement statement = connection.createStatement()) {
       statement.execute("discard all");
     }
     prepare(connection);
+    connection.setNetworkTimeout(Runnable::run, patience);
   }
 
   /** Runs work without a result, as {@link #on} does. */
@@ -149,7 +157,7 @@ final class ShardDatabases {
     Properties properties = new Properties();
     properties.setProperty("user", admin.user());
     admin.password().ifPresent(password -> properties.setProperty("password", password));
-    properties.setProperty("ApplicationName", "shardwright-admin");
+    properties.setProperty("ApplicationName", NAME);
     properties.setProperty("connectTimeout", seconds(options.connectTimeout()));
     properties.setProperty("loginTimeout", seconds(options.connectTimeout()));
     // The server ends a slow statement; this is for a server that is no longer there.
@@ -174,13 +182,15 @@ final class ShardDatabases {
     try (Statement statement = connection.createStatement()) {
       statement.execute(
           """
+          set application_name = '%s';
           set search_path = pg_catalog;
           set row_security = off;
           set client_min_messages = warning;
           set lock_timeout = %d;
           set statement_timeout = %d
           """
-              .formatted(options.lockTimeout().toMillis(), options.statementTimeout().toMillis()));
+              .formatted(
+                  NAME, options.lockTimeout().toMillis(), options.statementTimeout().toMillis()));
     }
   }
 

@@ -67,6 +67,8 @@ class ShardDatabasesIT {
                   });
           assertThat(ask(PID)).isEqualTo(pid);
           assertThat(ask(SETTING)).isEqualTo("pg_catalog");
+          assertThat(ask("select current_setting('application_name')"))
+              .isEqualTo("shardwright-admin");
           return assertThat(ask("select count(*)::text from pg_locks where locktype = 'advisory'"))
               .isEqualTo("0");
         });

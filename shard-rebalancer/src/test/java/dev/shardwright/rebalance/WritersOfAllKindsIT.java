@@ -192,8 +192,10 @@ class WritersOfAllKindsIT {
       builder.setAutoCommit(false);
       build(builder, "set application_name = 'builder'; create index by_note on account (note)");
       MigrationStatus waits =
-          rebalancer.await(number, status -> status.note().startsWith("waits for "), PATIENCE);
-      assertThat(waits.note()).contains("application 'builder'", "to unlock the tables");
+          rebalancer.await(number, status -> status.note().contains("'builder'"), PATIENCE);
+      assertThat(waits.note())
+          .startsWith("waits for ")
+          .contains("application 'builder'", "to unlock the tables");
       assertThat(waits.state()).isEqualTo("CUTTING_OVER");
       builder.commit();
     }

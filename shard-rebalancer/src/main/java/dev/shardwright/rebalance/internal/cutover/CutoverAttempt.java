@@ -10,6 +10,7 @@ import dev.shardwright.rebalance.internal.migration.CutoverDecider;
 import dev.shardwright.rebalance.internal.migration.CutoverStep;
 import dev.shardwright.rebalance.internal.migration.CutoverView;
 import dev.shardwright.rebalance.internal.migration.Direction;
+import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Topology;
 import java.sql.Connection;
@@ -116,7 +117,7 @@ public final class CutoverAttempt {
           }
           if (attempt.isEmpty()) {
             rethrow();
-            if (waitedFor.isEmpty()) {
+            if (waitedFor.isEmpty() && !foundHeld) {
               waitedFor = copy.describeLockers();
             }
             return;
@@ -237,8 +238,7 @@ public final class CutoverAttempt {
    */
   private void rehearse() throws SQLException {
     copy.rehearse();
-    long began = System.nanoTime();
-    awaitReplica(() -> REPLICA.toMillis() - (System.nanoTime() - began) / 1_000_000);
+    rehearseReplica();
     Registers.advance(links.gate(), mover.migration(), LEAST);
     Registers.advance(links.to(), mover.migration(), LEAST);
     RouterSessions.rehearse(links.from(), links.to(), budget);
@@ -272,19 +272,30 @@ public final class CutoverAttempt {
 
   private void drain() throws SQLException {
     copy.drainLast(() -> left().toMillis());
-    awaitReplica(() -> left().toMillis());
+    checkReplica(!links.replicated() || ReplicaFlush.await(links.to(), () -> left().toMillis()));
     drained = true;
     stopwatch.did(CutoverStep.DRAIN);
   }
 
+  /** One that is not as far, or that takes too long for a commit, need not keep work waiting. */
+  private void rehearseReplica() throws SQLException {
+    if (links.replicated()) {
+      checkReplica(ReplicaFlush.await(links.to(), within(REPLICA)));
+      checkReplica(ReplicaFlush.awaitCommit(links.to(), within(budget)));
+    }
+  }
+
+  private static TimeLeft within(Duration time) {
+    long began = System.nanoTime();
+    return () -> time.minusNanos(System.nanoTime() - began).toMillis();
+  }
+
   /** What was acknowledged on the one shard is not to be lost with the other's primary. */
-  private void awaitReplica(TimeLeft left) throws SQLException {
-    if (links.replicated() && !ReplicaFlush.await(links.to(), left)) {
-      waitedFor =
-          Optional.of(
-              "a replica of shard %s, none of which has written what was moved"
-                  .formatted(direction.to(move)));
-      throw outOfTime("no replica is as far as shard %s".formatted(direction.to(move)));
+  private void checkReplica(boolean isAsFar) throws SQLException {
+    if (!isAsFar) {
+      ShardId to = direction.to(move);
+      waitedFor = Optional.of("a replica of shard %s to write what is moved".formatted(to));
+      throw outOfTime("no replica is as far as shard %s".formatted(to));
     }
   }
 

@@ -66,9 +66,10 @@ final class GatedCopy {
   }
 
   /** Who keeps the tables locked against writers, and so against an attempt; empty if nobody. */
-  Optional<String> describeLockers() throws SQLException {
-    Optional<String> here = GateHolders.ofTables(links.from(), drains.tables());
-    return here.isPresent() ? here : GateHolders.ofTables(links.to(), drains.tables());
+  Optional<String> describeLockers() {
+    List<String> tables = drains.tables().stream().map(MovingTable::sql).toList();
+    Optional<String> here = GateHolders.ofTables(links.from(), tables);
+    return here.isPresent() ? here : GateHolders.ofTables(links.to(), tables);
   }
 
   /** So that little is left to be copied behind the gate. */

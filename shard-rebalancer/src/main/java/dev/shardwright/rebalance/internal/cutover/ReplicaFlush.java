@@ -13,18 +13,21 @@ import java.util.concurrent.TimeUnit;
  * rows are not.
  */
 final class ReplicaFlush {
+  private static final String COMMIT = "select pg_logical_emit_message(true, 'shardwright', '')";
+
   /** Everything that the session has committed is in it. */
   private static final String COMMITTED = "select pg_current_wal_flush_lsn()::text";
 
   /**
-   * Subscribers of logical replication are no standbys. A role that may not see how far standbys
-   * are takes any for one that has it: the preflight warns of that.
+   * Subscribers of logical replication are no standbys, nor are archivers and base backups, which
+   * replay nothing. A role that may not see how far standbys are takes any for one that has it: the
+   * preflight warns of that.
    */
   private static final String FLUSHED =
       """
       select exists (
         select from pg_stat_replication r
-        where (r.state is null or r.flush_lsn >= ?::pg_lsn)
+        where (r.state is null or (r.flush_lsn >= ?::pg_lsn and r.replay_lsn is not null))
           and not exists (
             select from pg_replication_slots s
             where s.active_pid = r.pid and s.slot_type = 'logical'))
@@ -57,6 +60,14 @@ final class ReplicaFlush {
       }
       return true;
     }
+  }
+
+  /** The same after a commit of its own, to see how long that takes. */
+  static boolean awaitCommit(Connection primary, TimeLeft left) throws SQLException {
+    try (Statement statement = primary.createStatement()) {
+      statement.execute(COMMIT);
+    }
+    return await(primary, left);
   }
 
   private static boolean holds(PreparedStatement statement) throws SQLException {

@@ -1,5 +1,6 @@
 package dev.shardwright.rebalance.internal.cutover;
 
+import static dev.shardwright.rebalance.internal.copy.TimeLeft.UNHURRIED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -151,6 +152,7 @@ class CutoverAttemptIT {
         Connection to = shards.to();
         Connection gate = shards.from();
         Connection from = shards.from()) {
+      assertThat(ReplicaFlush.await(to, UNHURRIED)).isTrue();
       CutoverAttempt behind =
           attempt(
               new Links(
@@ -165,8 +167,8 @@ class CutoverAttemptIT {
       assertThat(move().owner()).isEqualTo(S);
 
       standby.thaw();
-      CutoverAttempt caughtUp = attempt(new Links(gate, from, to, /* replicated= */ true));
-      caughtUp.run();
+      assertThat(ReplicaFlush.await(to, UNHURRIED)).isTrue();
+      attempt(new Links(gate, from, to, /* replicated= */ true)).run();
       assertThat(move().owner()).isEqualTo(T);
     }
   }

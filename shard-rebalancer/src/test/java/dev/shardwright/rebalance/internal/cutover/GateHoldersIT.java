@@ -96,6 +96,20 @@ class GateHoldersIT {
         .matches("transactions that could not be looked up \\(SQLSTATE \\w{5}\\)");
   }
 
+  /** Which is looked at without a lock of one's own. */
+  @Test
+  void namesWhoHasAPartitionToHimself() throws SQLException {
+    database.execute("create table t (id int primary key) partition by list (id)");
+    database.execute("create table t_1 partition of t for values in (1)");
+    List<String> tables = List.of("public.t");
+    assertThat(GateHolders.ofTables(mover, tables)).isEmpty();
+    Connection writer = write(OTHER, "rebuilding");
+    execute(writer, "lock table only t_1 in access exclusive mode");
+    assertThat(GateHolders.ofTables(mover, tables))
+        .hasValueSatisfying(
+            who -> assertThat(who).contains("'rebuilding'").endsWith(" to unlock the tables"));
+  }
+
   /** As the gate lets one in. */
   private Connection write(int migration, String application) throws SQLException {
     Connection writer = database.connect();
