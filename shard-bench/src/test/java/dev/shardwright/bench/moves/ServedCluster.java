@@ -196,7 +196,12 @@ final class ServedCluster implements AutoCloseable {
   }
 
   Rebalancer rebalancer() {
-    return rebalancer(zooKeeper, ZOOKEEPER);
+    return rebalancer(zooKeeper);
+  }
+
+  /** One that comes to ZooKeeper by another way. */
+  Rebalancer rebalancer(String connectString) {
+    return rebalancer(connectString, ZOOKEEPER);
   }
 
   private Rebalancer rebalancer(String connectString, ZooKeeperOptions options) {

@@ -110,7 +110,7 @@ class ZooKeeperTroubleIT {
   @Test
   void soItIsWhereTheSourceIsFencedAlready() throws Exception {
     try (FaultProxy way = FaultProxy.to("127.0.0.1", ZOOKEEPER.server().port());
-        Rebalancer mover = cluster.patientRebalancer(way.host() + ":" + way.port());
+        Rebalancer mover = cluster.rebalancer(way.host() + ":" + way.port());
         ShardRouter router = routerThatWaits()) {
       mover.campaign("slow");
       long leaving = serve(router);
