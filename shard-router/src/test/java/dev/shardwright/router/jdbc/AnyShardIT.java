@@ -197,6 +197,24 @@ class AnyShardIT {
   }
 
   @Test
+  void doNotTellInABatchWhatSomebodyElseHasDrawnBefore() throws SQLException {
+    ShardRouter tight =
+        cluster.router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)));
+    String insert = "insert into orders (user_id, id) values (%s, %s)";
+    try (Connection same = tight.dataSource().getConnection();
+        Statement later = same.createStatement()) {
+      later.execute(insert.formatted(key, "nextval('tickets')"));
+      later.addBatch("update orders set amount = 1 where user_id = " + key);
+      later.addBatch(insert.formatted(key, "1000 + currval('tickets')"));
+      assertThatThrownBy(later::executeBatch)
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("55000"))
+          .hasMessageContaining("not yet defined in this session");
+    }
+    statement.execute("delete from orders where user_id = " + key);
+  }
+
+  @Test
   void goToTheShardOfABoundTransaction() throws SQLException {
     connection.setAutoCommit(false);
     bind();

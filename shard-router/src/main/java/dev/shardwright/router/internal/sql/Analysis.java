@@ -132,6 +132,11 @@ public interface Analysis {
    */
   default void checkAsFirst() {}
 
+  /** Whether it tells what was drawn on its session of a shard, be it by somebody else. */
+  default boolean tellsDrawn() {
+    return false;
+  }
+
   /**
    * For the shards that need not be given all parameters for their parts of the answer: for each
    * place of a parameter, the place whose value the shard is given there, both from 1.

@@ -100,6 +100,11 @@ record ExplainAnalysis(Scan scan, Analysis statement, boolean analyze) implement
   }
 
   @Override
+  public boolean tellsDrawn() {
+    return analyze && statement.tellsDrawn();
+  }
+
+  @Override
   public List<Answer> answers() {
     return statement.answers();
   }

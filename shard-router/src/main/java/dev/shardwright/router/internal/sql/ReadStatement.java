@@ -170,6 +170,11 @@ final class ReadStatement implements Analysis {
   }
 
   @Override
+  public boolean tellsDrawn() {
+    return objectionAsFirst.isPresent();
+  }
+
+  @Override
   public Map<ShardId, IntUnaryOperator> shares(
       ParameterValues values, Collection<ShardId> shards, Topology topology) {
     Map<ShardId, IntUnaryOperator> shares = new HashMap<>();
