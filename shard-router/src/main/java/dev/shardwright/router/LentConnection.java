@@ -4,6 +4,7 @@ import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.route.Admitted;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.rows.OfConnection;
+import dev.shardwright.router.internal.sql.TransactionEnds;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -90,7 +91,7 @@ final class LentConnection implements InvocationHandler {
       case "toString" -> "LentConnection[" + pooled + "]";
       case "isClosed" -> ended || pooled.isClosed();
       case "close" -> close();
-      default -> OfConnection.of(passOn(method, args), (Connection) proxy);
+      default -> OfConnection.of(passOn(method, args), (Connection) proxy, this::checkText);
     };
   }
 
@@ -104,6 +105,12 @@ final class LentConnection implements InvocationHandler {
           "%s is not for the body of a transaction: return to commit, throw to roll back"
               .formatted(method.getName()),
           REFUSED_STATE);
+    }
+    if (args != null
+        && args.length > 0
+        && args[0] instanceof String sql
+        && method.getName().startsWith("prepare")) {
+      checkText(sql);
     }
     unwrapped |= method.getName().equals("unwrap");
     try {
@@ -127,6 +134,18 @@ final class LentConnection implements InvocationHandler {
       lent.pool().discard(pooled);
     } finally {
       admitted.end();
+    }
+  }
+
+  /**
+   * What was committed behind the router's back would stay, and be done twice, where it retries.
+   */
+  private void checkText(String sql) throws SQLException {
+    if (mode instanceof Transaction && TransactionEnds.areIn(sql)) {
+      throw new SQLException(
+          "a text that ends the transaction is not for its body: return to commit, throw to roll"
+              + " back",
+          REFUSED_STATE);
     }
   }
 

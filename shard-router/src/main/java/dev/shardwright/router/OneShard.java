@@ -86,7 +86,8 @@ public final class OneShard {
    * Runs the callback in a transaction of the session's default isolation, commits when it returns,
    * rolls back when it throws.
    *
-   * @param callback may run more than once, so it has no effect but through the connection
+   * @param callback may run more than once, so it has no effect but through the connection; it
+   *     cannot end the transaction itself, in SQL neither
    * @return what the callback returned
    * @throws RuntimeException what the callback threw
    */

@@ -8,10 +8,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -186,6 +188,32 @@ class KeyedWorkIT {
               connection.close();
               assertThat(connection.isClosed()).isFalse();
             });
+  }
+
+  @Test
+  void keepsTheEndOfATransactionToItselfAlsoWhereItIsSaidInSql() {
+    assertThatThrownBy(
+            () ->
+                shop.on(9)
+                    .useTransaction(
+                        connection -> {
+                          insertOrder(connection, 9, 1, 5);
+                          try (Statement statement = connection.createStatement()) {
+                            statement.execute("savepoint s");
+                            statement.execute("rollback to savepoint s");
+                            refused(() -> statement.addBatch("rollback"));
+                            refused(() -> connection.prepareStatement("end"));
+                            refused(() -> statement.getConnection().prepareCall("abort"));
+                            statement.execute("commit");
+                          }
+                        }))
+        .isInstanceOf(StatementFailed.class)
+        .hasMessageContaining("return to commit");
+    assertThat(count("select count(*) from orders where user_id = 9", 9)).contains(0L);
+  }
+
+  private static void refused(ThrowingCallable text) {
+    assertThatThrownBy(text).hasMessageContaining("throw to roll back");
   }
 
   @Test

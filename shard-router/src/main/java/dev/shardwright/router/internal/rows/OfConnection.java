@@ -21,10 +21,23 @@ import org.jspecify.annotations.Nullable;
 public final class OfConnection implements InvocationHandler {
   private final Object behind;
   private final Connection lent;
+  private final Texts texts;
 
-  private OfConnection(Object behind, Connection lent) {
+  /** Looks at the texts that are to be carried out. */
+  @FunctionalInterface
+  public interface Texts {
+    /**
+     * Looks at one.
+     *
+     * @throws SQLException if it is not to be carried out
+     */
+    void check(String sql) throws SQLException;
+  }
+
+  private OfConnection(Object behind, Connection lent, Texts texts) {
     this.behind = behind;
     this.lent = lent;
+    this.texts = texts;
   }
 
   /**
@@ -34,26 +47,39 @@ public final class OfConnection implements InvocationHandler {
    * @param lent what the borrower was given
    */
   public static @Nullable Object of(@Nullable Object answer, Connection lent) {
-    if (answer instanceof CallableStatement) {
-      return of(answer, CallableStatement.class, lent);
-    }
-    if (answer instanceof PreparedStatement) {
-      return of(answer, PreparedStatement.class, lent);
-    }
-    if (answer instanceof Statement) {
-      return of(answer, Statement.class, lent);
-    }
-    return answer instanceof DatabaseMetaData ? of(answer, DatabaseMetaData.class, lent) : answer;
+    return of(answer, lent, sql -> {});
   }
 
-  private static Object of(Object answer, Class<?> type, Connection lent) {
+  /**
+   * The same.
+   *
+   * @param texts looks at what statements are given to carry out
+   */
+  public static @Nullable Object of(@Nullable Object answer, Connection lent, Texts texts) {
+    if (answer instanceof CallableStatement) {
+      return of(answer, CallableStatement.class, lent, texts);
+    }
+    if (answer instanceof PreparedStatement) {
+      return of(answer, PreparedStatement.class, lent, texts);
+    }
+    if (answer instanceof Statement) {
+      return of(answer, Statement.class, lent, texts);
+    }
+    return answer instanceof DatabaseMetaData
+        ? of(answer, DatabaseMetaData.class, lent, texts)
+        : answer;
+  }
+
+  private static Object of(Object answer, Class<?> type, Connection lent, Texts texts) {
     Object behind =
         Proxy.isProxyClass(answer.getClass())
                 && Proxy.getInvocationHandler(answer) instanceof OfConnection before
             ? before.behind
             : answer;
     return Proxy.newProxyInstance(
-        OfConnection.class.getClassLoader(), new Class<?>[] {type}, new OfConnection(behind, lent));
+        OfConnection.class.getClassLoader(),
+        new Class<?>[] {type},
+        new OfConnection(behind, lent, texts));
   }
 
   @Override
@@ -69,10 +95,20 @@ public final class OfConnection implements InvocationHandler {
       }
       case "unwrap" -> unwrapped(proxy, method, args);
       default -> {
+        if (args != null
+            && args.length > 0
+            && args[0] instanceof String sql
+            && carriesOut(method)) {
+          texts.check(sql);
+        }
         Object answer = passOn(method, args);
         yield answer instanceof ResultSet rows ? rows(rows, proxy) : answer;
       }
     };
+  }
+
+  private static boolean carriesOut(Method method) {
+    return method.getName().startsWith("execute") || method.getName().equals("addBatch");
   }
 
   private @Nullable Object passOn(Method method, @Nullable Object @Nullable [] args)

@@ -1,0 +1,40 @@
+package dev.shardwright.router.internal.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TransactionEndsTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "commit",
+        " Commit work",
+        "/* so */ END",
+        "abort",
+        "rollback",
+        "rollback and chain",
+        "insert into t values (1); commit; insert into t values (2)",
+        "rollback; rollback to savepoint s",
+      })
+  void seesThatATextEndsItsTransaction(String sql) {
+    assertThat(TransactionEnds.areIn(sql)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "select case when a then b end from t",
+        "insert into t values ('; commit')",
+        "-- commit\nselect 1",
+        "rollback to s",
+        "ROLLBACK WORK TO SAVEPOINT s",
+        "select 'without an end",
+        "savepoint s"
+      })
+  void seesThatItGoesOn(String sql) {
+    assertThat(TransactionEnds.areIn(sql)).isFalse();
+  }
+}
