@@ -14,8 +14,14 @@ import org.jspecify.annotations.Nullable;
 /** What became of the parts of a write, for people and for the caller's error handling. */
 final class PartFates {
   private final Map<PartEnd.Fate, SortedSet<ShardId>> shards = new EnumMap<>(PartEnd.Fate.class);
+
+  /** Of what was not carried out, or perhaps not. */
   private @Nullable SQLException first;
+
   private @Nullable SQLException unknown;
+
+  /** Of what was carried out, but has no answer. */
+  private @Nullable SQLException unanswered;
 
   /**
    * @param at the shards of the parts, in their order
@@ -30,6 +36,9 @@ final class PartFates {
               "the deadline, or an interrupt, came before the write had begun everywhere",
               SqlFailures.DEADLINE);
     }
+    if (first != null && unanswered != null) {
+      first.addSuppressed(unanswered);
+    }
   }
 
   private void add(ShardId shard, PartEnd<?> end) {
@@ -38,19 +47,30 @@ final class PartFates {
     if (failure == null) {
       return;
     }
-    if (first == null) {
-      first = failure;
-    } else {
-      first.addSuppressed(failure);
+    if (end.fate() == PartEnd.Fate.DONE) {
+      unanswered = joined(unanswered, failure);
+      return;
     }
+    first = joined(first, failure);
     if (unknown == null && end.fate() == PartEnd.Fate.UNKNOWN) {
       unknown = failure;
     }
   }
 
-  /** Why not all is done; the others are suppressed in it. Null if all is. */
+  private static SQLException joined(@Nullable SQLException sooner, SQLException later) {
+    if (sooner == null) {
+      return later;
+    }
+    sooner.addSuppressed(later);
+    return sooner;
+  }
+
+  /**
+   * Why not all is done, or else why what is done has no answer; the others are suppressed in it.
+   * Null if all is, and has.
+   */
   @Nullable SQLException failure() {
-    return first;
+    return first == null ? unanswered : first;
   }
 
   /** Whether no shard can have changed anything. */
@@ -63,12 +83,10 @@ final class PartFates {
     return shards.keySet().equals(Set.of(PartEnd.Fate.DONE));
   }
 
-  /** The state that says most: that of an unknown outcome, else of the first failure. */
+  /** The state that says most: that of an unknown outcome, else of {@link #failure}. */
   @Nullable String sqlState() {
-    if (unknown != null) {
-      return unknown.getSQLState();
-    }
-    return first == null ? null : first.getSQLState();
+    SQLException most = unknown == null ? failure() : unknown;
+    return most == null ? null : most.getSQLState();
   }
 
   /** All shards by what became of their part. */

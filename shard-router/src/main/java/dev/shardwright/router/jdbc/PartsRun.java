@@ -68,10 +68,18 @@ final class PartsRun<T> {
     long end = System.nanoTime() + deadline.toNanos();
     List<Future<?>> loops = new ArrayList<>();
     for (int i = 0; i < Math.min(ScatterOptions.DEFAULTS.parallelism(), parts.size()); i++) {
-      // Where all workers are busy, this thread does it, and keeps the deadline itself.
-      loops.add(
-          workers.submit(
-              () -> carryOutWaiting(this::carryOutBeside, () -> System.nanoTime() - end >= 0)));
+      Runnable loop =
+          () -> carryOutWaiting(this::carryOutBeside, () -> System.nanoTime() - end >= 0);
+      try {
+        // Where all workers are busy, this thread does it, and keeps the deadline itself.
+        loops.add(workers.submit(loop));
+      } catch (RuntimeException | Error e) {
+        log.warn("no thread for a part of a write; those that run take it", e);
+        break;
+      }
+    }
+    if (loops.isEmpty()) {
+      carryOutWaiting(this::carryOutBeside, () -> System.nanoTime() - end >= 0);
     }
     loops.forEach(loop -> await(loop, end));
     if (interrupted) {
@@ -138,7 +146,7 @@ final class PartsRun<T> {
   private void stop() {
     stopped = true;
     try {
-      running.cancel();
+      running.cancelParts();
     } catch (SQLException e) {
       log.debug("a part of a write could not be cancelled", e);
     }

@@ -69,6 +69,15 @@ final class Running {
     return current;
   }
 
+  /** Ends all that runs now; what the statement does besides goes on. */
+  void cancelParts() throws SQLException {
+    EachOf.run(running(), Cancel::cancel);
+  }
+
+  private synchronized List<Cancel> running() {
+    return current;
+  }
+
   /** Ends all that runs now, and lets nothing begin of the statement that is under way. */
   void cancel() throws SQLException {
     EachOf.run(cancelled(), Cancel::cancel);

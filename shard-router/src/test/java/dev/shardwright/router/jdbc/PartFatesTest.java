@@ -25,6 +25,21 @@ class PartFatesTest {
         .hasToString("carried out and committed on the shards [s1]; not tried on [s2]");
   }
 
+  /** Who reads that a write was carried out leaves it at that. */
+  @Test
+  void sayWhatWasNotDoneThoughAnotherPartLacksItsAnswer() {
+    PartEnd<String> unanswered = PartEnd.failed(new SQLException("no answer", "SW205"));
+    PartEnd<String> failed = PartEnd.failed(new SQLException("failed", "23505"));
+    PartFates fates = new PartFates(SHARDS, List.of(unanswered, failed));
+    assertThat((Throwable) fates.failure())
+        .hasMessage("failed")
+        .hasSuppressedException(unanswered.failure());
+    assertThat(fates.sqlState()).isEqualTo("23505");
+    assertThat(new PartFates(SHARDS, List.of(unanswered, PartEnd.notTried())).sqlState())
+        .isEqualTo("SW202");
+    assertThat(new PartFates(SHARDS, List.of(unanswered, DONE)).sqlState()).isEqualTo("SW205");
+  }
+
   @Test
   void sayTheFirstFailureAndTheStateOfAnUnknownOutcome() {
     PartFates fates =

@@ -10,6 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
@@ -52,6 +54,41 @@ class PartsRunTest {
         .containsExactly(PartEnd.Fate.UNKNOWN, PartEnd.Fate.DONE);
     assertThat((Throwable) ends.join().get(0).failure())
         .hasCauseInstanceOf(StackOverflowError.class);
+  }
+
+  @Test
+  void carriesAllOutThoughNoThreadCanBeHad() {
+    ExecutorService none =
+        new ThreadPoolExecutor(
+            0,
+            1,
+            1,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            work -> {
+              throw new OutOfMemoryError("unable to create native thread");
+            });
+    PartsRun<String> run = new PartsRun<>(List.of(() -> "one", () -> "two"), new Running());
+    assertThat(run.run(none, DEADLINE))
+        .extracting(PartEnd::fate)
+        .containsExactly(PartEnd.Fate.DONE, PartEnd.Fate.DONE);
+    none.shutdownNow();
+  }
+
+  /** What comes after it in the same batch is not to fail for that. */
+  @Test
+  void aDeadlineEndsWhatRunsAndIsNoWishToCancelTheStatement() {
+    Running running = new Running();
+    running.begin();
+    PartsRun.Part<String> slow =
+        () -> {
+          running.begin(released::countDown);
+          await(released);
+          return "done";
+        };
+    PartsRun<String> run = new PartsRun<>(List.of(slow, slow), running);
+    assertThat(run.run(workers, Duration.ofMillis(200))).hasSize(2);
+    assertThat(running.isCancelled()).isFalse();
   }
 
   private static void await(CountDownLatch latch) {

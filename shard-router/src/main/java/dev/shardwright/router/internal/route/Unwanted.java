@@ -11,7 +11,7 @@ public final class Unwanted {
 
   /** The end of the work. */
   public static StatementFailed failure() {
-    String message = "the statement was cancelled before it was sent to a shard";
+    String message = "the statement was cancelled before a shard had carried it out";
     return new StatementFailed(message, new SQLException(message, QUERY_CANCELLED));
   }
 }
