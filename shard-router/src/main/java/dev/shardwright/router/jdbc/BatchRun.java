@@ -155,7 +155,10 @@ final class BatchRun {
     PartFates fates = new PartFates(parts.stream().map(BatchPart::shard).toList(), ends);
     SQLException first = fates.failure();
     if (first != null) {
-      failure = together || parts.size() == 1 ? ofBatch(first) : partly(fates, first);
+      failure =
+          together || parts.size() == 1
+              ? ofBatch(first, first.getSQLState())
+              : partly(fates, first);
     }
   }
 
@@ -213,16 +216,18 @@ final class BatchRun {
           case UNKNOWN -> unknown.add(i);
           case FAILED, NOT_TRIED -> {}
         }
-        failure = ofBatch(e);
+        boolean beside = i > 0 && session.transaction() == null;
+        String state = e.getSQLState();
+        failure = ofBatch(e, beside ? SqlFailures.besideWhatWasDone(state) : state);
         return;
       }
     }
   }
 
-  private SQLException ofBatch(SQLException failure) {
+  private SQLException ofBatch(SQLException failure, @Nullable String state) {
     return failure instanceof BatchUpdateException
         ? failure
-        : ofBatch(failure.getMessage(), failure.getSQLState(), failure);
+        : ofBatch(failure.getMessage(), state, failure);
   }
 
   private BatchUpdateException partly(PartFates fates, SQLException first) {

@@ -86,7 +86,11 @@ final class PartFates {
   /** The state that says most: that of an unknown outcome, else of {@link #failure}. */
   @Nullable String sqlState() {
     SQLException most = unknown == null ? failure() : unknown;
-    return most == null ? null : most.getSQLState();
+    if (most == null) {
+      return null;
+    }
+    boolean beside = shards.containsKey(PartEnd.Fate.DONE) && !isWhole();
+    return beside ? SqlFailures.besideWhatWasDone(most.getSQLState()) : most.getSQLState();
   }
 
   /** All shards by what became of their part. */

@@ -20,6 +20,8 @@ import java.sql.SQLSyntaxErrorException;
 import java.sql.SQLTimeoutException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.SQLTransientConnectionException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLState;
 
 /**
@@ -40,6 +42,14 @@ final class SqlFailures {
 
   /** A write that was carried out, and of which no more can be told. */
   static final String CARRIED_OUT = "SW205";
+
+  /** A write of which a part was carried out, and another was not, for a reason that may pass. */
+  static final String NOT_WHOLE = "SW206";
+
+  /**
+   * States of these classes tell callers, or frameworks, that nothing was changed: to try again.
+   */
+  private static final Set<String> PASSING = Set.of("08", "40", "53", "55", "57", "58", "SW");
 
   /** A serialization failure: do the transaction again. */
   static final String AGAIN = "40001";
@@ -131,6 +141,17 @@ final class SqlFailures {
             AGAIN,
             failure)
         : failure;
+  }
+
+  /**
+   * The state of a failure that left another part of the same write carried out. To do the whole
+   * again would do that part twice, so it is none for which that is done.
+   */
+  static @Nullable String besideWhatWasDone(@Nullable String state) {
+    if (state == null || state.length() != 5 || state.equals(UNKNOWN_OUTCOME)) {
+      return state;
+    }
+    return PASSING.contains(state.substring(0, 2)) ? NOT_WHOLE : state;
   }
 
   /** A write has committed, and what it gave could not be had. */

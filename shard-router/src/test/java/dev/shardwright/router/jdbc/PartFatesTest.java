@@ -20,7 +20,7 @@ class PartFatesTest {
   void areAFailureIfAPartWasNeverTriedThoughNoneFailed() {
     PartFates fates = new PartFates(SHARDS, List.of(DONE, PartEnd.notTried()));
     assertThat((Throwable) fates.failure()).hasMessageContaining("deadline");
-    assertThat(fates.sqlState()).isEqualTo("SW202");
+    assertThat(fates.sqlState()).isEqualTo("SW206");
     assertThat(fates)
         .hasToString("carried out and committed on the shards [s1]; not tried on [s2]");
   }
@@ -36,8 +36,18 @@ class PartFatesTest {
         .hasSuppressedException(unanswered.failure());
     assertThat(fates.sqlState()).isEqualTo("23505");
     assertThat(new PartFates(SHARDS, List.of(unanswered, PartEnd.notTried())).sqlState())
-        .isEqualTo("SW202");
+        .isEqualTo("SW206");
     assertThat(new PartFates(SHARDS, List.of(unanswered, DONE)).sqlState()).isEqualTo("SW205");
+  }
+
+  /** Frameworks do again what failed with it, and a part would be done twice. */
+  @Test
+  void haveNoStateThatAsksToRepeatWhatIsPartlyDone() {
+    for (String state : List.of("40001", "40P01", "SW201", "08006", "57014", "53300")) {
+      PartEnd<String> failed = PartEnd.failed(new SQLException("failed", state));
+      assertThat(new PartFates(SHARDS, List.of(DONE, failed)).sqlState()).isEqualTo("SW206");
+      assertThat(new PartFates(SHARDS, List.of(failed, failed)).sqlState()).isEqualTo(state);
+    }
   }
 
   @Test
