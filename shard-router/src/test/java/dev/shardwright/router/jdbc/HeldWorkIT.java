@@ -211,7 +211,7 @@ class HeldWorkIT {
                 Background.supply(() -> catchThrowable(() -> way.on(statement)));
             MoveByHand.awaitWaiting(1);
             ending.on(statement);
-            assertThat(failure.get(1, TimeUnit.SECONDS))
+            assertThat(failure.get(30, TimeUnit.SECONDS))
                 .isInstanceOfSatisfying(
                     SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("57014"));
           }
