@@ -26,6 +26,15 @@ record Batch(
     return new Call(entry.analysis(), entry.prepared(), entry.arguments(), keys, options, running);
   }
 
+  /** An entry that tells what was drawn is to tell what those before it have drawn. */
+  void forgetDrawn(Connection connection) throws SQLException {
+    if (entries.stream().anyMatch(entry -> entry.analysis().tellsDrawn())) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("discard sequences");
+      }
+    }
+  }
+
   /**
    * Carries it out on a connection of the driver.
    *

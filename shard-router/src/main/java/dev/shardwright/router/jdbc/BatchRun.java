@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.loan.Loan;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
@@ -8,6 +9,7 @@ import java.sql.BatchUpdateException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -118,10 +120,9 @@ final class BatchRun {
     }
   }
 
-  /** In a transaction that is under way it is known which shard is meant. */
+  /** In a transaction it is known which shard is meant: the batch is all on one. */
   private void checkAnywhere(Analysis analysis) {
-    Transaction within = session.transaction();
-    if (within == null || !within.isBound()) {
+    if (session.transaction() == null) {
       engine.scatter().checkAnyShard(analysis);
     }
   }
@@ -182,13 +183,32 @@ final class BatchRun {
         first.checkAsFirst();
       }
       part.entries().forEach(entry -> session.setsLocally(entry.analysis()));
-      return within.on(
-          target,
-          StatementKind.UPDATE,
-          (loan, limit) -> part.on(loan.driver(), /* outlive= */ false, limit));
+      return within.on(target, StatementKind.UPDATE, work(part, !within.isBound()));
     } catch (RuntimeException e) {
       throw session.failure(e);
     }
+  }
+
+  private static Transaction.OnShard<Batch.Outcome> work(Batch part, boolean binds) {
+    return new Transaction.OnShard<>() {
+      @Override
+      public Batch.Outcome on(Loan loan, int limitSeconds) throws SQLException {
+        if (binds) {
+          part.forgetDrawn(loan.driver());
+        }
+        return part.on(loan.driver(), /* outlive= */ false, limitSeconds);
+      }
+
+      @Override
+      public Duration deadline(Duration usual) {
+        return part.options().deadline(usual);
+      }
+
+      @Override
+      public boolean isUnwanted() {
+        return part.running().isCancelled();
+      }
+    };
   }
 
   private void carriedOut(BatchPart part, Batch.Outcome outcome) {
@@ -200,8 +220,10 @@ final class BatchRun {
   }
 
   private void oneByOne() throws SQLException {
+    boolean committed = false;
     for (int i = 0; i < counts.length; i++) {
       BatchEntry entry = all.entries().get(i);
+      Transaction before = session.transaction();
       try {
         Answered answered = dispatch.run(all.call(entry));
         counts[i] = answered.count();
@@ -210,15 +232,19 @@ final class BatchRun {
         } else {
           keysOf[i] = answered;
         }
+        Transaction after = session.transaction();
+        committed |= before == after ? after == null : before != null;
       } catch (SQLException e) {
         switch (PartEnd.failed(e).fate()) {
-          case DONE -> counts[i] = Statement.SUCCESS_NO_INFO;
+          case DONE -> {
+            counts[i] = Statement.SUCCESS_NO_INFO;
+            committed |= before == null;
+          }
           case UNKNOWN -> unknown.add(i);
           case FAILED, NOT_TRIED -> {}
         }
-        boolean beside = i > 0 && session.transaction() == null;
         String state = e.getSQLState();
-        failure = ofBatch(e, beside ? SqlFailures.besideWhatWasDone(state) : state);
+        failure = ofBatch(e, committed ? SqlFailures.besideWhatWasDone(state) : state);
         return;
       }
     }
@@ -247,8 +273,16 @@ final class BatchRun {
                 .formatted(firstUnknown(), message);
     BatchUpdateException failed =
         new BatchUpdateException(told, state, first.getErrorCode(), counts, first);
-    failed.setNextException(first.getNextException() == null ? first : first.getNextException());
+    failed.setNextException(next(state, first));
     return failed;
+  }
+
+  /** Spring goes by its state, not by the batch's own. */
+  private static SQLException next(@Nullable String state, SQLException first) {
+    if (SqlFailures.NOT_WHOLE.equals(state)) {
+      return new SQLException(first.getMessage(), state, first);
+    }
+    return first.getNextException() == null ? first : first.getNextException();
   }
 
   /** As many as anybody would read. */

@@ -10,7 +10,6 @@ import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
 import dev.shardwright.topology.Epoch;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -33,7 +32,7 @@ final class BatchWork extends Work<Batch.Outcome> {
     SQLException failure = null;
     try {
       loan.begin(isolation);
-      forgetDrawn(loan);
+      batch.forgetDrawn(loan.driver());
       phase = Phase.SENT;
       Batch.Outcome outcome = batch.on(loan.driver(), /* outlive= */ true, limitSeconds());
       phase = Phase.COMMITTING;
@@ -45,15 +44,6 @@ final class BatchWork extends Work<Batch.Outcome> {
       throw e;
     } finally {
       loan.end(failure);
-    }
-  }
-
-  /** An entry that tells what was drawn is to tell what those before it have drawn. */
-  private void forgetDrawn(Loan loan) throws SQLException {
-    if (batch.entries().stream().anyMatch(entry -> entry.analysis().tellsDrawn())) {
-      try (Statement statement = loan.driver().createStatement()) {
-        statement.execute("discard sequences");
-      }
     }
   }
 

@@ -46,10 +46,11 @@ final class SqlFailures {
   /** A write of which a part was carried out, and another was not, for a reason that may pass. */
   static final String NOT_WHOLE = "SW206";
 
-  /**
-   * States of these classes tell callers, or frameworks, that nothing was changed: to try again.
-   */
-  private static final Set<String> PASSING = Set.of("08", "40", "53", "55", "57", "58", "SW");
+  /** States of these classes tell callers, or frameworks, to try again; so do some others. */
+  private static final Set<String> PASSING = Set.of("08", "40", "53", "57", "58");
+
+  private static final Set<String> PASSING_TOO =
+      Set.of("55P03", UNAVAILABLE, DEADLINE, NO_TOPOLOGY);
 
   /** A serialization failure: do the transaction again. */
   static final String AGAIN = "40001";
@@ -151,7 +152,8 @@ final class SqlFailures {
     if (state == null || state.length() != 5 || state.equals(UNKNOWN_OUTCOME)) {
       return state;
     }
-    return PASSING.contains(state.substring(0, 2)) ? NOT_WHOLE : state;
+    boolean passes = PASSING.contains(state.substring(0, 2)) || PASSING_TOO.contains(state);
+    return passes ? NOT_WHOLE : state;
   }
 
   /** A write has committed, and what it gave could not be had. */

@@ -137,7 +137,8 @@ class AtOnceIT {
               BatchUpdateException.class,
               e -> {
                 assertThat(e.getUpdateCounts()).containsExactly(1, 1, Statement.EXECUTE_FAILED);
-                assertThat(e.getSQLState()).isEqualTo("SW202");
+                assertThat(e.getSQLState()).isEqualTo("SW206");
+                assertThat(e.getNextException().getSQLState()).isEqualTo("SW206");
               })
           .hasMessageContaining("not tried on [s3]");
     }

@@ -10,8 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
@@ -59,12 +57,7 @@ class PartsRunTest {
   @Test
   void carriesAllOutThoughNoThreadCanBeHad() {
     ExecutorService none =
-        new ThreadPoolExecutor(
-            0,
-            1,
-            1,
-            TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
+        Executors.newCachedThreadPool(
             work -> {
               throw new OutOfMemoryError("unable to create native thread");
             });

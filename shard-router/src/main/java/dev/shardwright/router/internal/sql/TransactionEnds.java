@@ -17,7 +17,7 @@ public final class TransactionEnds {
 
   private TransactionEnds() {}
 
-  /** Whether a statement of the text does; one that cannot be read PostgreSQL refuses itself. */
+  /** Whether a statement of the text does; where in doubt, the answer is yes. */
   public static boolean areIn(String sql) {
     if (!WORDS.matcher(sql).find()) {
       return false;
@@ -27,7 +27,7 @@ public final class TransactionEnds {
       boolean toSavepoint = firstWords.size() == 1 && TO_SAVEPOINT.matcher(sql).find();
       return firstWords.stream().anyMatch(first -> ends(first, toSavepoint));
     } catch (SqlRefused unreadable) {
-      return false;
+      return true;
     }
   }
 
