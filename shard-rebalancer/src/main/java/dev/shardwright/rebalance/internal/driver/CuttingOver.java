@@ -74,7 +74,7 @@ final class CuttingOver implements Phase {
                 context.topology(),
                 context.routers(),
                 new Drains(tables, drains, definitions),
-                new Links(gate, from, to, context.hasReplicas(context.to(direction))),
+                new Links(gate, from, to, begins && context.hasReplicas(context.to(direction))),
                 context.migration().options().pause(),
                 stopwatch);
         attempt.run();
