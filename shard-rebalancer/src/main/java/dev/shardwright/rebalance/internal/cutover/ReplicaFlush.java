@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.cutover;
 
 import dev.shardwright.rebalance.internal.copy.TimeLeft;
+import dev.shardwright.rebalance.internal.database.EmptyCommit;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,8 +14,6 @@ import java.util.concurrent.TimeUnit;
  * rows are not.
  */
 final class ReplicaFlush {
-  private static final String COMMIT = "select pg_logical_emit_message(true, 'shardwright', '')";
-
   /** Everything that the session has committed is in it. */
   private static final String COMMITTED = "select pg_current_wal_flush_lsn()::text";
 
@@ -64,9 +63,7 @@ final class ReplicaFlush {
 
   /** The same after a commit of its own, to see how long that takes. */
   static boolean awaitCommit(Connection primary, TimeLeft left) throws SQLException {
-    try (Statement statement = primary.createStatement()) {
-      statement.execute(COMMIT);
-    }
+    EmptyCommit.on(primary);
     return await(primary, left);
   }
 

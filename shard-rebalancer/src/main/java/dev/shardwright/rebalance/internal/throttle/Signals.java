@@ -1,5 +1,6 @@
 package dev.shardwright.rebalance.internal.throttle;
 
+import dev.shardwright.rebalance.internal.database.EmptyCommit;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -22,9 +23,6 @@ public final class Signals {
           + " where state = 'active' and backend_type = 'client backend'"
           + " and not starts_with(application_name, 'shardwright mover')";
 
-  /** Writes to the log and nothing else, so that the commit waits as those of the service do. */
-  private static final String COMMIT = "select pg_logical_emit_message(true, 'shardwright', '')";
-
   private Signals() {}
 
   /** Asks for a pause while a replica has more than so many bytes still to replay. */
@@ -36,9 +34,7 @@ public final class Signals {
   public static Signal commitLatency(Connection connection, Duration most) {
     return () -> {
       long began = System.nanoTime();
-      try (Statement statement = connection.createStatement()) {
-        statement.execute(COMMIT);
-      }
+      EmptyCommit.on(connection);
       long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
       return above(took, most.toMillis(), "milliseconds for a commit");
     };
