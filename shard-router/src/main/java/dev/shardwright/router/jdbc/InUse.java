@@ -38,12 +38,11 @@ final class InUse {
 
   /** The same, where nothing comes of it. */
   void doing(Step step) throws SQLException {
-    begin();
-    try {
-      step.run();
-    } finally {
-      end();
-    }
+    during(
+        () -> {
+          step.run();
+          return true;
+        });
   }
 
   private synchronized void begin() throws SQLException {
