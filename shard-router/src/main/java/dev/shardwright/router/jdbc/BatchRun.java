@@ -1,6 +1,5 @@
 package dev.shardwright.router.jdbc;
 
-import dev.shardwright.router.internal.loan.Loan;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
@@ -9,7 +8,6 @@ import java.sql.BatchUpdateException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -190,25 +188,15 @@ final class BatchRun {
   }
 
   private static Transaction.OnShard<Batch.Outcome> work(Batch part, boolean binds) {
-    return new Transaction.OnShard<>() {
-      @Override
-      public Batch.Outcome on(Loan loan, int limitSeconds) throws SQLException {
-        if (binds) {
-          part.forgetDrawn(loan.driver());
-        }
-        return part.on(loan.driver(), /* outlive= */ false, limitSeconds);
-      }
-
-      @Override
-      public Duration deadline(Duration usual) {
-        return part.options().deadline(usual);
-      }
-
-      @Override
-      public boolean isUnwanted() {
-        return part.running().isCancelled();
-      }
-    };
+    return Transaction.OnShard.asked(
+        part.options(),
+        part.running(),
+        (loan, limit) -> {
+          if (binds) {
+            part.forgetDrawn(loan.driver());
+          }
+          return part.on(loan.driver(), /* outlive= */ false, limit);
+        });
   }
 
   private void carriedOut(BatchPart part, Batch.Outcome outcome) {

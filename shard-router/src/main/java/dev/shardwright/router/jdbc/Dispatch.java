@@ -1,7 +1,6 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.RangeMoved;
-import dev.shardwright.router.internal.loan.Loan;
 import dev.shardwright.router.internal.pool.IsolationLevel;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
@@ -10,7 +9,6 @@ import dev.shardwright.router.internal.sql.SessionStatement;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.topology.Topology;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -197,22 +195,10 @@ final class Dispatch {
   }
 
   private static Transaction.OnShard<Answered> work(Call call) {
-    return new Transaction.OnShard<>() {
-      @Override
-      public Answered on(Loan loan, int limitSeconds) throws SQLException {
-        return call.on(loan.driver(), /* outlive= */ false, limitSeconds);
-      }
-
-      @Override
-      public Duration deadline(Duration usual) {
-        return call.options().deadline(usual);
-      }
-
-      @Override
-      public boolean isUnwanted() {
-        return call.running().isCancelled();
-      }
-    };
+    return Transaction.OnShard.asked(
+        call.options(),
+        call.running(),
+        (loan, limit) -> call.on(loan.driver(), /* outlive= */ false, limit));
   }
 
   /** Whether a statement that any shard can answer need not be part of the transaction. */

@@ -90,6 +90,26 @@ final class Transaction {
     default boolean isUnwanted() {
       return false;
     }
+
+    /** What the caller asked for, as long as its options let it, and until it is cancelled. */
+    static <T> OnShard<T> asked(StatementOptions options, Running running, OnShard<T> what) {
+      return new OnShard<>() {
+        @Override
+        public T on(Loan loan, int limitSeconds) throws SQLException {
+          return what.on(loan, limitSeconds);
+        }
+
+        @Override
+        public Duration deadline(Duration usual) {
+          return options.deadline(usual);
+        }
+
+        @Override
+        public boolean isUnwanted() {
+          return running.isCancelled();
+        }
+      };
+    }
   }
 
   /**
