@@ -21,8 +21,9 @@ public final class OwnCommits {
   /** Whether the text, outside of a transaction, may; where in doubt, the answer is yes. */
   public static boolean areIn(String sql) {
     try {
-      List<Token> firstWords = SqlScanner.firstWords(sql);
-      return firstWords.size() > 1 || firstWords.stream().anyMatch(OwnCommits::mayCommit);
+      List<List<Token>> statements = SqlScanner.statements(sql);
+      return statements.size() > 1
+          || statements.stream().anyMatch(statement -> mayCommit(statement.get(0)));
     } catch (SqlRefused unreadable) {
       return true;
     }

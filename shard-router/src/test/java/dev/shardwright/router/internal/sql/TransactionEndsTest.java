@@ -17,6 +17,11 @@ class TransactionEndsTest {
         "rollback and chain",
         "insert into t values (1); commit; insert into t values (2)",
         "rollback; rollback to savepoint s",
+        "rollback /* to be sure */",
+        "rollback -- to the beginning",
+        "prepare transaction 'x'",
+        "create function f() returns int begin atomic select 1; end; commit",
+        "create function f() returns int begin atomic end; commit",
         "select 1 as a234567890123456789012345678901234567890123456789012345678901234; commit",
       })
   void seesThatATextEndsItsTransaction(String sql) {
@@ -31,6 +36,9 @@ class TransactionEndsTest {
         "insert into t values ('; commit')",
         "-- commit\nselect 1",
         "rollback to s",
+        "rollback to s; update t set a = 1",
+        "prepare p as select 1",
+        "create function f() returns int begin atomic select 1; select 2; end",
         "ROLLBACK WORK TO SAVEPOINT s",
         "savepoint s"
       })

@@ -2,6 +2,7 @@ package dev.shardwright.router.internal.sql.scan;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.common.collect.Lists;
 import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
 import dev.shardwright.router.internal.sql.scan.Token.Kind;
 import java.util.ArrayList;
@@ -43,7 +44,10 @@ public final class SqlScanner {
   private final boolean normalised;
   private final StringBuilder out = new StringBuilder();
   private final List<Token> tokens = new ArrayList<>();
-  private final List<Token> firstWords = new ArrayList<>();
+
+  /** Where among the tokens a statement begins. */
+  private final List<Integer> beginnings = new ArrayList<>();
+
   private final List<Literal> literals = new ArrayList<>();
   private final StringBuilder text = new StringBuilder();
   private final List<Binding> bindings = new ArrayList<>();
@@ -83,15 +87,21 @@ public final class SqlScanner {
   }
 
   /**
-   * The words with which the statements of a text begin; it may have several, and escapes of JDBC.
+   * The statements of a text, none of them empty; it may have several, and escapes of JDBC.
    *
    * @throws SqlRefused if it cannot be cut into words
    */
-  public static List<Token> firstWords(String sql) {
+  public static List<List<Token>> statements(String sql) {
     SqlScanner scanner = new SqlScanner(sql, false);
     scanner.several = true;
     scanner.run();
-    return scanner.firstWords;
+    List<List<Token>> statements = new ArrayList<>();
+    int end = scanner.tokens.size();
+    for (int begin : Lists.reverse(scanner.beginnings)) {
+      statements.add(0, scanner.tokens.subList(begin, end));
+      end = begin;
+    }
+    return statements;
   }
 
   /** Scans a normalised text, or one composed of such: all strings are plain. */
@@ -154,11 +164,10 @@ public final class SqlScanner {
         at++;
         ended = !tokens.isEmpty();
       } else {
-        boolean first = begins(start);
-        word(c, start);
-        if (first) {
-          firstWords.add(tokens.get(tokens.size() - 1));
+        if (begins(start)) {
+          beginnings.add(tokens.size());
         }
+        word(c, start);
       }
     }
     if (!open.isEmpty()) {
