@@ -223,16 +223,17 @@ final class BatchRun {
         Transaction after = session.transaction();
         committed |= before == after ? after == null : before != null;
       } catch (SQLException e) {
+        String state = e.getSQLState();
         switch (PartEnd.failed(e).fate()) {
           case DONE -> {
             counts[i] = Statement.SUCCESS_NO_INFO;
-            committed |= before == null;
+            state = i + 1 < counts.length ? SqlFailures.NOT_WHOLE : state;
           }
           case UNKNOWN -> unknown.add(i);
-          case FAILED, NOT_TRIED -> {}
+          case FAILED, NOT_TRIED ->
+              state = committed ? SqlFailures.besideWhatWasDone(state) : state;
         }
-        String state = e.getSQLState();
-        failure = ofBatch(e, committed ? SqlFailures.besideWhatWasDone(state) : state);
+        failure = ofBatch(e, state);
         return;
       }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.TestCluster;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
+import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -231,6 +232,26 @@ class AutocommitIT {
     }
     assertThat(router.scatter("select user_id from users order by 1", row -> row.getLong(1)))
         .containsExactly(1L, 2L, 3L, 4L);
+  }
+
+  /** A setting makes it go entry by entry. */
+  @Test
+  void sayOfABatchThatTheRestWasNotTried() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.addBatch(
+          "insert into users (user_id, name) values (1, 'x') returning 'c'::refcursor");
+      statement.addBatch("set lock_timeout to 1000");
+      assertThatThrownBy(statement::executeBatch)
+          .isInstanceOfSatisfying(
+              BatchUpdateException.class,
+              e -> {
+                assertThat(e.getUpdateCounts())
+                    .containsExactly(Statement.SUCCESS_NO_INFO, Statement.EXECUTE_FAILED);
+                assertThat(e.getSQLState()).isEqualTo("SW206");
+                assertThat(e.getNextException().getSQLState()).isEqualTo("SW206");
+              });
+    }
+    assertThat(nameOf(1)).isEqualTo("x");
   }
 
   private static void assertCarriedOut(ThrowingCallable statement) {
