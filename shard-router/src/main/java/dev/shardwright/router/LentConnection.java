@@ -1,5 +1,6 @@
 package dev.shardwright.router;
 
+import dev.shardwright.router.internal.pool.BrokenOff;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.route.Admitted;
 import dev.shardwright.router.internal.route.Stay;
@@ -120,6 +121,9 @@ final class LentConnection implements InvocationHandler {
       }
       return result;
     } catch (InvocationTargetException e) {
+      if (e.getTargetException() instanceof Error broken) {
+        BrokenOff.close(() -> pooled, broken);
+      }
       throw e.getTargetException();
     }
   }

@@ -3,7 +3,6 @@ package dev.shardwright.router;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.run.OnConnection;
 import dev.shardwright.router.internal.run.Parameters;
-import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.ReadText;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.sql.OwnCommits;
@@ -46,9 +45,7 @@ final class Query<T> extends OnConnection<List<T>> {
   public List<T> on(Connection connection) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       Parameters.bind(statement, parameters);
-      sending(statement);
-      try (ResultSet rows = statement.executeQuery()) {
-        phase = Phase.ANSWERED;
+      try (ResultSet rows = rowsOf(statement)) {
         List<T> values = new ArrayList<>();
         while (rows.next()) {
           values.add(mapped(mapper, rows));

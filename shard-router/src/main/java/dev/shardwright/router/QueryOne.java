@@ -3,7 +3,6 @@ package dev.shardwright.router;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.run.OnConnection;
 import dev.shardwright.router.internal.run.Parameters;
-import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.ReadText;
 import dev.shardwright.router.internal.run.Repeat;
 import java.sql.Connection;
@@ -35,9 +34,7 @@ final class QueryOne<T> extends OnConnection<Optional<T>> {
   public Optional<T> on(Connection connection) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       Parameters.bind(statement, parameters);
-      sending(statement);
-      try (ResultSet rows = statement.executeQuery()) {
-        phase = Phase.ANSWERED;
+      try (ResultSet rows = rowsOf(statement)) {
         if (!rows.next()) {
           return Optional.empty();
         }

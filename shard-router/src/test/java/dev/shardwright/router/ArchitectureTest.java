@@ -69,13 +69,13 @@ class ArchitectureTest {
     sql("write", "scan tree tables functions destination");
     MAY_IMPORT.put("router.internal.sql", Set.of("ring", "topology", "router.internal.sql*"));
     MAY_IMPORT.put("router.internal.merge", Set.of());
-    MAY_IMPORT.put("router.internal.rows", Set.of());
+    router("rows", "pool");
     router("metrics", "");
     router("route", "metrics pool");
     router("run", "metrics pool route").add("internal.schema");
     router("moves", "metrics route run").addAll(Set.of("internal.codec", "topology.zookeeper"));
     router("loan", "pool run sql.scan");
-    router("scatter.fanout", "run sql.scan");
+    router("scatter.fanout", "pool run sql.scan");
     router("scatter.rows", "merge sql.answer");
     router(
         "scatter.part",

@@ -114,7 +114,7 @@ final class AnyShard {
       SQLException failure = null;
       try {
         phase = Phase.SENT;
-        return question.of(loan.driver());
+        return loan.use(question::of);
       } catch (SQLException e) {
         failure = e;
         throw e;

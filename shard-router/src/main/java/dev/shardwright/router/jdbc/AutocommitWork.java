@@ -4,6 +4,7 @@ import dev.shardwright.router.internal.loan.Loan;
 import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.pool.IsolationLevel;
+import dev.shardwright.router.internal.run.Fault;
 import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
@@ -11,6 +12,7 @@ import dev.shardwright.topology.Epoch;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import org.postgresql.jdbc.PgConnection;
 
 /** One statement that commits by itself. Gives its connection back before its rows are read. */
 final class AutocommitWork extends Work<Answered> {
@@ -36,24 +38,30 @@ final class AutocommitWork extends Work<Answered> {
     Loan loan = Loan.take(pool, epoch, this::patience, session);
     SQLException failure = null;
     try {
-      if (isolation.isPresent()) {
-        loan.begin(isolation);
-      }
-      phase = Phase.SENT;
-      Answered answered =
-          call.on(loan.driver(), /* outlive= */ true, limitSeconds(), this::executed);
-      if (isolation.isPresent()) {
-        phase = Phase.COMMITTING;
-        loan.driver().commit();
-      }
-      phase = Phase.ANSWERED;
-      return answered;
+      return loan.use(driver -> committed(loan, driver));
     } catch (SQLException e) {
       failure = e;
+      if (Fault.rowsDidNotFit(e)) {
+        executed();
+      }
       throw phase == Phase.ANSWERED && repeat() == Repeat.NEVER ? SqlFailures.carriedOut(e) : e;
     } finally {
       loan.end(failure);
     }
+  }
+
+  private Answered committed(Loan loan, PgConnection driver) throws SQLException {
+    if (isolation.isPresent()) {
+      loan.begin(isolation);
+    }
+    phase = Phase.SENT;
+    Answered answered = call.on(driver, /* outlive= */ true, limitSeconds(), this::executed);
+    if (isolation.isPresent()) {
+      phase = Phase.COMMITTING;
+      driver.commit();
+    }
+    phase = Phase.ANSWERED;
+    return answered;
   }
 
   /** Outside of a transaction it has committed by then, whatever becomes of its answer. */

@@ -12,6 +12,7 @@ import dev.shardwright.topology.Epoch;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import org.postgresql.jdbc.PgConnection;
 
 /** The part of a batch that goes to one shard: one transaction. */
 final class BatchWork extends Work<Batch.Outcome> {
@@ -31,20 +32,24 @@ final class BatchWork extends Work<Batch.Outcome> {
     Loan loan = Loan.take(pool, epoch, this::patience, session);
     SQLException failure = null;
     try {
-      loan.begin(isolation);
-      batch.forgetDrawn(loan.driver());
-      phase = Phase.SENT;
-      Batch.Outcome outcome = batch.on(loan.driver(), /* outlive= */ true, limitSeconds());
-      phase = Phase.COMMITTING;
-      loan.driver().commit();
-      phase = Phase.ANSWERED;
-      return outcome;
+      return loan.use(driver -> committed(loan, driver));
     } catch (SQLException e) {
       failure = e;
       throw e;
     } finally {
       loan.end(failure);
     }
+  }
+
+  private Batch.Outcome committed(Loan loan, PgConnection driver) throws SQLException {
+    loan.begin(isolation);
+    batch.forgetDrawn(driver);
+    phase = Phase.SENT;
+    Batch.Outcome outcome = batch.on(driver, /* outlive= */ true, limitSeconds());
+    phase = Phase.COMMITTING;
+    driver.commit();
+    phase = Phase.ANSWERED;
+    return outcome;
   }
 
   @Override

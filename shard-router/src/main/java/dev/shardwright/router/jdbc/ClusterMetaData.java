@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import com.google.common.base.Throwables;
 import dev.shardwright.router.internal.rows.OutlivingRows;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -112,6 +113,7 @@ final class ClusterMetaData implements InvocationHandler {
       if (e.getTargetException() instanceof SQLException failure) {
         throw failure;
       }
+      Throwables.throwIfUnchecked(e.getTargetException());
       throw new IllegalStateException(e.getTargetException());
     } catch (IllegalAccessException e) {
       throw new IllegalStateException(e);

@@ -49,7 +49,7 @@ final class FirstWork<T> extends Work<T> {
     SQLException failure = null;
     boolean keep = false;
     try {
-      T answer = body.on(loan, limitSeconds());
+      T answer = loan.use(driver -> body.on(loan, limitSeconds()));
       keep = true;
       return answer;
     } catch (SQLException e) {

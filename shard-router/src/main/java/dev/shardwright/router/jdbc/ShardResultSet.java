@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.pool.BrokenOff;
 import dev.shardwright.router.internal.rows.ForwardingResultSet;
 import java.sql.Blob;
 import java.sql.Clob;
@@ -36,6 +37,19 @@ final class ShardResultSet extends ForwardingResultSet {
   @Override
   protected ResultSet rows() {
     return rows;
+  }
+
+  @Override
+  public boolean next() throws SQLException {
+    try {
+      return rows.next();
+    } catch (Error e) {
+      Statement fetched = open;
+      if (fetched != null) {
+        BrokenOff.close(fetched::getConnection, e);
+      }
+      throw e;
+    }
   }
 
   @Override

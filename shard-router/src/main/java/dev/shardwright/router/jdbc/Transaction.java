@@ -191,11 +191,16 @@ final class Transaction {
       beganUnbound = OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
       return beganUnbound;
     }
-    try (Statement statement = bound.driver().createStatement();
+    OffsetDateTime asked = bound.use(Transaction::askBegan);
+    beganOnShard = asked;
+    return asked;
+  }
+
+  private static OffsetDateTime askBegan(PgConnection driver) throws SQLException {
+    try (Statement statement = driver.createStatement();
         ResultSet row = statement.executeQuery(BEGAN)) {
       row.next();
-      beganOnShard = row.getObject(1, OffsetDateTime.class);
-      return beganOnShard;
+      return row.getObject(1, OffsetDateTime.class);
     }
   }
 
@@ -280,7 +285,7 @@ final class Transaction {
   <T> T onBound(OnShard<T> what) throws SQLException {
     Loan bound = bound(loan);
     try {
-      return what.on(bound, 0);
+      return bound.use(driver -> what.on(bound, 0));
     } catch (SQLException e) {
       if (Fault.of(e) == Fault.LOST || bound.driver().isClosed()) {
         loan = null;
@@ -311,22 +316,26 @@ final class Transaction {
   private Loan begin(EndpointPool pool, Epoch epoch, LongSupplier patience) throws SQLException {
     Loan begun = take(pool, epoch, patience);
     try {
-      begun.pooled().setAutoCommit(false);
-      if (readOnly) {
-        begun.pooled().setReadOnly(true);
-      }
-      if (isolation.isPresent()) {
-        execute(begun, isolation.get().set());
-      }
-      Savepoints those = savepoints;
-      if (those != null) {
-        begun.session(session.get());
-        those.doNoted(begun.driver());
-      }
+      begun.run(driver -> makeReady(begun, driver));
       return begun;
     } catch (SQLException e) {
       begun.end(e);
       throw e;
+    }
+  }
+
+  private void makeReady(Loan begun, PgConnection driver) throws SQLException {
+    begun.pooled().setAutoCommit(false);
+    if (readOnly) {
+      begun.pooled().setReadOnly(true);
+    }
+    if (isolation.isPresent()) {
+      execute(begun, isolation.get().set());
+    }
+    Savepoints those = savepoints;
+    if (those != null) {
+      begun.session(session.get());
+      those.doNoted(driver);
     }
   }
 
@@ -403,7 +412,7 @@ final class Transaction {
    * @param view what the session has set now
    */
   Savepoint setSavepoint(@Nullable String name, SessionView view) throws SQLException {
-    return noting().set(name, view, driver());
+    return withDriver(driver -> noting().set(name, view, driver));
   }
 
   /** The newest savepoint of that name. */
@@ -413,18 +422,28 @@ final class Transaction {
 
   /** Takes back what happened since, and says what the session had set then. */
   SessionView rollbackTo(Savepoint savepoint) throws SQLException {
-    SessionView then = savepoints().rollbackTo(savepoint, driver());
+    SessionView then = withDriver(driver -> savepoints().rollbackTo(savepoint, driver));
     failure = null;
     return then;
   }
 
   void release(Savepoint savepoint) throws SQLException {
-    savepoints().release(savepoint, driver());
+    boolean unused =
+        withDriver(
+            driver -> {
+              savepoints().release(savepoint, driver);
+              return true;
+            });
   }
 
-  private @Nullable PgConnection driver() {
+  /** Does something where the transaction is, if it is anywhere. */
+  private interface WithDriver<T> {
+    T on(@Nullable PgConnection driver) throws SQLException;
+  }
+
+  private <T> T withDriver(WithDriver<T> what) throws SQLException {
     Loan bound = loan;
-    return bound == null ? null : bound.driver();
+    return bound == null ? what.on(null) : bound.use(what::on);
   }
 
   /** Whether it ended without effect. */
@@ -458,7 +477,7 @@ final class Transaction {
     }
     SQLException end = null;
     try {
-      bound.driver().commit();
+      bound.run(PgConnection::commit);
     } catch (SQLException e) {
       end = e;
       throw Fault.of(e) == Fault.LOST
@@ -483,7 +502,7 @@ final class Transaction {
     }
     SQLException end = null;
     try {
-      bound.driver().rollback();
+      bound.run(PgConnection::rollback);
     } catch (SQLException e) {
       end = e;
       // A lost session has been rolled back by the server.
@@ -514,8 +533,11 @@ final class Transaction {
   }
 
   private static void execute(Loan on, String sql) throws SQLException {
-    try (Statement statement = on.driver().createStatement()) {
-      statement.execute(sql);
-    }
+    on.run(
+        driver -> {
+          try (Statement statement = driver.createStatement()) {
+            statement.execute(sql);
+          }
+        });
   }
 }

@@ -2,6 +2,7 @@ package dev.shardwright.router.internal.loan;
 
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
+import dev.shardwright.router.internal.pool.BrokenOff;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.pool.IsolationLevel;
 import dev.shardwright.router.internal.run.Fault;
@@ -74,7 +75,7 @@ public final class Loan {
       throw e;
     }
     try {
-      loan.apply(session);
+      loan.run(driver -> loan.apply(session));
       return loan;
     } catch (SQLException | RuntimeException e) {
       loan.end(e instanceof SQLException failure ? failure : null);
@@ -112,6 +113,38 @@ public final class Loan {
   /** The driver's own connection. */
   public PgConnection driver() {
     return driver;
+  }
+
+  /** Says something to the server. */
+  @FunctionalInterface
+  public interface Exchange<T> {
+    T on(PgConnection driver) throws SQLException;
+  }
+
+  /** The same, where nothing comes of it. */
+  @FunctionalInterface
+  public interface Step {
+    void on(PgConnection driver) throws SQLException;
+  }
+
+  /** Says something to the server. An {@link Error} ends the loan, as in {@link BrokenOff}. */
+  public <T> T use(Exchange<T> exchange) throws SQLException {
+    try {
+      return exchange.on(driver);
+    } catch (Error e) {
+      abort();
+      throw e;
+    }
+  }
+
+  /** The same, where nothing comes of it. */
+  public void run(Step step) throws SQLException {
+    boolean unused =
+        use(
+            on -> {
+              step.on(on);
+              return true;
+            });
   }
 
   /**

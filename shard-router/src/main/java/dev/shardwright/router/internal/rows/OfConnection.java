@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.rows;
 
+import dev.shardwright.router.internal.pool.BrokenOff;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -116,8 +117,17 @@ public final class OfConnection implements InvocationHandler {
     try {
       return method.invoke(behind, args);
     } catch (InvocationTargetException e) {
+      if (e.getTargetException() instanceof Error broken) {
+        BrokenOff.close(this::connection, broken);
+      }
       throw e.getTargetException();
     }
+  }
+
+  private Connection connection() throws SQLException {
+    return behind instanceof Statement statement
+        ? statement.getConnection()
+        : ((DatabaseMetaData) behind).getConnection();
   }
 
   private @Nullable Object unwrapped(
@@ -149,6 +159,16 @@ public final class OfConnection implements InvocationHandler {
     @Override
     protected ResultSet rows() {
       return rows;
+    }
+
+    @Override
+    public boolean next() throws SQLException {
+      try {
+        return rows.next();
+      } catch (Error e) {
+        BrokenOff.close(() -> rows.getStatement().getConnection(), e);
+        throw e;
+      }
     }
 
     @Override

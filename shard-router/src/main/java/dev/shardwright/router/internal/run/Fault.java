@@ -42,6 +42,9 @@ public enum Fault {
   private static final String CONNECTION_CLASS = "08";
   private static final String QUERY_CANCELLED = "57014";
 
+  /** As far as chains of failures are followed. */
+  private static final int MANY = 20;
+
   public static Fault of(SQLException e) {
     if (e instanceof NoConnection none) {
       return switch (none.reason()) {
@@ -72,10 +75,25 @@ public enum Fault {
     };
   }
 
+  /**
+   * Whether it was the driver alone that had no room for the rows. The server carried the statement
+   * out, and its answer was read to the end: what failed there would be among those failures.
+   */
+  public static boolean rowsDidNotFit(SQLException e) {
+    SQLException said = e;
+    for (int depth = 0; said != null && depth < MANY; depth++) {
+      if (!(said.getCause() instanceof OutOfMemoryError)) {
+        return false;
+      }
+      said = said.getNextException();
+    }
+    return said == null;
+  }
+
   /** Whether the server said so and was gone: what its last word was about may have happened. */
   private static boolean wasLostThen(SQLException said) {
     SQLException next = said.getNextException();
-    for (int depth = 0; next != null && depth < 20; depth++) {
+    for (int depth = 0; next != null && depth < MANY; depth++) {
       if (String.valueOf(next.getSQLState()).startsWith(CONNECTION_CLASS)) {
         return true;
       }
@@ -87,7 +105,7 @@ public enum Fault {
   /** The first failure among the causes that a database or driver reported; null if none did. */
   public static @Nullable SQLException sqlCause(Throwable failure) {
     Throwable cause = failure;
-    for (int depth = 0; cause != null && depth < 20; depth++) {
+    for (int depth = 0; cause != null && depth < MANY; depth++) {
       if (cause instanceof SQLException sql) {
         return sql;
       }

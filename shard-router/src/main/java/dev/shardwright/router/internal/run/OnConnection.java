@@ -4,6 +4,8 @@ import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.topology.Epoch;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
@@ -20,10 +22,14 @@ public abstract class OnConnection<T> extends Work<T> {
   @Override
   public final T attempt(EndpointPool pool, Epoch epoch) throws SQLException {
     Connection connection = pool.borrow(epoch);
+    boolean brokenOff = false;
     try {
       return on(connection);
+    } catch (Error e) {
+      brokenOff = true; // as in BrokenOff, if it was the driver
+      throw e;
     } finally {
-      if (isSpent()) {
+      if (brokenOff || isSpent()) {
         pool.discard(connection);
       } else {
         pool.giveBack(connection);
@@ -38,6 +44,21 @@ public abstract class OnConnection<T> extends Work<T> {
 
   /** Does the work once. */
   public abstract T on(Connection connection) throws SQLException;
+
+  /** Sends what commits by itself unless it is in a transaction, and gives its rows. */
+  public final ResultSet rowsOf(PreparedStatement statement) throws SQLException {
+    sending(statement);
+    try {
+      ResultSet rows = statement.executeQuery();
+      phase = Phase.ANSWERED;
+      return rows;
+    } catch (SQLException e) {
+      if (Fault.rowsDidNotFit(e)) {
+        phase = Phase.ANSWERED;
+      }
+      throw e;
+    }
+  }
 
   /** To be called just before the statement is sent. */
   public final void sending(Statement statement) throws SQLException {

@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.scatter.fanout;
 
+import dev.shardwright.router.internal.pool.BrokenOff;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The wish to cancel can reach a server just before the statement does, and is then lost. So it
  * is sent again as long as the statement runs. It can never hit what the connection is used for
- * next, since {@link Running#end} waits for a wish that is on its way.
+ * next, since {@link #during} waits for a wish that is on its way.
  *
  * <p>A server that heeds no wish keeps the threads that run its parts. One of them may be the
  * query's own caller, who is not to wait: the connection it waits on is closed then.
@@ -52,7 +53,7 @@ public final class Cancellation {
   }
 
   /** What runs on one connection, until it is ended. */
-  public final class Running {
+  final class Running {
     private final BaseConnection connection;
     private volatile boolean callers;
     private final AtomicBoolean wishing = new AtomicBoolean();
@@ -116,7 +117,7 @@ public final class Cancellation {
     }
 
     /** Waits for a wish that is on its way, unless the connection will never be used again. */
-    public void end() {
+    void end() {
       synchronized (closing) {
         over = true;
       }
@@ -132,12 +133,30 @@ public final class Cancellation {
     }
   }
 
+  /** What a part says to its shard. */
+  @FunctionalInterface
+  public interface Exchange<T> {
+    T run() throws SQLException;
+  }
+
   /**
-   * To be called before a statement is sent on the connection.
+   * Does something on the connection, which is ended where everything is.
    *
-   * @throws SQLException if it must not be sent any more
+   * @throws SQLException also if nothing is to be sent any more
    */
-  public synchronized Running begin(BaseConnection connection) throws SQLException {
+  public <T> T during(BaseConnection connection, Exchange<T> exchange) throws SQLException {
+    Running begun = begin(connection);
+    try {
+      return exchange.run();
+    } catch (Error e) {
+      BrokenOff.close(() -> connection, e);
+      throw e;
+    } finally {
+      begun.end();
+    }
+  }
+
+  synchronized Running begin(BaseConnection connection) throws SQLException {
     RuntimeException why = reason;
     if (why != null) {
       throw new SQLException("not sent any more: " + why.getMessage(), CANCELLED, why);

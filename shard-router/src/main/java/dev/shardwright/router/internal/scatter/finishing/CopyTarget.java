@@ -65,26 +65,27 @@ final class CopyTarget {
 
   /** Adds the shard's own rows; gives how many. */
   synchronized int addOwn(PartStatement insert) throws SQLException {
-    Cancellation.Running running = begin();
-    try (PreparedStatement statement = forwardOnly(insert)) {
-      return statement.executeUpdate();
-    } finally {
-      running.end();
-    }
+    return during(
+        () -> {
+          try (PreparedStatement statement = forwardOnly(insert)) {
+            return statement.executeUpdate();
+          }
+        });
   }
 
   /** Adds rows that came from another shard. */
   synchronized void add(TableShape table, RowShape shape, PartialRows rows) throws SQLException {
-    Cancellation.Running running = begin();
-    try (PreparedStatement statement =
-        driver.prepareStatement(table.insertArrays(shape.typeNames()))) {
-      for (int column = 1; column <= rows.columns(); column++) {
-        statement.setArray(column, driver.createArrayOf("text", rows.column(column)));
-      }
-      statement.executeUpdate();
-    } finally {
-      running.end();
-    }
+    var unused =
+        during(
+            () -> {
+              try (PreparedStatement statement =
+                  driver.prepareStatement(table.insertArrays(shape.typeNames()))) {
+                for (int column = 1; column <= rows.columns(); column++) {
+                  statement.setArray(column, driver.createArrayOf("text", rows.column(column)));
+                }
+                return statement.executeUpdate();
+              }
+            });
   }
 
   /** Runs the last query; all of its rows are here then. */
@@ -119,21 +120,21 @@ final class CopyTarget {
   }
 
   private void execute(String statements) throws SQLException {
-    Cancellation.Running running = begin();
-    try (Statement statement = driver.createStatement()) {
-      statement.execute(statements);
-    } finally {
-      running.end();
-    }
+    during(
+        () -> {
+          try (Statement statement = driver.createStatement()) {
+            return statement.execute(statements);
+          }
+        });
   }
 
   private PreparedStatement forwardOnly(PartStatement statement) throws SQLException {
     return statement.prepare(driver, ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY);
   }
 
-  private Cancellation.Running begin() throws SQLException {
+  private <T> T during(Cancellation.Exchange<T> exchange) throws SQLException {
     checkNotEnded();
-    return cancellation.begin(driver);
+    return cancellation.during(driver, exchange);
   }
 
   private void checkNotEnded() throws SQLException {

@@ -35,12 +35,7 @@ final class CursorSupply implements PartRows.Supply {
       return rows.next();
     }
     leftInBatch = fetchSize - 1;
-    Cancellation.Running running = cancellation.begin(driver);
-    try {
-      return rows.next();
-    } finally {
-      running.end();
-    }
+    return cancellation.during(driver, rows::next);
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
 import dev.shardwright.router.internal.scatter.fanout.Cancellation;
 import dev.shardwright.topology.Epoch;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
@@ -43,20 +44,24 @@ public final class OpenTransaction extends Work<QueryLoan> {
   public QueryLoan attempt(EndpointPool pool, Epoch epoch) throws SQLException {
     QueryLoan loan = QueryLoan.take(pool, epoch, cancellation::patience, session);
     try {
-      loan.pooled().setAutoCommit(false);
-      try (Statement statement = loan.pooled().createStatement()) {
-        // The driver sends BEGIN along with it.
-        statement.execute(
-            "set transaction isolation level repeatable read, read " + (writes ? "write" : "only"));
-      }
-      if (timeout.isPresent()) {
-        timeout.get().applyTo(loan.pooled());
-      }
+      loan.run(driver -> begin(loan.pooled()));
       begun = loan;
       return loan;
     } catch (SQLException e) {
       loan.end(e);
       throw e;
+    }
+  }
+
+  private void begin(Connection connection) throws SQLException {
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      // The driver sends BEGIN along with it.
+      statement.execute(
+          "set transaction isolation level repeatable read, read " + (writes ? "write" : "only"));
+    }
+    if (timeout.isPresent()) {
+      timeout.get().applyTo(connection);
     }
   }
 

@@ -66,6 +66,11 @@ public final class QueryLoan {
     return loan.driver();
   }
 
+  /** As in {@link Loan#run}. */
+  void run(Loan.Step step) throws SQLException {
+    loan.run(step);
+  }
+
   /**
    * Does something once the connection is with the pool again. To be said before others know the
    * loan.

@@ -116,12 +116,7 @@ public final class ShardPart extends Work<PartRows> {
   /** Runs the part on a connection that stays the caller's. */
   public PartRows on(Connection connection) throws SQLException {
     PgConnection driver = connection.unwrap(PgConnection.class);
-    Cancellation.Running running = conditions.opening().begin(driver);
-    try {
-      return run(driver, null);
-    } finally {
-      running.end();
-    }
+    return conditions.opening().during(driver, () -> run(driver, null));
   }
 
   @Override
@@ -132,19 +127,18 @@ public final class ShardPart extends Work<PartRows> {
   }
 
   private PartRows run(QueryLoan loan) throws SQLException {
-    Cancellation.Running running = conditions.opening().begin(loan.driver());
-    try {
-      loan.apply(conditions.session());
-      if (delivery.fetchSize() > 0) {
-        loan.pooled().setAutoCommit(false);
-      }
-      if (conditions.timeout().isPresent()) {
-        conditions.timeout().get().applyTo(loan.pooled());
-      }
-      return run(loan.driver(), loan);
-    } finally {
-      running.end();
+    return conditions.opening().during(loan.driver(), () -> prepared(loan));
+  }
+
+  private PartRows prepared(QueryLoan loan) throws SQLException {
+    loan.apply(conditions.session());
+    if (delivery.fetchSize() > 0) {
+      loan.pooled().setAutoCommit(false);
     }
+    if (conditions.timeout().isPresent()) {
+      conditions.timeout().get().applyTo(loan.pooled());
+    }
+    return run(loan.driver(), loan);
   }
 
   private PartRows run(PgConnection driver, @Nullable QueryLoan loan) throws SQLException {
