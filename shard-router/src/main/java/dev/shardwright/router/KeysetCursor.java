@@ -23,7 +23,10 @@ import java.util.regex.Pattern;
 record KeysetCursor(long query, List<String> types, List<String> values) {
   private static final int FORMAT = 1;
   private static final int MAX_KEYS = 32;
-  private static final Pattern TYPE = Pattern.compile("[a-z_][a-z0-9_]*");
+
+  /** As the driver says it: as it is where the search path leads to it, else in quotes. */
+  private static final Pattern TYPE =
+      Pattern.compile("[^\"]{1,63}|(\"([^\"]|\"\"){1,63}\"\\.)?\"([^\"]|\"\"){1,63}\"");
 
   KeysetCursor {
     types = List.copyOf(types);

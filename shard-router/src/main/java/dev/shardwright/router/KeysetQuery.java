@@ -91,8 +91,12 @@ final class KeysetQuery {
   }
 
   private String comparison(int key, String operator, KeysetCursor cursor) {
-    return "%s %s cast(cast(? as text) as \"%s\")"
-        .formatted(quoted(keyset.keys().get(key)), operator, cursor.types().get(key));
+    String type = cursor.types().get(key);
+    return "%s %s cast(cast(? as text) as %s)"
+        .formatted(
+            quoted(keyset.keys().get(key)),
+            operator,
+            type.startsWith("\"") ? type : "\"" + type + "\"");
   }
 
   private KeysetCursor cursor(ResultSet row) throws SQLException {

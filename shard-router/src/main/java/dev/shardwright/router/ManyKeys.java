@@ -58,6 +58,7 @@ public final class ManyKeys<K> {
    */
   public <T> Map<K, List<T>> query(
       String sql, String keyColumn, RowMapper<T> mapper, @Nullable Object... parameters) {
+    long began = System.nanoTime();
     Routing routing = runner.routing();
     KeyValues values = values(routing);
     Map<Object, WantedKey<K, T>> wanted = wanted(routing, values);
@@ -69,9 +70,9 @@ public final class ManyKeys<K> {
     for (int division = 1; !divided.isEmpty(); division++) {
       boolean last = division == MAX_DIVISIONS;
       List<WantedKey<K, T>> moved = new ArrayList<>();
-      for (ShardParts.Part<K, T> part : run(query, routing, divided)) {
+      for (ShardParts.Part<K, T> part : run(query, routing, divided, began)) {
         ShardException failure = part.failure();
-        if (failure instanceof RangeMoved && !last) {
+        if (failure instanceof RangeMoved && !last && isTimeLeft(began)) {
           moved.addAll(part.wanted());
         } else if (failure != null) {
           part.wanted().forEach(WantedKey::fail);
@@ -84,11 +85,16 @@ public final class ManyKeys<K> {
     return inOrder(wanted, failures);
   }
 
+  private boolean isTimeLeft(long began) {
+    return System.nanoTime() - began < runner.timeouts().statement().toNanos();
+  }
+
   private <T> List<ShardParts.Part<K, T>> run(
       QueryKeys.KeyedQuery<K, T> query,
       Routing routing,
-      Map<ShardId, List<WantedKey<K, T>>> divided) {
-    ShardParts<K, T> parts = new ShardParts<>(runner, workers);
+      Map<ShardId, List<WantedKey<K, T>>> divided,
+      long began) {
+    ShardParts<K, T> parts = new ShardParts<>(runner, workers, began);
     divided.forEach(
         (shard, wanted) -> {
           List<K> itsKeys = wanted.stream().map(WantedKey::key).toList();

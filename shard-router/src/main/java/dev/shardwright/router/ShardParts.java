@@ -23,11 +23,16 @@ final class ShardParts<K, T> {
 
   private final Runner runner;
   private final ExecutorService workers;
+  private final long began;
   private final List<Task> tasks = new ArrayList<>();
 
-  ShardParts(Runner runner, ExecutorService workers) {
+  /**
+   * @param began when the whole read began, by {@link System#nanoTime}: its deadline is each part's
+   */
+  ShardParts(Runner runner, ExecutorService workers, long began) {
     this.runner = runner;
     this.workers = workers;
+    this.began = began;
   }
 
   /**
@@ -109,7 +114,7 @@ final class ShardParts<K, T> {
 
     Part<K, T> run() {
       try {
-        runner.run(target, query);
+        runner.run(target, query, began);
         return new Part<>(wanted, null);
       } catch (RouteRefused refused) {
         throw refused;

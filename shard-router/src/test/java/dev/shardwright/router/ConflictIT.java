@@ -157,6 +157,16 @@ class ConflictIT {
     }
   }
 
+  /** That the second half was refused says nothing of the first. */
+  @Test
+  void tellsOfARefusalAfterAPartMayHaveCommitted() throws SQLException {
+    cluster.execute("s1", HALVES.replace("halves", "refused").replace("40001", "23505"));
+    assertThatThrownBy(() -> shard.update("call refused()"))
+        .isInstanceOf(UnknownOutcome.class)
+        .hasMessageContaining("carried out in part");
+    assertThat(cluster.count("s1", "select amount from orders where id = 1")).isEqualTo(1);
+  }
+
   @Test
   void repeatsIfItsCallerSaysSoWhatMayHaveCommittedAPartOfItself() throws SQLException {
     cluster.execute("s1", HALVES);

@@ -98,6 +98,32 @@ class KeysetQueryIT {
     assertThat(seen).isEqualTo(all);
   }
 
+  @Test
+  void keysMayBeOfTypesThatTheSearchPathDoesNotLeadTo() throws SQLException {
+    DATABASE
+        .database()
+        .execute(
+            "create schema app; create type app.mood as enum ('sad', 'happy');"
+                + " create type \"Mood\" as enum ('low', 'high');"
+                + " create table moods (id bigint, mood app.mood, other \"Mood\");"
+                + " insert into moods select n, m, o from generate_series(1, 2) n,"
+                + "   unnest(enum_range(null::app.mood)) m, unnest(enum_range(null::\"Mood\")) o");
+    Keyset keyset = Keyset.first(3, "mood", "other desc", "id");
+    String sql = "select id, mood, other from moods";
+    try (Connection connection = DATABASE.database().connect()) {
+      String cursor = end(connection, sql, keyset);
+      KeysetQuery second = new KeysetQuery(sql, keyset.after(cursor));
+      List<String> rest = new ArrayList<>();
+      try (PreparedStatement statement = statement(connection, "", second);
+          ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          rest.add("%s %s %s".formatted(rows.getString(2), rows.getString(3), rows.getLong(1)));
+        }
+      }
+      assertThat(rest).startsWith("sad low 2", "happy high 1", "happy high 2");
+    }
+  }
+
   private static KeysetPage<String> page(Connection connection, String sql, Keyset keyset)
       throws SQLException {
     KeysetQuery query = new KeysetQuery(sql, keyset);

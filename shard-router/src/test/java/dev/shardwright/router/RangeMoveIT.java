@@ -11,6 +11,7 @@ import dev.shardwright.router.jdbc.PerShardWrites;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -482,12 +483,24 @@ class RangeMoveIT {
   void heldWorkEndsAtItsDeadline() throws Exception {
     move.begin();
     Timeouts brief = Timeouts.DEFAULTS.withStatement(Duration.ofMillis(300));
-    ShardRouter impatient = cluster.router(cluster.options().withTimeouts(brief));
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    ShardRouter impatient =
+        cluster.router(cluster.options().withTimeouts(brief).withMeters(meters));
     move.hold();
     long key = moving.get(0);
     assertThatThrownBy(() -> impatient.keyspace("shop").on(key).update(UPDATE, key))
         .isInstanceOf(RangeMoved.class)
         .hasMessageContaining("from shard s1 to shard s2");
+    assertThatThrownBy(
+            () ->
+                impatient
+                    .keyspace("shop")
+                    .onEach(List.of(key))
+                    .query("select * from users where user_id = any(?)", "user_id", row -> ""))
+        .isInstanceOf(SomeShardsFailed.class);
+    assertThat(meters.get("shardwright.hold").timer().count())
+        .as("one wait each, however often the keys could be divided anew")
+        .isEqualTo(2);
   }
 
   @Test

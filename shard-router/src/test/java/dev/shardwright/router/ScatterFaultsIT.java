@@ -4,6 +4,7 @@ import static dev.shardwright.router.HandmadeAnalysis.ascending;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.ring.ShardId;
@@ -404,6 +405,19 @@ class ScatterFaultsIT {
       assertThat(failure.get(10, TimeUnit.SECONDS)).isInstanceOf(SQLException.class);
     }
     awaitSleepers(0, SHARDS);
+  }
+
+  @Test
+  void readsNoFurtherRowsForAThreadThatIsInterrupted() throws Exception {
+    var many = HandmadeAnalysis.rows("select n from generate_series(1, 100000) n");
+    try (ScatterExecution execution = execution(many, streaming());
+        ResultSet rows = execution.run(null)) {
+      assertThat(rows.next()).isTrue();
+      Thread.currentThread().interrupt();
+      SQLException failure = catchThrowableOfType(SQLException.class, () -> count(rows));
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(execution.failure(failure)).isInstanceOf(ShardUnavailable.class);
+    }
   }
 
   @Test

@@ -29,23 +29,33 @@ final class Listener implements Subscription {
 
   /** Calls the listener unless it has seen this epoch or a newer one. */
   void offer(Topology topology) {
+    Epoch before;
     synchronized (this) {
       if (closed || !topology.epoch().isAfter(delivered)) {
         return;
       }
+      before = delivered;
       delivered = topology.epoch();
       caller = Thread.currentThread();
     }
+    boolean accepted = false;
     try {
       consumer.accept(topology);
+      accepted = true;
     } catch (RuntimeException | Error e) {
-      LOG.error("A listener failed on the topology of epoch {}; it is kept", topology.epoch(), e);
+      LOG.error(
+          "A listener failed on the topology of epoch {}; it is given it again",
+          topology.epoch(),
+          e);
     } finally {
-      synchronized (this) {
-        caller = null;
-        notifyAll();
-      }
+      over(accepted ? topology.epoch() : before);
     }
+  }
+
+  private synchronized void over(Epoch seen) {
+    delivered = seen;
+    caller = null;
+    notifyAll();
   }
 
   /** Waits for a call that is under way, unless it is that call that closes. */

@@ -26,14 +26,13 @@ public final class TopologyFeed {
     this.executor = executor;
   }
 
-  /** Keeps the newer of the two, and hands it on if it is this one. */
+  /** Keeps the newer of the two, and hands it on, again too to a listener that failed on it. */
   public void offer(Topology seen) {
     synchronized (this) {
       Topology known = newest;
-      if (known != null && !seen.epoch().isAfter(known.epoch())) {
-        return;
+      if (known == null || seen.epoch().isAfter(known.epoch())) {
+        newest = seen;
       }
-      newest = seen;
     }
     schedule();
   }

@@ -15,12 +15,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,17 +52,27 @@ class BrokenOffIT {
 
   private Connection connection;
 
-  /** Overflows the stack at one of the rows to come. */
+  /** Overflows the stack at one of the lines to come. */
   private static final class BreaksOff extends Handler {
-    private final AtomicInteger rowsLeft = new AtomicInteger();
+    private final AtomicInteger left = new AtomicInteger();
+    private volatile String line = "";
+    private volatile String parameter = "";
 
     void at(int row) {
-      rowsLeft.set(row);
+      at(row, "DataRow", "");
+    }
+
+    void at(int time, String wanted, String with) {
+      line = wanted;
+      parameter = with;
+      left.set(time);
     }
 
     @Override
-    public void publish(LogRecord line) {
-      if (line.getMessage().contains("<=BE DataRow") && rowsLeft.getAndDecrement() == 1) {
+    public void publish(LogRecord said) {
+      if (said.getMessage().contains("<=BE " + line)
+          && Arrays.toString(said.getParameters()).contains(parameter)
+          && left.getAndDecrement() == 1) {
         throw new StackOverflowError("in the middle of an answer");
       }
     }
@@ -261,6 +273,36 @@ class BrokenOffIT {
       end();
       assertThat(names()).as("after row %s", row).isEqualTo(expected());
     }
+  }
+
+  @Test
+  void norWhileTheConnectionIsGivenBack() throws SQLException {
+    RuntimeException callers = new IllegalStateException("to be rolled back");
+    BREAKS_OFF.at(1, "CommandStatus", "ROLLBACK");
+    breaksOff(
+        () ->
+            router
+                .keyspace("shop")
+                .on(1L)
+                .inTransaction(
+                    lent -> {
+                      Doing.QUERY.in(lent);
+                      throw callers;
+                    }));
+    Connection lent = router.keyspace("shop").on(1L).connection();
+    Doing.QUERY.in(lent);
+    BREAKS_OFF.at(1);
+    breaksOff(lent::close);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("set lock_timeout = 3000");
+      BREAKS_OFF.at(1, "CommandStatus", "RESET");
+      breaksOff(() -> Doing.QUERY.in(connection));
+    }
+    assertThat(names()).isEqualTo(expected());
+  }
+
+  private static void breaksOff(ThrowingCallable call) {
+    assertThatThrownBy(call).isInstanceOf(StackOverflowError.class);
   }
 
   private boolean breaksOffAt(int row, Doing doing) throws SQLException {

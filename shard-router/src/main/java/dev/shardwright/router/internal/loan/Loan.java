@@ -198,6 +198,10 @@ public final class Loan {
       log.debug("a connection's session could not be made as it was, so it is closed", e);
       pool.discard(pooled);
       return;
+    } catch (RuntimeException | Error e) {
+      BrokenOff.close(() -> driver, e);
+      pool.discard(pooled);
+      throw e;
     }
     pool.giveBack(pooled);
   }

@@ -19,7 +19,7 @@ public final class BrokenOff {
   }
 
   /** Closes the connection, which is good for nothing any more, at once and without a word. */
-  public static void close(Place place, Error why) {
+  public static void close(Place place, Throwable why) {
     try {
       place.connection().unwrap(BaseConnection.class).abort(Runnable::run);
     } catch (SQLException | RuntimeException e) {

@@ -123,15 +123,29 @@ public final class EndpointPool implements AutoCloseable {
    * read-only and holdability. One whose state cannot be restored is closed instead.
    */
   public void giveBack(Connection connection) {
-    try (connection) {
+    try {
       if (!connection.isClosed()) {
         endTransaction(connection);
         connection.setHoldability(ResultSet.CLOSE_CURSORS_AT_COMMIT); // which no pool restores
       }
     } catch (SQLException e) {
-      // The pool has closed it; the caller's result, or its failure, stands.
+      // The pool closes it then; the caller's result, or its failure, stands.
       log.debug("{}: a connection could not be taken back", name(), e);
+    } catch (RuntimeException | Error e) {
+      brokenOff(connection, e);
+      throw e;
     }
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      log.debug("{}: a connection that was taken back is closed", name(), e);
+    }
+  }
+
+  /** The pool would talk to its server once more before it lent it again, or closed it. */
+  private void brokenOff(Connection connection, Throwable why) {
+    BrokenOff.close(() -> connection, why);
+    discard(connection);
   }
 
   /**
@@ -149,6 +163,9 @@ public final class EndpointPool implements AutoCloseable {
       }
     } catch (SQLException e) {
       log.debug("{}: a session could not be looked at, so it is closed", name(), e);
+    } catch (RuntimeException | Error e) {
+      brokenOff(connection, e);
+      throw e;
     }
     if (changed) {
       discard(connection);

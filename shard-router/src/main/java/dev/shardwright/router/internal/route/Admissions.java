@@ -1,6 +1,7 @@
 package dev.shardwright.router.internal.route;
 
 import dev.shardwright.router.RangeMoved;
+import dev.shardwright.router.RouteRefused;
 import dev.shardwright.router.ShardUnavailable;
 import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.internal.metrics.RouterMeters;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Lets work begin under the newest snapshot, and lets it wait while that holds the rows that it is
@@ -22,14 +24,21 @@ public final class Admissions {
   private final TopologyFollower topology;
   private final RouterMeters meters;
   private final BooleanSupplier closed;
+  private final Supplier<RouteRefused> refusal;
 
   /**
    * @param closed whether nothing is to begin any more; then nobody waits either
+   * @param refusal what is thrown then
    */
-  public Admissions(TopologyFollower topology, RouterMeters meters, BooleanSupplier closed) {
+  public Admissions(
+      TopologyFollower topology,
+      RouterMeters meters,
+      BooleanSupplier closed,
+      Supplier<RouteRefused> refusal) {
     this.topology = topology;
     this.meters = meters;
     this.closed = closed;
+    this.refusal = refusal;
   }
 
   /**
@@ -39,6 +48,7 @@ public final class Admissions {
    * @param patience the most nanoseconds to wait for held rows
    * @throws RangeMoved if the rows are held for longer than that
    * @throws ShardUnavailable if the thread was interrupted while it waited
+   * @throws RouteRefused if the router closes: where the rows are is not known then
    */
   public Stay admit(Reach reach, boolean changes, long patience) {
     return admit(reach, changes, patience, () -> false);
@@ -55,7 +65,7 @@ public final class Admissions {
     while (true) {
       Routing routing = topology.current();
       Optional<RangeMove> held = routing.moves().heldFrom(reach, routing);
-      if (held.isPresent() && !closed.getAsBoolean()) {
+      if (held.isPresent()) {
         wait = wait == null ? new Wait(patience, unwanted) : wait;
         wait.once(routing, held.get());
         continue;
@@ -65,6 +75,7 @@ public final class Admissions {
       if (topology.current() == routing) {
         if (wait != null) {
           wait.over();
+          stay.waited(wait.waited().toNanos());
         }
         return stay;
       }
@@ -124,6 +135,10 @@ public final class Admissions {
       if (unwanted.getAsBoolean()) {
         over();
         throw Unwanted.failure();
+      }
+      if (closed.getAsBoolean()) {
+        over();
+        throw refusal.get();
       }
       boolean interrupted = Thread.currentThread().isInterrupted();
       if (left > 0 && !interrupted) {

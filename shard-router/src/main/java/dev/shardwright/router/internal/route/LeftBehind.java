@@ -1,18 +1,21 @@
 package dev.shardwright.router.internal.route;
 
+import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
-import dev.shardwright.ring.Pin;
 import dev.shardwright.ring.Placement;
 import dev.shardwright.ring.RangeTransfer;
 import dev.shardwright.ring.RingDifference;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.RangeMove;
+import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Topology;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Finds out that movers have not waited for this router, by what has happened between two snapshots
@@ -93,28 +96,39 @@ public final class LeftBehind {
                   after
                       .map(keyspace -> keyspace.placements().get(region))
                       .filter(changed -> !changed.equals(placement))
-                      .ifPresent(changed -> lookAtRing(placement, changed, known(then.name()))));
+                      .ifPresent(
+                          changed ->
+                              lookAtPlacement(placement, changed, known(then.name(), region))));
     }
   }
 
   /** What changes hands by moves that are still there is as it should be. */
-  private KeyRangeSet known(String keyspace) {
+  private KeyRangeSet known(String keyspace, Region region) {
     KeyRangeSet known = KeyRangeSet.EMPTY;
     for (RangeMove move : now.moves().values()) {
-      known = move.keyspace().equals(keyspace) ? known.union(move.ranges()) : known;
+      boolean there = move.keyspace().equals(keyspace) && move.region().equals(region);
+      known = there ? known.union(move.ranges()) : known;
     }
     return known;
   }
 
-  private void lookAtRing(Placement then, Placement after, KeyRangeSet known) {
+  /** Whose token is pinned does not depend on the ring, which may change around it. */
+  private void lookAtPlacement(Placement then, Placement after, KeyRangeSet known) {
+    List<KeyRange> pinned =
+        Stream.of(then.pins(), after.pins())
+            .flatMap(pins -> pins.all().stream())
+            .map(pin -> new KeyRange(pin.token(), pin.token()))
+            .toList();
+    KeyRangeSet settled = known.union(KeyRangeSet.of(pinned));
     for (RangeTransfer transfer : RingDifference.between(then.ring(), after.ring())) {
-      if (!transfer.ranges().minus(known).isEmpty()) {
+      if (!transfer.ranges().minus(settled).isEmpty()) {
         shards.add(transfer.source());
       }
     }
-    for (Pin pin : then.pins().all()) {
-      if (!known.contains(pin.token()) && !after.ownerOf(pin.token()).equals(pin.shard())) {
-        shards.add(pin.shard());
+    for (KeyRange one : pinned) {
+      ShardId owner = then.ownerOf(one.first());
+      if (!known.contains(one.first()) && !owner.equals(after.ownerOf(one.first()))) {
+        shards.add(owner);
       }
     }
   }

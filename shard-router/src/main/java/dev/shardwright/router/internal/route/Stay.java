@@ -10,6 +10,7 @@ import java.util.List;
 public final class Stay {
   private final Routing routing;
   private final List<RoutedMove> changed;
+  private long waitedNanos;
 
   /**
    * @param changed the moves whose ranges it may change
@@ -22,6 +23,16 @@ public final class Stay {
   /** What the work goes by. */
   public Routing routing() {
     return routing;
+  }
+
+  /** How long it waited for rows that were held, in nanoseconds. */
+  public long waitedNanos() {
+    return waitedNanos;
+  }
+
+  /** To be said before others know it. */
+  void waited(long nanos) {
+    waitedNanos = nanos;
   }
 
   /** Whether it counts among those that may change the ranges of that move. */

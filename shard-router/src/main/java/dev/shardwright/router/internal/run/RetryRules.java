@@ -33,7 +33,8 @@ public final class RetryRules {
       case CONFLICT -> partly ? Verdict.UNKNOWN : Verdict.AGAIN;
       case NOT_HERE, MOVED -> partly ? Verdict.UNKNOWN : Verdict.AGAIN_WHEN_NEWER;
       case LOST -> lost(phase, repeat);
-      case NO_CONNECTION, CANCELLED, REFUSED -> Verdict.FAIL;
+      case CANCELLED, REFUSED -> partly ? Verdict.UNKNOWN : Verdict.FAIL;
+      case NO_CONNECTION -> Verdict.FAIL;
     };
   }
 
@@ -41,8 +42,8 @@ public final class RetryRules {
   static boolean isAboutRepeating(Fault fault, Phase phase) {
     return phase != Phase.NOT_SENT
         && switch (fault) {
-          case CONFLICT, NOT_HERE, MOVED, LOST -> true;
-          case NO_CONNECTION, POOL_CLOSED, OUTDATED, STALE_EPOCH, CANCELLED, REFUSED -> false;
+          case CONFLICT, NOT_HERE, MOVED, LOST, CANCELLED, REFUSED -> true;
+          case NO_CONNECTION, POOL_CLOSED, OUTDATED, STALE_EPOCH -> false;
         };
   }
 

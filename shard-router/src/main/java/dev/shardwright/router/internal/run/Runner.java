@@ -27,7 +27,7 @@ public final class Runner {
 
   public Runner(TopologyFollower topology, Timeouts timeouts, RouterMeters meters, String cluster) {
     this.topology = topology;
-    this.admissions = new Admissions(topology, meters, this::isClosed);
+    this.admissions = new Admissions(topology, meters, this::isClosed, () -> closed(null));
     this.timeouts = timeouts;
     this.cluster = cluster;
   }

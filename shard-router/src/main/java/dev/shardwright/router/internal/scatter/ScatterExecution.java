@@ -6,6 +6,7 @@ import dev.shardwright.router.DeadlineExceeded;
 import dev.shardwright.router.Explanation.Level;
 import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.internal.metrics.Outcome;
+import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.scatter.fanout.Failures;
 import dev.shardwright.router.internal.scatter.finishing.Combining;
 import dev.shardwright.router.internal.scatter.finishing.Gathering;
@@ -151,6 +152,7 @@ public final class ScatterExecution implements AutoCloseable {
 
   private ScheduledFuture<?> startClock() {
     long millis = context.query().options().deadline().toMillis();
+    long waited = context.query().stay().map(Stay::waitedNanos).orElse(0L);
     int shards = context.query().shards().size();
     return engine
         .resources()
@@ -164,8 +166,8 @@ public final class ScatterExecution implements AutoCloseable {
                             "a query over %s shards had no answer within its deadline of %s ms"
                                 .formatted(shards, millis),
                             null)),
-            millis,
-            TimeUnit.MILLISECONDS);
+            TimeUnit.MILLISECONDS.toNanos(millis) - waited,
+            TimeUnit.NANOSECONDS);
   }
 
   private Optional<MergedRows> rowsOf(Answer answer) throws SQLException {

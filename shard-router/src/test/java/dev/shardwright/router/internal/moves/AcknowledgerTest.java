@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.Uninterruptibles;
 import dev.shardwright.TopologyUnavailable;
+import dev.shardwright.router.RouteRefused;
 import dev.shardwright.router.internal.metrics.RouterMeters;
 import dev.shardwright.router.internal.route.Admissions;
 import dev.shardwright.router.internal.route.Reach;
@@ -35,7 +36,8 @@ class AcknowledgerTest {
   private final List<Subject> said = new CopyOnWriteArrayList<>();
   private final AtomicInteger failures = new AtomicInteger();
   private final TopologyFollower follower = MovingTopology.follower(AT_REST);
-  private final Admissions admissions = new Admissions(follower, meters, () -> false);
+  private final Admissions admissions =
+      new Admissions(follower, meters, () -> false, () -> new RouteRefused("closed"));
   private final Acknowledger acknowledger =
       new Acknowledger(this::say, meters, follower.current(), "test");
 

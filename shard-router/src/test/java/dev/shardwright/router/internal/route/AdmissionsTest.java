@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.Background;
 import dev.shardwright.router.RangeMoved;
+import dev.shardwright.router.RouteRefused;
 import dev.shardwright.router.internal.metrics.RouterMeters;
 import dev.shardwright.router.internal.moves.MovingTopology;
 import dev.shardwright.topology.RangeMove;
@@ -31,7 +32,11 @@ class AdmissionsTest {
   private final TopologyFollower follower = MovingTopology.follower(AT_REST.next().withMove(MOVE));
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Admissions admissions =
-      new Admissions(follower, new RouterMeters(registry), closed::get);
+      new Admissions(
+          follower,
+          new RouterMeters(registry),
+          closed::get,
+          () -> new RouteRefused("the router is closed", null));
 
   @Test
   void heldWorkGoesOnUnderTheSnapshotThatReleasesIt() throws Exception {
@@ -43,6 +48,7 @@ class AdmissionsTest {
     follower.offer(follower.current().topology().next().withOwnerOf(MOVE.hold().commit()));
     Stay stay = waiting.get(10, TimeUnit.SECONDS);
     assertThat(stay.routing()).isSameAs(follower.current());
+    assertThat(stay.waitedNanos()).isPositive();
     assertThat(key(true).in(stay.routing()).shard()).isEqualTo(ShardId.of("s2"));
     assertThat(registry.get("shardwright.hold").tag("keyspace", "shop").timer().count())
         .isEqualTo(1);
@@ -75,7 +81,7 @@ class AdmissionsTest {
   }
 
   @Test
-  void nobodyWaitsForAHoldOfARouterThatCloses() throws Exception {
+  void nobodyWaitsForAHoldOfARouterThatClosesOrIsSentWhereTheRowsWere() {
     become(MOVE.hold());
     CompletableFuture<Stay> waiting =
         Background.supply(() -> admissions.admit(key(true), /* changes= */ false, LONG));
@@ -85,7 +91,10 @@ class AdmissionsTest {
       follower.wake();
       LockSupport.parkNanos(1_000);
     }
-    assertThat(waiting.get().routing()).isSameAs(follower.current());
+    assertThatThrownBy(waiting::get).hasCauseInstanceOf(RouteRefused.class);
+    assertThatThrownBy(() -> admissions.admit(key(true), /* changes= */ true, LONG))
+        .isInstanceOf(RouteRefused.class);
+    assertThat(follower.current().inFlight().isQuiescent()).isTrue();
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.shardwright.router.internal.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shardwright.router.Background;
+import dev.shardwright.router.RouteRefused;
 import dev.shardwright.router.internal.metrics.RouterMeters;
 import dev.shardwright.topology.Topology;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -56,7 +57,11 @@ class InFlightTest {
   void missesNobodyWhoBeganUnderASnapshotThatWasReplaced() throws Exception {
     TopologyFollower follower = new TopologyFollower(Topology.INITIAL, InFlightTest::routing);
     Admissions admissions =
-        new Admissions(follower, new RouterMeters(new SimpleMeterRegistry()), () -> false);
+        new Admissions(
+            follower,
+            new RouterMeters(new SimpleMeterRegistry()),
+            () -> false,
+            () -> new RouteRefused("closed"));
     Reach all = new Reach.OfKeyspaces(Set.of());
     Map<Routing, AtomicInteger> inside = new ConcurrentHashMap<>();
     Map<Routing, Boolean> left = new ConcurrentHashMap<>();

@@ -4,10 +4,22 @@ import static dev.shardwright.router.internal.moves.MovingTopology.AT_REST;
 import static dev.shardwright.router.internal.moves.MovingTopology.MOVE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shardwright.ring.KeyRange;
+import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.Placement;
+import dev.shardwright.ring.RangeTransfer;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.Endpoint;
+import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.RangeMove;
+import dev.shardwright.topology.Region;
+import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.Topology;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +93,77 @@ class LeftBehindTest {
   @Test
   void thatWritesHaveEndedSaysNothingOfWhatReads() {
     assertThat(LeftBehind.perhapsAt(HELD, HELD.next(), move -> true)).containsExactly(S1, S2);
+  }
+
+  @Test
+  void aPinThatStaysWhereTheRingAroundItMovesIsNoChange() {
+    long token = -5;
+    KeyspaceTopology shop = AT_REST.keyspace("shop").orElseThrow();
+    Placement pinned = placement(AT_REST).pinInPlace("7", token);
+    Topology atRest = AT_REST.withKeyspace(shop.withPlacement(Region.ALL, pinned));
+    RangeMove move =
+        RangeMove.of(
+            1,
+            "shop",
+            Region.ALL,
+            S1,
+            S2,
+            MOVE.ranges().minus(KeyRangeSet.of(new KeyRange(token, token))),
+            1);
+    Topology moved = atRest.withMove(move.hold()).withOwnerOf(move.hold().commit());
+    assertThat(placement(moved).ownerOf(token)).isEqualTo(S1);
+    assertThat(LeftBehind.at(atRest.withMove(move.hold()), moved, all -> true)).isEmpty();
+    assertThat(LeftBehind.at(atRest, moved.withoutMove(1), all -> true)).containsExactly(S1);
+  }
+
+  @Test
+  void aPinThatWasMovedUnseenIs() {
+    long token = 5;
+    KeyspaceTopology shop = AT_REST.keyspace("shop").orElseThrow();
+    Placement there = placement(AT_REST);
+    Placement pinned =
+        there.transfer(new RangeTransfer(S1, S2, KeyRangeSet.of(new KeyRange(token, token))));
+    Topology with = AT_REST.withKeyspace(shop.withPlacement(Region.ALL, pinned));
+    assertThat(LeftBehind.at(AT_REST, with, all -> true)).containsExactly(S1);
+    assertThat(LeftBehind.at(with, AT_REST, all -> true)).containsExactly(S2);
+  }
+
+  @Test
+  void aMoveOfOneRegionSaysNothingOfTheRingOfAnother() {
+    Region there = Region.of("there");
+    ShardId s3 = ShardId.of("s3");
+    ShardId s4 = ShardId.of("s4");
+    KeyspaceTopology shop = AT_REST.keyspace("shop").orElseThrow();
+    Placement here = placement(AT_REST);
+    Placement ofThere = here.transfer(new RangeTransfer(S1, s3, KeyRangeSet.ALL));
+    KeyspaceTopology both =
+        new KeyspaceTopology(
+            "shop",
+            shop.strategy(),
+            shop.keyType(),
+            shop.virtualNodes(),
+            new TreeSet<>(Set.of(Region.DEFAULT, there)),
+            shop.tables(),
+            new TreeMap<>(Map.of(Region.DEFAULT, here, there, ofThere)));
+    Topology before =
+        AT_REST
+            .withShard(shard(s3, there))
+            .withShard(shard(s4, there))
+            .withKeyspace(both)
+            .withMove(RangeMove.of(1, "shop", there, s3, s4, MOVE.ranges(), 1));
+    Placement changed = here.transfer(new RangeTransfer(S1, S2, MOVE.ranges()));
+    Topology now = before.withKeyspace(both.withPlacement(Region.DEFAULT, changed));
+    assertThat(LeftBehind.at(before, now, all -> true)).containsExactly(S1);
+  }
+
+  private static Shard shard(ShardId id, Region region) {
+    Endpoint nowhere = new Endpoint("jdbc:postgresql://localhost:1/" + id, "nobody");
+    return Shard.of(id, nowhere).withRegion(region);
+  }
+
+  private static Placement placement(Topology topology) {
+    return Objects.requireNonNull(
+        topology.keyspace("shop").orElseThrow().placements().get(Region.ALL));
   }
 
   private static Predicate<RangeMove> acknowledged(Topology topology) {

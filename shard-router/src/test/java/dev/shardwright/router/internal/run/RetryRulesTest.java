@@ -43,10 +43,10 @@ class RetryRulesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"CONFLICT", "NOT_HERE", "MOVED"})
-  void repeatsWhatMayCommitBeforeItEndsOnlyIfItWasNotSent(Fault fault) {
+  @EnumSource(names = {"CONFLICT", "NOT_HERE", "MOVED", "CANCELLED", "REFUSED"})
+  void knowsOfWhatMayCommitBeforeItEndsOnlyIfItWasNotSent(Fault fault) {
     assertThat(RetryRules.judge(fault, Phase.NOT_SENT, Repeat.UNTIL_SENT))
-        .isIn(Verdict.AGAIN, Verdict.AGAIN_WHEN_NEWER);
+        .isEqualTo(RetryRules.judge(fault, Phase.NOT_SENT, Repeat.NEVER));
     for (Phase phase : Set.of(Phase.SENT, Phase.COMMITTING)) {
       assertThat(RetryRules.judge(fault, phase, Repeat.UNTIL_SENT)).isEqualTo(Verdict.UNKNOWN);
     }

@@ -37,10 +37,12 @@ public final class Admission {
   public final class Place {
     private final AtomicInteger holders = new AtomicInteger(1);
 
-    /** Another holder; gives how it leaves, which it does once. */
+    /**
+     * Another holder, unless the last has left already; gives how it leaves, which it does once.
+     */
     public Runnable join() {
-      holders.incrementAndGet();
-      return this::leave;
+      boolean late = holders.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0;
+      return late ? () -> {} : this::leave;
     }
 
     /** The first holder leaves. */

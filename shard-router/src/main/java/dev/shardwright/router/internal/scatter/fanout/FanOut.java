@@ -64,12 +64,13 @@ public final class FanOut<R> {
   public record Outcome<R>(List<R> given, SortedMap<ShardId, ShardException> failed) {}
 
   /**
-   * Runs all parts and returns when each has ended. The calling thread only waits.
+   * Runs all parts and returns when each has ended. The calling thread only waits, unless all
+   * workers are busy.
    *
    * @throws RuntimeException why the query ended before its time
    */
-  public Outcome<R> run(ExecutorService workers, int parallelism) {
-    return run(workers, Math.min(parallelism, shards.size()), () -> {});
+  public Outcome<R> run(ExecutorService workers, int parallelism, InterruptWatch interrupts) {
+    return run(workers, Math.min(parallelism, shards.size()), () -> {}, interrupts);
   }
 
   /**
@@ -78,24 +79,24 @@ public final class FanOut<R> {
    * cancellation knows from the moment when they have a connection.
    */
   public Outcome<R> runHere(ExecutorService workers, int parallelism, InterruptWatch interrupts) {
-    return run(
-        workers,
-        Math.min(parallelism, shards.size()) - 1,
-        () -> {
-          cancellation.callerIs(Thread.currentThread());
-          interrupts.watch(this::runWaiting, () -> stopped(interrupted(null)));
-        });
+    return run(workers, Math.min(parallelism, shards.size()) - 1, this::runWaiting, interrupts);
   }
 
-  private Outcome<R> run(ExecutorService workers, int loops, Runnable callersShare) {
+  private Outcome<R> run(
+      ExecutorService workers, int loops, Runnable callersShare, InterruptWatch interrupts) {
     cancellation.onStop(this::wake);
+    cancellation.callerIs(Thread.currentThread());
     List<Future<?>> submitted = new ArrayList<>();
     boolean complete = false;
     try {
-      for (int i = 0; i < loops; i++) {
-        submitted.add(workers.submit(this::runWaiting));
-      }
-      callersShare.run();
+      interrupts.watch(
+          () -> {
+            for (int i = 0; i < loops; i++) {
+              submitted.add(workers.submit(this::runWaiting)); // here, where none is free
+            }
+            callersShare.run();
+          },
+          () -> stopped(interrupted(null)));
       Outcome<R> outcome = awaitAll();
       complete = true;
       return outcome;

@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.scatter.part;
 
+import dev.shardwright.router.ShardUnavailable;
 import dev.shardwright.router.internal.scatter.fanout.Cancellation;
 import dev.shardwright.router.internal.scatter.rows.PartRows;
 import java.sql.ResultSet;
@@ -35,6 +36,9 @@ final class CursorSupply implements PartRows.Supply {
       return rows.next();
     }
     leftInBatch = fetchSize - 1;
+    if (Thread.currentThread().isInterrupted()) {
+      cancellation.stop(new ShardUnavailable("interrupted while rows were read", null));
+    }
     return cancellation.during(driver, rows::next);
   }
 

@@ -262,7 +262,7 @@ public final class QueryContext {
       Consumer<R> discard,
       MissingShards missingShards) {
     return new FanOut<>(shards, work, discard, missingShards, opening)
-        .run(resources.workers(), query.options().parallelism());
+        .run(resources.workers(), query.options().parallelism(), resources.interrupts());
   }
 
   /** One that has answered; not always the same, so that last queries are spread. */
