@@ -82,7 +82,8 @@ public final class Scatter {
 
   /**
    * The rows of those shards that answer within the deadline, and which do not. An answer that is
-   * worked out from copies of rows needs all shards that have begun to send them.
+   * worked out from copies of rows needs all shards that have begun to send them; one that a last
+   * query puts together, or that comes in a stream, needs all that can be reached.
    */
   public <T> AvailableRows<T> queryAvailable(
       String sql, RowMapper<T> mapper, @Nullable Object... parameters) {

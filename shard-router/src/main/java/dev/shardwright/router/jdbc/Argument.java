@@ -1,6 +1,5 @@
 package dev.shardwright.router.jdbc;
 
-import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableSet;
 import dev.shardwright.router.internal.run.Parameters;
 import java.math.BigDecimal;
@@ -145,12 +144,15 @@ record Argument(@Nullable Object value, Binder binder) {
       }
     }
     if (value instanceof String text) {
-      return isFloat(type) ? new Unknown(text) : type == Types.CHAR ? unpadded(text) : text;
+      return isFloat(type) || type == Types.CHAR ? new Unknown(text) : text;
     }
     return value instanceof Number number ? converted(number, type) : value;
   }
 
-  /** A value that routing does not know. */
+  /**
+   * A value that routing does not know. A {@code bpchar} is one too: compared with a {@code
+   * varchar}, the blanks at the ends of both count for nothing, and there may be several keys.
+   */
   private record Unknown(String text) {}
 
   private static @Nullable Object routed(PGobject object) {
@@ -158,12 +160,7 @@ record Argument(@Nullable Object value, Binder binder) {
     if (text == null || AS_THEIR_TEXT.contains(String.valueOf(object.getType()))) {
       return text;
     }
-    return "bpchar".equals(object.getType()) ? unpadded(text) : new Unknown(text);
-  }
-
-  /** To PostgreSQL the blanks at the end of a {@code bpchar} are none of its text. */
-  private static String unpadded(String text) {
-    return CharMatcher.is(' ').trimTrailingFrom(text);
+    return new Unknown(text);
   }
 
   /** The driver rounds to so many digits. */

@@ -31,6 +31,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Calendar;
 import java.util.List;
 import java.util.TimeZone;
@@ -56,7 +57,8 @@ class TypesIT {
         doc jsonb, data bytea, tags text[], numbers int[], moods mood[], mood mood, ratio float8,
         ok boolean, note text);
       create table named (name text primary key);
-      grant select, insert, update, delete on things, named to %s;
+      create table coded (code varchar(10) primary key);
+      grant select, insert, update, delete on things, named, coded to %s;
       """;
 
   private static TestCluster cluster;
@@ -71,6 +73,7 @@ class TypesIT {
     cluster.register("shop", "things");
     cluster.admin.createKeyspace(NewKeyspace.hash("names", KeyType.TEXT));
     cluster.admin.registerTable("names", ShardedTable.of(TableName.of("named"), "name"));
+    cluster.admin.registerTable("names", ShardedTable.of(TableName.of("coded"), "code"));
     router = cluster.router();
   }
 
@@ -294,6 +297,39 @@ class TypesIT {
         }
       }
     }
+  }
+
+  /** To a varchar that is compared with a bpchar, blanks at the end count for nothing. */
+  @Test
+  void findKeysThatDifferInBlanksAlone() throws SQLException {
+    try (Connection connection = router.dataSource().getConnection()) {
+      for (String code : List.of("a", "b", "c", "d", "e")) {
+        try (PreparedStatement insert =
+            connection.prepareStatement("insert into coded (code) values (?)")) {
+          for (String one : List.of(code, code + " ", code + "  ")) {
+            insert.setString(1, one);
+            insert.executeUpdate();
+          }
+        }
+        try (PreparedStatement statement =
+            connection.prepareStatement("select code from coded where code = ? order by 1")) {
+          for (Object padded : List.of(code + " ", object("bpchar", code))) {
+            statement.setObject(1, padded, padded instanceof String ? Types.CHAR : Types.OTHER);
+            assertThat(names(statement)).containsExactly(code, code + " ", code + "  ");
+          }
+        }
+      }
+    }
+  }
+
+  private static List<String> names(PreparedStatement statement) throws SQLException {
+    List<String> names = new ArrayList<>();
+    try (ResultSet rows = statement.executeQuery()) {
+      while (rows.next()) {
+        names.add(rows.getString(1));
+      }
+    }
+    return names;
   }
 
   private static PGobject object(String type, String value) throws SQLException {

@@ -88,22 +88,30 @@ final class KeyConversion {
    * one type: if that is a floating one, large numbers are not told apart, nor from fractions.
    */
   List<Object> keys(List<Operand> operands, ParameterValues values) {
-    boolean floating = false;
+    double exact = Double.MAX_VALUE;
     List<Object> keys = new ArrayList<>(operands.size());
     for (Operand operand : operands) {
       Object value = operand.isParameter() ? values.value(operand.place()) : null;
-      floating |= value instanceof Double || value instanceof Float;
+      exact = Math.min(exact, value instanceof Number number ? exact(number) : exact);
       keys.add(key(operand, values));
     }
-    if (floating) {
+    if (exact < Double.MAX_VALUE) {
+      double limit = exact;
       keys.replaceAll(
           key ->
               key == NOTHING // a fraction may be rounded to a key
-                      || (key instanceof Long number && Math.abs((double) number) >= EXACT_DOUBLE)
+                      || (key instanceof Long number && Math.abs((double) number) >= limit)
                   ? UNKNOWN
                   : key);
     }
     return keys;
+  }
+
+  /** From where on whole numbers are not told apart in its type. */
+  private static double exact(Number number) {
+    return number instanceof Float
+        ? EXACT_FLOAT
+        : number instanceof Double ? EXACT_DOUBLE : Double.MAX_VALUE;
   }
 
   /** As {@link #key(Operand, ParameterValues)}, for each of the elements of an array operand. */

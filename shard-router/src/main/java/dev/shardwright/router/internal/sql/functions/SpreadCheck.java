@@ -23,6 +23,7 @@ import net.sf.jsqlparser.expression.CastExpression;
 import net.sf.jsqlparser.expression.DateTimeLiteralExpression;
 import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.expression.JsonAggregateFunction;
+import net.sf.jsqlparser.expression.RowGetExpression;
 import net.sf.jsqlparser.expression.StringValue;
 import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
 import net.sf.jsqlparser.schema.Column;
@@ -140,6 +141,8 @@ public final class SpreadCheck {
       called(Functions.name(call));
     } else if (node instanceof Column column) {
       named(column);
+    } else if (node instanceof RowGetExpression field) {
+      field(field.getColumnName());
     } else if (node instanceof CastExpression cast && cast.getColDataType() != null) {
       cast(cast.getColDataType().toString(), cast.getLeftExpression());
     } else if (node instanceof DateTimeLiteralExpression literal) {
@@ -167,11 +170,17 @@ public final class SpreadCheck {
 
   private static void named(Column column) {
     String name = Names.fold(column.getColumnName());
-    if (SYSTEM_COLUMNS.contains(name)) {
-      throw refused("the column %s means something else on each shard".formatted(name));
-    }
+    field(name);
     if (OutputNames.isBareWord(column) && SESSION_WORDS.contains(name)) {
       throw refused("%s may differ from shard to shard; pass its value".formatted(name));
+    }
+  }
+
+  /** Also of a row, as in {@code (p).ctid}. */
+  private static void field(String written) {
+    String name = Names.fold(written);
+    if (SYSTEM_COLUMNS.contains(name)) {
+      throw refused("the column %s means something else on each shard".formatted(name));
     }
   }
 

@@ -248,9 +248,15 @@ final class CombinePlan {
   private static boolean isValueOfSubquery(Expression expression) {
     return expression instanceof ExistsExpression
         || expression instanceof ParenthesedSelect
-        || (expression instanceof Function call
-            && call.getParameters() != null
-            && call.getParameters().stream().anyMatch(Select.class::isInstance));
+        || (expression instanceof Function call && isArrayOfSubquery(call));
+  }
+
+  /** What else has a subquery among its arguments may have an aggregate beside it. */
+  private static boolean isArrayOfSubquery(Function call) {
+    return Functions.name(call).equals("array")
+        && call.getParameters() != null
+        && call.getParameters().size() == 1
+        && call.getParameters().get(0) instanceof Select;
   }
 
   private void rewriteAggregate(AggregateCall call) {

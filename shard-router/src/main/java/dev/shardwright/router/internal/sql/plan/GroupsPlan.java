@@ -49,6 +49,7 @@ final class GroupsPlan {
             && groups.isPresent()
             && groups.get().stream().noneMatch(GroupsPlan::isOfNoColumn)
             && isSimple(block)
+            && !(cut.get().withTies() && block.order().isEmpty()) // as PostgreSQL is to say
         ? new GroupsPlan(block, cut.get(), groups.get()).plan()
         : Optional.empty();
   }

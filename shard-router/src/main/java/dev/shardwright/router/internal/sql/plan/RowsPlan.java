@@ -20,12 +20,15 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import net.sf.jsqlparser.expression.Alias;
 import net.sf.jsqlparser.expression.CastExpression;
+import net.sf.jsqlparser.expression.DoubleValue;
 import net.sf.jsqlparser.expression.Expression;
 import net.sf.jsqlparser.expression.ExtractExpression;
 import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.expression.JdbcParameter;
 import net.sf.jsqlparser.expression.LongValue;
+import net.sf.jsqlparser.expression.NullValue;
 import net.sf.jsqlparser.expression.SignedExpression;
+import net.sf.jsqlparser.expression.StringValue;
 import net.sf.jsqlparser.expression.operators.arithmetic.Concat;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.statement.select.Distinct;
@@ -190,7 +193,7 @@ final class RowsPlan {
     boolean written =
         judged
             || order.node().getExpression() instanceof Column
-            || order.node().getExpression() instanceof LongValue;
+            || isConstant(order.node().getExpression());
     if (!written) {
       element.setExpression(
           new TreeCopy.Verbatim(
@@ -198,6 +201,15 @@ final class RowsPlan {
     }
     elements.add(element);
     add(column, order.to(), order.descending(), order.nullsFirst());
+  }
+
+  /** A place, or what PostgreSQL takes for a mistake, and is to say so. */
+  private static boolean isConstant(Expression expression) {
+    return expression instanceof LongValue
+        || expression instanceof StringValue
+        || expression instanceof DoubleValue
+        || expression instanceof NullValue
+        || (expression instanceof SignedExpression signed && isConstant(signed.getExpression()));
   }
 
   /** DISTINCT finds equal rows as neighbours: all output columns are keys. */
