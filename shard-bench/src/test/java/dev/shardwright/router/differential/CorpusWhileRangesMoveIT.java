@@ -31,8 +31,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The hand-written queries once more, while ranges of every ring, whatever its strategy and its
- * type of key, are moved from their beginning to their end, and taken back.
+ * The hand-written queries once more, and generated ones between them, while ranges of every ring,
+ * whatever its strategy and its type of key, are moved from their beginning to their end, and taken
+ * back.
  */
 @ExtendWith(LeakCheckExtension.class)
 @Timeout(300)
@@ -52,6 +53,8 @@ class CorpusWhileRangesMoveIT {
   private FourAndOne databases;
   private Rebalancer rebalancer;
   private List<CorpusCase> statements;
+  private long seed;
+  private int generated;
 
   @BeforeEach
   void start() throws SQLException {
@@ -61,7 +64,7 @@ class CorpusWhileRangesMoveIT {
             databases.zooKeeper(),
             databases.name(),
             RebalancerOptions.DEFAULTS.withCredentials(databases.credentials()));
-    long seed = random.nextLong();
+    seed = random.nextLong();
     System.out.println("seed " + seed);
     statements = new ArrayList<>(Corpus.queries(databases.majorVersion()));
     Collections.shuffle(statements, new Random(seed));
@@ -91,11 +94,13 @@ class CorpusWhileRangesMoveIT {
       asking.some();
     }
     System.out.println("statements asked by state: " + asked);
+    System.out.println("generated ones among them that were not refused: " + generated);
     assertThat(wrong).isEmpty();
     assertThat(rebalancer.migrations())
         .allSatisfy(status -> assertThat(status.progress().rows()).as("%s", status).isPositive());
     assertThat(outcomes(toStay)).containsExactly(MigrationStatus.Outcome.MOVED);
     assertThat(outcomes(toComeBack)).containsExactly(MigrationStatus.Outcome.TAKEN_BACK);
+    assertThat(generated).isPositive();
     assertThat(asked).containsKeys("COPYING", "VERIFYING", "CATCHING_UP");
   }
 
@@ -124,7 +129,9 @@ class CorpusWhileRangesMoveIT {
     private final ByRouter router = new ByRouter(databases);
     private final ByDriver driver = new ByDriver(databases);
     private final Connection one = databases.connect("one");
+    private final Measure measure = new Measure(one, databases.majorVersion());
     private int next;
+    private int drawn;
 
     Asking() throws SQLException {}
 
@@ -155,6 +162,19 @@ class CorpusWhileRangesMoveIT {
         judge(statement, expected, router.ask(statement.question()));
       }
       judge(statement, expected, new Answered(driver.ask(statement), statement.level()));
+      askGenerated();
+    }
+
+    private void askGenerated() {
+      Generated statement = StatementGenerator.from(Tape.drawn(seed + drawn));
+      drawn++;
+      if (measure.isFor(statement)) {
+        Outcome actual = router.ask(statement.question()).outcome();
+        generated += actual instanceof Outcome.Rows ? 1 : 0;
+        measure
+            .difference(statement, actual)
+            .ifPresent(what -> wrong.add(statement.question() + "\n   " + what));
+      }
     }
 
     private void judge(CorpusCase statement, Outcome expected, Answered answered)

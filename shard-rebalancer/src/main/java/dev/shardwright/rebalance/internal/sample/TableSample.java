@@ -28,13 +28,17 @@ final class TableSample {
   /** With fewer rows in the sample, a key may have seemed heavy by chance. */
   private static final int FEWEST_ROWS_OF_HEAVY_KEY = 20;
 
+  /** What a row takes on its page beside its values: its header, padded, and the pointer to it. */
+  private static final int ROW_OVERHEAD = 28;
+
   /** The most keys that are named of one table on one shard. */
   private static final int MOST_HEAVY_KEYS = 100;
 
   /**
    * Of the table with all its partitions: rows, as the planner estimates them from the last
    * analysis and the pages there are now, null if a part was never analysed; bytes with indexes and
-   * TOAST; pages; and what a row takes, as it is stored, without fetching what is outside of it.
+   * TOAST; pages; bytes of the indexes; and what the values of a row take, as they are stored,
+   * without fetching what is outside of it.
    */
   private static final String FACTS =
       """
@@ -48,6 +52,7 @@ final class TableSample {
           then sum(reltuples / nullif(relpages, 0) * pages) filter (where pages > 0) end,
         sum(pg_total_relation_size(oid)),
         sum(pages),
+        sum(pg_indexes_size(oid)),
         (select string_agg(format('coalesce(pg_column_size(t.%I), 0)', attname), ' + ')
           from pg_attribute where attrelid = ?::regclass and attnum > 0 and not attisdropped)
       from part
@@ -106,7 +111,14 @@ final class TableSample {
    *
    * @param rows as estimated; not above 0 if nothing is known
    */
-  private record Facts(double rows, long bytes, long pages, String rowSize) {}
+  private record Facts(double rows, long bytes, long pages, long indexBytes, String valueSize) {
+
+    /** In SQL, what a row takes: each has as many entries in indexes, however long it is. */
+    String rowSize() {
+      long entries = rows > 0 ? Math.round(indexBytes / rows) : 0;
+      return valueSize + " + " + (ROW_OVERHEAD + entries);
+    }
+  }
 
   /** Sampled rows of one virtual node (-1 is another region), or of one pinned token. */
   private record Group(int virtualNode, Optional<Long> pinned, long rows, long bytes) {}
@@ -160,7 +172,8 @@ final class TableSample {
       }
       try (ResultSet row = statement.executeQuery()) {
         row.next();
-        return new Facts(row.getDouble(1), row.getLong(2), row.getLong(3), row.getString(4));
+        return new Facts(
+            row.getDouble(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getString(5));
       }
     }
   }
@@ -168,7 +181,7 @@ final class TableSample {
   private List<Group> groups(Placement placement, Facts facts) throws SQLException {
     String sql =
         SPREAD.formatted(
-            token(), facts.rowSize, here(), SqlText.table(table.name()), sampled(facts));
+            token(), facts.rowSize(), here(), SqlText.table(table.name()), sampled(facts));
     List<Group> groups = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setArray(1, connection.createArrayOf("int8", boundaries(placement.ring())));
@@ -186,7 +199,7 @@ final class TableSample {
   private List<HeavyKey> heavyKeys(Facts facts, long sampledRows, Scale scale) throws SQLException {
     String sql =
         HEAVY_KEYS.formatted(
-            key(), token(), facts.rowSize, here(), SqlText.table(table.name()), sampled(facts));
+            key(), token(), facts.rowSize(), here(), SqlText.table(table.name()), sampled(facts));
     long least = (long) Math.ceil(options.heavyShare() * sampledRows);
     List<HeavyKey> keys = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
