@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import dev.shardwright.cli.CliCluster.Result;
 import dev.shardwright.router.RouterOptions;
 import dev.shardwright.router.ShardRouter;
+import dev.shardwright.topology.zookeeper.GivenNumbers;
+import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -31,7 +33,9 @@ class RecoveryIT {
         ShardRouter router = router(cluster)) {
       router.keyspace("shop").on(1).update("insert into orders (user_id, id) values (1, 1)");
       cluster.run("export", file).done();
+      GivenNumbers given = given(cluster);
       cluster.run("import", file).refused("there is a topology already");
+      assertThat(given(cluster)).as("nothing is skipped where nothing is lost").isEqualTo(given);
       loseEverything(cluster);
       cluster.run("status").refused("there is no topology");
       assertThat(count(router)).isEqualTo(1);
@@ -168,6 +172,12 @@ class RecoveryIT {
   private static ShardRouter router(CliCluster cluster) {
     return ShardRouter.connect(
         cluster.zooKeeper(), "prod", RouterOptions.DEFAULTS.withCredentials(cluster.credentials()));
+  }
+
+  private static GivenNumbers given(CliCluster cluster) {
+    try (ZooKeeperCluster connected = ZooKeeperCluster.connect(cluster.zooKeeper(), "prod")) {
+      return connected.givenNumbers();
+    }
   }
 
   private static long count(ShardRouter router) {

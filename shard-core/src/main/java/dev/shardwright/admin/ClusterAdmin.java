@@ -362,6 +362,14 @@ public final class ClusterAdmin implements AutoCloseable {
   }
 
   /**
+   * Refuses a topology that {@link #restore} would refuse, and changes nothing: ask before anything
+   * is done that only a lost store needs.
+   */
+  public void checkRestorable(Topology kept) {
+    recovery.checkRestorable(kept);
+  }
+
+  /**
    * Puts a topology that was kept into a store that has lost everything, at a much later epoch. Ask
    * {@link #objectionsTo} first. Refused if ranges were moving in it: nobody could finish that.
    */

@@ -61,18 +61,23 @@ final class Recovery {
     return objections;
   }
 
+  /** Refuses what {@link #restore} would. */
+  void checkRestorable(Topology topology) {
+    checkNothingMoves(topology);
+    store
+        .epoch()
+        .ifPresent(
+            epoch -> {
+              throw isThere(epoch);
+            });
+  }
+
   AdminOutcome restore(Topology topology) {
-    if (!topology.moves().isEmpty()) {
-      throw new ChangeRefused(
-          "the topology of epoch %s was kept while the ranges of migrations %s moved, whose journals are lost: recover one that was kept before or after them"
-              .formatted(topology.epoch(), topology.moves().keySet()));
-    }
+    checkNothingMoves(topology);
     Topology restored = topology.withEpoch(new Epoch(topology.epoch().value() + MARGIN));
     CompareAndSet result = store.restore(restored);
     if (result instanceof CompareAndSet.Lost lost) {
-      throw new ChangeRefused(
-          "there is a topology already, of epoch %s: only a lost one can be recovered"
-              .formatted(lost.current()));
+      throw isThere(lost.current());
     }
     if (result instanceof CompareAndSet.Unknown unknown) {
       throw new ChangeFailed(
@@ -80,6 +85,20 @@ final class Recovery {
           null);
     }
     return AdminOutcome.at(restored.epoch());
+  }
+
+  private static void checkNothingMoves(Topology topology) {
+    if (!topology.moves().isEmpty()) {
+      throw new ChangeRefused(
+          "the topology of epoch %s was kept while the ranges of migrations %s moved, whose journals are lost: recover one that was kept before or after them"
+              .formatted(topology.epoch(), topology.moves().keySet()));
+    }
+  }
+
+  private static ChangeRefused isThere(Epoch epoch) {
+    return new ChangeRefused(
+        "there is a topology already, of epoch %s: only a lost one can be recovered"
+            .formatted(epoch));
   }
 
   private List<String> objections(Connection connection, Topology topology, Shard shard)

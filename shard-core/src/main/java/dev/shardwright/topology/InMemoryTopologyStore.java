@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkState;
 
 import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.internal.watch.TopologyFeed;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -37,6 +38,12 @@ public final class InMemoryTopologyStore implements TopologyStore {
       throw new TopologyUnavailable("there is no topology yet: set the cluster up first", null);
     }
     return current;
+  }
+
+  @Override
+  public synchronized Optional<Epoch> epoch() {
+    checkOpen();
+    return Optional.ofNullable(current).map(Topology::epoch);
   }
 
   @Override

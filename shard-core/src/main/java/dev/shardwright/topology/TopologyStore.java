@@ -1,6 +1,7 @@
 package dev.shardwright.topology;
 
 import dev.shardwright.TopologyUnavailable;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -18,6 +19,14 @@ public interface TopologyStore extends AutoCloseable {
    *     it cannot be understood
    */
   Topology read();
+
+  /**
+   * The epoch in force, as new as what {@link #read} answers; empty if there is no topology.
+   *
+   * @throws TopologyUnavailable if there is one that cannot be understood, or if whether there is
+   *     one cannot be told within the store's deadline
+   */
+  Optional<Epoch> epoch();
 
   /**
    * Makes {@code next} the topology if {@code next.epoch()} follows the epoch in force directly;

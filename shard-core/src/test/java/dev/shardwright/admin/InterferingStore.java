@@ -1,10 +1,12 @@
 package dev.shardwright.admin;
 
 import dev.shardwright.topology.CompareAndSet;
+import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.InMemoryTopologyStore;
 import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.TopologyStore;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -46,6 +48,11 @@ final class InterferingStore implements TopologyStore {
   public Topology read() {
     Topology before = reads.poll();
     return before == null ? store.read() : before;
+  }
+
+  @Override
+  public Optional<Epoch> epoch() {
+    return store.epoch();
   }
 
   @Override

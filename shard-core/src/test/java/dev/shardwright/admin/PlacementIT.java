@@ -7,6 +7,7 @@ import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.ring.KeyType;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.CompareAndSet;
+import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.InMemoryTopologyStore;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
@@ -355,6 +356,11 @@ class PlacementIT {
     @Override
     public Topology read() {
       return behind.read();
+    }
+
+    @Override
+    public Optional<Epoch> epoch() {
+      return behind.epoch();
     }
 
     @Override

@@ -47,9 +47,15 @@ class RecoveryIT {
       assertThatThrownBy(() -> admin.restore(moving))
           .isInstanceOf(ChangeRefused.class)
           .hasMessageContaining("migrations [3]");
+      assertThatThrownBy(() -> admin.checkRestorable(moving))
+          .hasMessageContaining("migrations [3]");
       assertThatThrownBy(lost::read).isInstanceOf(TopologyUnavailable.class);
+      admin.checkRestorable(moving.withoutMove(3));
       admin.restore(moving.withoutMove(3));
       assertThat(lost.read().shards()).hasSize(2);
+      assertThatThrownBy(() -> admin.checkRestorable(moving.withoutMove(3)))
+          .isInstanceOf(ChangeRefused.class)
+          .hasMessageContaining("there is a topology already");
     }
   }
 }

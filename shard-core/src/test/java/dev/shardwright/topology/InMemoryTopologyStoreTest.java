@@ -2,6 +2,7 @@ package dev.shardwright.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +20,11 @@ class InMemoryTopologyStoreTest extends TopologyStoreContract {
       @Override
       public Topology read() {
         return store.read();
+      }
+
+      @Override
+      public Optional<Epoch> epoch() {
+        return store.epoch();
       }
 
       @Override

@@ -44,6 +44,7 @@ public abstract class TopologyStoreContract {
       assertThatThrownBy(store::read)
           .isInstanceOf(TopologyUnavailable.class)
           .hasMessageContaining("set the cluster up");
+      assertThat(store.epoch()).isEmpty();
       assertThatThrownBy(() -> store.watch(topology -> {})).isInstanceOf(TopologyUnavailable.class);
     }
   }
@@ -92,6 +93,7 @@ public abstract class TopologyStoreContract {
               kept.moves());
       assertThat(store.restore(later)).isEqualTo(applied(1_000_042));
       assertThat(other.read()).isEqualTo(later);
+      assertThat(other.epoch()).contains(new Epoch(1_000_042));
       assertThat(other.restore(kept)).isEqualTo(lost(1_000_042));
       assertThat(other.compareAndSet(later.next())).isEqualTo(applied(1_000_043));
       assertThat(store.read()).isEqualTo(later.next());

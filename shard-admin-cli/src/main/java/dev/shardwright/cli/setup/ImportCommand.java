@@ -59,6 +59,7 @@ public final class ImportCommand implements Callable<Integer> {
     }
     try (ClusterAdmin admin = session.admin();
         ZooKeeperCluster cluster = session.cluster()) {
+      admin.checkRestorable(kept.topology());
       refuseObjections(admin.objectionsTo(kept.topology()));
       cluster.skip(new GivenNumbers(kept.router(), kept.migration(), kept.leader()).plus(MARGIN));
       session.printDone(

@@ -47,6 +47,12 @@ final class ZooKeeperTopologyStore implements TopologyStore {
   }
 
   @Override
+  public Optional<Epoch> epoch() {
+    checkOpen();
+    return newest(requests.newDeadline()).map(found -> found.topology().epoch());
+  }
+
+  @Override
   public CompareAndSet compareAndSet(Topology next) {
     checkOpen();
     Deadline deadline = requests.newDeadline();

@@ -2,9 +2,11 @@ package dev.shardwright.topology.zookeeper;
 
 import dev.shardwright.testkit.ZooKeeperServer;
 import dev.shardwright.topology.CompareAndSet;
+import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.TopologyStore;
 import dev.shardwright.topology.TopologyStoreContract;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
@@ -50,6 +52,11 @@ class ZooKeeperTopologyStoreIT extends TopologyStoreContract {
     @Override
     public Topology read() {
       return store.read();
+    }
+
+    @Override
+    public Optional<Epoch> epoch() {
+      return store.epoch();
     }
 
     @Override
