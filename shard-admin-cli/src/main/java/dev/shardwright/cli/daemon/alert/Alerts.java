@@ -48,6 +48,9 @@ public final class Alerts {
 
   private static final Set<String> WAITING = Set.of("PLANNED", "IN_WINDOW");
 
+  /** In these a pause is not heeded. */
+  private static final Set<String> UNPAUSABLE = Set.of("CUTTING_OVER", "IN_WINDOW", "ABORTING");
+
   private static final Set<String> SILENT = Set.of("VERIFYING", "CLEANING_UP", "ABORTING");
 
   /** In these a migration is by turns while no attempt keeps its budget. */
@@ -122,7 +125,7 @@ public final class Alerts {
   private static List<Alert> ofMigration(MigrationStatus migration, Instant now) {
     List<Alert> alerts = new ArrayList<>();
     String subject = "migration " + migration.number();
-    if (isToGoOn(migration)) {
+    if (!migration.isOver() && !isPaused(migration)) {
       if (migration.hindrance() == Hindrance.TROUBLE) {
         alerts.add(blocked(migration, subject));
       }
@@ -173,8 +176,16 @@ public final class Alerts {
             + " go on; plans may be blocked meanwhile");
   }
 
+  /** By what people want: where a pause is heeded, it is as soon as somebody leads. */
   private static boolean isToGoOn(MigrationStatus migration) {
-    return !migration.isOver() && !migration.desired().equals("PAUSE");
+    return !migration.isOver()
+        && (!migration.desired().equals("PAUSE") || UNPAUSABLE.contains(migration.state()));
+  }
+
+  /** Only what rests: a pause that is wanted is heeded neither everywhere nor at once. */
+  private static boolean isPaused(MigrationStatus migration) {
+    return migration.desired().equals("PAUSE")
+        && (migration.hindrance() == Hindrance.PAUSED || migration.state().equals("PLANNED"));
   }
 
   private static Alert blocked(MigrationStatus migration, String subject) {

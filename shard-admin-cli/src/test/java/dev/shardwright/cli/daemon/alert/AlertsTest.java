@@ -139,7 +139,11 @@ class AlertsTest {
     leader = Optional.empty();
     assertThat(names()).contains("no_leader");
     desired = "PAUSE";
-    assertThat(names()).isEmpty();
+    assertThat(names()).doesNotContain("no_leader");
+    for (String heedless : List.of("CUTTING_OVER", "IN_WINDOW", "ABORTING")) {
+      state = heedless;
+      assertThat(names()).as(heedless).contains("no_leader");
+    }
     desired = "RUN";
     outcome = Outcome.MOVED;
     state = "DONE";
@@ -168,6 +172,25 @@ class AlertsTest {
     hindrance = Hindrance.PAUSED;
     note = "paused";
     assertThat(names()).isEmpty();
+  }
+
+  @Test
+  void aPauseThatIsNotHeededSilencesNothing() {
+    desired = "PAUSE";
+    hindrance = Hindrance.TROUBLE;
+    note = "failed: shard s1 is away";
+    keyLog = 2_000_001;
+    state = "IN_WINDOW";
+    assertThat(names()).containsExactly("migration_blocked", "key_log_long");
+    state = "CUTTING_OVER";
+    attempts = 3;
+    assertThat(names())
+        .containsExactly("migration_blocked", "migration_stuck", "key_log_long", "cutover_failing");
+    state = "PLANNED";
+    assertThat(names()).as("nothing is at work yet").isEmpty();
+    state = "COPYING";
+    hindrance = Hindrance.PAUSED;
+    assertThat(names()).as("it rests").isEmpty();
   }
 
   @Test
