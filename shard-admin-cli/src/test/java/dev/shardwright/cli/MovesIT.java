@@ -132,6 +132,21 @@ class MovesIT {
   }
 
   @Test
+  void anExportWhileRangesMoveLeavesTheOneBefore(@TempDir Path directory) throws Exception {
+    Path kept = directory.resolve("kept.json");
+    try (CliCluster cluster = grown()) {
+      cluster.run("export", kept.toString()).done();
+      String before = Files.readString(kept);
+      cluster.run("rebalance", "--yes").done();
+      cluster
+          .run("export", kept.toString())
+          .refused("migrations [1] are under way", "kept.json.moving", "Export again");
+      assertThat(kept).hasContent(before);
+      assertThat(directory.resolve("kept.json.moving")).content().contains("s2");
+    }
+  }
+
+  @Test
   void goesOnAfterCtrlCInATerminal(@TempDir Path directory) throws Exception {
     Path err = directory.resolve("err");
     try (CliCluster cluster = grown()) {

@@ -22,7 +22,8 @@ import picocli.CommandLine.Parameters;
     description = "Writes the whole topology to a file, for the day that ZooKeeper loses it.",
     footer = {
       "",
-      "Holds no secret. Make one after each change, and keep it where ZooKeeper is not.",
+      "Holds no secret. Make one after each change, and keep it where ZooKeeper is not. While ranges",
+      "move, FILE is left alone: the topology goes to FILE.moving, to be looked at, with exit code 1.",
       "",
       "Example:",
       "  shard-admin export prod-topology.json"
@@ -44,23 +45,30 @@ public final class ExportCommand implements Callable<Integer> {
     try (ZooKeeperCluster cluster = session.cluster()) {
       GivenNumbers given = cluster.givenNumbers();
       Topology topology = cluster.topologyStore().read();
-      write(
+      byte[] document =
           new KeptTopology(
                   settings.cluster(), topology, given.router(), given.migration(), given.leader())
-              .encode());
-      session.tell("Epoch %s is kept in %s".formatted(topology.epoch(), file));
+              .encode();
       if (!topology.moves().isEmpty()) {
-        session.tell(
-            "Migrations %s are under way: a topology with moving ranges cannot be imported. Export"
-                    .formatted(topology.moves().keySet())
-                + " it again when they are over");
+        throw cannotBeImported(topology, document);
       }
+      write(document, file);
+      session.tell("Epoch %s is kept in %s".formatted(topology.epoch(), file));
       return ExitCode.DONE;
     }
   }
 
+  /** What it is now is kept to be looked at; what was kept before can be imported, and stays. */
+  private NotDone cannotBeImported(Topology topology, byte[] document) {
+    Path moving = file.resolveSibling(file.getFileName() + ".moving");
+    write(document, moving);
+    return new NotDone(
+        "migrations %s are under way, and a topology with moving ranges cannot be imported: epoch %s is in %s to be looked at, and %s is as it was. Export again when they are over"
+            .formatted(topology.moves().keySet(), topology.epoch(), moving, file));
+  }
+
   /** Whole or not at all, so that an export that breaks leaves the one before. */
-  private void write(byte[] document) {
+  private static void write(byte[] document, Path file) {
     try {
       Path target = file.toAbsolutePath();
       Path part = target.resolveSibling(target.getFileName() + ".part");
