@@ -132,6 +132,26 @@ class MovesIT {
   }
 
   @Test
+  void aShardThatCannotBeEmptiedYetIsNotTakenForEmpty() throws Exception {
+    try (CliCluster cluster = grown()) {
+      cluster.run("rebalance", "--yes").done();
+      assertThat(cluster.run("doctor").done().out()).contains("nothing to move");
+      cluster.run("shard", "drain", "s2").done();
+      cluster.run("rebalance", "--dry-run").done();
+      assertThat(cluster.run("rebalance", "--yes").is(1).err())
+          .contains(
+              "ring shop has tokens on [s2] still, which should have none: s2 keeps", "range move");
+      assertThat(cluster.run("doctor").is(1).out())
+          .contains("s2 keeps")
+          .doesNotContain("nothing to move");
+      cluster.run("shard", "drain", "s1").done();
+      assertThat(cluster.run("rebalance", "--yes").is(1).err())
+          .contains("no shard there may take what [s1, s2] should give");
+      assertThat(cluster.run("doctor").is(1).out()).contains("no shard there may take");
+    }
+  }
+
+  @Test
   void anExportWhileRangesMoveLeavesTheOneBefore(@TempDir Path directory) throws Exception {
     Path kept = directory.resolve("kept.json");
     try (CliCluster cluster = grown()) {

@@ -17,6 +17,7 @@ import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -75,7 +76,7 @@ final class PlanRun {
       }
       if (dryRun || changesNothing(plan)) {
         session.print(PlanAnswer.of(plan, check), PlanAnswer.text(plan, check));
-        return ExitCode.DONE;
+        return dryRun ? ExitCode.DONE : end(plan);
       }
       session.tell(PlanAnswer.text(plan, check));
       if (check.isBlocked()) {
@@ -102,6 +103,36 @@ final class PlanRun {
   private static boolean changesNothing(RebalancePlan plan) {
     return plan.moves().isEmpty()
         && plan.rings().stream().allMatch(ring -> ring.pinned().isEmpty());
+  }
+
+  /**
+   * The end of what could be planned, which may be less than was asked for.
+   *
+   * @throws NotDone if a shard that was to be emptied is not: it may be removed next
+   */
+  private static int end(RebalancePlan plan) {
+    List<PlannedRing> left = leftOver(plan);
+    if (!left.isEmpty()) {
+      throw new NotDone(
+          left.stream()
+                  .map(
+                      ring ->
+                          "ring %s has tokens on %s still, which should have none: %s"
+                              .formatted(
+                                  ring.id(),
+                                  ring.notEmptied(),
+                                  String.join("; ", ring.unbalanced())))
+                  .collect(Collectors.joining("; "))
+              + ". Rebalance again when that is mended or over");
+    }
+    return ExitCode.DONE;
+  }
+
+  /** Moving a key or tokens empties no shard. */
+  private static List<PlannedRing> leftOver(RebalancePlan plan) {
+    return plan.request() instanceof RebalanceRequest.Balance
+        ? plan.rings().stream().filter(ring -> !ring.notEmptied().isEmpty()).toList()
+        : List.of();
   }
 
   /** A key that is on its shard already. */
@@ -135,12 +166,16 @@ final class PlanRun {
             numbers,
             wait == Wait.CLEAN ? MigrationStatus::isOver : MigrationStatus::hasMoved,
             MigrationStatus::hasMoved);
-    if (exitCode == ExitCode.DONE && wait == Wait.MOVED) {
-      session.tell(
-          "All has moved. Old rows are removed once the rollback window is over and somebody leads:"
-              + " a daemon, or shard-admin migration watch");
+    if (exitCode != ExitCode.DONE) {
+      return exitCode;
     }
-    return exitCode;
+    if (wait == Wait.MOVED) {
+      session.tell(
+          (leftOver(plan).isEmpty() ? "All has moved" : "What was planned has moved")
+              + ". Old rows are removed once the rollback window is over and somebody leads: a"
+              + " daemon, or shard-admin migration watch");
+    }
+    return end(plan);
   }
 
   /** Tells what is there, since the plan cannot be begun again beside it. */

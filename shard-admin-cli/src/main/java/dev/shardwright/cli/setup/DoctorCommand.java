@@ -9,6 +9,7 @@ import dev.shardwright.cli.session.Session;
 import dev.shardwright.rebalance.Rebalancer;
 import dev.shardwright.rebalance.check.PlanCheck;
 import dev.shardwright.rebalance.plan.Goal;
+import dev.shardwright.rebalance.plan.PlannedRing;
 import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest.Balance;
 import dev.shardwright.ring.ShardId;
@@ -88,17 +89,20 @@ public final class DoctorCommand implements Callable<Integer> {
     check
         .findings()
         .forEach(
-            (finding, moves) -> {
-              healthy &= !finding.isBlocking();
-              rows.add(
-                  List.of(
-                      Cell.of(finding.check()),
-                      Cell.of("rebalance"),
-                      Cell.of(!finding.isBlocking()),
-                      Cell.of(finding.toString())));
-            });
-    if (plan.moves().isEmpty()) {
+            (finding, moves) ->
+                add(finding.check(), "rebalance", !finding.isBlocking(), finding.toString()));
+    plan.rings().forEach(this::addUnbalanced);
+    if (plan.moves().isEmpty()
+        && plan.rings().stream().allMatch(ring -> ring.unbalanced().isEmpty())) {
       add("rebalance", "tokens", "nothing to move");
+    }
+  }
+
+  /** Unevenness is nothing wrong; a shard that is to be empty and cannot be is. */
+  private void addUnbalanced(PlannedRing ring) {
+    boolean ok = ring.notEmptied().isEmpty();
+    for (String finding : ring.unbalanced()) {
+      add("rebalance", ring.id().toString(), ok, finding);
     }
   }
 
@@ -121,16 +125,15 @@ public final class DoctorCommand implements Callable<Integer> {
   }
 
   private void addWrong(String check, String subject, ShardException why) {
-    healthy = false;
-    rows.add(
-        List.of(
-            Cell.of(check),
-            Cell.of(subject),
-            Cell.of(false),
-            Cell.of(String.valueOf(why.getMessage()))));
+    add(check, subject, false, String.valueOf(why.getMessage()));
   }
 
   private void add(String check, String subject, String finding) {
-    rows.add(List.of(Cell.of(check), Cell.of(subject), Cell.of(true), Cell.of(finding)));
+    add(check, subject, true, finding);
+  }
+
+  private void add(String check, String subject, boolean ok, String finding) {
+    healthy &= ok;
+    rows.add(List.of(Cell.of(check), Cell.of(subject), Cell.of(ok), Cell.of(finding)));
   }
 }

@@ -13,6 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The moves of one ring as they are being planned, and what each leads to. Not thread-safe. */
@@ -212,7 +214,10 @@ final class RingPlan {
   }
 
   PlannedRing ring() {
-    return new PlannedRing(content.id(), goal, skewBefore, skew(), pinned, after(), unbalanced);
+    SortedSet<ShardId> notEmptied = new TreeSet<>(after().owners());
+    notEmptied.removeAll(shares.keySet());
+    return new PlannedRing(
+        content.id(), goal, skewBefore, skew(), pinned, after(), notEmptied, unbalanced);
   }
 
   private double skew() {

@@ -338,6 +338,8 @@ class PlannerTest {
     assertThat(plan.moves()).isEmpty();
     assertThat(plan.rings().get(0).unbalanced())
         .containsExactly("no shard there may take what [s0] should give");
+    assertThat(plan.rings().get(0).notEmptied()).containsExactly(id(0));
+    assertThat(plan.rings().get(1).notEmptied()).isEmpty();
     RingId ring = new RingId("shop", eu);
     assertThatThrownBy(() -> PLANNER.plan(topology, List.of(), new MoveKey(ring, "5", id(1))))
         .isInstanceOf(IllegalArgumentException.class)
