@@ -151,6 +151,11 @@ public record MigrationStatus(
     return progress.estimatedRows();
   }
 
+  /** About how long copying still takes; empty unless it copies, and if nobody knows. */
+  public Optional<Duration> timeLeft() {
+    return state.equals(MigrationState.COPYING.name()) ? progress.timeLeft() : Optional.empty();
+  }
+
   /** How long work on the ranges waited when they changed hands last; zero if there is none. */
   public Duration pause() {
     return lastPause.map(CutoverPause::total).orElse(Duration.ZERO);

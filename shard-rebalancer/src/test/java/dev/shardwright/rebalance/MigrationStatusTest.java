@@ -9,11 +9,14 @@ import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationDecider;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.plan.MoveOptions;
+import dev.shardwright.rebalance.watch.MigrationProgress;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.RangeTransfer;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.Region;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -76,6 +79,25 @@ class MigrationStatusTest {
         }) {
       backAgain = backAgain.enter(state, Direction.BACK, "", Instant.EPOCH);
       assertThat(MigrationStatus.of(backAgain, Desired.ROLL_BACK).note()).isEmpty();
+    }
+  }
+
+  @Test
+  void onlyWhatIsBeingCopiedHasTimeLeft() {
+    MigrationProgress half = new MigrationProgress(100, 1_000, 200, 10, 0);
+    Migration copying =
+        in(
+                PLANNED,
+                MigrationState.REGISTERING,
+                MigrationState.PREPARING,
+                MigrationState.INSTALLING,
+                MigrationState.COPYING)
+            .withProgress(half);
+    assertThat(MigrationStatus.of(copying, Desired.RUN).timeLeft())
+        .contains(Duration.ofSeconds(100));
+    Migration over = enter(enter(copying, MigrationState.ABORTING, ""), MigrationState.ABORTED, "");
+    for (Migration other : List.of(in(copying, MigrationState.CATCHING_UP), over)) {
+      assertThat(MigrationStatus.of(other, Desired.RUN).timeLeft()).isEmpty();
     }
   }
 

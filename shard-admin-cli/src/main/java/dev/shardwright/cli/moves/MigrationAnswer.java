@@ -121,7 +121,7 @@ public final class MigrationAnswer {
         Cell.of(migration.estimatedRows()),
         Cell.bytes(migration.bytes()),
         Cell.bytes(migration.progress().bytesPerSecond()),
-        migration.progress().timeLeft().map(Cell::time).orElseGet(Cell::none),
+        migration.timeLeft().map(Cell::time).orElseGet(Cell::none),
         Cell.of(migration.progress().keyLog()),
         Cell.of(migration.attempts()),
         migration.lastPause().map(CutoverPause::total).map(Cell::time).orElseGet(Cell::none),

@@ -69,12 +69,9 @@ final class ProgressView {
     if (migration.progress().bytesPerSecond() > 0 && !migration.isOver()) {
       line.append(", ").append(Units.bytes(migration.progress().bytesPerSecond())).append("/s");
     }
-    if (migration.state().equals("COPYING")) {
-      migration
-          .progress()
-          .timeLeft()
-          .ifPresent(left -> line.append(", ").append(Units.time(left)).append(" left"));
-    }
+    migration
+        .timeLeft()
+        .ifPresent(left -> line.append(", ").append(Units.time(left)).append(" left"));
     migration
         .lastPause()
         .ifPresent(pause -> line.append(", paused ").append(Units.time(pause.total())));

@@ -9,7 +9,8 @@ import java.util.Optional;
  * @param rows how many rows went over
  * @param bytes how much that was
  * @param estimatedRows about how many rows there are in all; 0 while nobody knows
- * @param bytesPerSecond how fast they go over, since whoever leads began; 0 while nobody knows
+ * @param bytesPerSecond how fast they go over, since whoever leads began, pauses left out; 0 while
+ *     nobody knows
  * @param keyLog about how many writes wait in the key logs to be copied again
  */
 public record MigrationProgress(
@@ -22,7 +23,7 @@ public record MigrationProgress(
     return rows == 0 ? 0 : Math.round((double) bytes / rows * Math.max(rows, estimatedRows));
   }
 
-  /** About how long copying still takes, if anybody knows. */
+  /** About how long copying still takes while rows are being copied, if anybody knows. */
   public Optional<Duration> timeLeft() {
     if (rows == 0 || bytesPerSecond == 0) {
       return Optional.empty();

@@ -110,12 +110,13 @@ public final class TableCopy {
   /** How far the copy has come. */
   public CopyProgress progress() {
     Run run = current;
+    boolean complete = run.begun() && run.lanes().incomplete().isEmpty();
     Copied total = run.lanes().total();
     return new CopyProgress(
         total.rows(),
         total.bytes(),
-        Math.max(run.estimatedRows(), total.rows()),
-        run.begun() && run.lanes().incomplete().isEmpty());
+        complete ? total.rows() : Math.max(run.estimatedRows(), total.rows()),
+        complete);
   }
 
   private boolean copy(int number) throws SQLException, InterruptedException {

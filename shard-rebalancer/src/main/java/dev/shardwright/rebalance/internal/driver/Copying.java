@@ -17,7 +17,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -27,16 +26,13 @@ final class Copying implements Phase {
   private final String definitions;
   private final Function<Signal, Throttle> throttles;
   private final Consumer<MigrationProgress> reports;
-  private Course course = new Course(List.of(), List.of(), 0, System.nanoTime());
+  private Course course =
+      new Course(List.of(), List.of(), Throttle.none(), new CopyRate(0, System.nanoTime()));
   private MigrationProgress progress = MigrationProgress.NONE;
 
-  /**
-   * What is being copied.
-   *
-   * @param before how many bytes had gone over when this leader began
-   */
+  /** What is being copied. */
   private record Course(
-      List<TableCopy> copies, List<KeyLogDrain> drains, long before, long beganNanos) {}
+      List<TableCopy> copies, List<KeyLogDrain> drains, Throttle throttle, CopyRate rate) {}
 
   /**
    * Copies nothing yet.
@@ -111,7 +107,7 @@ final class Copying implements Phase {
       copies.add(copy);
       before += copy.progress().bytes();
     }
-    course = new Course(copies, drains, before, System.nanoTime());
+    course = new Course(copies, drains, throttle, new CopyRate(before, System.nanoTime()));
   }
 
   private void look(Connection watch) throws SQLException {
@@ -128,12 +124,7 @@ final class Copying implements Phase {
       bytes += copied.bytes();
       estimated += copied.estimatedRows();
     }
-    progress = new MigrationProgress(rows, bytes, estimated, rate(bytes), keyLog);
-  }
-
-  private long rate(long bytes) {
-    double seconds =
-        (double) (System.nanoTime() - course.beganNanos()) / TimeUnit.SECONDS.toNanos(1);
-    return Math.round((bytes - course.before()) / seconds);
+    long rate = course.rate().at(System.nanoTime(), bytes, course.throttle().rested());
+    progress = new MigrationProgress(rows, bytes, estimated, rate, keyLog);
   }
 }

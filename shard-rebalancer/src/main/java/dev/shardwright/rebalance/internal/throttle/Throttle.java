@@ -25,6 +25,8 @@ public final class Throttle {
   private final ReentrantLock asking = new ReentrantLock();
   private long free;
   private long looked;
+  private long restedNanos;
+  private long restsSince;
   private volatile Optional<String> pause = Optional.empty();
 
   /**
@@ -78,6 +80,11 @@ public final class Throttle {
     return Math.max(1, Math.min(wanted, bytesPerSecond / 4));
   }
 
+  /** How long signals have asked for a pause until now, all in all. */
+  public synchronized Duration rested() {
+    return Duration.ofNanos(restedNanos + (pause.isPresent() ? now() - restsSince : 0));
+  }
+
   private synchronized long untilFree() {
     return free - now();
   }
@@ -87,7 +94,7 @@ public final class Throttle {
     if (asking.tryLock()) {
       try {
         if (now() - looked >= interval.toNanos()) {
-          pause = firstReason();
+          answered(firstReason());
           looked = now();
         }
       } finally {
@@ -95,6 +102,12 @@ public final class Throttle {
       }
     }
     return pause;
+  }
+
+  private synchronized void answered(Optional<String> reason) {
+    restedNanos = rested().toNanos();
+    restsSince = now();
+    pause = reason;
   }
 
   private Optional<String> firstReason() throws SQLException {

@@ -3,11 +3,13 @@ package dev.shardwright.rebalance.internal.throttle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.base.Ticker;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class ThrottleTest {
@@ -31,6 +33,36 @@ class ThrottleTest {
     Throttle throttle = new Throttle(Long.MAX_VALUE, List.of(answers::pop), OFTEN);
     throttle.await();
     assertThat(answers).isEmpty();
+  }
+
+  @Test
+  void tellsHowLongSignalsHaveMadeItRest() throws Exception {
+    AtomicLong clock = new AtomicLong();
+    Deque<Optional<String>> answers =
+        new ArrayDeque<>(
+            List.of(Optional.empty(), Optional.of("busy"), Optional.of("still"), Optional.empty()));
+    Signal tenSeconds =
+        () -> {
+          clock.addAndGet(Duration.ofSeconds(10).toNanos());
+          return answers.pop();
+        };
+    Throttle throttle = new Throttle(Long.MAX_VALUE, List.of(tenSeconds), OFTEN, ticking(clock));
+    throttle.await();
+    assertThat(throttle.rested()).isZero();
+    throttle.await();
+    assertThat(answers).isEmpty();
+    clock.addAndGet(Duration.ofSeconds(10).toNanos());
+    assertThat(throttle.rested().toSeconds()).isEqualTo(20);
+  }
+
+  /** A little at each look, so that every look is often enough. */
+  private static Ticker ticking(AtomicLong clock) {
+    return new Ticker() {
+      @Override
+      public long read() {
+        return clock.addAndGet(OFTEN.toNanos());
+      }
+    };
   }
 
   @Test
