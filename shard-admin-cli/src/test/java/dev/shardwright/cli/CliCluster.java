@@ -63,7 +63,13 @@ final class CliCluster implements AutoCloseable {
 
   /** A cluster that is set up, with shards and a keyspace {@code shop} that has a table. */
   static CliCluster withOrders(String... shards) throws SQLException {
+    return withOrdersAt(ZooKeeperServer.shared().freshConnectString(), shards);
+  }
+
+  /** The same, known to that ZooKeeper. */
+  static CliCluster withOrdersAt(String zooKeeper, String... shards) throws SQLException {
     CliCluster cluster = new CliCluster();
+    cluster.environment.put("SHARDWRIGHT_ZOOKEEPER", zooKeeper);
     cluster.run("init").done();
     for (String shard : shards) {
       cluster.add(shard, ORDERS);

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.cli.CliCluster.Result;
 import dev.shardwright.testkit.PostgresServer;
+import dev.shardwright.testkit.ZooKeeperServer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class MovesIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final String NO_ANSWER = "ZooKeeper does not answer";
   private static final String ROWS =
       "insert into orders select k, n, repeat('x', 200)"
           + " from generate_series(1, 500) k, generate_series(1, 4) n";
@@ -264,8 +266,36 @@ class MovesIT {
     }
   }
 
+  @Test
+  void waitsForAZooKeeperThatGoesAway() throws Exception {
+    try (ZooKeeperServer zooKeeper = ZooKeeperServer.start();
+        CliCluster cluster = grown(CliCluster.withOrdersAt(zooKeeper.connectString(), "s1"))) {
+      Interruptible rebalance =
+          new Interruptible(
+              cluster, "rebalance", "--yes", "--max-rate", "15kB", "--rollback-window", "0");
+      awaitCopying(cluster);
+      zooKeeper.stop();
+      await().atMost(RunningDaemon.PATIENCE).until(() -> rebalance.err().contains(NO_ANSWER));
+      zooKeeper.restart();
+      assertThat(rebalance.end().done().err()).containsOnlyOnce(NO_ANSWER);
+      cluster.run("migration", "watch").done();
+      assertEachRowOnce(cluster);
+
+      cluster.run("shard", "drain", "s1").done();
+      Interruptible drain = new Interruptible(cluster, "rebalance", "--yes", "--max-rate", "1kB");
+      awaitCopying(cluster);
+      zooKeeper.stop();
+      await().atMost(RunningDaemon.PATIENCE).until(() -> drain.err().contains(NO_ANSWER));
+      assertThat(drain.interrupt().is(130).err())
+          .contains("nothing is lost", "is not known", "shard-admin migration watch");
+    }
+  }
+
   private static CliCluster grown() throws SQLException {
-    CliCluster cluster = CliCluster.withOrders("s1");
+    return grown(CliCluster.withOrders("s1"));
+  }
+
+  private static CliCluster grown(CliCluster cluster) throws SQLException {
     cluster.execute("s1", ROWS);
     cluster.execute("s1", "vacuum analyze orders");
     cluster.add("s2", CliCluster.ORDERS);
@@ -304,6 +334,10 @@ class MovesIT {
 
     String err() {
       return err.toString(StandardCharsets.UTF_8);
+    }
+
+    Result end() {
+      return result.join();
     }
 
     Result interrupt() {

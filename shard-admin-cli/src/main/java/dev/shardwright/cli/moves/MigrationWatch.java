@@ -1,6 +1,7 @@
 package dev.shardwright.cli.moves;
 
 import dev.shardwright.ShardException;
+import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.Session;
 import dev.shardwright.rebalance.MigrationStatus;
@@ -9,7 +10,9 @@ import dev.shardwright.rebalance.SteeringRefused;
 import dev.shardwright.topology.zookeeper.Leader;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -25,6 +28,7 @@ final class MigrationWatch {
   private final Rebalancer rebalancer;
   private final String candidate =
       "shard-admin, process %d, %s".formatted(ProcessHandle.current().pid(), UUID.randomUUID());
+  private boolean away;
 
   MigrationWatch(Session session, Rebalancer rebalancer) {
     this.session = session;
@@ -47,11 +51,14 @@ final class MigrationWatch {
     ProgressView view = new ProgressView(session.err(), session.isTerminal());
     try {
       while (true) {
-        List<MigrationStatus> seen = look(numbers);
-        view.show(seen);
-        if (seen.stream().allMatch(status -> status.isOver() || wanted.test(status))) {
-          session.print(MigrationAnswer.of(seen));
-          return seen.stream().allMatch(good) ? ExitCode.DONE : ExitCode.NOT_DONE;
+        Optional<List<MigrationStatus>> looked = lookIfReachable(numbers);
+        if (looked.isPresent()) {
+          List<MigrationStatus> seen = looked.get();
+          view.show(seen);
+          if (seen.stream().allMatch(status -> status.isOver() || wanted.test(status))) {
+            session.print(MigrationAnswer.of(seen));
+            return seen.stream().allMatch(good) ? ExitCode.DONE : ExitCode.NOT_DONE;
+          }
         }
         Thread.sleep(LOOK_AGAIN.toMillis());
       }
@@ -67,6 +74,19 @@ final class MigrationWatch {
 
   /** Not interrupted any more: what was interrupted is tidied up. */
   private int leave(List<Integer> numbers) {
+    try {
+      return leaveOrdered(numbers);
+    } catch (TopologyUnavailable e) {
+      session.tell(
+          "Interrupted while ZooKeeper does not answer: nothing is lost, and whether the migrations"
+              + " go on is not known. To look again: shard-admin migration watch ("
+              + e.getMessage()
+              + ")");
+      return ExitCode.INTERRUPTED;
+    }
+  }
+
+  private int leaveOrdered(List<Integer> numbers) {
     if (!leads()) {
       session.tell(
           "Detached: another process carries the migrations out. To look again: shard-admin"
@@ -102,6 +122,36 @@ final class MigrationWatch {
   private boolean leads() {
     try (ZooKeeperCluster cluster = session.cluster()) {
       return cluster.election().leader().map(Leader::name).filter(candidate::equals).isPresent();
+    }
+  }
+
+  /** Empty while ZooKeeper does not answer: migrations wait for it, and so does their watch. */
+  private Optional<List<MigrationStatus>> lookIfReachable(List<Integer> numbers) {
+    try {
+      List<MigrationStatus> seen = look(numbers);
+      away = false;
+      return Optional.of(seen);
+    } catch (TopologyUnavailable e) {
+      if (Thread.currentThread().isInterrupted() || areIllegible(numbers)) {
+        throw e;
+      }
+      if (!away) {
+        session.tell(
+            "ZooKeeper does not answer: migrations go on by themselves once it does ("
+                + e.getMessage()
+                + ")");
+      }
+      away = true;
+      return Optional.empty();
+    }
+  }
+
+  /** Whether waiting would not help. */
+  private boolean areIllegible(List<Integer> numbers) {
+    try {
+      return !Collections.disjoint(rebalancer.kept().illegible().keySet(), numbers);
+    } catch (TopologyUnavailable e) {
+      return false;
     }
   }
 
