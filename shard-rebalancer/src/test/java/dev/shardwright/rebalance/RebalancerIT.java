@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.internal.schema.AdvisoryLocks;
+import dev.shardwright.internal.schema.Guard;
+import dev.shardwright.internal.schema.GuardInstaller;
 import dev.shardwright.internal.schema.SqlStates;
 import dev.shardwright.rebalance.MigrationStatus.Hindrance;
 import dev.shardwright.rebalance.internal.capture.ObjectNames;
@@ -13,6 +15,11 @@ import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalancePlan;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.topology.Epoch;
+import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.RangeMove;
+import dev.shardwright.topology.ShardedTable;
+import dev.shardwright.topology.Topology;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -91,8 +98,10 @@ class RebalancerIT {
         .hasMessageContaining("is IN_WINDOW: only one that is DONE or ABORTED can be forgotten");
     long soFar = writers.count();
     await().until(() -> writers.count() > soFar + 200);
+    RangeMove move = cluster.topology().move(number).orElseThrow();
     rebalancer.rollBack(number);
     MigrationStatus back = until(number, "DONE");
+    assertStaysClosed(ShardId.of("s-2"), move);
     assertThat(back.outcome()).isEqualTo(MigrationStatus.Outcome.TAKEN_BACK);
     assertAbortRefused(number, "is DONE: its ranges were taken back");
     writers.end();
@@ -128,6 +137,23 @@ class RebalancerIT {
                     + " (select from entry f where (f.account, f.n) = (e.account, e.before))"))
         .isZero();
     assertThat(cluster.leftOvers(number)).isEmpty();
+  }
+
+  /**
+   * Whoever has read the last topology with the move, taken back, comes too late for its guards.
+   */
+  private void assertStaysClosed(ShardId shard, RangeMove move) throws SQLException {
+    Topology ended = cluster.topology();
+    Topology last =
+        ended.withMove(move.hold().commit()).withEpoch(new Epoch(ended.epoch().value() - 1));
+    KeyspaceTopology bank = last.keyspace("bank").orElseThrow();
+    try (Connection connection = cluster.connect(shard)) {
+      for (ShardedTable table : bank.tables().values()) {
+        Guard late = Guard.of(last, bank, table, last.shard(shard).orElseThrow());
+        GuardInstaller.install(connection, late);
+        assertThat(GuardInstaller.isInForce(connection, late)).as("%s", table.name()).isFalse();
+      }
+    }
   }
 
   /** It read the topology before the rollback, and only now comes to the databases. */

@@ -45,10 +45,11 @@ final class GivenUp {
     return all;
   }
 
-  static void forget(Connection connection, int migration) throws SQLException {
+  /** Returns whether there was something to forget. */
+  static boolean forget(Connection connection, int migration) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(FORGET)) {
       statement.setInt(1, migration);
-      statement.executeUpdate();
+      return statement.executeUpdate() > 0;
     }
   }
 }

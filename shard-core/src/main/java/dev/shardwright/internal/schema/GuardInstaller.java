@@ -95,10 +95,21 @@ public final class GuardInstaller {
     return inForce;
   }
 
-  /** Once the move is not in the topology any more; with the transaction that runs. */
-  public static void forgetGivenUpWithin(Connection connection, int migration) throws SQLException {
+  /**
+   * Once the move is not in the topology any more; with the transaction that runs. Where ranges
+   * were given up, the guards become those of a topology without the move in the same moment: who
+   * has read one with it, and waited for a lock since, comes with an older guard, which is refused.
+   *
+   * @param guards as a topology says that does not list the move
+   */
+  public static void forgetGivenUpWithin(
+      Connection connection, int migration, Collection<Guard> guards) throws SQLException {
     SchemaInstaller.lock(connection);
-    GivenUp.forget(connection, migration);
+    if (GivenUp.forget(connection, migration)) {
+      for (Guard guard : guards) {
+        put(connection, guard, TablePresence.isTable(connection, guard.tableName()));
+      }
+    }
   }
 
   /**

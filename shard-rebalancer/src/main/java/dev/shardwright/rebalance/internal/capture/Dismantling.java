@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.capture;
 
 import dev.shardwright.internal.schema.AdvisoryLocks;
+import dev.shardwright.internal.schema.Guard;
 import dev.shardwright.internal.schema.GuardInstaller;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.internal.database.MoverTransaction;
@@ -11,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -82,13 +84,15 @@ public final class Dismantling {
   /**
    * Once the move is not in the topology any more: forgets what the guards have given up, and all
    * else that is kept of the migration. With that this mover is none any more.
+   *
+   * @param guards of this shard, as a topology says that does not list the move
    */
-  public void forget(Connection connection) throws SQLException {
+  public void forget(Connection connection, Collection<Guard> guards) throws SQLException {
     MoverTransaction.run(
         connection,
         mover,
         () -> {
-          GuardInstaller.forgetGivenUpWithin(connection, mover.migration());
+          GuardInstaller.forgetGivenUpWithin(connection, mover.migration(), guards);
           deleteFrom(connection, "shardwright.copy_position");
           deleteFrom(connection, "shardwright.mover");
         });

@@ -5,7 +5,6 @@ import dev.shardwright.internal.schema.Guard;
 import dev.shardwright.internal.schema.GuardInstaller;
 import dev.shardwright.rebalance.internal.capture.Dismantling;
 import dev.shardwright.rebalance.internal.capture.Inventory;
-import dev.shardwright.rebalance.internal.capture.MovedTable;
 import dev.shardwright.rebalance.internal.capture.TableLocking;
 import dev.shardwright.rebalance.internal.copy.RowRemoval;
 import dev.shardwright.rebalance.internal.database.MoverTransaction;
@@ -18,7 +17,6 @@ import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.zookeeper.MoveAcknowledgements;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -71,10 +69,10 @@ final class CleaningUp implements Phase {
     }
     // One that was replaced may have the removed rows again, which the move still hides.
     context.checkServers();
-    context.topology().end(context.migration()::left);
+    Topology ended = context.topology().end(context.migration()::left);
     acknowledgements.forget(context.mover().migration());
     for (ShardId shard : shards) {
-      forget(dismantling, shard);
+      forget(dismantling, shard, ended);
     }
     return true;
   }
@@ -100,10 +98,7 @@ final class CleaningUp implements Phase {
   }
 
   private boolean isGivenUp(Topology seen, RangeMove move) throws SQLException {
-    List<Guard> guards = new ArrayList<>();
-    for (MovedTable table : context.movedTables(seen)) {
-      guards.add(context.guard(seen, table, move.other()));
-    }
+    List<Guard> guards = context.guards(seen, move.other());
     try (Connection connection = context.open(move.other())) {
       return MoverTransaction.in(
           connection,
@@ -127,9 +122,9 @@ final class CleaningUp implements Phase {
     }
   }
 
-  private void forget(Dismantling dismantling, ShardId shard) throws SQLException {
+  private void forget(Dismantling dismantling, ShardId shard, Topology ended) throws SQLException {
     try (Connection connection = context.open(shard)) {
-      dismantling.forget(connection);
+      dismantling.forget(connection, context.guards(ended, shard));
       List<String> left = Inventory.of(connection, context.mover().migration());
       if (!left.isEmpty()) {
         throw new SQLException("on shard %s there is still %s".formatted(shard, left), "55000");

@@ -285,6 +285,14 @@ final class MoveContext {
     return Guard.of(seen, keyspace(seen), table.definition(), shard(seen, shard));
   }
 
+  /** Those of all tables there; none if the keyspace is no more. */
+  List<Guard> guards(Topology seen, ShardId shard) {
+    if (seen.keyspace(migration.keyspace()).isEmpty()) {
+      return List.of();
+    }
+    return movedTables(seen).stream().map(table -> guard(seen, table, shard)).toList();
+  }
+
   MoveOnShard onShard(RangeMove move, ShardId shard) {
     return new MoveOnShard(move, shard, mover);
   }

@@ -77,7 +77,7 @@ class InstallationIT {
         new Dismantling(fixture.mover, MoveFixture.locking(Duration.ofSeconds(30)));
     dismantling.neutralise(mover);
     dismantling.drop(mover);
-    dismantling.forget(mover);
+    dismantling.forget(mover, List.of());
 
     assertThat(Inventory.of(mover, MIGRATION)).isEmpty();
     assertThat(query(app, "select total from orders")).containsExactly("5");
@@ -104,7 +104,7 @@ class InstallationIT {
     OwnerRow.takeOver(later, next, Duration.ofSeconds(10));
     Dismantling patient = new Dismantling(next, MoveFixture.locking(Duration.ofSeconds(30)));
     patient.drop(later);
-    patient.forget(later);
+    patient.forget(later, List.of());
     assertThat(Inventory.of(later, MIGRATION)).isEmpty();
   }
 
@@ -132,7 +132,7 @@ class InstallationIT {
       Dismantling dismantling =
           new Dismantling(moved.mover, MoveFixture.locking(Duration.ofSeconds(30)));
       dismantling.drop(mover);
-      dismantling.forget(mover);
+      dismantling.forget(mover, List.of());
       assertThat(Inventory.of(mover, MIGRATION)).isEmpty();
     }
   }
@@ -306,15 +306,29 @@ class InstallationIT {
     assertState(SqlStates.ROW_NOT_HERE, () -> execute(onT, "insert into orders values (100)"));
 
     Topology repaired = fixture.topology().next();
-    GuardInstaller.install(mover, Guard.of(repaired, fixture.keyspace(), ORDERS, fixture.shard(T)));
+    GuardInstaller.install(mover, guard(repaired));
     assertState(SqlStates.ROW_NOT_HERE, () -> execute(onT, "insert into orders values (100)"));
     assertThat(giveUp(mover)).as("a guard of an older topology").isFalse();
 
+    Topology ended = repaired.withoutMove(MIGRATION).next();
     MoverTransaction.run(
-        mover, fixture.mover, () -> GuardInstaller.forgetGivenUpWithin(mover, MIGRATION));
-    GuardInstaller.install(
-        mover, Guard.of(repaired.next(), fixture.keyspace(), ORDERS, fixture.shard(T)));
+        mover,
+        fixture.mover,
+        () -> GuardInstaller.forgetGivenUpWithin(mover, MIGRATION, List.of(guard(ended))));
+    GuardInstaller.install(mover, guard(repaired));
+    assertState(SqlStates.ROW_NOT_HERE, () -> execute(onT, "insert into orders values (100)"));
+    GuardInstaller.install(mover, guard(ended.withMove(fixture.move()).next()));
     execute(onT, "insert into orders values (100)");
+  }
+
+  @Test
+  void changeNoGuardWhereNothingWasGivenUp() throws SQLException {
+    fixture.install();
+    Connection mover = fixture.moverOn(T);
+    Topology later = fixture.topology().withoutMove(MIGRATION).next();
+    new Dismantling(fixture.mover, MoveFixture.locking(Duration.ofSeconds(30)))
+        .forget(mover, List.of(guard(later)));
+    assertThat(GuardInstaller.isInForce(mover, fixture.guard(T, ORDERS))).isTrue();
   }
 
   @Test
@@ -344,7 +358,7 @@ class InstallationIT {
     OwnerRow.takeOver(later, next, Duration.ofSeconds(10));
     Dismantling dismantling = new Dismantling(next, MoveFixture.locking(Duration.ofSeconds(30)));
     dismantling.drop(later);
-    dismantling.forget(later);
+    dismantling.forget(later, List.of());
 
     Connection old = fixture.moverOn(S);
     assertState(
@@ -369,6 +383,11 @@ class InstallationIT {
     OwnerRow.takeOver(later, next, Duration.ofSeconds(10));
     assertThat(query(app, "select id from orders")).isEmpty();
     execute(app, "insert into orders values (100)");
+  }
+
+  /** Of the target, as that topology says. */
+  private Guard guard(Topology topology) {
+    return Guard.of(topology, fixture.keyspace(), ORDERS, fixture.shard(T));
   }
 
   private boolean giveUp(Connection mover) throws SQLException {
