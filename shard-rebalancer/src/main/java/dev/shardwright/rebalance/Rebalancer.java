@@ -192,14 +192,16 @@ public final class Rebalancer implements AutoCloseable {
   /**
    * Lets a migration rest at the next place where that does no harm; not within a cutover.
    *
-   * @throws SteeringRefused if there is no such migration, or it is over
+   * @throws SteeringRefused if there is no such migration, it is over, or it is to be aborted or
+   *     rolled back and has not begun to: a pause would take that back
    */
   public void pause(int number) {
-    steer(number, Desired.PAUSE, Rebalancer::whyOver);
+    steer(number, Desired.PAUSE, Rebalancer::whyNotPaused);
   }
 
   /**
-   * Lets a paused migration go on.
+   * Lets a paused migration go on; so does one that is to be aborted or rolled back and has not
+   * begun to.
    *
    * @throws SteeringRefused if there is no such migration, or it is over
    */
@@ -332,26 +334,45 @@ public final class Rebalancer implements AutoCloseable {
    */
   private void steer(
       int number, Desired desired, Function<MigrationStatus, Optional<String>> objection) {
-    MigrationStatus status = status(number);
-    objection
-        .apply(status)
-        .ifPresent(
-            why -> {
-              throw new SteeringRefused(
-                  "migration %d is %s: %s".formatted(number, status.state(), why));
-            });
-    journal.want(number, desired);
+    journal.want(
+        number,
+        desired,
+        () -> {
+          MigrationStatus status = status(number);
+          objection
+              .apply(status)
+              .ifPresent(
+                  why -> {
+                    throw new SteeringRefused(
+                        "migration %d is %s: %s".formatted(number, status.state(), why));
+                  });
+        });
   }
 
   private static Optional<String> whyOver(MigrationStatus status) {
     return status.isOver() ? Optional.of("it is over") : Optional.empty();
   }
 
+  private static Optional<String> whyNotPaused(MigrationStatus status) {
+    Desired desired = Desired.valueOf(status.desired());
+    boolean turns =
+        MigrationDecider.isToTurn(
+            MigrationState.valueOf(status.state()), direction(status), desired);
+    return turns
+        ? Optional.of(
+            "it is to be %s, and a pause would take that back: resume it first if that is meant"
+                .formatted(desired == Desired.ABORT ? "aborted" : "rolled back"))
+        : whyOver(status);
+  }
+
+  private static Direction direction(MigrationStatus status) {
+    return status.rollingBack() ? Direction.BACK : Direction.FORWARD;
+  }
+
   private static Optional<String> whyNotAborted(MigrationStatus status) {
     MigrationState state = MigrationState.valueOf(status.state());
     boolean back = status.rollingBack();
-    if (state == MigrationState.ABORTING
-        || MigrationDecider.mayGiveUp(state, back ? Direction.BACK : Direction.FORWARD)) {
+    if (state == MigrationState.ABORTING || MigrationDecider.mayGiveUp(state, direction(status))) {
       return Optional.empty();
     }
     return Optional.of(

@@ -235,6 +235,36 @@ class RebalancerIT {
     assertThat(rebalancer.migrations()).isEmpty();
   }
 
+  /** Nobody leads who could have begun with it. */
+  @Test
+  void aPauseTakesBackNoAbortAndNoRollback() throws Exception {
+    int number;
+    try (Rebalancer first = cluster.rebalancer()) {
+      first.campaign("first");
+      number = first.start(plan(), options(Duration.ofMinutes(10), Long.MAX_VALUE)).get(0);
+      until(number, "IN_WINDOW");
+    }
+    rebalancer.rollBack(number);
+    assertPauseRefused(number, "is IN_WINDOW: it is to be rolled back", "ROLL_BACK");
+    rebalancer.resume(number);
+    rebalancer.pause(number);
+    rebalancer.rollBack(number);
+    rebalancer.campaign("second");
+    assertThat(until(number, "DONE").outcome()).isEqualTo(MigrationStatus.Outcome.TAKEN_BACK);
+    rebalancer.close();
+    rebalancer = cluster.rebalancer();
+    int planned = rebalancer.start(plan(), AT_ONCE).get(0);
+    rebalancer.abort(planned);
+    assertPauseRefused(planned, "is PLANNED: it is to be aborted", "ABORT");
+  }
+
+  private void assertPauseRefused(int number, String why, String desired) {
+    assertThatThrownBy(() -> rebalancer.pause(number))
+        .isInstanceOf(SteeringRefused.class)
+        .hasMessageContaining(why);
+    assertThat(rebalancer.migration(number).orElseThrow().desired()).isEqualTo(desired);
+  }
+
   @Test
   void aPausedMigrationRestsAndGoesOn() throws Exception {
     rebalancer.campaign("one");

@@ -115,7 +115,7 @@ final class MigrationWatch {
       }
       return open;
     } catch (SteeringRefused e) {
-      return false; // it ended in between
+      return false; // it ended in between, or is to be aborted or rolled back
     }
   }
 

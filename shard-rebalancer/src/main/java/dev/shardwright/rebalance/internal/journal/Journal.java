@@ -152,11 +152,13 @@ public final class Journal {
   /**
    * Says what is wanted of a migration.
    *
+   * @param check throws if that cannot be wanted; looks again at what has been said meanwhile
    * @return whether the migration is kept at all
    */
-  public boolean want(int number, Desired desired) {
+  public boolean want(int number, Desired desired, Runnable check) {
     for (int i = 0; i < ATTEMPTS; i++) {
       Optional<Document> present = documents.desired(number);
+      check.run();
       if (present.isEmpty()) {
         return false;
       }

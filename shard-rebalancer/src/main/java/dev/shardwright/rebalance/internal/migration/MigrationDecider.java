@@ -86,6 +86,15 @@ public final class MigrationDecider {
         };
   }
 
+  /** Whether it is wanted that a migration gives up, or goes back, and that is still to be done. */
+  public static boolean isToTurn(MigrationState state, Direction direction, Desired desired) {
+    return switch (desired) {
+      case ABORT -> mayGiveUp(state, direction);
+      case ROLL_BACK -> state == MigrationState.IN_WINDOW;
+      case RUN, PAUSE -> false;
+    };
+  }
+
   private static Decision forward(MigrationState state, Direction direction, Situation seen) {
     return switch (state) {
       case PLANNED -> then(MigrationState.REGISTERING, direction, seen);

@@ -156,6 +156,21 @@ class MigrationDeciderTest {
             enter -> assertThat(enter.state()).isEqualTo(MigrationState.IN_WINDOW));
   }
 
+  @Test
+  void whatIsWantedIsStillToBeDoneUntilItHasBegun() {
+    for (MigrationState state : MigrationState.values()) {
+      for (Direction direction : Direction.values()) {
+        assertThat(MigrationDecider.isToTurn(state, direction, Desired.ABORT))
+            .as("abort of %s %s", direction, state)
+            .isEqualTo(MigrationDecider.mayGiveUp(state, direction));
+        assertThat(MigrationDecider.isToTurn(state, direction, Desired.ROLL_BACK))
+            .as("rollback of %s %s", direction, state)
+            .isEqualTo(state == MigrationState.IN_WINDOW);
+        assertThat(MigrationDecider.isToTurn(state, direction, Desired.PAUSE)).isFalse();
+      }
+    }
+  }
+
   private static Situation situation(
       Desired desired, Optional<RangeMove> move, boolean complete, Optional<String> obstacle) {
     return new Situation(desired, move, complete, true, true, Optional.empty(), false, obstacle);
