@@ -85,6 +85,26 @@ class HindranceIT {
     assertThat(until(number, "ABORTED", Hindrance.NONE).note()).isEqualTo("asked for");
   }
 
+  /** And an abort does not wait for it. */
+  @Test
+  void aWriterWhoKeepsTheTriggersFromATableIsNamed() throws Exception {
+    int number;
+    try (Connection writer = cluster.connect(ShardId.of("s-1"));
+        Statement statement = writer.createStatement()) {
+      writer.setAutoCommit(false);
+      statement.execute("set application_name = 'writer'; insert into account values (-1)");
+      number = start(Duration.ZERO, Long.MAX_VALUE);
+      assertThat(until(number, "INSTALLING", Hindrance.WAITING).note())
+          .startsWith("waits for session ")
+          .contains("application 'writer'")
+          .endsWith(" to unlock \"public\".\"account\"");
+      rebalancer.abort(number);
+      until(number, "ABORTED", Hindrance.NONE);
+      writer.rollback();
+    }
+    assertThat(cluster.leftOvers(number)).isEmpty();
+  }
+
   /** It is registered, so it is not cut off, and all attempts wait for it. */
   @Test
   void aRouterThatDoesNotAcknowledgeAHoldIsNamedByItsNumber() throws Exception {

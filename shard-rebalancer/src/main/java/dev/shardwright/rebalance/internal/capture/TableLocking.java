@@ -2,6 +2,7 @@ package dev.shardwright.rebalance.internal.capture;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableList;
 import dev.shardwright.internal.schema.SqlText;
 import dev.shardwright.internal.schema.Transaction;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
@@ -12,6 +13,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -40,19 +43,15 @@ public final class TableLocking {
           + " and relation in (select relid from pg_partition_tree(?::regclass)"
           + " union select ?::regclass))";
 
-  private static final String HOLDERS =
-      "select coalesce(string_agg(distinct format('%s of %s', lower(l.mode), coalesce("
-          + "'session ' || l.pid || coalesce(' (' || nullif(a.application_name, '') || ')', ''),"
-          + " 'a prepared transaction')), ', '), '')"
-          + " from pg_locks l left join pg_stat_activity a on a.pid = l.pid"
-          + " where l.locktype = 'relation' and l.granted"
-          + " and l.database = (select oid from pg_database where datname = current_database())"
-          + " and l.relation in (select relid from pg_partition_tree(?::regclass)"
-          + " union select ?::regclass) and l.pid is distinct from pg_backend_pid()";
+  /** How long it is waited before that is told, and how often it is told again. */
+  private static final Duration UNTOLD = Duration.ofSeconds(1);
+
+  private static final Duration TOLD_AGAIN = Duration.ofSeconds(2);
 
   private final Duration longestWait;
   private final Duration patience;
   private final RandomGenerator random;
+  private final Waiting waiting;
 
   /**
    * For so long others queue at most, and so long it is tried.
@@ -60,9 +59,11 @@ public final class TableLocking {
    * @param longestWait at most {@link #LONGEST_WAIT}
    * @param patience how long it is tried in all
    * @param random varies the pauses, so that two who are in each other's way do not stay so
+   * @param waiting is told of each longer wait
    * @throws IllegalArgumentException if the wait is below a millisecond or too long
    */
-  public TableLocking(Duration longestWait, Duration patience, RandomGenerator random) {
+  public TableLocking(
+      Duration longestWait, Duration patience, RandomGenerator random, Waiting waiting) {
     checkArgument(
         longestWait.toMillis() >= 1 && longestWait.compareTo(LONGEST_WAIT) <= 0,
         "waiting %s for a lock is not within 1 ms to %s",
@@ -71,19 +72,47 @@ public final class TableLocking {
     this.longestWait = longestWait;
     this.patience = patience;
     this.random = random;
+    this.waiting = waiting;
+  }
+
+  /** Hears of it while a lock is waited for, every other second. */
+  public interface Waiting {
+    /**
+     * May throw, so that the lock is waited for no longer.
+     *
+     * @param others for whom, for people
+     */
+    void on(String others);
   }
 
   /** How strong a lock. */
   enum Mode {
     /** Keeps writers out: for new triggers. */
-    WRITERS("share row exclusive"),
+    WRITERS(
+        "share row exclusive",
+        ImmutableList.of(
+            "RowExclusiveLock",
+            "ShareUpdateExclusiveLock",
+            "ShareLock",
+            "ShareRowExclusiveLock",
+            "ExclusiveLock",
+            "AccessExclusiveLock")),
     /** Keeps readers out too: to drop triggers. */
-    ALL("access exclusive");
+    ALL(
+        "access exclusive",
+        ImmutableList.<String>builder()
+            .add("AccessShareLock", "RowShareLock")
+            .addAll(WRITERS.conflicts)
+            .build());
 
     private final String sql;
 
-    Mode(String sql) {
+    /** The locks of others that it waits for. */
+    private final ImmutableList<String> conflicts;
+
+    Mode(String sql, ImmutableList<String> conflicts) {
       this.sql = sql;
+      this.conflicts = conflicts;
     }
   }
 
@@ -98,12 +127,12 @@ public final class TableLocking {
   void run(
       Connection connection, MoverIdentity mover, String table, Mode mode, Transaction.Task task)
       throws SQLException {
-    run(connection, mover, table, "lock table " + table + " in " + mode.sql + " mode", task);
+    run(connection, mover, table, mode, "lock table " + table + " in " + mode.sql + " mode", task);
   }
 
   /**
    * The same for a sequence, from which nobody draws until the transaction ends. ALTER SEQUENCE
-   * locks it, though it changes nothing: there is no other way to.
+   * locks it as {@link Mode#WRITERS} does, though it changes nothing: there is no other way to.
    *
    * @param sequence schema and name, quoted
    * @param cache how many numbers a session takes from it at a time
@@ -116,20 +145,29 @@ public final class TableLocking {
       long cache,
       Transaction.Task task)
       throws SQLException {
-    run(connection, mover, sequence, "alter sequence " + sequence + " cache " + cache, task);
+    String locking = "alter sequence " + sequence + " cache " + cache;
+    run(connection, mover, sequence, Mode.WRITERS, locking, task);
   }
 
   private void run(
       Connection connection,
       MoverIdentity mover,
       String relation,
+      Mode mode,
       String locking,
       Transaction.Task task)
       throws SQLException {
-    long end = System.nanoTime() + patience.toNanos();
+    long began = System.nanoTime();
+    long end = began + patience.toNanos();
+    long tell = began + UNTOLD.toNanos();
     while (!tried(connection, mover, relation, locking, task)) {
       if (System.nanoTime() - end >= 0) {
-        throw new TableBusy(relation, patience, holders(connection, relation));
+        throw new TableBusy(relation, patience, holders(connection, relation, mode));
+      }
+      if (System.nanoTime() - tell >= 0) {
+        String others = holders(connection, relation, mode).orElse("others");
+        waiting.on("%s to unlock %s".formatted(others, relation));
+        tell = System.nanoTime() + TOLD_AGAIN.toNanos();
       }
       pause();
     }
@@ -195,15 +233,8 @@ public final class TableLocking {
     }
   }
 
-  private static String holders(Connection connection, String relation) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(HOLDERS)) {
-      statement.setString(1, relation);
-      statement.setString(2, relation);
-      try (ResultSet row = statement.executeQuery()) {
-        row.next();
-        return row.getString(1);
-      }
-    }
+  private static Optional<String> holders(Connection connection, String relation, Mode mode) {
+    return GateHolders.ofTables(connection, List.of(relation), mode.conflicts);
   }
 
   private void pause() throws SQLException {

@@ -140,7 +140,7 @@ public record SequenceAdvance(MoverIdentity identity, long margin) {
       return;
     }
     long place = sequence.beyond(theirs, ours, margin);
-    new TableLocking(TableLocking.LONGEST_WAIT, PATIENCE, ThreadLocalRandom.current())
+    new TableLocking(TableLocking.LONGEST_WAIT, PATIENCE, ThreadLocalRandom.current(), others -> {})
         .runOnSequence(
             to,
             identity,

@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.cutover;
 
 import com.google.common.collect.Comparators;
+import dev.shardwright.rebalance.internal.capture.GateHolders;
 import dev.shardwright.rebalance.internal.capture.Registers;
 import dev.shardwright.rebalance.internal.copy.TimeLeft;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;

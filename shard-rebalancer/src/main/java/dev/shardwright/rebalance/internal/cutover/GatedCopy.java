@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.cutover;
 
 import dev.shardwright.internal.schema.AdvisoryLocks;
+import dev.shardwright.rebalance.internal.capture.GateHolders;
 import dev.shardwright.rebalance.internal.capture.Uncaptured;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.TimeLeft;

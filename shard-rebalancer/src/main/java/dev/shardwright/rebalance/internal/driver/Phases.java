@@ -5,6 +5,7 @@ import dev.shardwright.rebalance.internal.cutover.Stopwatch;
 import dev.shardwright.rebalance.internal.journal.Journal;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
+import dev.shardwright.rebalance.internal.migration.MigrationDecider;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
 import dev.shardwright.rebalance.internal.throttle.Signal;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
@@ -44,7 +45,8 @@ final class Phases implements AutoCloseable {
     this.keeper = keeper;
     this.journal = journal;
     this.acknowledgements = acknowledgements;
-    this.locking = new TableLocking(TableLocking.LONGEST_WAIT, LOCK_PATIENCE, random);
+    this.locking =
+        new TableLocking(TableLocking.LONGEST_WAIT, LOCK_PATIENCE, random, this::waitsFor);
   }
 
   /** What makes both databases know this mover. */
@@ -153,6 +155,12 @@ final class Phases implements AutoCloseable {
     if (open != null) {
       open.close();
     }
+  }
+
+  /** For a lock, in whatever state: a server that was replaced gets its triggers again first. */
+  private void waitsFor(String others) {
+    Wish.leaveIfAborted(journal, keeper);
+    keeper.record(migration -> migration.withNote(MigrationDecider.WAITS + others));
   }
 
   private Signal wish(MoveContext at) {

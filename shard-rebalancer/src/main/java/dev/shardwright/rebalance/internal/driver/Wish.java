@@ -25,12 +25,7 @@ final class Wish implements Signal {
 
   @Override
   public Optional<String> reasonToPause() throws SQLException {
-    Migration present = keeper.migration();
-    Desired desired = journal.desired(present.number());
-    if (desired == Desired.ABORT
-        && MigrationDecider.mayGiveUp(present.state(), present.direction())) {
-      throw new WorkLeft();
-    }
+    Desired desired = leaveIfAborted(journal, keeper);
     if (desired == Desired.PAUSE) {
       keeper.record(migration -> migration.withNote(MigrationDecider.PAUSED));
       context.checkServers();
@@ -38,6 +33,21 @@ final class Wish implements Signal {
     }
     keeper.record(Migration::goesOn);
     return Optional.empty();
+  }
+
+  /**
+   * Leaves the work if the migration is to be aborted, and may be.
+   *
+   * @return what else is wanted of it
+   */
+  static Desired leaveIfAborted(Journal journal, Keeper keeper) {
+    Migration present = keeper.migration();
+    Desired desired = journal.desired(present.number());
+    if (desired == Desired.ABORT
+        && MigrationDecider.mayGiveUp(present.state(), present.direction())) {
+      throw new WorkLeft();
+    }
+    return desired;
   }
 
   /** The work is not needed any more; what was done of it stays. */

@@ -94,7 +94,7 @@ class InstallationIT {
     hasty.neutralise(mover);
     assertThatThrownBy(() -> hasty.drop(mover))
         .isInstanceOf(TableBusy.class)
-        .hasMessageContaining("accesssharelock of session");
+        .hasMessageContaining("without session " + pid(app));
     execute(app, "insert into orders values (100)");
     execute(app, "commit");
     assertThat(query(fixture.superuser(S), "select * from shardwright.key_log_7_1")).isEmpty();
@@ -142,9 +142,13 @@ class InstallationIT {
     fixture.begin();
     execute(app, "begin");
     execute(app, "insert into orders values (1)");
+    Connection reader = fixture.connect(S, "app");
+    execute(reader, "begin");
+    query(reader, "select * from orders for update");
     assertThatThrownBy(() -> fixture.install(S, MoveFixture.locking(Duration.ofMillis(300))))
         .isInstanceOf(TableBusy.class)
-        .hasMessageContaining("rowexclusivelock of session");
+        .hasMessageContaining("without session " + pid(app))
+        .hasMessageNotContaining("session " + pid(reader));
     assertThat(Inventory.of(fixture.moverOn(S), MIGRATION))
         .as("what needs no lock")
         .contains("table shardwright.key_log_7_1", "function shardwright.gate_7_1()")
@@ -401,6 +405,10 @@ class InstallationIT {
 
   private static List<String> token(Connection connection, int migration) throws SQLException {
     return query(connection, "select token from shardwright.mover where migration = " + migration);
+  }
+
+  private static String pid(Connection session) throws SQLException {
+    return query(session, "select pg_backend_pid()").get(0);
   }
 
   private void assertGate(ShardId shard) throws SQLException {

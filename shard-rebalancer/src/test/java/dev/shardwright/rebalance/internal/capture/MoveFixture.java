@@ -175,7 +175,7 @@ final class MoveFixture implements AutoCloseable {
   }
 
   static TableLocking locking(Duration patience) {
-    return new TableLocking(Duration.ofMillis(50), patience, new Random(1));
+    return new TableLocking(Duration.ofMillis(50), patience, new Random(1), others -> {});
   }
 
   /** All of the migration on both shards. */

@@ -1,4 +1,4 @@
-package dev.shardwright.rebalance.internal.cutover;
+package dev.shardwright.rebalance.internal.capture;
 
 import com.google.common.base.CharMatcher;
 import dev.shardwright.internal.schema.AdvisoryLocks;
@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The transactions that have written rows of a range move, and keep its gate open until they end,
- * or that keep writers out of its tables: for people, who may end them.
+ * or that have locks on its tables which are in its way: for people, who may end them.
  */
-final class GateHolders {
+public final class GateHolders {
   private static final Logger LOG = LoggerFactory.getLogger(GateHolders.class);
 
   /** They are named in a note that is kept in ZooKeeper. */
@@ -31,10 +31,14 @@ final class GateHolders {
 
   private static final Duration PATIENCE = Duration.ofMillis(250);
 
+  /** Those that conflict with the lock of a writer, under which an attempt looks at the tables. */
+  private static final List<String> KEEP_WRITERS_OUT =
+      List.of("ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock");
+
   /**
-   * The oldest first. A prepared transaction has no session; it has the lock on its own id, and its
-   * other locks name the same virtual transaction. What roles of others do is hidden from a role
-   * that is not in {@code pg_read_all_stats}.
+   * The oldest first, each once. A prepared transaction has no session; it has the lock on its own
+   * id, and its other locks name the same virtual transaction. What roles of others do is hidden
+   * from a role that is not in {@code pg_read_all_stats}.
    */
   private static final String FIND =
       """
@@ -42,7 +46,12 @@ final class GateHolders {
           extract(epoch from clock_timestamp() - coalesce(a.xact_start, x.prepared))::int8
             as seconds,
           count(*) over () as holders
-        from pg_locks l
+        from (
+            select distinct l.pid, l.virtualtransaction
+              from pg_locks l
+              where %s and l.granted
+              and l.database = (select oid from pg_database where datname = current_database())
+          ) l
         left join pg_stat_activity a on a.pid = l.pid
         left join (
             select own.virtualtransaction, p.gid, p.prepared
@@ -51,11 +60,10 @@ final class GateHolders {
                 and own.transactionid = p.transaction
               where p.database = current_database()
           ) x on l.pid is null and x.virtualtransaction = l.virtualtransaction
-        where %s and l.granted
-        and l.database = (select oid from pg_database where datname = current_database())
         order by coalesce(a.xact_start, x.prepared), l.pid
-        limit ?
-      """;
+        limit
+      """
+          + MOST_NAMED;
 
   private static final String OF_GATE =
       FIND.formatted(
@@ -63,12 +71,10 @@ final class GateHolders {
               + " and l.classid = %d and l.objid = ? and l.objsubid = 2"
                   .formatted(AdvisoryLocks.GATE));
 
-  /** Those that conflict with the lock under which an attempt looks at the tables. */
   private static final String OF_TABLES =
       FIND.formatted(
           """
-          l.locktype = 'relation' and l.mode in
-            ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+          l.locktype = 'relation' and l.mode = any (?::text[])
           and l.relation in (
             with recursive tree (id) as (
               select to_regclass(name)::oid from unnest(?::text[]) name
@@ -89,7 +95,7 @@ final class GateHolders {
    *
    * @param connection in autocommit mode
    */
-  static String describe(Connection connection, int migration) {
+  public static String describe(Connection connection, int migration) {
     try {
       return find(connection, OF_GATE, statement -> statement.setInt(1, migration))
           .orElse("transactions that ended too late");
@@ -107,11 +113,23 @@ final class GateHolders {
    * @param connection in autocommit mode
    * @param tables as SQL names them
    */
-  static Optional<String> ofTables(Connection connection, List<String> tables) {
+  public static Optional<String> ofTables(Connection connection, List<String> tables) {
+    return ofTables(connection, tables, KEEP_WRITERS_OUT)
+        .map(holders -> holders + " to unlock the tables");
+  }
+
+  /** The same of those whose locks are of these modes, by their names only. */
+  static Optional<String> ofTables(Connection connection, List<String> tables, List<String> modes) {
     try {
       Array names = connection.createArrayOf("text", tables.toArray());
-      return find(connection, OF_TABLES, statement -> statement.setArray(1, names))
-          .map(holders -> holders + " to unlock the tables");
+      Array held = connection.createArrayOf("text", modes.toArray());
+      return find(
+          connection,
+          OF_TABLES,
+          statement -> {
+            statement.setArray(1, held);
+            statement.setArray(2, names);
+          });
     } catch (SQLException e) {
       LOG.warn("Who has tables locked cannot be read", e);
       return Optional.empty();
@@ -128,7 +146,6 @@ final class GateHolders {
           }
           try (PreparedStatement statement = connection.prepareStatement(sql)) {
             parameter.set(statement);
-            statement.setInt(2, MOST_NAMED);
             return named(statement);
           }
         });
