@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Writers that a range move has to wait for, that see the past, or that keep a server busy. */
@@ -181,14 +182,17 @@ class WritersOfAllKindsIT {
     finish(number, others, true);
   }
 
-  /** It keeps writers out, and the attempts too. */
-  @Test
-  void whoBuildAnIndexMeanwhileAreNamedAndWaitedFor() throws Exception {
+  /**
+   * It keeps writers out: the attempts where rows come from, all that brings rows where they go.
+   */
+  @ParameterizedTest
+  @CsvSource({"s-1, CUTTING_OVER", "s-2, COPYING"})
+  void whoBuildAnIndexMeanwhileAreNamedAndWaitedFor(String shard, String state) throws Exception {
     Incrementing others = Incrementing.gently(cluster, seed);
     writers = others;
     int number = start(Duration.ZERO, 40_000);
     until(number, "COPYING");
-    try (Connection builder = cluster.connect(SOURCE)) {
+    try (Connection builder = cluster.connect(ShardId.of(shard))) {
       builder.setAutoCommit(false);
       build(builder, "set application_name = 'builder'; create index by_note on account (note)");
       MigrationStatus waits =
@@ -196,10 +200,35 @@ class WritersOfAllKindsIT {
       assertThat(waits.note())
           .startsWith("waits for ")
           .contains("application 'builder'", "to unlock the tables");
-      assertThat(waits.state()).isEqualTo("CUTTING_OVER");
+      assertThat(waits.state()).isEqualTo(state);
+      assertThat(waits.hindrance()).isEqualTo(MigrationStatus.Hindrance.WAITING);
       builder.commit();
     }
     until(number, "DONE");
+    finish(number, others, true);
+  }
+
+  /** The writer keeps the gate open until the table is locked. */
+  @Test
+  void whoLockTheTableWhereRowsGoAreNamedByTheAttempts() throws Exception {
+    Incrementing others = Incrementing.gently(cluster, seed);
+    writers = others;
+    int number = start(Duration.ZERO, 40_000);
+    until(number, "COPYING");
+    long open = movingAccounts(number).get(0);
+    try (Connection writer = cluster.connect(SOURCE);
+        Connection builder = cluster.connect(TARGET)) {
+      writeAndStay(writer, open);
+      rebalancer.await(number, status -> status.attempts() >= 1, PATIENCE);
+      builder.setAutoCommit(false);
+      execute(builder, "set application_name = 'builder'");
+      execute(builder, "lock table account, entry in share mode");
+      writer.commit();
+      rebalancer.await(number, status -> status.note().contains("'builder'"), PATIENCE);
+      builder.commit();
+    }
+    until(number, "DONE");
+    others.acknowledged().merge(open, 1L, Long::sum);
     finish(number, others, true);
   }
 

@@ -327,11 +327,20 @@ public final class CutoverAttempt {
       waitedFor = Optional.of(both.beside());
     } else {
       move = inForce(topology.giveUp(move));
-      if (!routersReady) {
-        waitedFor = routers.describeSilent();
+      if (waitedFor.isEmpty()) {
+        waitedFor = lockers().or(() -> routersReady ? Optional.empty() : routers.describeSilent());
       }
     }
     ownersRegister = NOT_OPENED;
+  }
+
+  /** Of a table that could not be drained in time; not where the owner is still to be opened. */
+  private Optional<String> lockers() throws SQLException {
+    if (failure != null || raised) {
+      return Optional.empty();
+    }
+    links.takeTime();
+    return copy.describeLockers();
   }
 
   /** A value that another raised further is as good. */

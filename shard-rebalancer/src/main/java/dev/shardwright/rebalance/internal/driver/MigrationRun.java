@@ -4,6 +4,7 @@ import com.google.common.collect.Comparators;
 import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.internal.schema.SqlStates;
+import dev.shardwright.rebalance.internal.capture.TableBusy;
 import dev.shardwright.rebalance.internal.cutover.MoveTopology;
 import dev.shardwright.rebalance.internal.cutover.RouterWatch;
 import dev.shardwright.rebalance.internal.cutover.Superseded;
@@ -40,6 +41,7 @@ final class MigrationRun {
   private static final Duration REST = Duration.ofMillis(500);
   private static final Duration MOMENT = Duration.ofMillis(50);
   private static final Duration AFTER_ATTEMPTS = Duration.ofSeconds(30);
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(15);
 
   private final CredentialsProvider credentials;
@@ -354,18 +356,37 @@ final class MigrationRun {
     }
   }
 
+  /** Who keeps the tables locked, if the work has waited for a lock in vain. */
+  private Optional<String> lockers(SQLException failure) {
+    boolean locked = LOCK_NOT_AVAILABLE.equals(failure.getSQLState());
+    if (!locked || failure instanceof TableBusy) {
+      return Optional.empty();
+    }
+    try {
+      return TableLockers.find(newContext(keeper.migration()));
+    } catch (SQLException | Obstacle | TopologyUnavailable e) {
+      failure.addSuppressed(e); // then a side is away, or ZooKeeper
+      return Optional.empty();
+    }
+  }
+
   private void failed(SQLException e) throws InterruptedException {
     String sqlState = String.valueOf(e.getSQLState());
     if (sqlState.equals(SqlStates.MOVER_SUPERSEDED)) {
       throw new Superseded(number(), token);
     }
     countWhatWaits(e);
+    Optional<String> lockers = lockers(e);
     news.failed(e);
     // Whatever became of the servers, both are made to know this mover and their registers again.
     leaveContext();
-    keeper.record(migration -> noted(migration, String.valueOf(e.getMessage())));
+    keeper.record(
+        migration ->
+            lockers
+                .map(others -> migration.withNote(MigrationDecider.WAITS + others))
+                .orElseGet(() -> noted(migration, String.valueOf(e.getMessage()))));
     if (keeper.migration().state() == MigrationState.CUTTING_OVER) {
-      attemptFailed(Optional.empty());
+      attemptFailed(lockers);
     }
     Thread.sleep(backoff().toMillis());
   }
