@@ -4,8 +4,8 @@ package dev.shardwright.rebalance.internal.copy;
  * What came of draining.
  *
  * @param applied how many rows of the key log were applied and deleted
- * @param remaining how many were left; 0 if the log was read to its end, though others may have
- *     come since
+ * @param remaining about how many were left, as {@link KeyLogDrain#length} says; 0 if the log was
+ *     read to its end, though others may have come since
  */
 public record Drained(long applied, long remaining) {
   static final Drained NOTHING = new Drained(0, 0);

@@ -117,24 +117,19 @@ final class KeyLog {
 
   /**
    * About how many rows there are after a position, without counting them: numbers that were drawn
-   * for writes that were rolled back count too.
+   * for writes that were rolled back count too. None only if there is no row, except those that
+   * came during the call.
    */
   long length(Connection connection, long after) throws SQLException {
     return number(
         connection,
-        "select coalesce(%d - min(log_position) + 1, 0) from %s where log_position > %d"
+        "select coalesce(greatest(%d - min(log_position) + 1, 0), 0) from %s where log_position > %d"
             .formatted(lastPosition(connection), log, after));
   }
 
   /** The condition that there are rows after a position. */
   String hasRows(long after) {
     return "exists (select from %s where log_position > %d)".formatted(log, after);
-  }
-
-  /** How many rows there are after a position. */
-  long count(Connection connection, long after) throws SQLException {
-    return number(
-        connection, "select count(*) from %s where log_position > %d".formatted(log, after));
   }
 
   /** The last position that any transaction has taken, committed or not. */

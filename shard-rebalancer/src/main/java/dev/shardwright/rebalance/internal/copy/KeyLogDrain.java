@@ -110,8 +110,7 @@ public final class KeyLogDrain {
       mark.beforeReading(from);
       Applied applied = apply(from, to, left, most -> readFromMark(from, most));
       delete(from, applied.batch());
-      return new Drained(
-          applied.batch().size(), applied.full() ? log.count(from, mark.position()) : 0);
+      return new Drained(applied.batch().size(), applied.full() ? length(from) : 0);
     } finally {
       serial.unlock();
     }
