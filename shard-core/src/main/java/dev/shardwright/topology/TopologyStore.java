@@ -51,8 +51,8 @@ public interface TopologyStore extends AutoCloseable {
   /**
    * Calls the listener, on one thread of the store, first with the newest topology and then with
    * newer ones: never an older one, never one twice; some may be left out. Goes on by itself after
-   * the store was out of reach. A listener that throws is logged and kept, and given the same or a
-   * newer one before long.
+   * the store was out of reach. A listener that throws is logged and kept, and may be given the
+   * same one again.
    *
    * @throws TopologyUnavailable if the first topology cannot be read
    */

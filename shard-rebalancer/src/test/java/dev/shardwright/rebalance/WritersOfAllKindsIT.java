@@ -202,6 +202,8 @@ class WritersOfAllKindsIT {
           .contains("application 'builder'", "to unlock the tables");
       assertThat(waits.state()).isEqualTo(state);
       assertThat(waits.hindrance()).isEqualTo(MigrationStatus.Hindrance.WAITING);
+      Thread.sleep(2_000); // it is tried again meanwhile
+      assertThat(rebalancer.migration(number).orElseThrow().note()).contains("'builder'");
       builder.commit();
     }
     until(number, "DONE");

@@ -56,6 +56,11 @@ final class Query<T> extends OnConnection<List<T>> {
   }
 
   @Override
+  public boolean mayCommitWithin() {
+    return repeat() == Repeat.UNTIL_SENT;
+  }
+
+  @Override
   public Repeat repeat() {
     return repeat(sql, idempotent || (reads && ReadText.onlyReads(sql)));
   }

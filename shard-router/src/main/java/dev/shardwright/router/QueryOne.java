@@ -50,6 +50,11 @@ final class QueryOne<T> extends OnConnection<Optional<T>> {
   }
 
   @Override
+  public boolean mayCommitWithin() {
+    return repeat() == Repeat.UNTIL_SENT;
+  }
+
+  @Override
   public Repeat repeat() {
     return Query.repeat(sql, idempotent || ReadText.onlyReads(sql));
   }

@@ -35,6 +35,11 @@ final class Update extends OnConnection<Integer> {
   }
 
   @Override
+  public boolean mayCommitWithin() {
+    return repeat() == Repeat.UNTIL_SENT;
+  }
+
+  @Override
   public Repeat repeat() {
     return Query.repeat(sql, idempotent);
   }

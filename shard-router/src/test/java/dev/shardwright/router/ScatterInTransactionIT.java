@@ -99,6 +99,17 @@ class ScatterInTransactionIT {
   }
 
   @Test
+  void alsoIfItsOwnRowsWereStillBeingCopiedWhenItWasRefused() throws SQLException {
+    execute("delete from users where user_id <> " + key);
+    long all = ask(COUNT);
+    String moment = "length(md5(repeat(u.name, 50000000))) > 0";
+    String slow = GATHERED + " where case when u.name = 'mine' then " + moment + " else true end";
+    ScatterOptions few = ScatterOptions.DEFAULTS.withLimits(3, 1_000);
+    assertThatThrownBy(() -> ask(slow, few)).isInstanceOf(SqlRefused.class);
+    assertThat(ask(GATHERED)).isEqualTo(all);
+  }
+
+  @Test
   void whoseFailureIsThatOfTheStatementAndAbortsIt() throws SQLException {
     assertThatThrownBy(() -> ask("select sum(1 / (user_id - user_id)) from users"))
         .isInstanceOfSatisfying(

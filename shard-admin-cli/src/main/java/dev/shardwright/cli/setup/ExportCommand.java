@@ -53,6 +53,7 @@ public final class ExportCommand implements Callable<Integer> {
         throw cannotBeImported(topology, document);
       }
       write(document, file);
+      dropMoving();
       session.tell("Epoch %s is kept in %s".formatted(topology.epoch(), file));
       return ExitCode.DONE;
     }
@@ -60,11 +61,24 @@ public final class ExportCommand implements Callable<Integer> {
 
   /** What it is now is kept to be looked at; what was kept before can be imported, and stays. */
   private NotDone cannotBeImported(Topology topology, byte[] document) {
-    Path moving = file.resolveSibling(file.getFileName() + ".moving");
+    Path moving = moving();
     write(document, moving);
     return new NotDone(
         "migrations %s are under way, and a topology with moving ranges cannot be imported: epoch %s is in %s to be looked at, and %s is as it was. Export again when they are over"
             .formatted(topology.moves().keySet(), topology.epoch(), moving, file));
+  }
+
+  private Path moving() {
+    return file.resolveSibling(file.getFileName() + ".moving");
+  }
+
+  /** What is in it is older than the file beside it by now. */
+  private void dropMoving() {
+    try {
+      Files.deleteIfExists(moving());
+    } catch (IOException e) {
+      throw NotDone.file(moving(), "deleted", e);
+    }
   }
 
   /** Whole or not at all, so that an export that breaks leaves the one before. */

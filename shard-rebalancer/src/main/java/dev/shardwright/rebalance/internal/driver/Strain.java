@@ -62,13 +62,13 @@ final class Strain implements Signal, AutoCloseable {
     return reason;
   }
 
-  /** What trying again does not mend is told until it was tried to the end. */
+  /** What trying again does not mend, as a locked table, is told until it was tried to the end. */
   private Migration eased(Migration migration) {
     String note = migration.note();
+    boolean hindered =
+        note.startsWith(MigrationDecider.WAITS) || note.startsWith(MigrationDecider.FAILED);
     boolean over =
-        note.startsWith(MigrationDecider.WAITS)
-            || (note.startsWith(MigrationDecider.FAILED)
-                && System.nanoTime() - began > GOES_WELL.toNanos());
+        note.startsWith(NOTE) || (hindered && System.nanoTime() - began > GOES_WELL.toNanos());
     return over ? migration.unhindered() : migration;
   }
 

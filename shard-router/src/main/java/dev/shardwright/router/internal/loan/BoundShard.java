@@ -1,6 +1,8 @@
 package dev.shardwright.router.internal.loan;
 
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.pool.BrokenOff;
+import java.sql.SQLException;
 import org.postgresql.jdbc.PgConnection;
 
 /**
@@ -9,4 +11,15 @@ import org.postgresql.jdbc.PgConnection;
  *
  * @param connection the driver's own, not in autocommit mode; stays the caller's
  */
-public record BoundShard(ShardId shard, PgConnection connection) {}
+public record BoundShard(ShardId shard, PgConnection connection) {
+
+  /** Says something to the server. An {@link Error} closes the connection. */
+  public <T> T use(Loan.Exchange<T> exchange) throws SQLException {
+    try {
+      return exchange.on(connection);
+    } catch (Error e) {
+      BrokenOff.close(() -> connection, e);
+      throw e;
+    }
+  }
+}

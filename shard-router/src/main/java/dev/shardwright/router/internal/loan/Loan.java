@@ -132,6 +132,7 @@ public final class Loan {
     try {
       return exchange.on(driver);
     } catch (Error e) {
+      BrokenOff.close(() -> driver, e); // the pool would do so later
       abort();
       throw e;
     }

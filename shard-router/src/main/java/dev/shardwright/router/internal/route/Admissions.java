@@ -75,7 +75,7 @@ public final class Admissions {
       if (topology.current() == routing) {
         if (wait != null) {
           wait.over();
-          stay.waited(wait.waited().toNanos());
+          return stay.after(wait.waited().toNanos());
         }
         return stay;
       }

@@ -10,14 +10,24 @@ import java.util.List;
 public final class Stay {
   private final Routing routing;
   private final List<RoutedMove> changed;
-  private long waitedNanos;
+  private final long waitedNanos;
 
   /**
    * @param changed the moves whose ranges it may change
    */
   Stay(Routing routing, List<RoutedMove> changed) {
+    this(routing, changed, 0);
+  }
+
+  private Stay(Routing routing, List<RoutedMove> changed, long waitedNanos) {
     this.routing = routing;
     this.changed = changed;
+    this.waitedNanos = waitedNanos;
+  }
+
+  /** The same of work that has waited so long. */
+  Stay after(long nanos) {
+    return new Stay(routing, changed, nanos);
   }
 
   /** What the work goes by. */
@@ -28,11 +38,6 @@ public final class Stay {
   /** How long it waited for rows that were held, in nanoseconds. */
   public long waitedNanos() {
     return waitedNanos;
-  }
-
-  /** To be said before others know it. */
-  void waited(long nanos) {
-    waitedNanos = nanos;
   }
 
   /** Whether it counts among those that may change the ranges of that move. */

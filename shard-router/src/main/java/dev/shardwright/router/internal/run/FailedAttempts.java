@@ -79,7 +79,10 @@ public final class FailedAttempts {
       route.pool().suspect();
     }
     // To know it may take a question, which is not asked where nothing depends on it.
-    Repeat repeat = RetryRules.isAboutRepeating(fault, work.phase) ? work.repeat() : Repeat.NEVER;
+    Repeat repeat =
+        RetryRules.isAboutRepeating(fault, work.phase)
+            ? work.repeat()
+            : work.mayCommitWithin() ? Repeat.UNTIL_SENT : Repeat.NEVER;
     RetryRules.Verdict verdict = RetryRules.judge(fault, work.phase, repeat);
     RuntimeException end =
         switch (verdict) {

@@ -42,8 +42,8 @@ public final class RetryRules {
   static boolean isAboutRepeating(Fault fault, Phase phase) {
     return phase != Phase.NOT_SENT
         && switch (fault) {
-          case CONFLICT, NOT_HERE, MOVED, LOST, CANCELLED, REFUSED -> true;
-          case NO_CONNECTION, POOL_CLOSED, OUTDATED, STALE_EPOCH -> false;
+          case CONFLICT, NOT_HERE, MOVED, LOST -> true;
+          case NO_CONNECTION, POOL_CLOSED, OUTDATED, STALE_EPOCH, CANCELLED, REFUSED -> false;
         };
   }
 

@@ -96,4 +96,9 @@ public abstract class Work<T> {
 
   /** Whether it may be done again although it may have been done already. */
   public abstract Repeat repeat();
+
+  /** Whether a part of it may be committed before it ends. Costs next to nothing to ask. */
+  public boolean mayCommitWithin() {
+    return false;
+  }
 }

@@ -211,7 +211,7 @@ public final class ScatterEngine implements AutoCloseable {
 
   private static CatalogFunctions functions(BoundShard bound) {
     try {
-      return CatalogFunctions.read(bound.connection());
+      return bound.use(CatalogFunctions::read);
     } catch (SQLException e) {
       throw Failures.of(bound.shard(), e);
     }

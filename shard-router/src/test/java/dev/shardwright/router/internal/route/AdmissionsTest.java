@@ -49,6 +49,9 @@ class AdmissionsTest {
     Stay stay = waiting.get(10, TimeUnit.SECONDS);
     assertThat(stay.routing()).isSameAs(follower.current());
     assertThat(stay.waitedNanos()).isPositive();
+    Stay later = admissions.admit(key(true), /* changes= */ false, LONG);
+    assertThat(later.waitedNanos()).as("of who did not wait").isZero();
+    later.end();
     assertThat(key(true).in(stay.routing()).shard()).isEqualTo(ShardId.of("s2"));
     assertThat(registry.get("shardwright.hold").tag("keyspace", "shop").timer().count())
         .isEqualTo(1);

@@ -1,6 +1,7 @@
 package dev.shardwright.router.internal.scatter.fanout;
 
 import dev.shardwright.router.internal.pool.BrokenOff;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
@@ -56,15 +57,17 @@ public final class Cancellation {
   final class Running {
     private final BaseConnection connection;
     private volatile boolean callers;
+    private final boolean transaction;
     private final AtomicBoolean wishing = new AtomicBoolean();
     private final Object closing = new Object();
     private boolean over;
     private volatile boolean aborted;
     private boolean ended;
 
-    private Running(BaseConnection connection, boolean callers) {
+    private Running(BaseConnection connection, boolean callers, boolean transaction) {
       this.connection = connection;
       this.callers = callers;
+      this.transaction = transaction;
     }
 
     /** Unless a wish is on its way already, which may take long. */
@@ -145,23 +148,40 @@ public final class Cancellation {
    * @throws SQLException also if nothing is to be sent any more
    */
   public <T> T during(BaseConnection connection, Exchange<T> exchange) throws SQLException {
-    Running begun = begin(connection);
+    return during(begin(connection), exchange);
+  }
+
+  /**
+   * The same on the connection of the caller's transaction, which a query that is refused leaves as
+   * it was: what runs there then comes to its end.
+   */
+  public <T> T duringTransaction(BaseConnection connection, Exchange<T> exchange)
+      throws SQLException {
+    return during(begin(connection, /* transaction= */ true), exchange);
+  }
+
+  private static <T> T during(Running begun, Exchange<T> exchange) throws SQLException {
     try {
       return exchange.run();
     } catch (Error e) {
-      BrokenOff.close(() -> connection, e);
+      BrokenOff.close(() -> begun.connection, e);
       throw e;
     } finally {
       begun.end();
     }
   }
 
-  synchronized Running begin(BaseConnection connection) throws SQLException {
+  Running begin(BaseConnection connection) throws SQLException {
+    return begin(connection, /* transaction= */ false);
+  }
+
+  private synchronized Running begin(BaseConnection connection, boolean transaction)
+      throws SQLException {
     RuntimeException why = reason;
     if (why != null) {
       throw new SQLException("not sent any more: " + why.getMessage(), CANCELLED, why);
     }
-    Running begun = new Running(connection, Thread.currentThread().equals(caller));
+    Running begun = new Running(connection, Thread.currentThread().equals(caller), transaction);
     running.add(begun);
     return begun;
   }
@@ -234,7 +254,7 @@ public final class Cancellation {
       return;
     }
     for (Running one : still) {
-      if (one.aborted) {
+      if (one.aborted || (one.transaction && reason() instanceof SqlRefused)) {
         continue;
       }
       if (one.callers && unheeded >= WISHES) {

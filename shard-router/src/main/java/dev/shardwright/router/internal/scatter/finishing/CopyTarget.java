@@ -134,7 +134,9 @@ final class CopyTarget {
 
   private <T> T during(Cancellation.Exchange<T> exchange) throws SQLException {
     checkNotEnded();
-    return cancellation.during(driver, exchange);
+    return isCallers()
+        ? cancellation.duringTransaction(driver, exchange)
+        : cancellation.during(driver, exchange);
   }
 
   private void checkNotEnded() throws SQLException {

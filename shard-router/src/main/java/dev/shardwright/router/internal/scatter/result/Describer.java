@@ -7,7 +7,6 @@ import dev.shardwright.router.internal.loan.BoundShard;
 import dev.shardwright.router.internal.loan.Loan;
 import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.metrics.StatementKind;
-import dev.shardwright.router.internal.pool.BrokenOff;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.Repeat;
@@ -39,7 +38,7 @@ public record Describer(
   /** Reads from the metadata while a connection is at hand. */
   public <T> T describe(MergedRows.Description<T> reader) throws SQLException {
     if (bound.isPresent()) {
-      return ofTransaction(bound.get().connection(), reader);
+      return bound.get().use(driver -> describe(driver, reader));
     }
     try {
       return runner.run(
@@ -68,16 +67,6 @@ public record Describer(
       throw e.getCause() instanceof SQLException said ? said : new SQLException(e.getMessage(), e);
     } catch (ShardException e) {
       throw new SQLException(e.getMessage(), e);
-    }
-  }
-
-  private <T> T ofTransaction(Connection connection, MergedRows.Description<T> reader)
-      throws SQLException {
-    try {
-      return describe(connection, reader);
-    } catch (Error e) {
-      BrokenOff.close(() -> connection, e);
-      throw e;
     }
   }
 
