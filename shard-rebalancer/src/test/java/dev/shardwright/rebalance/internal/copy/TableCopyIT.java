@@ -65,7 +65,8 @@ class TableCopyIT {
       fill(shards, 20_000);
       TableCopy copy = shards.copy(shards.table(), SMALL);
       copy.begin();
-      assertThat(copy.progress().estimatedRows()).isBetween(15_000L, 25_000L);
+      // How many of a hundred pages are sampled is a matter of chance.
+      assertThat(copy.progress().estimatedRows()).isBetween(10_000L, 30_000L);
       assertThat(copy.progress().complete()).isFalse();
       copy.run();
       CopyProgress progress = copy.progress();
