@@ -16,6 +16,7 @@ import dev.shardwright.rebalance.internal.table.MovingTables;
 import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.rebalance.internal.verify.RowVerification;
+import dev.shardwright.rebalance.internal.verify.ShortLogs;
 import dev.shardwright.rebalance.internal.verify.Verified;
 import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
@@ -185,15 +186,16 @@ public final class MoveCopy {
   }
 
   private Verified verify(MovingTable table) throws Exception {
+    KeyLogDrain drain = drain(table);
     Verified verified =
         new RowVerification(
                 RowOrder.byKey(table),
                 RANGES,
                 () -> open(source),
                 () -> open(target),
-                drain(table),
+                drain,
                 Throttle.none())
-            .run(LANES);
+            .run(LANES, new ShortLogs(List.of(drain), Throttle.none()));
     if (!verified.same() || verified.broughtAgain() > 0) {
       throw new IllegalStateException("rows differ: " + verified);
     }

@@ -16,6 +16,7 @@ import dev.shardwright.rebalance.internal.table.MovingTables;
 import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.rebalance.internal.verify.RowVerification;
+import dev.shardwright.rebalance.internal.verify.ShortLogs;
 import dev.shardwright.rebalance.internal.verify.Verified;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.KeyType;
@@ -231,7 +232,7 @@ public final class TwoShards implements AutoCloseable {
 
   public Verified verify(KeyLogDrain drain, int lanes) throws Exception {
     return new RowVerification(order(), ranges, this::from, this::to, drain, Throttle.none())
-        .run(lanes);
+        .run(lanes, new ShortLogs(List.of(drain), Throttle.none()));
   }
 
   /** The order in which the table is walked through on both sides. */

@@ -12,11 +12,13 @@ import dev.shardwright.rebalance.internal.table.RowHashes;
 import dev.shardwright.rebalance.internal.table.RowHashes.Summary;
 import dev.shardwright.rebalance.internal.table.RowKey;
 import dev.shardwright.rebalance.internal.table.RowOrder;
+import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.ring.KeyRangeSet;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -126,6 +128,21 @@ public final class KeyLogDrain {
   }
 
   /**
+   * Applies batches for about this long, or until the log has been read to its end, as fast as the
+   * throttle lets it.
+   */
+  public Drained drainFor(Duration turn, Connection from, Connection to, Throttle throttle)
+      throws SQLException, InterruptedException {
+    long began = System.nanoTime();
+    Drained all = Drained.NOTHING;
+    do {
+      throttle.await();
+      all = all.plus(drain(from, to));
+    } while (all.remaining() > 0 && System.nanoTime() - began < turn.toNanos());
+    return all;
+  }
+
+  /**
    * Applies the log to its end and leaves its rows there, as work waits for it: to apply them once
    * more would change nothing, and they go with the log. For when nobody adds to it any more.
    *
@@ -184,9 +201,29 @@ public final class KeyLogDrain {
     return log.length(from, mark.position());
   }
 
-  /** Those of the keys that the log names, so that their rows are about to be brought over. */
-  public Set<RowKey> pending(Connection from, Collection<RowKey> keys) throws SQLException {
-    return keys.isEmpty() ? Set.of() : log.named(from, keys, List.of());
+  /**
+   * Those of the keys whose rows differ though no write explains it. Nothing is drained meanwhile,
+   * and the log is read last: a write that was seen on one side only is in it.
+   */
+  public Set<RowKey> unexplained(Connection from, Connection to, Set<RowKey> keys)
+      throws SQLException {
+    if (keys.isEmpty()) {
+      return keys;
+    }
+    serial.lock();
+    try {
+      return unexplained(
+          from, RowHashes.differing(hashes.list(from, keys), hashes.list(to, keys)), List.of());
+    } finally {
+      serial.unlock();
+    }
+  }
+
+  private Set<RowKey> unexplained(Connection from, Set<RowKey> differing, Collection<Long> applied)
+      throws SQLException {
+    return differing.isEmpty()
+        ? differing
+        : Set.copyOf(Sets.difference(differing, log.named(from, differing, applied)));
   }
 
   /** Brings the rows of these keys over as if the log had named them. */
@@ -302,11 +339,9 @@ public final class KeyLogDrain {
       return;
     }
     Set<RowKey> differing = RowHashes.differing(hashes.list(to, keys), hashes.list(from, keys));
-    if (!differing.isEmpty()) {
-      Set<RowKey> unexplained = Sets.difference(differing, log.named(from, differing, logged));
-      if (!unexplained.isEmpty()) {
-        throw new RowsDiffer(table.name(), unexplained);
-      }
+    Set<RowKey> unexplained = unexplained(from, differing, logged);
+    if (!unexplained.isEmpty()) {
+      throw new RowsDiffer(table.name(), unexplained);
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.shardwright.rebalance.internal.driver;
 
-import dev.shardwright.rebalance.internal.copy.Drained;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.LastingConflict;
 import dev.shardwright.rebalance.internal.copy.RowsDiffer;
@@ -50,21 +49,10 @@ final class CatchingUp implements Phase {
         Connection to = context.open(context.to(direction))) {
       remaining = 0;
       for (KeyLogDrain drain : context.drains(context.tables(from, direction))) {
-        remaining += drainForATurn(drain, from, to).remaining();
+        remaining += drain.drainFor(TURN, from, to, throttle).remaining();
       }
       return remaining == 0;
     }
-  }
-
-  private Drained drainForATurn(KeyLogDrain drain, Connection from, Connection to)
-      throws SQLException, InterruptedException {
-    long began = System.nanoTime();
-    Drained drained;
-    do {
-      throttle.await();
-      drained = drain.drain(from, to);
-    } while (drained.remaining() > 0 && System.nanoTime() - began < TURN.toNanos());
-    return drained;
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.rebalance.internal.verify.RowVerification;
+import dev.shardwright.rebalance.internal.verify.ShortLogs;
 import dev.shardwright.rebalance.internal.verify.Verified;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -62,11 +63,16 @@ final class Verifying implements Phase {
         sequences.advance(from, to, table);
       }
       List<KeyLogDrain> drains = context.drains(tables);
+      ShortLogs logs = new ShortLogs(drains, throttle);
       for (int i = 0; i < tables.size(); i++) {
-        compareRows(RowOrder.choose(tables.get(i), context.ranges(), from, to), drains.get(i));
+        RowOrder order = RowOrder.choose(tables.get(i), context.ranges(), from, to);
+        compareRows(order, drains.get(i), logs);
       }
       return true;
-    } catch (LastingConflict | RowsDiffer | RowsRefused | SequenceEnds | DefinitionChanged e) {
+    } catch (RowsRefused e) {
+      AlikeTables.explain(context, direction, e);
+      throw Obstacle.of(e);
+    } catch (LastingConflict | RowsDiffer | SequenceEnds | DefinitionChanged e) {
       throw Obstacle.of(e);
     }
   }
@@ -83,7 +89,7 @@ final class Verifying implements Phase {
     }
   }
 
-  private void compareRows(RowOrder order, KeyLogDrain drain)
+  private void compareRows(RowOrder order, KeyLogDrain drain, ShortLogs logs)
       throws SQLException, InterruptedException {
     Verified verified =
         new RowVerification(
@@ -93,7 +99,7 @@ final class Verifying implements Phase {
                 context.sessions(context.to(direction)),
                 drain,
                 throttle)
-            .run(context.migration().options().lanes());
+            .run(context.migration().options().lanes(), logs);
     if (!verified.same()) {
       throw new Obstacle(
           "table %s: %d rows stay different on both shards, for example %s"

@@ -1,6 +1,5 @@
 package dev.shardwright.rebalance.internal.verify;
 
-import com.google.common.collect.Sets;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.Sessions;
 import dev.shardwright.rebalance.internal.database.Workers;
@@ -30,15 +29,14 @@ import org.slf4j.LoggerFactory;
  * the key log is drained. Used once.
  *
  * <p>A row that differs because it was written meanwhile is in the key log, or was: whoever drains
- * it compares the row after that, so that it may be left out here. Any other is looked at again,
- * then brought over again, and at last reported.
+ * it compares the row after that, so that it may be left out here. Any other is looked at again
+ * while nothing is drained, then brought over again, and at last reported.
  */
 public final class RowVerification {
   private static final Logger LOG = LoggerFactory.getLogger(RowVerification.class);
 
   private static final Duration WINDOW_TIME = Duration.ofMillis(200);
   private static final long WINDOW_BYTES = 8 * 1024 * 1024;
-  private static final int LOOKS = 3;
   private static final int MOST_NAMED = 10;
 
   /** The keys and hashes of so many rows of each side are held in memory for each lane. */
@@ -84,20 +82,22 @@ public final class RowVerification {
    * are asked for a window at the same time.
    *
    * @param lanes how many windows are compared at once
+   * @param logs of all tables of the move, looked at between two windows
    */
-  public Verified run(int lanes) throws SQLException, InterruptedException {
+  public Verified run(int lanes, ShortLogs logs) throws SQLException, InterruptedException {
     try (Workers workers = new Workers("verification-" + order.table().name(), lanes)) {
-      workers.doAll(Collections.nCopies(lanes, this::lane));
+      workers.doAll(Collections.nCopies(lanes, () -> lane(logs)));
     }
     return verified();
   }
 
-  private boolean lane() throws SQLException, InterruptedException {
+  private boolean lane(ShortLogs logs) throws SQLException, InterruptedException {
     try (Connection source = from.open();
         Connection target = to.open()) {
       throttle.await();
       for (Optional<KeyWindow> next = take(source); next.isPresent(); next = take(source)) {
         compare(source, target, next.get());
+        logs.keep(source, target);
         throttle.await();
       }
     }
@@ -145,7 +145,7 @@ public final class RowVerification {
   private Repair settle(Connection source, Connection target, KeyWindow window)
       throws SQLException {
     Set<RowKey> suspects = suspects(source, target, window);
-    Set<RowKey> differing = lookAgain(source, target, suspects);
+    Set<RowKey> differing = drain.unexplained(source, target, suspects);
     if (differing.isEmpty()) {
       return Repair.NONE;
     }
@@ -155,7 +155,8 @@ public final class RowVerification {
         differing.size(),
         differing.stream().limit(MOST_NAMED).toList());
     drain.bring(source, target, differing);
-    return new Repair(differing.size(), new ArrayList<>(lookAgain(source, target, differing)));
+    return new Repair(
+        differing.size(), new ArrayList<>(drain.unexplained(source, target, differing)));
   }
 
   /** The rows that differ; they are listed a part at a time, since a window may have many. */
@@ -180,20 +181,5 @@ public final class RowVerification {
       Connection source, Connection target, KeyWindow window) throws SQLException {
     return Workers.both(
         () -> hashes.summary(source, order, window), () -> hashes.summary(target, order, window));
-  }
-
-  /**
-   * Those that differ though no write explains it. The log is read last: a write that was seen on
-   * one side only is in it, unless it was drained since, which the next look sees.
-   */
-  private Set<RowKey> lookAgain(Connection source, Connection target, Set<RowKey> suspects)
-      throws SQLException {
-    Set<RowKey> differing = suspects;
-    for (int look = 0; look < LOOKS && !differing.isEmpty(); look++) {
-      Set<RowKey> still =
-          RowHashes.differing(hashes.list(source, differing), hashes.list(target, differing));
-      differing = Sets.difference(still, drain.pending(source, still)).immutableCopy();
-    }
-    return differing;
   }
 }

@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shardwright.rebalance.internal.TwoShards;
+import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.RowsDiffer;
+import dev.shardwright.rebalance.internal.database.Workers;
 import dev.shardwright.rebalance.internal.table.RowKey;
 import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
+import java.sql.Connection;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -75,6 +82,59 @@ class RowVerificationIT {
       assertThat(verified.rows()).as("each row in one window").isEqualTo(49_991);
       assertThat(verified.broughtAgain()).isEqualTo(3);
       assertThat(verified.same()).isTrue();
+    }
+  }
+
+  @Test
+  void drainsALogThatHasBecomeLong() throws Exception {
+    try (TwoShards shards = filled(12_000);
+        Connection source = shards.from()) {
+      shards.source().execute("update t set v = 'new'");
+      KeyLogDrain drain = shards.drain();
+      long written = drain.length(source);
+      assertThat(written).isGreaterThan(ShortLogs.LONG);
+      assertThat(shards.verify(drain).same()).isTrue();
+      assertThat(drain.length(source)).isLessThan(written);
+    }
+  }
+
+  /**
+   * A look at both sides and at the log is no look at one moment if rows leave the log meanwhile.
+   */
+  @Test
+  void takesNoWriteForADifferenceWhileTheLogIsDrained() throws Exception {
+    try (TwoShards shards = filled(100);
+        Workers others = new Workers("others", 2);
+        Connection source = shards.from();
+        Connection target = shards.to()) {
+      KeyLogDrain drain = shards.drain();
+      AtomicBoolean over = new AtomicBoolean();
+      AtomicLong drained = new AtomicLong();
+      Future<Boolean> writing =
+          others.begin(
+              () -> {
+                for (long i = 0; !over.get(); i++) {
+                  shards.source().execute("update t set v = '%d' where k = 20".formatted(i));
+                }
+                return true;
+              });
+      Future<Boolean> draining =
+          others.begin(
+              () -> {
+                try (Connection from = shards.from();
+                    Connection to = shards.to()) {
+                  while (!over.get()) {
+                    drained.addAndGet(drain.drain(from, to).applied());
+                  }
+                }
+                return true;
+              });
+      for (int look = 0; look < 200 || drained.get() < 200; look++) {
+        assertThat(drain.unexplained(source, target, Set.of(RowKey.of("20")))).isEmpty();
+      }
+      over.set(true);
+      writing.get();
+      draining.get();
     }
   }
 

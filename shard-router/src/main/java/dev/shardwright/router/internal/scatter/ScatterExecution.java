@@ -84,8 +84,8 @@ public final class ScatterExecution implements AutoCloseable {
       outcome = Outcome.FAILED;
       throw e.getCause() instanceof ShardException known ? known : Failures.of(e);
     } finally {
-      deadline.cancel(false);
       awaitBound();
+      deadline.cancel(false);
       engine
           .meters()
           .ended(level, outcome, context.query().shards().size(), System.nanoTime() - began);
@@ -132,8 +132,8 @@ public final class ScatterExecution implements AutoCloseable {
   public void cancel() {
     String why = "canceling statement due to user request";
     StatementFailed cancelled = new StatementFailed(why, new SQLException(why, "57014"));
-    context.opening().stop(cancelled);
-    context.reading().stop(cancelled);
+    context.opening().stopAll(cancelled);
+    context.reading().stopAll(cancelled);
   }
 
   /** Gives back whatever it still holds. Safe to repeat. */
@@ -161,7 +161,7 @@ public final class ScatterExecution implements AutoCloseable {
             () ->
                 context
                     .opening()
-                    .stop(
+                    .stopAll(
                         new DeadlineExceeded(
                             "a query over %s shards had no answer within its deadline of %s ms"
                                 .formatted(shards, millis),

@@ -42,6 +42,7 @@ public final class Cancellation {
   private final Set<Running> running = new HashSet<>();
   private @Nullable Thread caller;
   private @Nullable RuntimeException reason;
+  private boolean all;
   private Runnable listener = () -> {};
 
   /**
@@ -60,6 +61,10 @@ public final class Cancellation {
     private final boolean transaction;
     private final AtomicBoolean wishing = new AtomicBoolean();
     private final Object closing = new Object();
+
+    /** How many wishes were sent; one look after the other counts them. */
+    private int unheeded;
+
     private boolean over;
     private volatile boolean aborted;
     private boolean ended;
@@ -153,7 +158,7 @@ public final class Cancellation {
 
   /**
    * The same on the connection of the caller's transaction, which a query that is refused leaves as
-   * it was: what runs there then comes to its end.
+   * it was: what runs there then comes to its end, unless {@linkplain #stopAll all} is ended.
    */
   public <T> T duringTransaction(BaseConnection connection, Exchange<T> exchange)
       throws SQLException {
@@ -218,7 +223,21 @@ public final class Cancellation {
       wake = listener;
     }
     wake.run();
-    cancelRunning(0);
+    cancelRunning();
+  }
+
+  /**
+   * The same because nobody wants to wait any longer. If the query was refused before, what runs in
+   * the caller's transaction since then is ended too, and the refusal carries why.
+   */
+  public void stopAll(RuntimeException why) {
+    synchronized (this) {
+      all = true;
+      if (reason instanceof SqlRefused refusal) {
+        refusal.addSuppressed(why);
+      }
+    }
+    stop(why);
   }
 
   /** Why everything was to end; null if it was not. */
@@ -245,25 +264,27 @@ public final class Cancellation {
     caller = thread;
   }
 
-  private void cancelRunning(int unheeded) {
+  private void cancelRunning() {
     List<Running> still;
+    boolean sparing;
     synchronized (this) {
       still = List.copyOf(running);
+      sparing = reason instanceof SqlRefused && !all;
     }
     if (still.isEmpty()) {
       return;
     }
     for (Running one : still) {
-      if (one.aborted || (one.transaction && reason() instanceof SqlRefused)) {
+      if (one.aborted || (one.transaction && sparing)) {
         continue;
       }
-      if (one.callers && unheeded >= WISHES) {
+      if (one.callers && one.unheeded >= WISHES) {
         one.abortSoon();
       } else {
+        one.unheeded++;
         one.cancelSoon();
       }
     }
-    var unused =
-        scheduler.schedule(() -> cancelRunning(unheeded + 1), AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+    var unused = scheduler.schedule(this::cancelRunning, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
   }
 }
