@@ -187,8 +187,8 @@ public final class CutoverAttempt {
   private void hold() throws SQLException {
     long value = move.value();
     links.hurry(budget);
-    Topology held = topology.hold(move);
     stopwatch.start();
+    Topology held = topology.hold(move);
     move = inForce(held);
     if (move.held() && move.value() == value) {
       attempt = OptionalLong.of(value);

@@ -114,7 +114,8 @@ public final class MoveTopology {
   }
 
   /**
-   * Takes the move out of the topology, if it is there.
+   * Takes the move out of the topology, if it is there. Makes an epoch either way, so that an
+   * earlier leader that is about to begin the move comes too late.
    *
    * @param exit the topology without the move
    */
@@ -123,7 +124,7 @@ public final class MoveTopology {
         topology -> {
           Optional<RangeMove> move = topology.move(number);
           move.ifPresent(this::checkLeads);
-          return move.map(there -> exit.apply(topology));
+          return Optional.of(move.isPresent() ? exit.apply(topology) : topology);
         });
   }
 

@@ -21,7 +21,7 @@ public final class Stopwatch {
   /** Has not begun. */
   public Stopwatch() {}
 
-  /** The hold is in force; what was done before kept nobody waiting. */
+  /** The hold is asked for: it may be in force long before its answer is here. */
   void start() {
     nanos.clear();
     began = System.nanoTime();

@@ -215,6 +215,52 @@ class CutoverAttemptIT {
     finish(3);
   }
 
+  /** The register may be raised or not: whoever comes next raises it, if it has to be. */
+  @ParameterizedTest
+  @Tag("slow")
+  @EnumSource(names = {"DONE", "NOT_DONE"})
+  void anOpeningWhoseAnswerIsLostIsMadeOnce(Fate fate) throws Exception {
+    try (Connection to = shards.to();
+        Connection gate = shards.from();
+        Connection from = shards.from()) {
+      boolean[] lost = new boolean[1];
+      Connection deaf =
+          intercepted(
+              to,
+              method -> {
+                if (!lost[0] && move().owner().equals(T)) {
+                  lost[0] = true;
+                  befall(fate, () -> Registers.advance(to, 7, move().value()));
+                  to.abort(Runnable::run);
+                }
+                return lost[0] ? Answer.NONE : Answer.GIVEN;
+              });
+      CutoverAttempt attempt = attempt(new Links(insertingBehindGate(gate), from, deaf, false));
+      assertThatThrownBy(attempt::run).isInstanceOf(SQLException.class).hasMessage(NO_ANSWER);
+    }
+    assertThat(move().owner()).isEqualTo(T);
+    finish(1);
+  }
+
+  /** Work waits from when the hold is in force, not from when the mover hears of that. */
+  @Test
+  void aHoldWhoseAnswerIsLateHasUsedTheTimeOfItsAttempt() throws Exception {
+    TopologyStore late =
+        proxy(
+            TopologyStore.class,
+            (proxy, method, arguments) -> {
+              Object answer = method.invoke(store, arguments);
+              if (method.getName().equals("compareAndSet") && move().held()) {
+                Thread.sleep(BUDGET.toMillis());
+              }
+              return answer;
+            });
+    topology = new MoveTopology(late, 7, 3, () -> true);
+    attemptOnce();
+    assertThat(move()).extracting(RangeMove::held, RangeMove::owner).containsExactly(false, S);
+    assertOwnerAccepts();
+  }
+
   private static void commitLate(Connection silent) {
     try {
       silent.commit();

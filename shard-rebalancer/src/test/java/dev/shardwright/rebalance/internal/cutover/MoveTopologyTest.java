@@ -63,6 +63,28 @@ class MoveTopologyTest {
   }
 
   @Test
+  void soDoesOneThatWouldBeginWhatALaterOneHasAborted() {
+    MoveTopology later = new MoveTopology(store, 1, 4, () -> true);
+    boolean[] asked = new boolean[1];
+    MoveTopology late =
+        new MoveTopology(
+            store,
+            1,
+            3,
+            () -> {
+              if (asked[0]) {
+                return false;
+              }
+              asked[0] = true;
+              later.takeOver();
+              later.end(topology -> topology.withoutMove(1));
+              return true;
+            });
+    assertThatThrownBy(() -> late.begin(entry(3))).isInstanceOf(Superseded.class);
+    assertThat(store.read().moves()).isEmpty();
+  }
+
+  @Test
   void whatAnEarlierLeaderBeganIsTakenOver() {
     new MoveTopology(store, 1, 3, () -> true).begin(entry(3));
     new MoveTopology(store, 1, 4, () -> true).begin(entry(4));
