@@ -112,6 +112,19 @@ class ScatterInTransactionIT {
   }
 
   @Test
+  void thatIsReadOnly() throws SQLException {
+    execute("set transaction read only");
+    assertThat(ask(COUNT)).isEqualTo(21);
+    assertThatThrownBy(() -> ask(GATHERED))
+        .as("what it wrote no other session sees")
+        .isInstanceOf(SqlRefused.class)
+        .hasMessageContaining("before it becomes read only");
+    connection.rollback();
+    execute("set transaction read only");
+    assertThat(ask(GATHERED)).isEqualTo(20);
+  }
+
+  @Test
   void whoseFailureIsThatOfTheStatementAndAbortsIt() throws SQLException {
     assertThatThrownBy(() -> ask("select sum(1 / (user_id - user_id)) from users"))
         .isInstanceOfSatisfying(

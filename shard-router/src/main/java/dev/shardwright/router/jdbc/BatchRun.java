@@ -240,9 +240,10 @@ final class BatchRun {
   }
 
   private SQLException ofBatch(SQLException failure, @Nullable String state) {
-    return failure instanceof BatchUpdateException
-        ? failure
-        : ofBatch(failure.getMessage(), state, failure);
+    boolean isOfAll =
+        failure instanceof BatchUpdateException told
+            && told.getLargeUpdateCounts().length == counts.length;
+    return isOfAll ? failure : ofBatch(failure.getMessage(), state, failure);
   }
 
   private BatchUpdateException partly(PartFates fates, SQLException first) {

@@ -194,8 +194,9 @@ final class Session {
 
   void autoCommit(boolean wanted) throws SQLException {
     if (wanted != autoCommit) {
-      autoCommit = wanted;
       end(Transaction::commit, /* chain= */ false);
+      autoCommit = wanted;
+      transaction = wanted ? null : newTransaction();
     }
   }
 

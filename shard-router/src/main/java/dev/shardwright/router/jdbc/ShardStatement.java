@@ -116,11 +116,15 @@ class ShardStatement extends OptionSetting {
     return answered.count();
   }
 
-  /** The rows were closed. */
+  /** Rows were closed, perhaps those of an earlier run. */
   final void closedRows() throws SQLException {
-    if (closeOnCompletion) {
+    if (closeOnCompletion && isOver(answered.rows()) && isOver(answered.keys())) {
       close();
     }
+  }
+
+  private static boolean isOver(@Nullable ResultSet read) throws SQLException {
+    return read == null || read.isClosed();
   }
 
   @Override

@@ -117,6 +117,21 @@ class OpenRowsIT {
     assertThat(cluster.count("s1", "select count(*) from orders where amount = 99")).isZero();
   }
 
+  /** The rows of an earlier run are no reason to end those of the next. */
+  @Test
+  void closeTheirStatementOnlyIfTheyAreItsLast() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.closeOnCompletion();
+      String sql = "select id from orders where user_id = " + here;
+      ResultSet first = statement.executeQuery(sql);
+      ResultSet second = statement.executeQuery(sql);
+      first.close();
+      assertThat(second.next()).isTrue();
+      second.close();
+      assertThat(statement.isClosed()).isTrue();
+    }
+  }
+
   @Test
   void cannotBeChangedOutsideTransactions() throws SQLException {
     try (Statement statement =

@@ -104,6 +104,17 @@ class TransactionIT {
     assertThat(orders()).isEqualTo(1);
   }
 
+  /** As pools expect that put a connection in order after a failure. */
+  @Test
+  void staysOutOfAutocommitWhereTheCommitFails() throws SQLException {
+    refused(() -> execute("select 1 / 0 from users where user_id = " + here), "22012", "by zero");
+    refused(() -> connection.setAutoCommit(true), "25P02", "rolled back");
+    assertThat(connection.getAutoCommit()).isFalse();
+    connection.rollback();
+    connection.setAutoCommit(true);
+    assertThat(connection.getAutoCommit()).isTrue();
+  }
+
   @Test
   void seesWhatItWrote() throws SQLException {
     insertOrder(here, 7);

@@ -131,6 +131,27 @@ class WritesIT {
   }
 
   @Test
+  void ofABatchInATransactionAreToldEntryByEntry() throws SQLException {
+    long here = TestCluster.keyOn(router, "s1");
+    long there = TestCluster.keyOn(router, "s2");
+    connection.setAutoCommit(false);
+    try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
+      for (long user : List.of(here, there, here)) {
+        addOrders(statement, user, user);
+      }
+      assertThatThrownBy(statement::executeBatch)
+          .isInstanceOfSatisfying(
+              BatchUpdateException.class,
+              e -> {
+                assertThat(e.getUpdateCounts()).hasSize(3).containsOnly(Statement.EXECUTE_FAILED);
+                assertThat(e.getSQLState()).isEqualTo("23505");
+              });
+    }
+    connection.rollback();
+    connection.setAutoCommit(true);
+  }
+
+  @Test
   void ofABatchAreOneTransactionOnTheShardOfTablesWithoutKeys() throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement("insert into jobs (id, note) values (?, 'x')")) {

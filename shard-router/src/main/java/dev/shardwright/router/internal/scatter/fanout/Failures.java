@@ -22,7 +22,8 @@ public final class Failures {
 
   private static ShardException of(String message, SQLException said) {
     return switch (Fault.of(said)) {
-      case LOST, NO_CONNECTION, POOL_CLOSED, OUTDATED -> new ShardUnavailable(message, said);
+      case LOST, NO_CONNECTION, POOL_CLOSED, OUTDATED, FAILED_OVER ->
+          new ShardUnavailable(message, said);
       case STALE_EPOCH, NOT_HERE, MOVED, CONFLICT, CANCELLED, REFUSED ->
           new StatementFailed(message, said);
     };

@@ -18,7 +18,10 @@ import dev.shardwright.router.internal.scatter.result.MergedRows;
 import dev.shardwright.router.internal.scatter.rows.PartRows;
 import dev.shardwright.router.internal.scatter.rows.PartialRows;
 import dev.shardwright.router.internal.sql.answer.Gather;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +34,10 @@ import org.slf4j.LoggerFactory;
 public final class Gathering {
   /** How many rows are brought at a time. */
   private static final int BATCH = 1_000;
+
+  private static final String MAY_WRITE =
+      "select current_setting('transaction_read_only')::bool,"
+          + " pg_current_xact_id_if_assigned() is not null";
 
   private static final Logger log = LoggerFactory.getLogger(Gathering.class);
 
@@ -89,16 +96,38 @@ public final class Gathering {
     }
   }
 
-  /** A transaction that may not write has written nothing that the query would have to see. */
+  /** The caller's transaction, if it may write, since the query is to see what that wrote. */
   private CopyTarget target() throws SQLException {
     BoundShard bound = context.query().bound().orElse(null);
-    if (bound != null && !bound.connection().isReadOnly()) {
+    if (bound != null && mayWrite(bound)) {
       return new CopyTarget(bound.shard(), bound.connection(), null, context.opening());
     }
     ShardId home = bound == null ? context.anyShard() : bound.shard();
     QueryLoan loan =
         context.onOne(home, at -> begin(at, /* writes= */ true), begun -> begun.end(null));
     return new CopyTarget(home, loan.pooled(), loan, context.opening());
+  }
+
+  /**
+   * Whether copies can be made there. Other sessions do not see what was written before.
+   *
+   * @throws SqlRefused if something was written, and nothing more may be
+   */
+  private static boolean mayWrite(BoundShard bound) throws SQLException {
+    return bound.use(
+        driver -> {
+          try (Statement statement = driver.createStatement();
+              ResultSet row = statement.executeQuery(MAY_WRITE)) {
+            row.next();
+            if (row.getBoolean(1) && row.getBoolean(2)) {
+              throw new SqlRefused(
+                  SqlRefused.Reason.NOT_OVER_SHARDS,
+                  "the answer takes temporary tables where the transaction is, which has written"
+                      + " and is read only now: ask before it becomes read only");
+            }
+            return !row.getBoolean(1);
+          }
+        });
   }
 
   private QueryLoan begin(ShardId shard, boolean writes) {
