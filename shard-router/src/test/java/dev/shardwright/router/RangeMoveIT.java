@@ -531,6 +531,67 @@ class RangeMoveIT {
         .isEqualTo(move.decided().value());
   }
 
+  /**
+   * A transaction reads before it writes: its first statement, which may be repeated, goes well.
+   */
+  @Test
+  void tellsTheOwnerAlsoWhereALaterStatementOfATransactionIsRefused() throws Exception {
+    move.begin();
+    copy("s1", "s2");
+    gate("s2", "s1", 0);
+    move.whileHeld(move::commit);
+    try (Connection connection = router.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      assertThatThrownBy(() -> readAndWrite(connection, moving.get(0)))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("40001"));
+      connection.rollback();
+      assertThat(readAndWrite(connection, moving.get(0))).isEqualTo(1);
+      connection.commit();
+    }
+    assertThat(cluster.count("s2", "select last_value from shardwright.register_" + MIGRATION))
+        .isEqualTo(move.decided().value());
+  }
+
+  private static void query(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.executeQuery(sql).close();
+    }
+  }
+
+  private static int readAndWrite(Connection connection, long key) throws SQLException {
+    query(connection, "select name from users where user_id = " + key);
+    try (Statement statement = connection.createStatement()) {
+      return statement.executeUpdate("update users set name = 'tx' where user_id = " + key);
+    }
+  }
+
+  /** A snapshot that is older than the rows' arrival has none of them, and would change none. */
+  @Test
+  void aSnapshotDoesNotLookForRowsThatCameAfterIt() throws Exception {
+    long there = TestCluster.keyOn(router, "s2");
+    try (Connection repeatable = router.dataSource().getConnection();
+        Connection committed = router.dataSource().getConnection()) {
+      repeatable.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      repeatable.setAutoCommit(false);
+      committed.setAutoCommit(false);
+      for (Connection connection : List.of(repeatable, committed)) {
+        query(connection, "select name from users where user_id = " + there);
+      }
+      move.begin();
+      copy("s1", "s2");
+      move.whileHeld(move::commit);
+      assertThat(readAndWrite(committed, moving.get(0))).isEqualTo(1);
+      assertThatThrownBy(() -> readAndWrite(repeatable, moving.get(1)))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("40001"));
+      repeatable.rollback();
+      assertThat(readAndWrite(repeatable, moving.get(1))).isEqualTo(1);
+      repeatable.rollback();
+      committed.rollback();
+    }
+  }
+
   /** Copies the rows that move, past all triggers. */
   private void copy(String from, String to) throws SQLException {
     cluster.admin.repairGuards();

@@ -135,7 +135,7 @@ final class SqlFailures {
       return new SQLTransientConnectionException(none.getMessage(), UNAVAILABLE, none);
     }
     Fault fault = Fault.of(failure);
-    return fault == Fault.NOT_HERE || fault == Fault.MOVED
+    return fault == Fault.NOT_HERE || fault == Fault.MOVED || fault == Fault.FAILED_OVER
         ? new SQLTransactionRollbackException(
             "%s: the row is not here, or not any more: do the transaction again: %s"
                 .formatted(where, failure.getMessage()),

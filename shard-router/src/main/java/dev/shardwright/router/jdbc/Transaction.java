@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.internal.loan.BoundShard;
@@ -13,8 +14,11 @@ import dev.shardwright.router.internal.route.Routing;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.Fault;
+import dev.shardwright.router.internal.run.GuardDetail;
+import dev.shardwright.router.internal.run.RegisterAdvance;
 import dev.shardwright.router.internal.sql.SessionStatement.TransactionModes;
 import dev.shardwright.topology.Epoch;
+import dev.shardwright.topology.RangeMove;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
@@ -75,6 +79,9 @@ final class Transaction {
   private @Nullable Exception failure;
 
   private boolean rolledBack;
+
+  /** The move that has come further than the shard knows: it is told once a connection is free. */
+  private Optional<RangeMove> untold = Optional.empty();
 
   /** Carries something out on the shard of the transaction. */
   @FunctionalInterface
@@ -277,7 +284,7 @@ final class Transaction {
       return bind(target, kind, what);
     }
     checkNotHeld(target);
-    checkSameShard(bound.pool().shard(), target);
+    checkSameShard(bound, target);
     return onBound(what);
   }
 
@@ -292,6 +299,11 @@ final class Transaction {
         fail(e);
         bound.end(e);
         admitted.end();
+      }
+      if (Fault.of(e) == Fault.MOVED) {
+        ShardId shard = bound.pool().shard();
+        untold =
+            RegisterAdvance.missing(engine.routing(), shard, GuardDetail.of(e)).or(() -> untold);
       }
       throw SqlFailures.inTransaction(e, "shard " + bound.pool().shard());
     }
@@ -360,25 +372,50 @@ final class Transaction {
     }
   }
 
-  private void checkSameShard(ShardId bound, Target target) throws SQLException {
-    ShardId wanted = target.in(engine.routing()).shard();
-    if (wanted.equals(bound)) {
-      return;
-    }
-    Routing before = boundUnder;
-    if (before != null && target.in(before).shard().equals(bound)) {
+  private void checkSameShard(Loan on, Target target) throws SQLException {
+    ShardId bound = on.pool().shard();
+    Routing now = engine.routing();
+    ShardId wanted = target.in(now).shard();
+    Routing under = boundUnder;
+    Optional<ShardId> before =
+        under == null || under == now ? Optional.of(wanted) : shardUnder(under, target);
+    boolean arrived = wanted.equals(bound) && !before.equals(Optional.of(bound));
+    if (arrived ? keepsSnapshot(on) : before.equals(Optional.of(bound)) && !wanted.equals(bound)) {
       throw failed(
           new SQLTransactionRollbackException(
-              "the rows have moved from shard %s to shard %s since the transaction began: do it again"
-                  .formatted(bound, wanted),
+              "the rows have moved to shard %s since the transaction began on shard %s: do it again"
+                  .formatted(wanted, bound),
               SqlFailures.AGAIN));
     }
-    throw failed(
-        SqlFailures.secondShard(
-            ("the transaction is on shard %s, where its first statement with a sharding key went,"
-                    + " and this statement is about rows on shard %s: end the transaction first, or"
-                    + " keep rows that change together under one sharding key")
-                .formatted(bound, wanted)));
+    if (!wanted.equals(bound)) {
+      throw failed(
+          SqlFailures.secondShard(
+              ("the transaction is on shard %s, where its first statement with a sharding key went,"
+                      + " and this statement is about rows on shard %s: end the transaction first,"
+                      + " or keep rows that change together under one sharding key")
+                  .formatted(bound, wanted)));
+    }
+  }
+
+  /** Empty where they were on no shard, or not all on one. */
+  private static Optional<ShardId> shardUnder(Routing routing, Target target) {
+    try {
+      return Optional.of(target.in(routing).shard());
+    } catch (ShardException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * A snapshot that is older than the arrival of rows does not have them, and no gate refuses a
+   * write that finds none.
+   */
+  private boolean keepsSnapshot(Loan on) throws SQLException {
+    IsolationLevel own =
+        isolation.isPresent()
+            ? isolation.get()
+            : IsolationLevel.of(on.use(PgConnection::getTransactionIsolation));
+    return own.keepsSnapshot();
   }
 
   private SQLException failed(SQLException first) {
@@ -512,6 +549,7 @@ final class Transaction {
     } finally {
       bound.end(end);
       admitted.end();
+      untold.ifPresent(move -> RegisterAdvance.run(engine.runner(), move));
     }
   }
 

@@ -77,13 +77,19 @@ public final class HoldHelper implements AutoCloseable {
 
   private void end(Topology read, RangeMove held) {
     RangeMove ended = held.giveUp();
-    if (store.compareAndSet(read.next().withMove(ended)) instanceof CompareAndSet.Applied) {
+    CompareAndSet made = store.compareAndSet(read.next().withMove(ended));
+    if (made instanceof CompareAndSet.Applied
+        || (made instanceof CompareAndSet.Unknown && isInForce(ended))) {
       log.warn("ended a hold that lasted too long: {}", held);
       RegisterAdvance.run(runner, ended);
     } else {
       // Somebody else has decided, about this move or another thing.
       background.runIn(jitter(), () -> end(Subject.of(held)));
     }
+  }
+
+  private boolean isInForce(RangeMove ended) {
+    return store.read().move(ended.number()).filter(ended::equals).isPresent();
   }
 
   private static Duration jitter() {

@@ -8,7 +8,6 @@ import dev.shardwright.router.ShardUnavailable;
 import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.UnknownOutcome;
 import dev.shardwright.router.internal.metrics.Outcome;
-import dev.shardwright.router.internal.route.RoutedMove;
 import dev.shardwright.router.internal.route.Routing;
 import dev.shardwright.router.internal.route.ShardRoute;
 import dev.shardwright.router.internal.route.Target;
@@ -20,7 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -153,13 +151,7 @@ public final class FailedAttempts {
    */
   private @Nullable RuntimeException moved(
       Routing routing, ShardRoute route, GuardDetail detail, SQLException said) {
-    Optional<RangeMove> behind =
-        routing.moves().all().stream()
-            .map(RoutedMove::move)
-            .filter(move -> detail.migration().equals(OptionalLong.of(move.number())))
-            .filter(move -> move.owner().equals(route.shard()))
-            .filter(move -> detail.value().orElse(Long.MAX_VALUE) < move.value())
-            .findFirst();
+    Optional<RangeMove> behind = RegisterAdvance.missing(routing, route.shard(), detail);
     long patience = Math.min(left(), runner.timeouts().acquire().toNanos());
     boolean hope =
         behind.isPresent()
@@ -207,7 +199,15 @@ public final class FailedAttempts {
           timedOut(said)
               ? new DeadlineExceeded(message + LONGER, said)
               : new ShardUnavailable(message, said);
-      case NO_CONNECTION, POOL_CLOSED, OUTDATED, STALE_EPOCH, NOT_HERE, MOVED, CANCELLED, REFUSED ->
+      case NO_CONNECTION,
+          POOL_CLOSED,
+          OUTDATED,
+          STALE_EPOCH,
+          NOT_HERE,
+          MOVED,
+          FAILED_OVER,
+          CANCELLED,
+          REFUSED ->
           new ShardUnavailable(message, said);
     };
   }

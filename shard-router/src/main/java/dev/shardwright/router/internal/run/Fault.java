@@ -6,6 +6,8 @@ import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /** What kind of failure ended an attempt. */
 public enum Fault {
@@ -21,6 +23,8 @@ public enum Fault {
   NOT_HERE,
   /** A gate refused a row: its range is just changing hands, or has. */
   MOVED,
+  /** A gate does not know what a range move has come to: its server has just been promoted. */
+  FAILED_OVER,
   /** A serialization failure or a deadlock: PostgreSQL rolled everything back. */
   CONFLICT,
   /** The connection was lost, or ended by the server. */
@@ -65,11 +69,12 @@ public enum Fault {
       return CONFLICT;
     }
     if (state.startsWith(CONNECTION_CLASS) || ENDED_BY_SERVER.contains(state)) {
-      return LOST;
+      return wasSaidWithinSession(e) ? REFUSED : LOST;
     }
     return switch (state) {
       case SqlStates.ROW_NOT_HERE -> NOT_HERE;
       case SqlStates.RANGE_MOVED -> MOVED;
+      case SqlStates.TIMELINE_CHANGED -> FAILED_OVER;
       case QUERY_CANCELLED -> CANCELLED;
       default -> REFUSED;
     };
@@ -88,6 +93,14 @@ public enum Fault {
       said = said.getNextException();
     }
     return said == null;
+  }
+
+  /** As functions do that speak to other servers: the statement failed, and the session goes on. */
+  private static boolean wasSaidWithinSession(SQLException e) {
+    SQLException origin = e.getCause() instanceof SQLException cause ? cause : e;
+    ServerErrorMessage said =
+        origin instanceof PSQLException server ? server.getServerErrorMessage() : null;
+    return said != null && "ERROR".equals(said.getSeverity());
   }
 
   /** Whether the server said so and was gone: what its last word was about may have happened. */

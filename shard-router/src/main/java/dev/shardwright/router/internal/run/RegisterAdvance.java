@@ -1,12 +1,17 @@
 package dev.shardwright.router.internal.run;
 
 import dev.shardwright.ShardException;
+import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.metrics.StatementKind;
+import dev.shardwright.router.internal.route.RoutedMove;
+import dev.shardwright.router.internal.route.Routing;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.topology.RangeMove;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +27,16 @@ public final class RegisterAdvance extends OnConnection<Boolean> {
   private RegisterAdvance(RangeMove move) {
     super(StatementKind.QUERY);
     this.move = move;
+  }
+
+  /** The move of which the topology knows more than the shard's gate that refused a row of it. */
+  public static Optional<RangeMove> missing(Routing routing, ShardId shard, GuardDetail detail) {
+    return routing.moves().all().stream()
+        .map(RoutedMove::move)
+        .filter(move -> detail.migration().equals(OptionalLong.of(move.number())))
+        .filter(move -> move.owner().equals(shard))
+        .filter(move -> detail.value().orElse(Long.MAX_VALUE) < move.value())
+        .findFirst();
   }
 
   /** Tells the owner of the ranges; says whether it knows then. */

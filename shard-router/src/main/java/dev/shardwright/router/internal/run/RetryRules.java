@@ -30,7 +30,7 @@ public final class RetryRules {
     return switch (fault) {
       case POOL_CLOSED, OUTDATED -> Verdict.AGAIN;
       case STALE_EPOCH -> Verdict.AGAIN_WHEN_NEWER;
-      case CONFLICT -> partly ? Verdict.UNKNOWN : Verdict.AGAIN;
+      case CONFLICT, FAILED_OVER -> partly ? Verdict.UNKNOWN : Verdict.AGAIN;
       case NOT_HERE, MOVED -> partly ? Verdict.UNKNOWN : Verdict.AGAIN_WHEN_NEWER;
       case LOST -> lost(phase, repeat);
       case CANCELLED, REFUSED -> partly ? Verdict.UNKNOWN : Verdict.FAIL;
@@ -42,7 +42,7 @@ public final class RetryRules {
   static boolean isAboutRepeating(Fault fault, Phase phase) {
     return phase != Phase.NOT_SENT
         && switch (fault) {
-          case CONFLICT, NOT_HERE, MOVED, LOST -> true;
+          case CONFLICT, FAILED_OVER, NOT_HERE, MOVED, LOST -> true;
           case NO_CONNECTION, POOL_CLOSED, OUTDATED, STALE_EPOCH, CANCELLED, REFUSED -> false;
         };
   }

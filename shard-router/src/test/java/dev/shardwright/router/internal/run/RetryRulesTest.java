@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 class RetryRulesTest {
   @ParameterizedTest
@@ -43,7 +45,7 @@ class RetryRulesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"CONFLICT", "NOT_HERE", "MOVED", "CANCELLED", "REFUSED"})
+  @EnumSource(names = {"CONFLICT", "NOT_HERE", "MOVED", "FAILED_OVER", "CANCELLED", "REFUSED"})
   void knowsOfWhatMayCommitBeforeItEndsOnlyIfItWasNotSent(Fault fault) {
     assertThat(RetryRules.judge(fault, Phase.NOT_SENT, Repeat.UNTIL_SENT))
         .isEqualTo(RetryRules.judge(fault, Phase.NOT_SENT, Repeat.NEVER));
@@ -68,13 +70,23 @@ class RetryRulesTest {
     assertThat(Fault.of(said)).isEqualTo(Fault.LOST);
   }
 
+  /** As dblink says of another server that it cannot reach. */
+  @ParameterizedTest
+  @CsvSource({"ERROR, REFUSED", "FATAL, LOST", "PANIC, LOST"})
+  void tellsAConnectionThatWasLostFromOneThatAStatementSpeaksOf(String severity, Fault expected) {
+    ServerErrorMessage message =
+        new ServerErrorMessage("S" + severity + "\0C08001\0Mcould not connect\0");
+    assertThat(Fault.of(new PSQLException(message))).isEqualTo(expected);
+  }
+
   @Test
   void neverRepeatsAWriteThatMayHaveHappened() {
     for (Fault fault : Fault.values()) {
       for (Phase phase : Set.of(Phase.SENT, Phase.COMMITTING, Phase.ANSWERED)) {
         boolean rolledBack =
             switch (fault) {
-              case CONFLICT, NOT_HERE, MOVED, STALE_EPOCH, POOL_CLOSED, OUTDATED -> true;
+              case CONFLICT, NOT_HERE, MOVED, FAILED_OVER, STALE_EPOCH, POOL_CLOSED, OUTDATED ->
+                  true;
               case LOST, NO_CONNECTION, CANCELLED, REFUSED -> false;
             };
         if (!rolledBack) {
@@ -97,6 +109,7 @@ class RetryRulesTest {
     "57014, CANCELLED",
     "SW001, NOT_HERE",
     "SW005, MOVED",
+    "SW003, FAILED_OVER",
     "23505, REFUSED",
     "25P02, REFUSED",
   })
