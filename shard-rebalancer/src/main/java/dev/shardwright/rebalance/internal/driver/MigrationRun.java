@@ -1,6 +1,6 @@
 package dev.shardwright.rebalance.internal.driver;
 
-import com.google.common.collect.Comparators;
+import com.google.common.base.Ticker;
 import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.internal.schema.SqlStates;
@@ -22,7 +22,6 @@ import dev.shardwright.topology.zookeeper.FencingToken;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -37,40 +36,25 @@ import org.slf4j.LoggerFactory;
 final class MigrationRun {
   private static final Logger LOG = LoggerFactory.getLogger(MigrationRun.class);
 
-  private static final int ATTEMPTS = 20;
-  private static final Duration REST = Duration.ofMillis(500);
-  private static final Duration MOMENT = Duration.ofMillis(50);
-  private static final Duration AFTER_ATTEMPTS = Duration.ofSeconds(30);
   private static final String LOCK_NOT_AVAILABLE = "55P03";
-  private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(15);
 
   private final CredentialsProvider credentials;
   private final int token;
   private final Clock clock;
-  private final RandomGenerator random;
   private final Journal journal;
   private final Keeper keeper;
   private final News news;
   private final MoveTopology topology;
   private final RouterWatch routers;
   private final Phases phases;
+  private final Attempts attempts = new Attempts(Ticker.systemTicker());
+  private final Pace pace;
 
   /** Made with the first work in the databases, and again after a server was replaced. */
   private Optional<MoveContext> context = Optional.empty();
 
   private boolean complete;
   private Optional<String> obstacle = Optional.empty();
-  private int attempts;
-
-  /** For whom the attempts waited, the last one of which that is known. */
-  private Optional<String> waitedFor = Optional.empty();
-
-  private int failures;
-  private Duration moment = MOMENT;
-
-  /** When so many attempts had failed that it caught up instead; empty if it goes on as it may. */
-  private Optional<Since> restsFromAttempts = Optional.empty();
-
   private Optional<Since> progressRecorded = Optional.empty();
 
   MigrationRun(
@@ -84,7 +68,7 @@ final class MigrationRun {
     this.credentials = credentials;
     this.token = token;
     this.clock = clock;
-    this.random = random;
+    this.pace = new Pace(random);
     this.journal = new Journal(cluster.migrations());
     this.keeper = new Keeper(journal, entry, token);
     this.news = new News(events, keeper::migration);
@@ -136,7 +120,7 @@ final class MigrationRun {
         if (!step()) {
           return;
         }
-        failures = 0;
+        pace.wentWell();
       } catch (Wish.WorkLeft e) {
         LOG.info("Migration {} leaves its work: it is to be aborted", number());
         leaveContext(); // ends sessions of lanes that are at work still
@@ -173,20 +157,15 @@ final class MigrationRun {
     return true;
   }
 
-  private boolean restsFromAttempts() {
-    return restsFromAttempts.isPresent()
-        && !restsFromAttempts.get().isLongerAgoThan(AFTER_ATTEMPTS);
-  }
-
   private Situation situation(Migration migration) {
     Instant now = clock.instant();
     return new Situation(
         journal.desired(number()),
         topology.move(),
-        complete && !restsFromAttempts(),
+        complete && !attempts.isAtLeisure(),
         migration.verified(),
-        attempts < ATTEMPTS,
-        waitedFor,
+        attempts.areLeft(),
+        attempts.waitedFor(),
         !now.isBefore(migration.windowEnds()),
         obstacle);
   }
@@ -207,14 +186,9 @@ final class MigrationRun {
     if (handsChanged) {
       news.changedHands(pause);
     }
-    restsFromAttempts =
-        attempts >= ATTEMPTS && enter.state() == MigrationState.CATCHING_UP
-            ? Optional.of(Since.now())
-            : Optional.empty();
+    attempts.entered(enter.state());
     complete = false;
     obstacle = Optional.empty();
-    attempts = 0;
-    waitedFor = Optional.empty();
     if (enter.state() == MigrationState.CLEANING_UP || enter.state() == MigrationState.ABORTING) {
       leaveContext(); // where the next is made, the shard that keeps the ranges stops logging them
     }
@@ -251,7 +225,7 @@ final class MigrationRun {
     String note = obstacle.map(why -> MigrationDecider.CANNOT + why).orElse(reason);
     keeper.record(migration -> migration.withNote(note));
     news.rested(reason);
-    Thread.sleep(REST.toMillis());
+    Thread.sleep(Pace.REST.toMillis());
     // What was in the way may be gone: it is tried again after a while.
     obstacle = Optional.empty();
     if (keeper.migration().state() != MigrationState.PLANNED) {
@@ -269,16 +243,18 @@ final class MigrationRun {
     tell(phase.waitsFor());
     news.worked();
     recordProgress(phase);
-    if (phase instanceof CuttingOver && !complete) {
+    boolean isAttempt = phase instanceof CuttingOver;
+    if (isAttempt && !complete) {
       attemptFailed(phase.waitsFor());
-      Thread.sleep(random.nextLong(MOMENT.toMillis(), 4 * MOMENT.toMillis()));
+      Thread.sleep(pace.afterAttempt().toMillis());
     }
     if (!complete) {
-      await(phase);
-    } else if (migration.state() == MigrationState.IN_WINDOW || restsFromAttempts()) {
-      Thread.sleep(REST.toMillis());
+      boolean others = phase.waitsFor().isPresent() && !isAttempt; // attempts go on as before
+      Thread.sleep(pace.beforeMore(others).toMillis());
+    } else if (migration.state() == MigrationState.IN_WINDOW || attempts.isAtLeisure()) {
+      Thread.sleep(Pace.REST.toMillis());
     } else {
-      moment = MOMENT;
+      pace.completed();
     }
   }
 
@@ -289,13 +265,6 @@ final class MigrationRun {
             waitsFor
                 .map(others -> migration.withNote(MigrationDecider.WAITS + others))
                 .orElseGet(migration::unhindered));
-  }
-
-  /** Longer and longer while it is others who have to do something; attempts go on as before. */
-  private void await(Phase phase) throws InterruptedException {
-    boolean others = phase.waitsFor().isPresent() && !(phase instanceof CuttingOver);
-    moment = others ? Comparators.min(REST, moment.multipliedBy(2)) : MOMENT;
-    Thread.sleep(moment.toMillis());
   }
 
   /** Not each time: catching up is many small pieces of work. */
@@ -311,8 +280,7 @@ final class MigrationRun {
   }
 
   private void attemptFailed(Optional<String> others) {
-    attempts++;
-    waitedFor = others.or(() -> waitedFor);
+    attempts.failed(others);
     keeper.record(Migration::attempted);
     news.attemptFailed(others);
   }
@@ -388,7 +356,7 @@ final class MigrationRun {
     if (keeper.migration().state() == MigrationState.CUTTING_OVER) {
       attemptFailed(lockers);
     }
-    Thread.sleep(backoff().toMillis());
+    Thread.sleep(pace.afterFailure().toMillis());
   }
 
   /** What goes back is not given up: it is compared anew, with the tables as they are by then. */
@@ -403,13 +371,6 @@ final class MigrationRun {
 
   private static Migration noted(Migration migration, String failure) {
     return migration.withNote(MigrationDecider.FAILED + failure);
-  }
-
-  private Duration backoff() {
-    failures++;
-    long millis = MOMENT.toMillis() << Math.min(failures, 10);
-    long bounded = Math.min(millis, LONGEST_BACKOFF.toMillis());
-    return Duration.ofMillis(random.nextLong(bounded / 2, bounded + 1));
   }
 
   private void topologyOrRest(Runnable change) throws InterruptedException {
@@ -429,7 +390,7 @@ final class MigrationRun {
       throw new InterruptedException();
     }
     LOG.warn("Migration {} waits for ZooKeeper", number(), e);
-    Thread.sleep(backoff().toMillis());
+    Thread.sleep(pace.afterFailure().toMillis());
   }
 
   private int number() {
