@@ -67,11 +67,6 @@ public final class Pins {
     return of(pins.stream().filter(pin -> pin.token() != token).toList());
   }
 
-  /** Whether there is none. */
-  public boolean isEmpty() {
-    return pins.isEmpty();
-  }
-
   /** In the order of tokens. */
   public List<Pin> all() {
     return pins;

@@ -175,7 +175,18 @@ public record MigrationStatus(
     return switch (migration.state()) {
       case DONE -> migration.direction() == Direction.FORWARD ? Outcome.MOVED : Outcome.TAKEN_BACK;
       case ABORTED -> Outcome.TAKEN_BACK;
-      default -> Outcome.UNDER_WAY;
+      case PLANNED,
+          REGISTERING,
+          PREPARING,
+          INSTALLING,
+          COPYING,
+          CATCHING_UP,
+          VERIFYING,
+          CUTTING_OVER,
+          IN_WINDOW,
+          CLEANING_UP,
+          ABORTING ->
+          Outcome.UNDER_WAY;
     };
   }
 }

@@ -388,7 +388,16 @@ public final class Rebalancer implements AutoCloseable {
                   ? "its ranges were taken back, there is nothing to abort"
                   : "the ranges have changed hands: take them back with a new plan";
           case ABORTED -> "nothing has moved, there is nothing to abort";
-          default -> "it takes its ranges back already, and that cannot be aborted: let it end";
+          case PLANNED,
+              REGISTERING,
+              PREPARING,
+              INSTALLING,
+              COPYING,
+              CATCHING_UP,
+              VERIFYING,
+              CUTTING_OVER,
+              ABORTING ->
+              "it takes its ranges back already, and that cannot be aborted: let it end";
         });
   }
 

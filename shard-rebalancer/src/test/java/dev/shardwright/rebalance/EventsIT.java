@@ -160,7 +160,7 @@ class EventsIT {
   }
 
   @Test
-  void thatItRestsIsToldOnce() throws Exception {
+  void thatItRestsIsTold() throws Exception {
     try (Rebalancer rebalancer = cluster.rebalancer(cluster.options().withListener(told::add))) {
       int number = start(rebalancer, Duration.ZERO);
       rebalancer.pause(number);
@@ -173,7 +173,7 @@ class EventsIT {
   }
 
   @Test
-  void whatIsInTheWayIsToldOnce() throws Exception {
+  void whatIsInTheWayIsTold() throws Exception {
     try (Rebalancer rebalancer = cluster.rebalancer(cluster.options().withListener(told::add))) {
       int number = start(rebalancer, Duration.ZERO);
       cluster.execute("s-2", "drop table entry");

@@ -27,6 +27,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -374,7 +375,9 @@ class RebalancerIT {
     }
     long copied = rebalancer.migration(number).orElseThrow().rows();
     rebalancer.campaign("second");
-    rebalancer.await(number, status -> status.rows() > copied, PATIENCE);
+    List<Long> seen = new CopyOnWriteArrayList<>();
+    rebalancer.await(number, status -> seen.add(status.rows()) && status.rows() > copied, PATIENCE);
+    assertThat(seen).as("it never begins anew").allMatch(rows -> rows >= copied);
     rebalancer.abort(number);
     until(number, "ABORTED");
     writers.end();

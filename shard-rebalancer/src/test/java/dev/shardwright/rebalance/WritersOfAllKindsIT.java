@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -134,14 +135,16 @@ class WritersOfAllKindsIT {
     Incrementing others = Incrementing.gently(cluster, seed);
     writers = others;
     ExecutorService busy = Executors.newFixedThreadPool(2);
+    CountDownLatch rounds = new CountDownLatch(2);
     try (Connection reader = cluster.connect(SOURCE)) {
       reader.setAutoCommit(false);
       reader.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
       execute(reader, "select count(*) from account");
       var loads =
           List.of("s-1", "s-2").stream()
-              .map(shard -> CompletableFuture.runAsync(() -> keepBusy(shard), busy))
+              .map(shard -> CompletableFuture.runAsync(() -> keepBusy(shard, rounds), busy))
               .toList();
+      assertThat(rounds.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
       int number = start(Duration.ZERO, Long.MAX_VALUE);
       MigrationStatus moved = until(number, "CLEANING_UP");
       System.out.println(moved);
@@ -256,7 +259,7 @@ class WritersOfAllKindsIT {
         .isLessThanOrEqualTo(BUDGET);
   }
 
-  private void keepBusy(String shard) {
+  private void keepBusy(String shard, CountDownLatch rounds) {
     try (Connection connection = cluster.connect(ShardId.of(shard))) {
       while (!Thread.currentThread().isInterrupted()) {
         execute(
@@ -266,6 +269,7 @@ class WritersOfAllKindsIT {
         execute(connection, "vacuum bulk");
         execute(connection, "vacuum account");
         execute(connection, "truncate bulk");
+        rounds.countDown();
       }
     } catch (SQLException e) {
       throw new IllegalStateException(e);

@@ -61,21 +61,24 @@ class PoolIT {
 
   @Test
   void givesAConnectionThatBecomesFreeToWhoeverWaits() throws Exception {
-    OneShard shard = withOneConnection();
+    ShardRouter router = withOneConnection();
+    OneShard shard = router.shard("s1");
     CompletableFuture<Integer> waiting;
     try (Connection held = shard.connection()) {
       assertThat(held.isClosed()).isFalse();
       waiting =
           Background.supply(() -> shard.queryOne("select 1", row -> row.getInt(1)).orElseThrow());
-      assertThatThrownBy(() -> waiting.get(400, TimeUnit.MILLISECONDS))
-          .isInstanceOf(java.util.concurrent.TimeoutException.class);
+      awaitWaiting(router);
+      assertThat(waiting).isNotDone();
     }
     assertThat(waiting.get(30, TimeUnit.SECONDS)).isEqualTo(1);
   }
 
   @Test
   void stopsWaitingWhenInterruptedAndKeepsTheFlag() throws Exception {
-    OneShard shard = smallPool().shard("s1");
+    ShardRouter router =
+        cluster.router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(2)));
+    OneShard shard = router.shard("s1");
     try (Connection one = shard.connection();
         Connection two = shard.connection()) {
       assertThat(one).isNotEqualTo(two);
@@ -94,6 +97,7 @@ class PoolIT {
                 }
               });
       waiter.start();
+      awaitWaiting(router);
       waiter.interrupt();
       assertThat(flag.get(30, TimeUnit.SECONDS)).isTrue();
       waiter.join(30_000);
@@ -174,7 +178,7 @@ class PoolIT {
 
   @Test
   void lendsNoConnectionWithWhatAnotherLeftBehind() throws SQLException {
-    OneShard shard = withOneConnection();
+    OneShard shard = withOneConnection().shard("s1");
     try (Connection connection = shard.connection();
         Statement statement = connection.createStatement()) {
       connection.setReadOnly(true);
@@ -195,7 +199,7 @@ class PoolIT {
 
   @Test
   void lendsAConnectionWhoseStatementsLeadToNoOther() throws SQLException {
-    OneShard shard = withOneConnection();
+    OneShard shard = withOneConnection().shard("s1");
     int before = backend(shard);
     Connection connection = shard.connection();
     Statement statement = connection.createStatement();
@@ -247,7 +251,7 @@ class PoolIT {
         "select pg_advisory_unlock_all()",
       })
   void closesASessionThatHasSomethingOfItsOwn(String sql) throws SQLException {
-    OneShard shard = withOneConnection();
+    OneShard shard = withOneConnection().shard("s1");
     int before = backend(shard);
     use(shard, sql);
     assertThat(backend(shard)).isNotEqualTo(before);
@@ -255,7 +259,7 @@ class PoolIT {
 
   @Test
   void closesASessionOfWhichTheDriversConnectionWasAskedFor() throws SQLException {
-    OneShard shard = withOneConnection();
+    OneShard shard = withOneConnection().shard("s1");
     int before = backend(shard);
     try (Connection connection = shard.connection()) {
       connection.setHoldability(ResultSet.HOLD_CURSORS_OVER_COMMIT);
@@ -275,7 +279,7 @@ class PoolIT {
   @Test
   @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void closesASessionInTheMiddleOfACopy() throws SQLException {
-    OneShard shard = withOneConnection();
+    OneShard shard = withOneConnection().shard("s1");
     String copy = "copy users from stdin";
     try (Connection connection = shard.connection()) {
       connection.unwrap(PGConnection.class).getCopyAPI().copyIn(copy);
@@ -306,7 +310,7 @@ class PoolIT {
         "begin isolation level serializable read only deferrable; commit",
       })
   void lendsASessionAgainThatIsAsItWas(String sql) throws SQLException {
-    OneShard shard = withOneConnection();
+    OneShard shard = withOneConnection().shard("s1");
     int before = backend(shard);
     use(shard, sql);
     assertThat(backend(shard)).isEqualTo(before);
@@ -321,7 +325,7 @@ class PoolIT {
         "begin; set app.tenant = '42'; commit",
       })
   void leavesNoSettingOfTheApplicationsOwnToTheNext(String sql) throws SQLException {
-    OneShard shard = withOneConnection();
+    OneShard shard = withOneConnection().shard("s1");
     use(shard, sql);
     assertThat(
             shard.queryOne(
@@ -333,7 +337,7 @@ class PoolIT {
 
   @Test
   void hasThePlaceOfAConnectionThatWasAbortedForOthers() throws SQLException {
-    OneShard shard = withOneConnection();
+    OneShard shard = withOneConnection().shard("s1");
     Connection aborted = shard.connection();
     assertThatThrownBy(() -> aborted.abort(null)).isInstanceOf(SQLException.class);
     assertThat(aborted.isClosed()).isFalse();
@@ -404,10 +408,12 @@ class PoolIT {
   }
 
   /** Whoever comes next gets the connection of the one before, if that is lent again. */
-  private static OneShard withOneConnection() {
-    return cluster
-        .router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)))
-        .shard("s1");
+  private static ShardRouter withOneConnection() {
+    return cluster.router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)));
+  }
+
+  private static void awaitWaiting(ShardRouter router) {
+    await().until(() -> router.health().pools().stream().anyMatch(pool -> pool.waiting() == 1));
   }
 
   private static ShardRouter smallPool() {

@@ -59,7 +59,8 @@ class ZooKeeperAwayIT {
             () ->
                 ShardRouter.connect(
                     ZOOKEEPER.server().connectString(), "nobodys", cluster.options()))
-        .isInstanceOf(TopologyUnavailable.class);
+        .isInstanceOf(TopologyUnavailable.class)
+        .hasMessageContaining("set the cluster up");
   }
 
   @Test

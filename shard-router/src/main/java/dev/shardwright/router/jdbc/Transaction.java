@@ -211,7 +211,7 @@ final class Transaction {
     }
   }
 
-  /** Whether nothing has been noted that later statements depend on. */
+  /** Whether it is on no shard, and nothing has been noted that later statements depend on. */
   boolean isPlain() {
     Savepoints those = savepoints;
     return loan == null && (those == null || those.isNothingNoted());
@@ -224,6 +224,9 @@ final class Transaction {
     }
     if (modes.readOnly().isPresent()) {
       readOnly(modes.readOnly().get());
+    }
+    if (modes.deferrable().isPresent()) {
+      run("set transaction " + (modes.deferrable().get() ? "deferrable" : "not deferrable"));
     }
   }
 
@@ -465,12 +468,12 @@ final class Transaction {
   }
 
   void release(Savepoint savepoint) throws SQLException {
-    boolean unused =
-        withDriver(
-            driver -> {
-              savepoints().release(savepoint, driver);
-              return true;
-            });
+    Loan bound = loan;
+    if (bound == null) {
+      savepoints().release(savepoint, null);
+    } else {
+      bound.run(driver -> savepoints().release(savepoint, driver));
+    }
   }
 
   /** Does something where the transaction is, if it is anywhere. */

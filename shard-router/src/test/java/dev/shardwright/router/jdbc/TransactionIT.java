@@ -262,6 +262,16 @@ class TransactionIT {
     assertThat(orders()).isEqualTo(2);
   }
 
+  @Test
+  void isDeferrableIfItIsSaidToBe() throws SQLException {
+    execute("set transaction isolation level serializable, read only, deferrable");
+    assertThat(number("select count(*) from orders where user_id = " + here)).isZero();
+    assertThat(text("show transaction_deferrable")).isEqualTo("on");
+    connection.rollback();
+    assertThat(number("select count(*) from orders where user_id = " + here)).isZero();
+    assertThat(text("show transaction_deferrable")).isEqualTo("off");
+  }
+
   @ParameterizedTest
   @ValueSource(
       ints = {

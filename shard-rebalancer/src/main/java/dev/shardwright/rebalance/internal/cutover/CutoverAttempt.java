@@ -258,7 +258,7 @@ public final class CutoverAttempt {
           raise();
           return;
         }
-        default -> throw outOfTime("the time for this attempt is over");
+        case COMMIT, GIVE_UP, OPEN, NOTHING -> throw outOfTime("the time for this attempt is over");
       }
     }
   }

@@ -209,15 +209,23 @@ final class MigrationRun {
   }
 
   private static String noteOf(Migration before, Decision.Enter enter) {
+    // That the copy is complete is nothing to be told as if it were in the way.
+    boolean goesWell =
+        before.state() == MigrationState.COPYING || before.state() == MigrationState.VERIFYING;
     return switch (enter.state()) {
       case ABORTED, ABORTING -> enter.reason();
-      // That the copy is complete is nothing to be told as if it were in the way.
-      case CATCHING_UP ->
-          switch (before.state()) {
-            case COPYING, VERIFYING -> "";
-            default -> enter.reason();
-          };
-      default -> "";
+      case CATCHING_UP -> goesWell ? "" : enter.reason();
+      case PLANNED,
+          REGISTERING,
+          PREPARING,
+          INSTALLING,
+          COPYING,
+          VERIFYING,
+          CUTTING_OVER,
+          IN_WINDOW,
+          CLEANING_UP,
+          DONE ->
+          "";
     };
   }
 

@@ -8,6 +8,8 @@ import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationDecider;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.watch.MigrationEvent;
+import dev.shardwright.rebalance.watch.MigrationEvent.ObstacleMet;
+import dev.shardwright.rebalance.watch.MigrationEvent.Rested;
 import dev.shardwright.rebalance.watch.MigrationEvent.WorkFailed;
 import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
@@ -63,6 +65,33 @@ class NewsTest {
     present = present.unhindered();
     fail("away");
     assertThat(failures()).containsExactly("away", "away");
+  }
+
+  @Test
+  void thatItRestsIsToldOnceForEachRest() {
+    news.rested("paused");
+    news.rested("paused");
+    news.worked();
+    news.rested("paused");
+    assertThat(told(Rested.class)).hasSize(2);
+  }
+
+  /** It is met again and again, each time that it is tried whether it is gone. */
+  @Test
+  void whatIsInTheWayIsToldOnceForEachRest() {
+    Obstacle obstacle = new Obstacle("no table there", null);
+    news.obstacle(obstacle);
+    news.rested("no table there");
+    news.obstacle(obstacle);
+    news.rested("no table there");
+    news.worked();
+    news.obstacle(obstacle);
+    assertThat(told(ObstacleMet.class)).hasSize(2);
+  }
+
+  private <T extends MigrationEvent> List<T> told(Class<T> kind) {
+    events.close();
+    return told.stream().filter(kind::isInstance).map(kind::cast).toList();
   }
 
   private void fail(String reason) {
