@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal;
 
 import dev.shardwright.credentials.Credentials;
+import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.internal.schema.DatabaseIdentity;
 import dev.shardwright.internal.schema.SchemaInstaller;
 import dev.shardwright.rebalance.internal.capture.ObjectNames;
@@ -289,6 +290,7 @@ public final class TwoShards implements AutoCloseable {
                 is not distinct from '7:' || pg_current_xact_id() then
               return null;
             end if;
+            perform pg_advisory_xact_lock_shared(%10$d, 7);
             if tg_op <> 'INSERT' then
               insert into %1$s (%4$s) select %6$s where %8$s;
             end if;
@@ -310,7 +312,8 @@ public final class TwoShards implements AutoCloseable {
                   names(table, i -> "old." + table.key().get(i).sql()),
                   names(table, i -> "new." + table.key().get(i).sql()),
                   inRanges(table, "old."),
-                  inRanges(table, "new.")));
+                  inRanges(table, "new."),
+                  AdvisoryLocks.GATE));
     }
   }
 

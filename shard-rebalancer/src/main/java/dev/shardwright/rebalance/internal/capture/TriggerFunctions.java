@@ -48,11 +48,10 @@ final class TriggerFunctions {
    * <p>The primary key is logged before the row is written, and is the one that will be: no trigger
    * that could change it fires after this one, none of its columns is generated, and an update
    * holds the row's lock already. Log and row are of one transaction, so whoever sees the one sees
-   * the other. To be asked whether it is the mover's gives the transaction its id, before the log
-   * gives it a position, on which the low-water mark of the log relies. A row that is not written
-   * after all, as in {@code ON CONFLICT DO NOTHING}, is logged in vain. Of an update each side is
-   * logged only if its own token is in the ranges: the mover deletes and copies the keys that it
-   * finds, and has no business with others.
+   * the other. The lock is taken before the log gives a position, on which the low-water mark of
+   * the log relies. A row that is not written after all, as in {@code ON CONFLICT DO NOTHING}, is
+   * logged in vain. Of an update each side is logged only if its own token is in the ranges: the
+   * mover deletes and copies the keys that it finds, and has no business with others.
    */
   static String gate(MoveOnShard where, MovedTable table, List<KeyColumn> key) {
     RangeMove move = where.move();

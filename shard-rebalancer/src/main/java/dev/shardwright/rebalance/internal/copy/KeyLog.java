@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.copy;
 
 import com.google.common.base.Joiner;
+import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.internal.schema.SqlText;
 import dev.shardwright.rebalance.internal.capture.ObjectNames;
 import dev.shardwright.rebalance.internal.table.KeyWindow;
@@ -22,11 +23,21 @@ import java.util.stream.Collectors;
 
 /** The log of the keys of one table that were written while its rows move. */
 final class KeyLog {
+  private static final String WRITERS =
+      """
+      select distinct virtualtransaction from pg_locks
+        where locktype = 'advisory' and mode = 'ShareLock' and granted
+        and database = (select oid from pg_database where datname = current_database())
+        and classid = %d and objid = %d and objsubid = 2
+      """;
+
   private final MovingTable table;
+  private final int migration;
   private final String log;
 
   KeyLog(MovingTable table, int migration) {
     this.table = table;
+    this.migration = migration;
     this.log = ObjectNames.keyLog(migration, table.number());
   }
 
@@ -139,6 +150,18 @@ final class KeyLog {
         "select coalesce(pg_sequence_last_value("
             + "pg_get_serial_sequence(%s, 'log_position')::regclass), 0)"
                 .formatted(SqlText.literal(log)));
+  }
+
+  /** The transactions that may have taken positions and have not ended, prepared ones included. */
+  Set<String> writers(Connection connection) throws SQLException {
+    Set<String> writers = new HashSet<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(WRITERS.formatted(AdvisoryLocks.GATE, migration))) {
+      while (rows.next()) {
+        writers.add(rows.getString(1));
+      }
+    }
+    return writers;
   }
 
   private static long number(Connection connection, String query) throws SQLException {

@@ -1,29 +1,28 @@
 package dev.shardwright.rebalance.internal.copy;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A position of a key log at or below which no row is and none can come. To read the log from there
  * on spares the index entries of rows that were deleted, which stay as long as somebody has an old
  * snapshot.
  *
- * <p>Whoever takes a position has an id of its transaction by then. So with <i>h</i> the last
- * position taken, and <i>x</i> a transaction id given out later, every transaction with a position
- * up to <i>h</i> has an id below <i>x</i>; once none below <i>x</i> runs, all that will ever be at
- * or below <i>h</i> can be seen, and if there is nothing, <i>h</i> is a mark. The upper bound of a
- * snapshot would not do for <i>x</i>: it is one past the last transaction that <i>ended</i>, and
- * others that run may have larger ids.
+ * <p>Whoever takes a position has the lock of the gate by then, shared, and keeps it as long as the
+ * row of the log can come to be seen: both end with the transaction, or with the savepoint that it
+ * is rolled back to. So with <i>h</i> the last position taken, every transaction that has a
+ * position up to <i>h</i> and has not ended is among the holders that are read after <i>h</i>; once
+ * none of these holds the lock, all that will ever be at or below <i>h</i> can be seen, and if
+ * there is nothing, <i>h</i> is a mark. Others may run as long as they like, where the oldest
+ * transaction that runs would not do: any in the cluster would count.
  */
 final class LowWaterMark {
-  private static final String OLDEST_RUNNING =
-      "select pg_snapshot_xmin(pg_current_snapshot())::text::int8";
-  private static final String NEW_TRANSACTION = "select pg_current_xact_id()::text::int8";
+  /** So begins the name of a prepared transaction after a restart: it had another before. */
+  private static final String RECOVERED = "-1/";
 
-  private record Candidate(long position, long before) {}
+  private record Candidate(long position, Set<String> writers) {}
 
   private final KeyLog log;
   private Optional<Candidate> candidate = Optional.empty();
@@ -41,16 +40,22 @@ final class LowWaterMark {
   /**
    * To be called before the log is read.
    *
-   * @param connection in autocommit mode, so that the id that it draws is given back at once
+   * @param connection in autocommit mode
    */
   void beforeReading(Connection connection) throws SQLException {
-    if (candidate.isEmpty()) {
-      long last = log.lastPosition(connection);
-      if (last > position) {
-        candidate = Optional.of(new Candidate(last, number(connection, NEW_TRANSACTION)));
-      }
+    if (candidate.isPresent()) {
+      Set<String> before = candidate.get().writers();
+      ripe =
+          log.writers(connection).stream()
+              .noneMatch(writer -> before.contains(writer) || writer.startsWith(RECOVERED));
+      return;
     }
-    ripe = candidate.isPresent() && number(connection, OLDEST_RUNNING) >= candidate.get().before();
+    long last = log.lastPosition(connection);
+    if (last > position) {
+      Set<String> writers = log.writers(connection);
+      candidate = Optional.of(new Candidate(last, writers));
+      ripe = writers.isEmpty();
+    }
   }
 
   /** To be called after the log was read from the mark on, with its first rows. */
@@ -64,13 +69,5 @@ final class LowWaterMark {
               candidate = Optional.empty();
             });
     ripe = false;
-  }
-
-  private static long number(Connection connection, String query) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(query)) {
-      row.next();
-      return row.getLong(1);
-    }
   }
 }

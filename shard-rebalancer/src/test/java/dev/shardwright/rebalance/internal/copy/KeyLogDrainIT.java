@@ -204,6 +204,49 @@ class KeyLogDrainIT {
     assertThat(mark.position()).isEqualTo(2);
   }
 
+  @Test
+  void raisesItsMarkWhileOthersWriteElsewhere() throws Exception {
+    KeyLog log = new KeyLog(shards.table(), 7);
+    LowWaterMark mark = new LowWaterMark(log);
+    shards.source().execute("create table other (id int)");
+    try (Connection other = shards.source().connect()) {
+      other.setAutoCommit(false);
+      execute(other, "insert into other values (1)");
+      write("insert into t values (10, 1, 1, '', '')");
+      drainAll();
+      look(mark, log);
+      assertThat(mark.position()).isEqualTo(1);
+    }
+  }
+
+  /** A savepoint that is rolled back to gives up the lock, and the position with it. */
+  @Test
+  void keepsItsMarkBelowWhoHasRolledBackAPartOrIsPrepared() throws Exception {
+    KeyLog log = new KeyLog(shards.table(), 7);
+    LowWaterMark mark = new LowWaterMark(log);
+    try (Connection writer = shards.source().connect()) {
+      writer.setAutoCommit(false);
+      execute(writer, "savepoint a; insert into t values (10, 1, 1, '', ''); rollback to a");
+      look(mark, log);
+      assertThat(mark.position()).isEqualTo(1);
+      execute(writer, "insert into t values (10, 2, 2, '', '')");
+      execute(writer, "savepoint b; insert into t values (10, 3, 3, '', ''); rollback to b");
+      look(mark, log);
+      execute(writer, "prepare transaction 'kept'");
+      look(mark, log);
+      look(mark, log);
+      assertThat(mark.position()).isEqualTo(1);
+      writer.setAutoCommit(true);
+      execute(writer, "commit prepared 'kept'");
+    }
+    look(mark, log);
+    assertThat(mark.position()).isEqualTo(1);
+    drainAll();
+    assertSame();
+    look(mark, log);
+    assertThat(mark.position()).isEqualTo(3);
+  }
+
   private void look(LowWaterMark mark, KeyLog log) throws SQLException {
     mark.beforeReading(from);
     mark.afterReading(log.read(from, mark.position(), 10));
