@@ -195,6 +195,38 @@ class StandbysThatLackIT {
     endsWell(number, MigrationStatus.Outcome.MOVED);
   }
 
+  /** Nobody asserts registers of a move that is not in the topology any more. */
+  @ParameterizedTest
+  @CsvSource({"target, IN_WINDOW", "source, COPYING"})
+  void theRangesAreServedThoughTheServerLacksTheEndOfTheMove(String which, String detached)
+      throws Exception {
+    PostgresServer server = which.equals("source") ? SOURCE.server() : TARGET.server();
+    ShardId shard = which.equals("source") ? S : T;
+    int number = start(WINDOW, 40_000);
+    rebalancer.campaign("one");
+    try (PostgresStandby standby = server.standby()) {
+      untilCome(number, detached);
+      assertThat(status(number).state()).isEqualTo(detached);
+      writers.risk(shard);
+      standby.detach();
+      if (detached.equals("COPYING")) {
+        rebalancer.abort(number);
+      }
+      rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
+      server.failOverTo(standby);
+      writers.riskNoMore();
+    }
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .ignoreExceptionsInstanceOf(SQLException.class)
+        .untilAsserted(() -> cluster.execute(shard.value(), "update account set note = 'served'"));
+    long soFar = writers.count();
+    await().atMost(PATIENCE).until(() -> writers.count() > soFar + 20);
+    writers.end();
+    cluster.check(writers.acknowledged(), writers.atRisk(), writers.unknown());
+    assertThat(cluster.leftOvers(number)).isNotEmpty();
+  }
+
   /** What a state is about was done by the time that the pause is heeded, and is no more. */
   @Test
   void triggersThatTheTargetLacksComeAgainThoughTheMoveIsPaused() throws Exception {

@@ -43,16 +43,16 @@ public final class Dismantling {
 
   /** Makes the triggers let everything be. No table is locked; each statement to come sees it. */
   public void neutralise(Connection connection) throws SQLException {
-    MoverTransaction.run(
-        connection,
-        mover,
-        () -> {
-          try (Statement statement = connection.createStatement()) {
-            for (String function : functions(connection)) {
-              statement.execute(TriggerFunctions.neutral(function));
-            }
-          }
-        });
+    MoverTransaction.run(connection, mover, () -> neutraliseWithin(connection, mover.migration()));
+  }
+
+  /** The same in the transaction that runs, whoever's it is. */
+  static void neutraliseWithin(Connection connection, int migration) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (String function : functions(connection, migration)) {
+        statement.execute(TriggerFunctions.neutral(function));
+      }
+    }
   }
 
   /**
@@ -138,11 +138,11 @@ public final class Dismantling {
     return triggers;
   }
 
-  private List<String> functions(Connection connection) throws SQLException {
+  private static List<String> functions(Connection connection, int migration) throws SQLException {
     List<String> functions = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(FUNCTIONS)) {
-      statement.setInt(1, mover.migration());
-      statement.setInt(2, mover.migration());
+      statement.setInt(1, migration);
+      statement.setInt(2, migration);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           functions.add(rows.getString(1));

@@ -2,6 +2,9 @@ package dev.shardwright.rebalance.internal.driver;
 
 import dev.shardwright.ShardException;
 import dev.shardwright.credentials.CredentialsProvider;
+import dev.shardwright.internal.schema.Guard;
+import dev.shardwright.rebalance.internal.capture.Inventory;
+import dev.shardwright.rebalance.internal.capture.LeftBehind;
 import dev.shardwright.rebalance.internal.capture.Registers;
 import dev.shardwright.rebalance.internal.cutover.RouterSessions;
 import dev.shardwright.rebalance.internal.database.MoverDatabase;
@@ -19,7 +22,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -157,13 +163,14 @@ final class Readmission implements Runnable {
    *
    * <p>The topology is read after the server was seen to be another: a move that has relied on the
    * server before is in it by then, with its ranges here, or with an attempt under way that may
-   * bring them.
+   * bring them. One that is over may have gates here whose end this server lacks.
    */
   static void admitAgain(Connection connection, ShardId shard, Supplier<Topology> newest)
       throws SQLException {
     if (!keepsOut(connection)) {
       return;
     }
+    SortedSet<Integer> leftBehind = LeftBehind.migrations(connection);
     Topology seen = newest.get();
     long timeline = Timeline.of(connection);
     for (RangeMove move : seen.movesOf(shard)) {
@@ -173,9 +180,37 @@ final class Readmission implements Runnable {
         return;
       }
     }
+    leftBehind.removeIf(number -> seen.move(number).isPresent());
+    letBe(connection, shard, seen, leftBehind);
     if (RouterSessions.readmit(connection, seen.epoch())) {
       LOG.warn("Shard {} has another server than before: it admits routers again", shard);
     }
+  }
+
+  private static void letBe(
+      Connection connection, ShardId shard, Topology seen, Collection<Integer> migrations)
+      throws SQLException {
+    for (int migration : migrations) {
+      LeftBehind.letBe(connection, migration, guards(seen, shard));
+      LOG.warn(
+          "Shard {} has another server than before, which lacks the end of migration {}; there is"
+              + " still {}",
+          shard,
+          migration,
+          Inventory.of(connection, migration));
+    }
+  }
+
+  private static List<Guard> guards(Topology seen, ShardId id) {
+    Optional<Shard> shard = seen.shard(id);
+    return seen.keyspaces().values().stream()
+        .flatMap(
+            keyspace ->
+                keyspace.tables().values().stream()
+                    .flatMap(
+                        table ->
+                            shard.stream().map(there -> Guard.of(seen, keyspace, table, there))))
+        .toList();
   }
 
   private static boolean mayLackRows(RangeMove move, ShardId shard) {
