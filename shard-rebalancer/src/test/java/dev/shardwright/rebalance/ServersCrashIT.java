@@ -3,12 +3,15 @@ package dev.shardwright.rebalance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalanceRequest;
+import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.PostgresOptions;
 import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.testkit.junit.PostgresExtension;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -172,6 +175,38 @@ class ServersCrashIT {
     assertThat(cluster.count("s-1", "pg_prepared_xacts")).isEqualTo(1);
     cluster.execute("s-1", "rollback prepared 'maintenance'");
     endsWell(MigrationStatus.Outcome.MOVED);
+  }
+
+  /**
+   * A write that did not wait for the disk had come over when the source lost it. Whether a crash
+   * does is luck: so it comes over by the test's hand.
+   */
+  @Test
+  void whatTheSourceLostIsComparedAnewBeforeTheRangesChangeHands() throws Exception {
+    number = start(UNHURRIED);
+    mover.campaign("one");
+    rebalancer.await(number, status -> status.state().equals("COPYING"), PATIENCE);
+    try (Connection inTheWay = cluster.connect(ShardId.of("s-1"))) {
+      inTheWay.setAutoCommit(false);
+      inTheWay
+          .createStatement()
+          .execute(
+              "select pg_advisory_xact_lock_shared(%d, %d)".formatted(AdvisoryLocks.GATE, number));
+      rebalancer.await(number, status -> status.state().equals("CUTTING_OVER"), PATIENCE);
+      writers.end(); // who wrote the row once more would bring it over again
+      SOURCE.server().kill();
+    }
+    cluster.execute(
+        "s-2",
+        """
+        select shardwright.begin_mover(%1$d, token) from shardwright.mover where migration = %1$d;
+        delete from account where id = (select min(id) from account)
+        """
+            .formatted(number));
+    SOURCE.server().restart();
+    MigrationStatus over = rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
+    assertThat(over.outcome()).as("%s", over).isEqualTo(MigrationStatus.Outcome.MOVED);
+    cluster.check(writers.acknowledged(), writers.unknown());
   }
 
   private interface Blow {

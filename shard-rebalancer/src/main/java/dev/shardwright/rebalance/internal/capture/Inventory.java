@@ -26,7 +26,7 @@ public final class Inventory {
       select case c.relkind when 'S' then 'sequence ' else 'table ' end || c.oid::regclass
         from pg_class c, m where c.relnamespace = 'shardwright'::regnamespace
         and c.relkind in ('r', 'S')
-        and c.relname ~ ('^(key_log_' || m.number || '_[0-9]+|register(_timeline)?_' || m.number || ')$')
+        and c.relname ~ ('^(key_log_' || m.number || '_[0-9]+|(register(_timeline)?|crash_mark)_' || m.number || ')$')
       union all
       select 'row of shardwright.migration_object for ' || lower(o.kind) || ' ' || o.name
         from shardwright.migration_object o, m where o.migration = m.number

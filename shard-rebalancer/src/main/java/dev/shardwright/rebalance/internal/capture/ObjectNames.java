@@ -14,6 +14,11 @@ public final class ObjectNames {
     return "shardwright.register_timeline_" + migration;
   }
 
+  /** The table whose row a crash removes. */
+  static String crashMark(int migration) {
+    return "shardwright.crash_mark_" + migration;
+  }
+
   /** The table with the keys of rows that were written. */
   public static String keyLog(int migration, int table) {
     return "shardwright.key_log_" + migration + "_" + table;

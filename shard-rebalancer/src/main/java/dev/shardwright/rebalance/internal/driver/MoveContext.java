@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.internal.schema.Guard;
 import dev.shardwright.internal.schema.SqlStates;
+import dev.shardwright.rebalance.internal.capture.CrashMark;
 import dev.shardwright.rebalance.internal.capture.GatedTables;
 import dev.shardwright.rebalance.internal.capture.MoveOnShard;
 import dev.shardwright.rebalance.internal.capture.MovedTable;
@@ -65,6 +66,8 @@ final class MoveContext {
           Duration.ofSeconds(2),
           Duration.ofSeconds(30));
 
+  private static final String CRASHED = "57P02";
+
   private static final int DRAIN_BATCH = 1_000;
 
   /** Numbers that the other side may draw from a sequence until the ranges change hands. */
@@ -110,7 +113,8 @@ final class MoveContext {
   }
 
   /**
-   * The same for servers on these timelines only: one that was promoted since is not worked with.
+   * The same for servers on these timelines only: one that was promoted since is not worked with,
+   * nor one that has crashed since.
    */
   MoveContext on(Map<ShardId, Long> known) {
     return new MoveContext(this, known);
@@ -172,8 +176,9 @@ final class MoveContext {
   }
 
   /**
-   * Looks whether both servers are those that were registered with; work that rests has to, since
-   * one that was replaced refuses the ranges until the registers are asserted there.
+   * Looks whether both servers are those that were registered with, and have not crashed since;
+   * work that rests has to, since one that was replaced refuses the ranges until the registers are
+   * asserted there.
    *
    * @throws SQLException if one is not, or cannot be reached
    */
@@ -194,6 +199,7 @@ final class MoveContext {
       Long known = timelines.get(shard);
       if (known != null) {
         checkTimeline(shard, known, Timeline.of(connection));
+        checkNotCrashed(shard, connection);
       }
       return connection;
     } catch (SQLException e) {
@@ -208,6 +214,14 @@ final class MoveContext {
           "the server of shard %s was replaced: it is on timeline %d, and was on %d"
               .formatted(shard, present, known),
           SqlStates.TIMELINE_CHANGED);
+    }
+  }
+
+  private void checkNotCrashed(ShardId shard, Connection connection) throws SQLException {
+    if (CrashMark.isLost(connection, mover.migration())) {
+      throw new SQLException(
+          "the server of shard %s has crashed, and may lack what was written last".formatted(shard),
+          CRASHED);
     }
   }
 

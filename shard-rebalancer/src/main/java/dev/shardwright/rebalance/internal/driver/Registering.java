@@ -2,6 +2,7 @@ package dev.shardwright.rebalance.internal.driver;
 
 import static java.util.Comparator.comparing;
 
+import dev.shardwright.rebalance.internal.capture.CrashMark;
 import dev.shardwright.rebalance.internal.capture.Dismantling;
 import dev.shardwright.rebalance.internal.capture.OwnerRow;
 import dev.shardwright.rebalance.internal.capture.Registers;
@@ -74,7 +75,8 @@ final class Registering {
    * @return the context, for servers on the timelines of now
    */
   MoveContext work() throws SQLException, InterruptedException {
-    Set<ShardId> replaced = takeOver();
+    Servers servers = takeOver();
+    Set<ShardId> replaced = servers.replaced();
     if (!replaced.isEmpty()) {
       LOG.warn(
           "Migration {} goes on with other servers of shards {} than before",
@@ -88,17 +90,51 @@ final class Registering {
         sourceLacks.run();
       }
     }
-    return context.on(assertRegisters());
+    if (servers.crashed().contains(context.from(migration().direction()))) {
+      doubtRows();
+    }
+    return context.on(assertRegisters(servers.crashed()));
   }
 
   /**
-   * Returns where another server is than the one that was registered with.
+   * What became of the servers that were registered with.
+   *
+   * @param replaced where another one is
+   * @param crashed where there was a crash since, or another one is, or none was registered with
+   */
+  private record Servers(Set<ShardId> replaced, Set<ShardId> crashed) {}
+
+  /**
+   * After a crash of the server that the rows come from: it may have lost a write that is on the
+   * other side already, together with its row in the key log. Not once the ranges have changed
+   * hands: the fence was on the disk then, and with it all that came before it.
+   */
+  private void doubtRows() {
+    if (!hasRegisters(migration().state())) {
+      return;
+    }
+    Optional<RangeMove> move = context.topology().move();
+    if (move.isPresent() && move.get().held()) {
+      move = context.topology().giveUp(move.get()).move(migration().number());
+    }
+    if (move.filter(migration().direction()::hasArrived).isEmpty()) {
+      LOG.warn(
+          "Migration {}: the server of shard {} has crashed, and rows count as not verified",
+          migration().number(),
+          context.from(migration().direction()));
+      unverified.run();
+    }
+  }
+
+  /**
+   * Takes over, and tells what became of the servers.
    *
    * <p>Whoever has the ranges for good comes first, and its gates let everything be at once: it
    * would log the writes to them as long as the clean-up takes, for ever if the other is gone.
    */
-  private Set<ShardId> takeOver() throws SQLException {
+  private Servers takeOver() throws SQLException {
     Set<ShardId> replaced = new HashSet<>();
+    Set<ShardId> crashed = new HashSet<>();
     Optional<ShardId> keeper = keeper();
     Comparator<ShardId> keeperFirst = comparing(shard -> !keeper.equals(Optional.of(shard)));
     for (ShardId shard : context.shards().stream().sorted(keeperFirst).toList()) {
@@ -107,13 +143,16 @@ final class Registering {
         if (isReplaced(connection)) {
           replaced.add(shard);
         }
+        if (!CrashMark.isSet(connection, migration().number())) {
+          crashed.add(shard);
+        }
         Registers.create(connection, context.mover());
         if (keeper.equals(Optional.of(shard))) {
           new Dismantling(context.mover(), locking).neutralise(connection);
         }
       }
     }
-    return replaced;
+    return new Servers(replaced, crashed);
   }
 
   /** The shard with which the ranges stay, so that it needs nothing of the move any more. */
@@ -210,13 +249,21 @@ final class Registering {
     new Verifying(context, direction, Throttle.none(), Optional.empty(), defined -> {}).work();
   }
 
-  /** What the topology says is true of both sides: each accepts the ranges by its own parity. */
-  private Map<ShardId, Long> assertRegisters() throws SQLException {
+  /**
+   * What the topology says is true of both sides: each accepts the ranges by its own parity.
+   *
+   * @param crashed where the next crash is to be noticed; not elsewhere, since one may have come
+   *     meanwhile
+   */
+  private Map<ShardId, Long> assertRegisters(Set<ShardId> crashed) throws SQLException {
     long value = context.topology().move().map(RangeMove::value).orElse(0L);
     Map<ShardId, Long> timelines = new HashMap<>();
     for (ShardId shard : context.shards()) {
       try (Connection connection = context.open(shard)) {
         Registers.create(connection, context.mover(), value);
+        if (crashed.contains(shard)) {
+          CrashMark.set(connection, context.mover());
+        }
         Readmission.admitAgain(connection, shard, context.topology()::read);
         timelines.put(shard, Timeline.of(connection));
       }
