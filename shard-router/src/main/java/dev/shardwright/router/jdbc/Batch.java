@@ -69,12 +69,13 @@ record Batch(
     }
     var generated = statement.getGeneratedKeys();
     SQLWarning warnings = statement.getWarnings();
+    boolean tied = !outlive && options.fetchSize > 0;
     if (outlive) {
       OutlivingRows.detach(statement, generated);
+    } else if (!tied) {
+      OutlivingRows.learnTypes(statement, generated);
     }
-    return outlive
-        ? new Answered(null, -1, generated, warnings, null, false)
-        : new Answered(null, -1, generated, warnings, statement, options.fetchSize > 0);
+    return new Answered(null, -1, generated, warnings, outlive ? null : statement, tied);
   }
 
   private Statement create(Connection connection) throws SQLException {

@@ -105,12 +105,14 @@ record Call(
     long count = gaveRows ? -1 : statement.getLargeUpdateCount();
     ResultSet generated = keys.wanted() ? statement.getGeneratedKeys() : null;
     SQLWarning warnings = statement.getWarnings();
+    ResultSet read = gaveRows ? rows : generated;
+    boolean tied = !outlive && isTied();
     if (outlive) {
-      OutlivingRows.detach(statement, gaveRows ? rows : generated);
+      OutlivingRows.detach(statement, read);
+    } else if (read != null && !tied) {
+      OutlivingRows.learnTypes(statement, read);
     }
-    return outlive
-        ? new Answered(rows, count, generated, warnings, null, false)
-        : new Answered(rows, count, generated, warnings, statement, isTied());
+    return new Answered(rows, count, generated, warnings, outlive ? null : statement, tied);
   }
 
   /** Generated keys come as they do where no options are said. */

@@ -37,6 +37,9 @@ final class DetachedColumns implements ResultSetMetaData {
       return Optional.empty();
     }
     String[] names = TypeNames.read(columns);
+    for (int column = 1; column <= names.length; column++) {
+      columns.getColumnType(column); // has the driver look it up, which the name alone does not
+    }
     return Optional.of(new DetachedColumns(columns, () -> false, new TypeNames(() -> names)));
   }
 

@@ -15,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -33,7 +34,7 @@ import org.postgresql.PGResultSetMetaData;
 class OpenRowsIT {
   private static final int ROWS = 35;
   private static final String BY_KEY =
-      "select name, user_id + ? as sum from users where user_id = ?";
+      "select name, user_id + ? as sum, '::1'::inet from users where user_id = ?";
 
   private static TestCluster cluster;
   private static ShardRouter router;
@@ -188,10 +189,30 @@ class OpenRowsIT {
       reading.commit();
       try (Connection failed = failedOn(fresh, "s1")) {
         statement.setInt(1, 1);
-        assertThat(typeNames(columns)).containsExactly("text", "int8");
+        assertThat(typeNames(columns)).containsExactly("text", "int8", "inet");
         assertThat(columns.getTableName(1)).isEmpty();
         assertThatThrownBy(() -> columns.unwrap(PGResultSetMetaData.class))
             .hasMessageContaining("somebody else's");
+        failed.rollback();
+      }
+    }
+  }
+
+  /** Nothing can be looked up in a transaction that has failed. */
+  @Test
+  void outliveATransactionThatFailedAfterThem() throws SQLException {
+    ShardRouter fresh = narrow();
+    try (Connection reading = fresh.dataSource().getConnection();
+        Statement statement = reading.createStatement();
+        Statement failing = reading.createStatement()) {
+      reading.setAutoCommit(false);
+      ResultSet rows =
+          statement.executeQuery("select '::1'::inet from orders where user_id = " + here);
+      assertThatThrownBy(() -> failing.execute("select 1 / 0")).isInstanceOf(SQLException.class);
+      reading.rollback();
+      try (Connection failed = failedOn(fresh, "s1")) {
+        assertThat(rows.next()).isTrue();
+        assertThat(rows.getObject(1)).hasToString("::1");
         failed.rollback();
       }
     }
@@ -206,7 +227,9 @@ class OpenRowsIT {
       ParameterMetaData parameters = statement.getParameterMetaData();
       try (Connection one = failedOn(fresh, "s1");
           Connection other = failedOn(fresh, "s2")) {
-        assertThat(typeNames(columns)).containsExactly("text", "int8");
+        assertThat(typeNames(columns)).containsExactly("text", "int8", "inet");
+        assertThat(columns.getColumnType(3)).isEqualTo(Types.OTHER);
+        assertThat(columns.getColumnClassName(3)).isEqualTo("java.lang.String");
         assertThat(parameters.getParameterTypeName(1)).isEqualTo("int8");
         assertThat(statement.getParameterMetaData()).isSameAs(parameters);
         one.rollback();

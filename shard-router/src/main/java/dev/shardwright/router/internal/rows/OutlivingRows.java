@@ -11,6 +11,7 @@ import java.sql.Types;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.TypeInfo;
 import org.postgresql.jdbc.PgConnection;
+import org.postgresql.jdbc.PgResultSet;
 import org.postgresql.util.PSQLState;
 
 /**
@@ -22,8 +23,8 @@ import org.postgresql.util.PSQLState;
  * query, which say whether values are text or binary, are those of all its rows.
  *
  * <p>What the driver would look up in the database while the rows are read, on a connection that is
- * somebody else's by then, is looked up before: the names of types. A blob, a cursor among the
- * values, and the table names in the metadata are not to be had.
+ * somebody else's by then, is looked up before: the kinds and names of types. A blob, a cursor
+ * among the values, and the table names in the metadata are not to be had.
  */
 public final class OutlivingRows {
   private OutlivingRows() {}
@@ -43,7 +44,8 @@ public final class OutlivingRows {
    */
   public static void detach(Statement statement, @Nullable ResultSet rows) throws SQLException {
     if (rows != null) {
-      learnTypes(statement.getConnection().unwrap(PgConnection.class), rows.getMetaData());
+      learnTypes(statement, rows);
+      checkNoCursor(rows.getMetaData());
     }
     if (rows == null) {
       statement.close();
@@ -52,23 +54,33 @@ public final class OutlivingRows {
     }
   }
 
-  private static void learnTypes(PgConnection connection, ResultSetMetaData columns)
-      throws SQLException {
+  /**
+   * Has the driver look up what it will need to read the rows. To be called as soon as they are
+   * here where they may be detached later: in a transaction that has failed by then, nothing can be
+   * looked up.
+   *
+   * @param rows of the driver's own
+   */
+  public static void learnTypes(Statement statement, ResultSet rows) throws SQLException {
+    TypeInfo types = statement.getConnection().unwrap(PgConnection.class).getTypeInfo();
+    PgResultSet ofDriver = rows.unwrap(PgResultSet.class);
+    int columns = rows.getMetaData().getColumnCount();
+    for (int column = 1; column <= columns; column++) {
+      int type = ofDriver.getColumnOID(column);
+      types.getPGType(type); // the name, which is kept apart from the kind
+      if (types.getSQLType(type) == Types.ARRAY) {
+        types.getArrayDelimiter(type);
+        types.getSQLType(types.getPGArrayElement(type));
+      }
+    }
+  }
+
+  private static void checkNoCursor(ResultSetMetaData columns) throws SQLException {
     for (int column = 1; column <= columns.getColumnCount(); column++) {
-      switch (columns.getColumnType(column)) {
-        case Types.ARRAY -> {
-          TypeInfo types = connection.getTypeInfo();
-          int array = types.getPGType(columns.getColumnTypeName(column));
-          types.getArrayDelimiter(array);
-          types.getSQLType(types.getPGArrayElement(array));
-        }
-        case Types.REF_CURSOR ->
-            throw new SQLFeatureNotSupportedException(
-                "a cursor lives as long as its transaction: read it within one",
-                PSQLState.NOT_IMPLEMENTED.getState());
-        default -> {
-          // Looked up with the type itself.
-        }
+      if (columns.getColumnType(column) == Types.REF_CURSOR) {
+        throw new SQLFeatureNotSupportedException(
+            "a cursor lives as long as its transaction: read it within one",
+            PSQLState.NOT_IMPLEMENTED.getState());
       }
     }
   }

@@ -11,15 +11,27 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakCheckExtension.class)
 class OutlivingRowsIT {
   @RegisterExtension static final DatabaseExtension DATABASE = new DatabaseExtension();
 
   private static final String COUNT_TO = "select n from generate_series(1, ?) n";
+
+  @BeforeAll
+  static void createTypes() throws SQLException {
+    try (Connection connection = DATABASE.database().connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("create type mood as enum ('glad', 'sad')");
+      statement.execute("create type place as (x int, y int)");
+    }
+  }
 
   @Test
   void areReadWhileTheConnectionIsInOtherHands() throws SQLException {
@@ -64,26 +76,41 @@ class OutlivingRowsIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'sad'::mood",
+        "row(1, 2)::place",
+        "'1 day'::interval",
+        "'::1'::inet",
+        "'[1,2)'::int8range",
+        "'a b'::tsvector",
+        "'[1]'::jsonb",
+        "'f47ac10b-58cc-4372-a567-0e02b2c3d479'::uuid"
+      })
+  void knowTheTypesOfTheirColumnsWithoutTheConnection(String value) throws SQLException {
+    ResultSet rows = detached("select " + value);
+    assertThat(rows.getObject(1)).isNotNull();
+    assertThat(rows.getMetaData().getColumnClassName(1)).isNotNull();
+  }
+
   @Test
-  void knowTheTypesOfTheirColumnsWithoutTheConnection() throws SQLException {
-    ResultSet rows;
-    try (Connection setUp = DATABASE.database().connect();
-        Statement statement = setUp.createStatement()) {
-      statement.execute("create type mood as enum ('glad', 'sad')");
-    }
-    try (Connection connection = DATABASE.database().connect()) {
-      PreparedStatement statement =
-          OutlivingRows.prepare(
-              connection, "select array['glad', 'sad']::mood[], 'sad'::mood, '[1]'::jsonb");
-      rows = statement.executeQuery();
-      OutlivingRows.detach(statement, rows);
-    }
-    rows.next();
+  void knowTheTypesOfTheElementsOfTheirArraysLikewise() throws SQLException {
+    ResultSet rows = detached("select array['glad', 'sad']::mood[]");
     assertThat((Object[]) rows.getArray(1).getArray()).containsExactly("glad", "sad");
     assertThat(rows.getArray(1).getBaseTypeName()).isEqualTo("mood");
-    assertThat(rows.getObject(2)).isEqualTo("sad");
-    assertThat(rows.getObject(3)).hasToString("[1]");
-    assertThat(rows.getMetaData().getColumnTypeName(2)).isEqualTo("mood");
+    assertThat(rows.getMetaData().getColumnClassName(1)).isEqualTo("java.sql.Array");
+  }
+
+  /** One row of a connection that is closed. */
+  private static ResultSet detached(String sql) throws SQLException {
+    try (Connection connection = DATABASE.database().connect()) {
+      PreparedStatement statement = OutlivingRows.prepare(connection, sql);
+      ResultSet rows = statement.executeQuery();
+      OutlivingRows.detach(statement, rows);
+      rows.next();
+      return rows;
+    }
   }
 
   private static ResultSet countTo(Connection connection, int last) throws SQLException {
