@@ -24,8 +24,8 @@ final class AutocommitWork extends Work<Answered> {
   AutocommitWork(Engine engine, Call call, Session session) {
     super(call.kind());
     this.engine = engine;
-    this.call = call;
     this.session = session.state();
+    this.call = this.session.setsTimeZone() ? call.asText() : call;
     this.isolation =
         switch (call.analysis().kind()) {
           case QUERY, WRITE -> session.isolationInAutocommit();

@@ -15,6 +15,7 @@ import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import org.postgresql.PGStatement;
 
 /**
  * A statement as a caller wants it carried out: to one shard its text goes untouched.
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param text what goes to the shard
  * @param prepared whether the caller prepared it
  * @param now what {@code now()} means in a text for several shards; empty for the caller's own
+ * @param inText whether all values come as text, however often it is carried out
  */
 record Call(
     Analysis analysis,
@@ -31,7 +33,8 @@ record Call(
     GeneratedKeys keys,
     StatementOptions options,
     Running running,
-    Optional<OffsetDateTime> now) {
+    Optional<OffsetDateTime> now,
+    boolean inText) {
 
   Call(
       Analysis analysis,
@@ -40,14 +43,41 @@ record Call(
       GeneratedKeys keys,
       StatementOptions options,
       Running running) {
-    this(analysis, analysis.text(), prepared, arguments, keys, options, running, Optional.empty());
+    this(
+        analysis,
+        analysis.text(),
+        prepared,
+        arguments,
+        keys,
+        options,
+        running,
+        Optional.empty(),
+        /* inText= */ false);
   }
 
   /** The same with another text, and what {@code now()} means in it. */
   Call with(SqlText changed, OffsetDateTime instant) {
     boolean parameters = prepared || !changed.bindings().isEmpty();
     return new Call(
-        analysis, changed, parameters, arguments, keys, options, running, Optional.of(instant));
+        analysis,
+        changed,
+        parameters,
+        arguments,
+        keys,
+        options,
+        running,
+        Optional.of(instant),
+        inText);
+  }
+
+  /**
+   * The same with values as text. The text is another to the driver, which goes on in binary form
+   * with a text that it has prepared before.
+   */
+  Call asText() {
+    SqlText apart = new SqlText(text.text() + " ", text.bindings());
+    return new Call(
+        analysis, apart, prepared, arguments, keys, options, running, now, /* inText= */ true);
   }
 
   StatementKind kind() {
@@ -76,6 +106,9 @@ record Call(
       options.applyTo(statement, limitSeconds);
       if (outlive) {
         statement.setFetchSize(0); // a cursor would end with the statement's own transaction
+      }
+      if (inText) {
+        statement.unwrap(PGStatement.class).setPrepareThreshold(0);
       }
       if (statement instanceof PreparedStatement parametrised) {
         bind(parametrised);

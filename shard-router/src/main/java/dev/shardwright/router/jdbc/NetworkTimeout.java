@@ -23,6 +23,11 @@ record NetworkTimeout(SessionState settings, int networkTimeoutMillis) implement
   }
 
   @Override
+  public boolean setsTimeZone() {
+    return settings.setsTimeZone();
+  }
+
+  @Override
   public Set<String> resets() {
     return settings.resets();
   }

@@ -148,6 +148,11 @@ record SessionSettings(
   }
 
   @Override
+  public boolean setsTimeZone() {
+    return values.containsKey(Setting.TIME_ZONE);
+  }
+
+  @Override
   public void apply(Connection connection) throws SQLException {
     if (!sets()) {
       return;

@@ -10,6 +10,7 @@ import dev.shardwright.testkit.junit.LeakCheckExtension;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -79,6 +80,33 @@ class SessionIT {
     }
     execute("reset " + name);
     assertThat(shown(connection, name, "s1")).isEqualTo(before);
+  }
+
+  /** The driver changes to binary form for what it has carried out often. */
+  @ParameterizedTest
+  @ValueSource(strings = {" where user_id = ?", " where user_id < ?", " where user_id < ? limit 1"})
+  void givesMomentsTheirTextHoweverOftenAndLateTheyAreRead(String where) throws SQLException {
+    long key = TestCluster.keyOn(router, "s1");
+    cluster.execute("s1", "insert into users values (" + key + ", 'x') on conflict do nothing");
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "select '2026-02-03 04:05:06+00'::timestamptz from users" + where)) {
+      statement.setLong(1, where.contains("<") ? Long.MAX_VALUE : key);
+      for (int i = 0; i < 7; i++) {
+        assertThat(text(statement)).startsWith("2026-02-0");
+      }
+      execute("set time zone 'Asia/Tokyo'");
+      for (int i = 0; i < 7; i++) {
+        assertThat(text(statement)).as("time %s", i).isEqualTo("2026-02-03 13:05:06+09");
+      }
+    }
+  }
+
+  private static String text(PreparedStatement statement) throws SQLException {
+    try (ResultSet rows = statement.executeQuery()) {
+      assertThat(rows.next()).isTrue();
+      return rows.getString(1);
+    }
   }
 
   @Test

@@ -46,6 +46,14 @@ public interface SessionState {
    */
   Set<String> resets();
 
+  /**
+   * Whether it sets the time zone. The driver writes moments that come in binary form by the time
+   * zone that the connection has when they are read, so rows that may be read later come as text.
+   */
+  default boolean setsTimeZone() {
+    return false;
+  }
+
   /** How long a connection waits for the network; 0 for as long as its pool lets it. */
   default int networkTimeoutMillis() {
     return 0;

@@ -66,7 +66,7 @@ public final class ShardPart extends Work<PartRows> {
     super(StatementKind.QUERY);
     this.shard = shard;
     this.part = part;
-    this.delivery = delivery;
+    this.delivery = conditions.session().setsTimeZone() ? delivery.asText() : delivery;
     this.conditions = conditions;
   }
 
