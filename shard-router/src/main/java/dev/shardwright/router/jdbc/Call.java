@@ -2,6 +2,7 @@ package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.rows.OutlivingRows;
+import dev.shardwright.router.internal.scatter.part.Instants;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.scan.Binding;
 import dev.shardwright.router.internal.sql.scan.SqlText;
@@ -12,7 +13,6 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import org.postgresql.PGStatement;
@@ -22,7 +22,7 @@ import org.postgresql.PGStatement;
  *
  * @param text what goes to the shard
  * @param prepared whether the caller prepared it
- * @param now what {@code now()} means in a text for several shards; empty for the caller's own
+ * @param now what time it is in a text with moments to bind; empty for the caller's own
  * @param inText whether all values come as text, however often it is carried out
  */
 record Call(
@@ -33,7 +33,7 @@ record Call(
     GeneratedKeys keys,
     StatementOptions options,
     Running running,
-    Optional<OffsetDateTime> now,
+    Optional<Instants> now,
     boolean inText) {
 
   Call(
@@ -55,8 +55,8 @@ record Call(
         /* inText= */ false);
   }
 
-  /** The same with another text, and what {@code now()} means in it. */
-  Call with(SqlText changed, OffsetDateTime instant) {
+  /** The same with another text, and what time it is in it. */
+  Call with(SqlText changed, Instants instants) {
     boolean parameters = prepared || !changed.bindings().isEmpty();
     return new Call(
         analysis,
@@ -66,7 +66,7 @@ record Call(
         keys,
         options,
         running,
-        Optional.of(instant),
+        Optional.of(instants),
         inText);
   }
 
@@ -170,8 +170,10 @@ record Call(
     for (int at = 1; at <= text.bindings().size(); at++) {
       if (text.bindings().get(at - 1) instanceof Binding.Parameter parameter) {
         arguments.bind(statement, at, parameter.place());
+      } else if (text.bindings().get(at - 1) instanceof Binding.StatementStart) {
+        statement.setObject(at, now.get().statement());
       } else {
-        statement.setObject(at, now.get());
+        statement.setObject(at, now.get().transaction());
       }
     }
   }

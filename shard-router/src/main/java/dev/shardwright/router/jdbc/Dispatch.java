@@ -5,10 +5,15 @@ import dev.shardwright.router.internal.pool.IsolationLevel;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.scatter.ScatterEngine;
+import dev.shardwright.router.internal.scatter.part.Instants;
 import dev.shardwright.router.internal.sql.SessionStatement;
 import dev.shardwright.router.internal.sql.destination.Destination;
+import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.topology.Topology;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
@@ -16,6 +21,8 @@ import java.util.Optional;
  * the session's transaction. Used by one thread at a time.
  */
 final class Dispatch {
+  private static final Optional<SqlText> NOT_APART = Optional.empty();
+
   private final Engine engine;
   private final Session session;
   private final boolean multiShardWrites;
@@ -186,9 +193,11 @@ final class Dispatch {
     if (within.isBound()) {
       return within.onBound(work(call));
     }
-    if (isApart(within, call)) {
+    Optional<SqlText> apart = isApart(within, call) ? call.analysis().atOneMoment() : NOT_APART;
+    if (apart.isPresent()) {
       // Each statement has a snapshot of its own in such a transaction: it may as well run apart.
-      return onAnyShard(call);
+      return onAnyShard(
+          apart.get().equals(call.text()) ? call : call.with(apart.get(), instants(within)));
     }
     engine.scatter().checkAnyShard(call.analysis());
     return within.on(new Target.OfShard(engine.anyOrder().get(0)), call.kind(), work(call));
@@ -206,6 +215,12 @@ final class Dispatch {
     return within.isPlain()
         && engine.onlyReads(call.analysis())
         && !within.isolation().orElseGet(this::defaultIsolation).keepsSnapshot();
+  }
+
+  /** What time it is in a transaction that has no shard yet. */
+  private static Instants instants(Transaction within) throws SQLException {
+    OffsetDateTime began = within.began(); // first, so that no statement starts before
+    return new Instants(began, OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS));
   }
 
   private IsolationLevel defaultIsolation() {

@@ -2,6 +2,7 @@ package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.scatter.ScatterEngine;
+import dev.shardwright.router.internal.scatter.part.Instants;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.write.ShardWrite;
@@ -98,7 +99,7 @@ final class DividedWrites {
           .runner()
           .run(
               ScatterEngine.target(part.destination()).begun(stay),
-              new AutocommitWork(engine, call.with(part.text(), now), session));
+              new AutocommitWork(engine, call.with(part.text(), new Instants(now, now)), session));
     } catch (RuntimeException e) {
       throw SqlFailures.of(e);
     }

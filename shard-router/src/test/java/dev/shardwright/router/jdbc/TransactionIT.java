@@ -137,6 +137,28 @@ class TransactionIT {
     assertThat(instant("select distinct now() from orders")).isEqualTo(next);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          select now()                 | select max(now()) from orders
+          select current_time          | select max(current_time) from orders
+          select age(date '2000-01-01') | select max(age(date '2000-01-01')) from orders
+          """)
+  void hasOneNowBeforeItIsOnAShard(String query, String overShards) throws SQLException {
+    for (long key : List.of(here, elsewhere)) {
+      router.keyspace("shop").on(key).update("insert into orders values (?, 1)", key);
+    }
+    String one = instant(query);
+    String started = instant("select statement_timestamp()");
+    assertThat(instant(query)).isEqualTo(one);
+    assertThat(instant(overShards)).isEqualTo(one);
+    assertThat(instant("select statement_timestamp() > now()")).isEqualTo("t");
+    assertThat(instant("select statement_timestamp()")).isNotEqualTo(started);
+    insertOrder(elsewhere, 2); // it is still on no shard
+  }
+
   @Test
   void refusesASecondShardWithAdviceAndIsAbortedThen() throws SQLException {
     insertOrder(here, 1);

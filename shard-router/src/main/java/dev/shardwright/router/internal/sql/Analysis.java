@@ -93,6 +93,14 @@ public interface Analysis {
    */
   SqlText text();
 
+  /**
+   * The same with one moment bound wherever it tells the time; the very same if it tells none.
+   * Empty where that might be another statement.
+   */
+  default Optional<SqlText> atOneMoment() {
+    return Optional.of(text());
+  }
+
   /** How many parameters the caller has to give. */
   int parameters();
 

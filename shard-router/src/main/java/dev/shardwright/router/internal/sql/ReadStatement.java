@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.sql;
 
+import com.google.common.base.Suppliers;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.sql.answer.Answer;
 import dev.shardwright.router.internal.sql.destination.Destination;
@@ -9,8 +10,10 @@ import dev.shardwright.router.internal.sql.destination.StatementRoute;
 import dev.shardwright.router.internal.sql.functions.AnyShardCheck;
 import dev.shardwright.router.internal.sql.functions.DottedNames;
 import dev.shardwright.router.internal.sql.functions.Effects;
+import dev.shardwright.router.internal.sql.functions.Moments;
 import dev.shardwright.router.internal.sql.functions.Rivals;
 import dev.shardwright.router.internal.sql.functions.SessionCheck;
+import dev.shardwright.router.internal.sql.functions.SpreadCheck;
 import dev.shardwright.router.internal.sql.plan.AnswerPlanner;
 import dev.shardwright.router.internal.sql.scan.DottedName;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
@@ -32,11 +35,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The analysis of a query or of a write. Immutable, but for how it is answered over several shards,
- * which is worked out when it is asked for.
+ * The analysis of a query or of a write. Immutable, but for its other texts, and how it is answered
+ * over several shards, which are worked out when they are asked for.
  */
 final class ReadStatement implements Analysis {
   /** For so many sets of hidden rows the answers are kept: one for each shard that has some. */
@@ -56,6 +60,7 @@ final class ReadStatement implements Analysis {
   private final Set<String> setsLocally;
   private final Set<String> rivals;
   private final Set<DottedName> dottedNames;
+  private final Supplier<Optional<SqlText>> moment;
   private volatile @Nullable List<Answer> answers;
   private volatile Map<HiddenRows, List<Answer>> hiding = Map.of();
 
@@ -92,6 +97,7 @@ final class ReadStatement implements Analysis {
     this.setsLocally = SessionCheck.setsLocally(statement);
     this.rivals = Rivals.of(statement.tree(), path);
     this.dottedNames = DottedNames.of(statement.tree(), path);
+    this.moment = Suppliers.memoize(() -> StackGuard.guarded(() -> atOneMoment(statement)));
   }
 
   @Override
@@ -127,6 +133,23 @@ final class ReadStatement implements Analysis {
   @Override
   public SqlText text() {
     return statement.text();
+  }
+
+  @Override
+  public Optional<SqlText> atOneMoment() {
+    return moment.get();
+  }
+
+  private static Optional<SqlText> atOneMoment(ParsedStatement statement) {
+    if (!Moments.isIn(statement.tree())) {
+      return Optional.of(statement.text());
+    }
+    try {
+      SpreadCheck.checkNodes(statement);
+      return Optional.of(statement.print(Moments.bound(statement).root().toString()));
+    } catch (SqlRefused e) {
+      return Optional.empty();
+    }
   }
 
   @Override
