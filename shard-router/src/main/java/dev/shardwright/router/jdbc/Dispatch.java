@@ -213,7 +213,7 @@ final class Dispatch {
   /** Whether a statement that any shard can answer need not be part of the transaction. */
   private boolean isApart(Transaction within, Call call) {
     return within.isPlain()
-        && engine.onlyReads(call.analysis())
+        && engine.scatter().mayBeApart(call.analysis())
         && !within.isolation().orElseGet(this::defaultIsolation).keepsSnapshot();
   }
 

@@ -138,6 +138,52 @@ class AnyShardIT {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "select version(), current_user, gen_random_uuid(), pg_typeof(1)",
+        "select current_setting('server_version_num')",
+        "select code, random() from rates",
+        "explain select * from rates",
+        "show server_version",
+      })
+  void leaveATransactionFreeToGoToAnyShard(String sql) throws SQLException {
+    connection.setAutoCommit(false);
+    for (int i = 0; i < 4; i++) {
+      for (String shard : List.of("s1", "s2")) {
+        statement.execute(sql);
+        statement.execute("select 1 from users where user_id = " + keyOn(shard));
+        connection.rollback();
+      }
+    }
+  }
+
+  private static long keyOn(String shard) {
+    return TestCluster.keyOn(router, shard);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          select current_setting('transaction_isolation') | read uncommitted
+          show transaction isolation level                | read uncommitted
+          select current_setting('app.tenant')            | 7
+          show app.tenant                                 | 7
+          """)
+  void tellWhatTheirTransactionHasSet(String sql, String value) throws SQLException {
+    connection.setTransactionIsolation(Connection.TRANSACTION_READ_UNCOMMITTED);
+    connection.setAutoCommit(false);
+    if (value.equals("7")) {
+      statement.execute("set local app.tenant = '7'");
+    }
+    try (ResultSet rows = statement.executeQuery(sql)) {
+      assertThat(rows.next()).isTrue();
+      assertThat(rows.getString(1)).isEqualTo(value);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "select pg_advisory_lock(42)",
         "select pg_try_advisory_lock_shared(4, 2) from users where user_id = 1",
         "select pg_catalog.pg_advisory_unlock_all()",

@@ -167,6 +167,11 @@ public final class ScatterEngine implements AutoCloseable {
     return analysis.onlyReads() && callsBuiltInsOnly(analysis);
   }
 
+  /** As in {@link Analysis#mayBeApart}, where no user's function might be meant instead. */
+  public boolean mayBeApart(Analysis analysis) {
+    return analysis.mayBeApart() && callsBuiltInsOnly(analysis);
+  }
+
   /** Whether it is certain that all calls are of built-in functions. */
   private boolean callsBuiltInsOnly(Analysis analysis) {
     try {

@@ -58,11 +58,19 @@ public interface Analysis {
   }
 
   /**
-   * Whether it is known for certain to change nothing, so that it may be carried out twice, and
-   * outside the caller's transaction: a query without functions that may have effects.
+   * Whether it is known for certain to change nothing, so that it may be carried out twice: a query
+   * without functions that may have effects.
    */
   default boolean onlyReads() {
     return false;
+  }
+
+  /**
+   * Whether it may be carried out outside of a transaction that has done nothing yet: it is known
+   * for certain to have no effect, and asks nothing about the transaction.
+   */
+  default boolean mayBeApart() {
+    return onlyReads();
   }
 
   /**

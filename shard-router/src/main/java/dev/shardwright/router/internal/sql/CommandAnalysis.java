@@ -29,6 +29,13 @@ record CommandAnalysis(Kind kind, Scan scan, Optional<SessionStatement> session)
   }
 
   @Override
+  public boolean mayBeApart() {
+    return session.isPresent()
+        && session.get() instanceof SessionStatement.Show show
+        && !show.isOfTransaction();
+  }
+
+  @Override
   public SqlText text() {
     return scan.text();
   }

@@ -32,6 +32,11 @@ record ExplainAnalysis(Scan scan, Analysis statement, boolean analyze) implement
   }
 
   @Override
+  public boolean mayBeApart() {
+    return !analyze && statement.kind() == Kind.QUERY;
+  }
+
+  @Override
   public Set<String> rivals() {
     return analyze ? statement.rivals() : Set.of();
   }

@@ -56,6 +56,7 @@ final class ReadStatement implements Analysis {
   private final boolean onlyReads;
   private final boolean answersAnywhere;
   private final Optional<String> objectionToAnyShard;
+  private final boolean mayBeApart;
   private final Optional<String> objectionAsFirst;
   private final Set<String> setsLocally;
   private final Set<String> rivals;
@@ -93,6 +94,12 @@ final class ReadStatement implements Analysis {
             || (kind == Kind.QUERY && !AnyShardCheck.needsRows(statement.tree(), locality.uses()));
     this.objectionToAnyShard =
         answersAnywhere ? AnyShardCheck.objection(statement.tree()) : Optional.empty();
+    this.mayBeApart =
+        onlyReads
+            || (kind == Kind.QUERY
+                && answersAnywhere
+                && objectionToAnyShard.isEmpty()
+                && !SessionCheck.asksTransaction(statement));
     this.objectionAsFirst = SessionCheck.objectionAsFirst(statement);
     this.setsLocally = SessionCheck.setsLocally(statement);
     this.rivals = Rivals.of(statement.tree(), path);
@@ -108,6 +115,11 @@ final class ReadStatement implements Analysis {
   @Override
   public boolean onlyReads() {
     return onlyReads;
+  }
+
+  @Override
+  public boolean mayBeApart() {
+    return mayBeApart;
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.shardwright.router.internal.sql;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Ascii;
+import dev.shardwright.router.internal.sql.functions.SessionCheck;
 import java.util.List;
 import java.util.Optional;
 
@@ -69,7 +71,13 @@ public sealed interface SessionStatement {
    *
    * @param name such as {@code search_path}, or {@code all}
    */
-  record Show(String name) implements SessionStatement {}
+  record Show(String name) implements SessionStatement {
+    /** Whether it shows something of the transaction that it is in. */
+    boolean isOfTransaction() {
+      String shown = Ascii.toLowerCase(name);
+      return shown.startsWith(SessionCheck.OF_TRANSACTION) || shown.equals("all");
+    }
+  }
 
   /** {@code DISCARD ALL}: the session is as new. */
   record DiscardAll() implements SessionStatement {}

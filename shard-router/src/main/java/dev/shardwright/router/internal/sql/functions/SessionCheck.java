@@ -33,6 +33,9 @@ public final class SessionCheck {
   /** They tell what the session has drawn, be it for somebody else. */
   private static final ImmutableSet<String> DRAWN = ImmutableSet.of("currval", "lastval");
 
+  /** What the names of settings begin with that each transaction has of its own. */
+  public static final String OF_TRANSACTION = "transaction_";
+
   private static final String PATH = "search_path";
   private static final String STRINGS = "standard_conforming_strings";
 
@@ -115,6 +118,21 @@ public final class SessionCheck {
         .map(call -> constant(call.getParameters().get(0), statement).orElseThrow())
         .map(Ascii::toLowerCase)
         .collect(toImmutableSet());
+  }
+
+  /** Whether it may ask for a setting of the transaction that it is in. */
+  public static boolean asksTransaction(ParsedStatement statement) {
+    return Nodes.all(statement.tree(), Function.class).stream()
+        .filter(call -> Functions.name(call).equals("current_setting"))
+        .anyMatch(call -> asksTransaction(call, statement));
+  }
+
+  private static boolean asksTransaction(Function call, ParsedStatement statement) {
+    List<?> arguments = call.getParameters() == null ? List.of() : call.getParameters();
+    return arguments.isEmpty()
+        || constant(arguments.get(0), statement)
+            .map(setting -> Ascii.toLowerCase(setting).startsWith(OF_TRANSACTION))
+            .orElse(true);
   }
 
   private static Optional<String> constant(Object argument, ParsedStatement statement) {
