@@ -34,6 +34,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
@@ -97,6 +98,10 @@ public final class Cli {
    * @return the exit code
    */
   public static int run(String[] args, Surroundings surroundings) {
+    Optional<String> garbled = Stream.of(args).filter(Failures::isGarbled).findFirst();
+    if (garbled.isPresent()) {
+      return new Failures(surroundings.err()).garbled(garbled.get());
+    }
     GlobalOptions options = new GlobalOptions();
     return program(options, surroundings).execute(args);
   }

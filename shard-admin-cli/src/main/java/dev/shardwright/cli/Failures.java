@@ -24,6 +24,19 @@ final class Failures {
     this.err = err;
   }
 
+  /** Whether an argument has what the JVM puts for bytes that are no text in its locale. */
+  static boolean isGarbled(String argument) {
+    return argument.indexOf('\uFFFD') >= 0;
+  }
+
+  /** The arguments are not what was typed, so another key could be meant. */
+  int garbled(String argument) {
+    say(
+        "the argument '%s' is not understood as UTF-8: set LC_ALL=C.UTF-8 and give it in UTF-8"
+            .formatted(argument));
+    return ExitCode.USAGE;
+  }
+
   /** The command line could not be understood. */
   int wrongUsage(ParameterException e) {
     CommandLine command = e.getCommandLine();

@@ -50,6 +50,12 @@ class UsageTest {
   }
 
   @Test
+  void argumentsThatTheLocaleGarbledAreRefused() {
+    assertThat(run("route", "shop", "J\uFFFD\uFFFDrg").is(2).err())
+        .contains("'J\uFFFD\uFFFDrg'", "LC_ALL=C.UTF-8");
+  }
+
+  @Test
   void whatIsMissingIsNamedWithTheWaysToGiveIt() {
     assertThat(run("status").is(2).err())
         .contains("which ZooKeeper", "--zookeeper", "SHARDWRIGHT_ZOOKEEPER", "--config");

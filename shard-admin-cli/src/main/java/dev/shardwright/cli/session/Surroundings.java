@@ -3,6 +3,7 @@ package dev.shardwright.cli.session;
 import java.io.Console;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +34,15 @@ public record Surroundings(
         System::getenv,
         Path.of(System.getProperty("user.home")),
         System.in,
-        System.out,
-        System.err,
+        inUtf8(System.out),
+        inUtf8(System.err),
         isTerminal(System.console()),
         colours);
+  }
+
+  /** Whatever the locale: what programs read, and what has names in it, is to be as it was. */
+  private static PrintStream inUtf8(PrintStream stream) {
+    return new PrintStream(stream, true, StandardCharsets.UTF_8);
   }
 
   /** From Java 22 on there may be a console where no terminal is, and it tells. */
