@@ -103,6 +103,19 @@ class CsvLoadIT {
   }
 
   @Test
+  void letsStatementsTakeAsLongAsItIsTold() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1")) {
+      cluster.execute(
+          "s1", "alter table orders alter note set default current_setting('statement_timeout')");
+      load(cluster, "user_id,id\n1,1\n").done();
+      String more = write("user_id,id\n1,2\n").toString();
+      cluster.run("load", "orders", more, "--timeout", "1h").done();
+      assertThat(cluster.query("s1", "select note from orders order by id"))
+          .containsExactly("30s", "1h");
+    }
+  }
+
+  @Test
   void emptiesNoFileBeforeARowIsRejected() throws Exception {
     try (CliCluster cluster = CliCluster.withOrders("s1")) {
       String content = "user_id,id,note\n1,1,x\nseven,1,x\n";

@@ -48,6 +48,16 @@ class QueryIT {
   }
 
   @Test
+  void letsStatementsTakeAsLongAsItIsTold() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1")) {
+      String bound = "select current_setting('statement_timeout')";
+      assertThat(cluster.run("query", bound).done().out()).contains("30s");
+      assertThat(cluster.run("query", bound, "--timeout", "1h").done().out()).contains("1h");
+      cluster.run("query", "select pg_sleep(5)", "--timeout", "1s").refused("statement timeout");
+    }
+  }
+
+  @Test
   void readsNoMoreOfAShardThanItShows() throws Exception {
     try (CliCluster cluster = CliCluster.withOrders("s1")) {
       cluster.execute("s1", "create sequence counted");

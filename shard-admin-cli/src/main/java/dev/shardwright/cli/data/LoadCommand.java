@@ -2,6 +2,7 @@ package dev.shardwright.cli.data;
 
 import dev.shardwright.cli.output.Answer;
 import dev.shardwright.cli.output.Cell;
+import dev.shardwright.cli.session.Bounds;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.NotDone;
 import dev.shardwright.cli.session.Session;
@@ -11,6 +12,7 @@ import dev.shardwright.topology.TableName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -75,6 +77,12 @@ public final class LoadCommand implements Callable<Integer> {
       })
   private @Nullable Path rejectsFile;
 
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      description = "A statement, of 2000 rows at most, may take so long (default: 30s; 1s to 1d).")
+  private Duration timeout = Duration.ofSeconds(30);
+
   /** For one run of the program. */
   public LoadCommand(Session session) {
     this.session = session;
@@ -82,6 +90,7 @@ public final class LoadCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    Bounds.check("--timeout", timeout);
     if (noHeader && columns == null) {
       throw new WrongUsage("without a first line that names the columns, give them with --columns");
     }
@@ -91,7 +100,7 @@ public final class LoadCommand implements Callable<Integer> {
     }
     TableName name = Objects.requireNonNull(table, "picocli requires it");
     try (CsvFile csv = CsvFile.open(file, nullText);
-        ShardRouter router = session.router();
+        ShardRouter router = session.router(timeout);
         Rejects rejects = new Rejects(session, rejectsFile)) {
       LoadTarget target = LoadTarget.of(router, name, allColumns(csv));
       ChunkWriter writer = new ChunkWriter(router, target, rejects);

@@ -55,7 +55,7 @@ public final class QueryCommand implements Callable<Integer> {
   public Integer call() throws SQLException {
     Bounds.check("--max-rows", maxRows, 1, MOST_ROWS);
     Bounds.check("--timeout", timeout);
-    try (ShardRouter router = session.router();
+    try (ShardRouter router = session.router(timeout);
         Connection connection = router.dataSource().getConnection();
         Statement statement = connection.createStatement()) {
       statement.setQueryTimeout((int) timeout.plusMillis(999).toSeconds()); // not too short

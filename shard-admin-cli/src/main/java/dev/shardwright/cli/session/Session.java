@@ -15,6 +15,7 @@ import dev.shardwright.rebalance.RebalancerOptions;
 import dev.shardwright.router.PoolProfile;
 import dev.shardwright.router.RouterOptions;
 import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.Timeouts;
 import dev.shardwright.topology.TopologyStore;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -24,6 +25,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -88,6 +90,11 @@ public final class Session {
 
   /** A router, as services have one. */
   public ShardRouter router() {
+    return router(Timeouts.DEFAULTS.statement());
+  }
+
+  /** The same, and a statement may take so long. */
+  public ShardRouter router(Duration statement) {
     Settings settings = settings();
     return ShardRouter.connect(
         settings.zooKeeper(),
@@ -95,6 +102,7 @@ public final class Session {
         RouterOptions.DEFAULTS
             .withCredentials(credentials)
             .withPools(PoolProfile.SERVERLESS)
+            .withTimeouts(Timeouts.DEFAULTS.withStatement(statement))
             .withZooKeeper(settings.options()));
   }
 
