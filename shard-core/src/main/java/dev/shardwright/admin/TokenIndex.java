@@ -1,5 +1,6 @@
 package dev.shardwright.admin;
 
+import dev.shardwright.internal.schema.IndexedOrder;
 import dev.shardwright.internal.schema.SqlText;
 import dev.shardwright.ring.Strategy;
 import dev.shardwright.ring.TokenFunctions;
@@ -9,56 +10,57 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The index that lets rows be found by token: without it, moving them reads the whole table. */
 final class TokenIndex {
-  private static final Pattern FUNCTION = Pattern.compile("pg_catalog\\.(\\w+)\\(");
-  private static final String FIRST_COLUMNS =
-      "select pg_get_indexdef(indexrelid, 1, false), quote_ident(?) from pg_index"
-          + " where indrelid = ?::regclass and indisvalid and indpred is null";
+  private static final String PRIMARY_KEY =
+      "select a.attname from pg_index i, unnest((i.indkey::int2[])[0:i.indnkeyatts - 1])"
+          + " with ordinality k (attnum, place) join pg_attribute a using (attnum)"
+          + " where i.indrelid = ?::regclass and i.indisprimary and a.attrelid = i.indrelid"
+          + " order by k.place";
 
   private TokenIndex() {}
 
   /** How to make the index; empty if there is one. */
   static Optional<String> advice(
-      Connection connection, KeyspaceTopology keyspace, TableName table, String key)
+      Connection connection, KeyspaceTopology keyspace, TableName name, String key)
       throws SQLException {
-    String column = SqlText.identifier(key);
-    String token =
-        keyspace.strategy() == Strategy.RANGE
-            ? column
-            : "("
-                + TokenFunctions.of(keyspace.strategy(), keyspace.keyType()).sqlToken(column)
-                + ")";
-    return exists(connection, table, key, token)
+    String table = SqlText.table(name);
+    String order = order(keyspace, primaryKey(connection, table), SqlText.identifier(key));
+    return IndexedOrder.isThere(connection, table, order)
         ? Optional.empty()
         : Optional.of(
-            "rows of %s are found by token faster with: create index concurrently on %s (%s)"
-                .formatted(table, SqlText.table(table), token));
+            "rows of %s are found by token faster with: %s"
+                .formatted(name, IndexedOrder.creation(connection, table, order)));
   }
 
-  /** An index on the function of the token counts if it names the key column. */
-  private static boolean exists(Connection connection, TableName table, String key, String token)
-      throws SQLException {
-    Matcher function = FUNCTION.matcher(token);
-    String begin = function.find() ? function.group(1) + "(" : "";
-    try (PreparedStatement statement = connection.prepareStatement(FIRST_COLUMNS)) {
-      statement.setString(1, key);
-      statement.setString(2, SqlText.table(table));
+  /**
+   * The order in which moves read a table: by token, and by primary key among rows of one token,
+   * which there are not where the key is all of it. Ranges of a {@code RANGE} keyspace are compared
+   * with the column itself.
+   */
+  private static String order(KeyspaceTopology keyspace, List<String> primaryKey, String key) {
+    if (keyspace.strategy() == Strategy.RANGE) {
+      return key;
+    }
+    String token = TokenFunctions.of(keyspace.strategy(), keyspace.keyType()).sqlToken(key);
+    return primaryKey.size() == 1
+        ? "(" + token + ")"
+        : "(" + token + "), " + String.join(", ", primaryKey);
+  }
+
+  private static List<String> primaryKey(Connection connection, String table) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(PRIMARY_KEY)) {
+      statement.setString(1, table);
       try (ResultSet rows = statement.executeQuery()) {
+        List<String> columns = new ArrayList<>();
         while (rows.next()) {
-          String indexed = rows.getString(1);
-          String column = rows.getString(2);
-          if (begin.isEmpty()
-              ? indexed.equals(column)
-              : indexed.startsWith(begin) && indexed.contains(column)) {
-            return true;
-          }
+          columns.add(SqlText.identifier(rows.getString(1)));
         }
-        return false;
+        return columns;
       }
     }
   }

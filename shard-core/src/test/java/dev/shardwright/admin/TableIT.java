@@ -203,6 +203,35 @@ class TableIT {
   }
 
   @Test
+  void advisesTheIndexThatMovesUse() throws SQLException {
+    String ddl =
+        """
+        create table public.t (k bigint, id int, primary key (k, id));
+        create index on public.t (hashint8extended(k, 0));
+        create table public.p (k bigint, n int, primary key (n, k)) partition by range (n);
+        create table public.p_1 partition of public.p for values from (minvalue) to (5);
+        create table public.p_2 partition of public.p default;
+        """;
+    try (TestCluster cluster = TestCluster.of(ddl, "s1")) {
+      cluster.admin.createKeyspace(NewKeyspace.hash("ks", KeyType.BIGINT));
+      assertThat(cluster.admin.registerTable("ks", GuardIT.keyed("t", "k")).advice())
+          .singleElement()
+          .asString()
+          .endsWith(
+              "create index concurrently on public.t ((pg_catalog.hashint8extended(\"k\", 0)), \"k\", \"id\")");
+      List<String> advice = cluster.admin.registerTable("ks", GuardIT.keyed("p", "k")).advice();
+      assertThat(advice).hasSize(1);
+      cluster.admin.unregisterTable(TableName.of("p"));
+
+      String indexes = advice.get(0).substring(advice.get(0).indexOf("create index"));
+      for (String index : indexes.split("; ", -1)) {
+        cluster.asAdmin("s1", index);
+      }
+      assertThat(cluster.admin.registerTable("ks", GuardIT.keyed("p", "k")).advice()).isEmpty();
+    }
+  }
+
+  @Test
   void needsARegionColumnWhereThereAreRegions() throws SQLException {
     try (TestCluster cluster = TestCluster.of(T, "s1")) {
       cluster.admin.createKeyspace(NewKeyspace.hash("ks", KeyType.BIGINT));

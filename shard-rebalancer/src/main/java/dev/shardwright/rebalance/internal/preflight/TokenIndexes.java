@@ -1,22 +1,15 @@
 package dev.shardwright.rebalance.internal.preflight;
 
+import dev.shardwright.internal.schema.IndexedOrder;
 import dev.shardwright.rebalance.internal.table.MovingColumn;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.table.MovingTables;
-import dev.shardwright.rebalance.internal.table.Relations;
 import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.ring.Strategy;
 import java.sql.SQLException;
-import java.util.List;
-import java.util.stream.Collectors;
 
 /** Rows are found by token without reading the whole table. */
 final class TokenIndexes implements Check {
-  private static final String LEAVES =
-      "select c.oid::regclass::text from %s join pg_class c on c.oid = p.relid"
-              .formatted(Relations.SQL)
-          + " where c.relkind <> 'p' order by 1";
-
   @Override
   public String name() {
     return "token indexes";
@@ -40,22 +33,19 @@ final class TokenIndexes implements Check {
       return false;
     }
     String column = table.shardingKey().get().sql();
-    return RowOrder.isIndexed(
+    return IndexedOrder.isThere(
         side.session(),
-        table,
+        table.sql(),
         strategy == Strategy.RANGE ? column : table.tokens().sqlToken(column));
   }
 
   private static void look(Side side, MovingTable table, String order, Findings findings)
       throws SQLException {
-    if (!RowOrder.isIndexed(side.session(), table, order)) {
-      List<String> leaves = side.rows(LEAVES, row -> row.getString(1), table.sql());
+    if (!IndexedOrder.isThere(side.session(), table.sql(), order)) {
       findings.warn(
           "%s: table %s has no index in the order of the tokens: to find rows of the ranges, all of it is read"
               .formatted(side, table.name()),
-          leaves.stream()
-              .map(leaf -> "create index concurrently on %s (%s)".formatted(leaf, order))
-              .collect(Collectors.joining("; ")));
+          IndexedOrder.creation(side.session(), table.sql(), order));
     }
   }
 

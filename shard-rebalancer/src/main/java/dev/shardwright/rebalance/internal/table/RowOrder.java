@@ -1,17 +1,14 @@
 package dev.shardwright.rebalance.internal.table;
 
+import dev.shardwright.internal.schema.IndexedOrder;
 import dev.shardwright.internal.schema.SqlText;
-import dev.shardwright.internal.schema.Transaction;
 import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -30,12 +27,6 @@ import java.util.stream.IntStream;
  * @param byToken whether the token comes first
  */
 public record RowOrder(MovingTable table, boolean byToken) {
-  /** What the planner resorts to only where no index has the order that was asked for. */
-  private static final Pattern SORT = Pattern.compile("\\s*(->\\s+)?(Incremental )?Sort");
-
-  private static final String ONLY_INDEXES =
-      "set local enable_seqscan = off; set local enable_sort = off";
-
   /** By token; of tables whose primary key tells it. */
   public static RowOrder byToken(MovingTable table) {
     return new RowOrder(table, true);
@@ -73,7 +64,7 @@ public record RowOrder(MovingTable table, boolean byToken) {
 
   /** Whether an index has this order. */
   public boolean isIndexed(Connection connection) throws SQLException {
-    return isIndexed(connection, table, indexed());
+    return IndexedOrder.isThere(connection, table.sql(), indexed());
   }
 
   /**
@@ -82,30 +73,6 @@ public record RowOrder(MovingTable table, boolean byToken) {
    */
   public String indexed() {
     return byToken && table.key().size() == 1 ? token(MovingColumn::sql) : list();
-  }
-
-  /**
-   * Whether an index has the order of these expressions. The planner knows an expression again
-   * however it is written, and knows the indexes of partitions.
-   */
-  public static boolean isIndexed(Connection connection, MovingTable table, String order)
-      throws SQLException {
-    String explain =
-        "explain (costs off) select from %s order by %s limit 1".formatted(table.sql(), order);
-    return Transaction.in(
-        connection,
-        () -> {
-          try (Statement statement = connection.createStatement()) {
-            statement.execute(ONLY_INDEXES);
-            try (ResultSet lines = statement.executeQuery(explain)) {
-              boolean sorted = false;
-              while (lines.next()) {
-                sorted |= SORT.matcher(lines.getString(1)).matches();
-              }
-              return !sorted;
-            }
-          }
-        });
   }
 
   /** What the rows are ordered by, in SQL, with commas between. */
