@@ -125,7 +125,7 @@ class UsageTest {
         Map.of(
             "hash", List.of("--split-at=7", "--home=s1"),
             "range", List.of("--virtual-nodes=8", "--home=s1"),
-            "single", List.of("--virtual-nodes=8", "--split-at=7"));
+            "single", List.of("--virtual-nodes=8", "--split-at=7", "--regions=eu,us"));
     wrong.forEach(
         (strategy, options) ->
             options.forEach(

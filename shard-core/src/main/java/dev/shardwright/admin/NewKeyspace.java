@@ -1,5 +1,7 @@
 package dev.shardwright.admin;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.shardwright.ring.KeyType;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.ring.Strategy;
@@ -20,7 +22,8 @@ import java.util.TreeSet;
  * @param keyType the type of the sharding key; empty for {@link Strategy#SINGLE}, and only there
  * @param virtualNodes for {@link Strategy#HASH}: how many virtual nodes a shard of ordinary weight
  *     gets
- * @param regions the regions that rows may name; empty for one ring over all shards
+ * @param regions the regions that rows may name; empty for one ring over all shards, and always so
+ *     for {@link Strategy#SINGLE}
  * @param splitKeys for {@link Strategy#RANGE}: the first keys of all ranges but the first, as text
  * @param home for {@link Strategy#SINGLE}: the shard of all tables
  */
@@ -33,8 +36,16 @@ public record NewKeyspace(
     List<String> splitKeys,
     Optional<ShardId> home) {
 
-  /** Keeps copies. */
+  /**
+   * Keeps copies.
+   *
+   * @throws IllegalArgumentException if there are regions and the tables are all on one shard
+   */
   public NewKeyspace {
+    checkArgument(
+        strategy != Strategy.SINGLE || regions.isEmpty(),
+        "keyspace %s cannot have regions: with strategy SINGLE all its tables are on one shard",
+        name);
     regions = Collections.unmodifiableSortedSet(new TreeSet<>(regions));
     splitKeys = List.copyOf(splitKeys);
   }

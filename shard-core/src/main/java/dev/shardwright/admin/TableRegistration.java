@@ -4,11 +4,9 @@ import dev.shardwright.internal.schema.Guard;
 import dev.shardwright.internal.schema.GuardInstaller;
 import dev.shardwright.internal.schema.RowsInTheWay;
 import dev.shardwright.internal.schema.TablePresence;
-import dev.shardwright.ring.ShardId;
 import dev.shardwright.ring.Strategy;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.RangeMove;
-import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
@@ -191,8 +189,8 @@ final class TableRegistration {
   /** Whether a shard must have the tables of a keyspace: it holds rows, or may do so one day. */
   static boolean needs(KeyspaceTopology keyspace, Shard shard) {
     if (keyspace.strategy() == Strategy.SINGLE) {
-      ShardId home = keyspace.placement(Region.ALL).ring().ownerOf(0);
-      return shard.id().equals(home);
+      return keyspace.placements().values().stream()
+          .anyMatch(placement -> placement.owners().contains(shard.id()));
     }
     return !keyspace.isRegional() || keyspace.regions().contains(shard.region());
   }

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shardwright.ring.KeyType;
+import dev.shardwright.ring.Placement;
+import dev.shardwright.ring.RangeRing;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.ring.Strategy;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.InMemoryTopologyStore;
+import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
@@ -18,6 +22,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class ShardIT {
@@ -390,6 +398,32 @@ class ShardIT {
           .hasMessageContaining("there is no shard nine; the cluster has [s1]");
       assertThatThrownBy(() -> cluster.admin.setWeight(S1, 0))
           .hasMessageContaining("weight 0 of shard s1");
+    }
+  }
+
+  @Test
+  void aSingleKeyspaceWithRegionsCannotBeMadeAndBlocksNoShard() throws SQLException {
+    List<Region> regions = List.of(Region.of("default"));
+    NewKeyspace single = NewKeyspace.single("plain", S1);
+    assertThatThrownBy(() -> single.withRegions(regions))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("with strategy SINGLE all its tables are on one shard");
+    try (TestCluster cluster = TestCluster.of("", "s1")) {
+      Topology topology = cluster.admin.topology();
+      Placement home = Placement.of(RangeRing.ownedBy(S1));
+      cluster.store.compareAndSet(
+          topology
+              .next()
+              .withKeyspace(
+                  new KeyspaceTopology(
+                      "plain",
+                      Strategy.SINGLE,
+                      Optional.empty(),
+                      64,
+                      new TreeSet<>(regions),
+                      new TreeMap<>(),
+                      new TreeMap<>(Map.of(regions.get(0), home)))));
+      cluster.admin.addShard(cluster.database("s2", ""));
     }
   }
 

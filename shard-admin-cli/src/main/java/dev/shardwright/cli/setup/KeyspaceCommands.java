@@ -86,6 +86,7 @@ public final class KeyspaceCommands {
           @Nullable ShardId home) {
     refuseUnless(strategy == Strategy.HASH, "--virtual-nodes", "hash", virtualNodes);
     refuseUnless(strategy == Strategy.RANGE, "--split-at", "range", splitAt);
+    refuseUnless(strategy != Strategy.SINGLE, "--regions", "hash or range", regions);
     refuseUnless(strategy == Strategy.SINGLE, "--home", "single", home);
     NewKeyspace wanted =
         new NewKeyspace(
