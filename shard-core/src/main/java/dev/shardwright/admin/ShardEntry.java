@@ -113,11 +113,14 @@ final class ShardEntry {
               Shard found = Lookup.shard(current, id);
               Shard moved = found.withPrimary(primary).withReplicas(without(found, primary.url()));
               refuseSharedDatabase(current, moved);
+              Lookup.another(current, moved)
+                  .ifPresent(model -> TextOrder.requireSameWhereKnown(databases, model, moved));
               databases.run(
                   moved,
                   "looking whose database it is",
                   connection -> {
                     requireIdentity(connection, moved);
+                    ServerFitness.check(connection);
                     SchemaInstaller.admit(connection, Set.of(primary.user()));
                   });
               Topology next = current.withShard(moved);

@@ -126,6 +126,29 @@ class ServerIT {
     }
   }
 
+  @Test
+  void aShardMovesToNoServerThatCouldNotBeAdded() throws SQLException {
+    String settings = "locale 'C' " + ICU + " 'de'";
+    try (TestCluster cluster = TestCluster.of("")) {
+      cluster.admin.addShard(database("model_order", "s1", settings));
+      Shard second = database("other_order", "s2", settings);
+      cluster.admin.addShard(second);
+      Endpoint elsewhere = new Endpoint(second.primary().url() + "?tcpKeepAlive=true", "app");
+      Shard first = cluster.admin.topology().shard(ShardId.of("s1")).orElseThrow();
+      replace("model_order", "hashint8extended(int8, int8)", "int8", "5::int8");
+      assertThatThrownBy(() -> cluster.admin.setPrimary(first.id(), first.primary()))
+          .isInstanceOf(ChangeRefused.class)
+          .hasMessageContaining("HASH token of smallint");
+      replace(
+          "other_order", "pg_database_collation_actual_version(oid)", "text", "'another'::text");
+      assertThatThrownBy(() -> cluster.admin.setPrimary(second.id(), elsewhere))
+          .isInstanceOf(ChangeRefused.class)
+          .hasMessageContaining("; on shard s2: another");
+    } finally {
+      drop("model_order", "other_order");
+    }
+  }
+
   /** The first shard is what the others are compared with. */
   @Test
   void theCheckOfAShardDoesNotBlameItForAnotherThatIsDown() throws SQLException {
