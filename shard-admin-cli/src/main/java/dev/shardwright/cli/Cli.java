@@ -103,7 +103,10 @@ public final class Cli {
       return new Failures(surroundings.err()).garbled(garbled.get());
     }
     GlobalOptions options = new GlobalOptions();
-    return program(options, surroundings).execute(args);
+    int exitCode = program(options, surroundings).execute(args);
+    return surroundings.out().checkError()
+        ? new Failures(surroundings.err()).unwritten(exitCode)
+        : exitCode;
   }
 
   private static CommandLine program(GlobalOptions options, Surroundings surroundings) {

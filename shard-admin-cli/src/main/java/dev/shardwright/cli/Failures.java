@@ -37,6 +37,12 @@ final class Failures {
     return ExitCode.USAGE;
   }
 
+  /** What the command had to say did not arrive, or not all of it. */
+  int unwritten(int exitCode) {
+    say("the answer could not be written: the disk is full, or nobody reads it any more");
+    return exitCode == ExitCode.DONE ? ExitCode.NOT_DONE : exitCode;
+  }
+
   /** The command line could not be understood. */
   int wrongUsage(ParameterException e) {
     CommandLine command = e.getCommandLine();

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shardwright.cli.CliCluster.Result;
 import dev.shardwright.cli.session.Surroundings;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -226,6 +228,21 @@ class UsageTest {
   }
 
   @Test
+  void anAnswerThatCannotBeWrittenIsAFailure() {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    OutputStream full =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+    assertThat(run(new PrintStream(full, true, StandardCharsets.UTF_8), err, "completion"))
+        .isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("could not be written");
+  }
+
+  @Test
   void completionKnowsTheCommands() {
     assertThat(run("completion").done().out()).contains("complete -F", "keyspace", "set-url");
   }
@@ -233,18 +250,21 @@ class UsageTest {
   private Result run(String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    int code =
-        Cli.run(
-            args,
-            new Surroundings(
-                environment::get,
-                Path.of("no-such-directory"),
-                InputStream.nullInputStream(),
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                false,
-                false));
+    int code = run(new PrintStream(out, true, StandardCharsets.UTF_8), err, args);
     return new Result(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  private int run(PrintStream out, ByteArrayOutputStream err, String... args) {
+    return Cli.run(
+        args,
+        new Surroundings(
+            environment::get,
+            Path.of("no-such-directory"),
+            InputStream.nullInputStream(),
+            out,
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            false,
+            false));
   }
 }
