@@ -10,8 +10,11 @@ import dev.shardwright.rebalance.SteeringRefused;
 import dev.shardwright.topology.zookeeper.Leader;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -28,6 +31,7 @@ final class MigrationWatch {
   private final Rebalancer rebalancer;
   private final String candidate =
       "shard-admin, process %d, %s".formatted(ProcessHandle.current().pid(), UUID.randomUUID());
+  private final Map<Integer, MigrationStatus> over = new HashMap<>();
   private boolean away;
 
   MigrationWatch(Session session, Rebalancer rebalancer) {
@@ -56,8 +60,7 @@ final class MigrationWatch {
           List<MigrationStatus> seen = looked.get();
           view.show(seen);
           if (seen.stream().allMatch(status -> status.isOver() || wanted.test(status))) {
-            session.print(MigrationAnswer.of(seen));
-            return seen.stream().allMatch(good) ? ExitCode.DONE : ExitCode.NOT_DONE;
+            return end(session, numbers, seen, good);
           }
         }
         Thread.sleep(LOOK_AGAIN.toMillis());
@@ -70,6 +73,23 @@ final class MigrationWatch {
       }
       return leave(numbers);
     }
+  }
+
+  /** Whoever forgets one that is watched takes along how it ended. */
+  static int end(
+      Session session,
+      List<Integer> numbers,
+      List<MigrationStatus> seen,
+      Predicate<MigrationStatus> good) {
+    session.print(MigrationAnswer.of(seen));
+    List<Integer> gone = new ArrayList<>(numbers);
+    seen.forEach(status -> gone.remove(Integer.valueOf(status.number())));
+    if (!gone.isEmpty()) {
+      session.tell(
+          "Migrations %s are gone: they were forgotten meanwhile, and how they ended is not known; shard-admin route tells where a key is"
+              .formatted(joined(gone)));
+    }
+    return gone.isEmpty() && seen.stream().allMatch(good) ? ExitCode.DONE : ExitCode.NOT_DONE;
   }
 
   /** Not interrupted any more: what was interrupted is tidied up. */
@@ -156,7 +176,18 @@ final class MigrationWatch {
   }
 
   private List<MigrationStatus> look(List<Integer> numbers) {
-    return numbers.stream().flatMap(number -> rebalancer.migration(number).stream()).toList();
+    return numbers.stream().flatMap(number -> look(number).stream()).toList();
+  }
+
+  /** One that is over stays as it is, and may be forgotten while others go on. */
+  private Optional<MigrationStatus> look(int number) {
+    MigrationStatus ended = over.get(number);
+    if (ended != null) {
+      return Optional.of(ended);
+    }
+    Optional<MigrationStatus> seen = rebalancer.migration(number);
+    seen.filter(MigrationStatus::isOver).ifPresent(status -> over.put(number, status));
+    return seen;
   }
 
   static String joined(List<Integer> numbers) {

@@ -32,6 +32,15 @@ class PlanRunTest {
               /* colours= */ false));
 
   @Test
+  void aMigrationThatIsGoneDidNotEndWell() {
+    assertThat(MigrationWatch.end(session, List.of(), List.of(), status -> true))
+        .isEqualTo(ExitCode.DONE);
+    assertThat(MigrationWatch.end(session, List.of(3, 4), List.of(), status -> true))
+        .isEqualTo(ExitCode.NOT_DONE);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("Migrations 3 4 are gone");
+  }
+
+  @Test
   void whatWasBegunIsToldHoweverItBroke() {
     TopologyUnavailable away = new TopologyUnavailable("ZooKeeper is away", null);
     StartIncomplete broken = new StartIncomplete(List.of(3, 4), 5, away);
