@@ -9,6 +9,7 @@ import dev.shardwright.rebalance.plan.Skew;
 import dev.shardwright.ring.ShardId;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -54,32 +55,44 @@ final class Sampler {
       history.add(clock.instant(), skews);
       meters.sampled(clock.instant());
     } catch (TopologyUnavailable e) {
-      failed(e, new TreeMap<>()); // of ZooKeeper, not of any shard
+      failed(e, Optional.empty()); // of ZooKeeper, and no news of any shard
     } catch (ShardException e) {
       failed(e, outOfOrder());
     }
   }
 
-  private void failed(ShardException reason, SortedMap<ShardId, String> shards) {
-    LOG.warn(
-        "The shards cannot be sampled now, the next turn tries again: {}", reason.getMessage());
-    newest = newest.failed(String.valueOf(reason.getMessage()), shards);
+  /**
+   * @param shards those that are not in order; empty where that is not known
+   */
+  private void failed(RuntimeException failure, Optional<SortedMap<ShardId, String>> shards) {
+    String reason = String.valueOf(failure.getMessage());
+    LOG.warn("The shards cannot be sampled now, the next turn tries again: {}", reason);
+    newest =
+        shards.map(found -> newest.failed(reason, found)).orElseGet(() -> newest.failed(reason));
     meters.sampleFailed();
   }
 
-  private SortedMap<ShardId, String> outOfOrder() {
+  private Optional<SortedMap<ShardId, String>> outOfOrder() {
     SortedMap<ShardId, String> found = new TreeMap<>();
     try {
       for (ShardId shard : admin.topology().shards().keySet()) {
-        try {
-          admin.checkShard(shard);
-        } catch (ShardException e) {
-          found.put(shard, String.valueOf(e.getMessage()));
-        }
+        check(shard).ifPresent(reason -> found.put(shard, reason));
       }
     } catch (TopologyUnavailable e) {
       LOG.warn("The shards cannot be looked at one by one either: {}", e.getMessage());
+      return Optional.empty();
     }
-    return found;
+    return Optional.of(found);
+  }
+
+  private Optional<String> check(ShardId shard) {
+    try {
+      admin.checkShard(shard);
+      return Optional.empty();
+    } catch (TopologyUnavailable e) {
+      throw e;
+    } catch (ShardException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
   }
 }

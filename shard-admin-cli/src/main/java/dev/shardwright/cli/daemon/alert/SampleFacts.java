@@ -37,6 +37,11 @@ public record SampleFacts(
     return new SampleFacts(Optional.of(at), skews, "", new TreeMap<>());
   }
 
+  /** The next attempt failed, and tells nothing of the shards: all that was known still stands. */
+  public SampleFacts failed(String reason) {
+    return failed(reason, unreachable);
+  }
+
   /** The next attempt failed; what was measured before still stands. */
   public SampleFacts failed(String reason, Map<ShardId, String> shards) {
     return new SampleFacts(measuredAt, skews, reason, new TreeMap<>(shards));

@@ -114,6 +114,14 @@ class AlertsTest {
   }
 
   @Test
+  void aShardThatIsAwayIsSoStillWhenZooKeeperGoesToo() {
+    SampleFacts failed = SampleFacts.NONE.failed("no connection", Map.of(S2, "s2 is away"));
+    assertThat(Alerts.withoutZooKeeper("out of reach", failed.failed("no ZooKeeper")))
+        .extracting(Alert::name)
+        .containsExactly("zookeeper_lost", "shard_unreachable", "sample_failed");
+  }
+
+  @Test
   void withoutZooKeeperOnlyThatIsToldAndWhatSamplesSay() {
     SampleFacts sample = SampleFacts.of(NOW, List.of(skew(Goal.ROWS, 300, 100)));
     assertThat(Alerts.withoutZooKeeper("out of reach", sample))
