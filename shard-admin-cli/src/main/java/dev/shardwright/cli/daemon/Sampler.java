@@ -58,6 +58,9 @@ final class Sampler {
       failed(e, Optional.empty()); // of ZooKeeper, and no news of any shard
     } catch (ShardException e) {
       failed(e, outOfOrder());
+    } catch (RuntimeException e) { // nobody expected it, and silence is no sign of health
+      failed(e, Optional.empty());
+      throw e;
     }
   }
 

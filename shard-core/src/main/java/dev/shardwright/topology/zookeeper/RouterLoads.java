@@ -2,6 +2,7 @@ package dev.shardwright.topology.zookeeper;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.primitives.Ints;
 import dev.shardwright.TopologyUnavailable;
 import java.util.Map;
 import java.util.TreeMap;
@@ -54,10 +55,12 @@ public final class RouterLoads {
     Deadline deadline = requests.newDeadline();
     Map<Integer, byte[]> loads = new TreeMap<>();
     for (String name : requests.children(paths.loads(), deadline)) {
-      int router = Integer.parseInt(name);
-      requests
-          .get(paths.load(router), null, deadline)
-          .ifPresent(node -> loads.put(router, node.data()));
+      Integer router = Ints.tryParse(name);
+      if (router != null) { // else it is somebody else's
+        requests
+            .get(paths.load(router), null, deadline)
+            .ifPresent(node -> loads.put(router, node.data()));
+      }
     }
     return loads;
   }

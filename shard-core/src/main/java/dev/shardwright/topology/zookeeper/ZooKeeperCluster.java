@@ -1,5 +1,6 @@
 package dev.shardwright.topology.zookeeper;
 
+import com.google.common.primitives.Ints;
 import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.topology.TopologyStore;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.apache.curator.framework.CuratorFramework;
 
 /**
@@ -164,9 +166,9 @@ public final class ZooKeeperCluster implements AutoCloseable {
 
   private SortedSet<Integer> routerNumbers(Deadline deadline) {
     SortedSet<Integer> numbers = new TreeSet<>();
-    for (String name : requests.children(paths.routers(), deadline)) {
-      numbers.add(Integer.valueOf(name));
-    }
+    requests.children(paths.routers(), deadline).stream()
+        .flatMap(name -> Stream.ofNullable(Ints.tryParse(name))) // others are somebody else's
+        .forEach(numbers::add);
     return numbers;
   }
 

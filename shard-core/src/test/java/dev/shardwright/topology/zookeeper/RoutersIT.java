@@ -62,6 +62,20 @@ class RoutersIT {
   }
 
   @Test
+  void passesOverNodesThatAreSomebodyElses() throws Exception {
+    try (ZooKeeperCluster cluster = connect();
+        RouterMembership router = cluster.join(DESCRIPTION);
+        Nodes nodes = new Nodes(server.connectString())) {
+      cluster.loads().report(router.number(), new byte[] {7});
+      nodes.create("/shardwright/%s/routers/backup".formatted(name));
+      nodes.create("/shardwright/%s/loads/backup".formatted(name));
+      assertThat(cluster.routerNumbers()).containsExactly(router.number());
+      assertThat(cluster.routers()).hasSize(1);
+      assertThat(cluster.loads().all()).containsOnlyKeys(router.number());
+    }
+  }
+
+  @Test
   void skipsNumbersThatWereGivenBeforeEverythingWasLost() {
     GivenNumbers given = new GivenNumbers(4_500, 7, 0);
     try (ZooKeeperCluster cluster = ZooKeeperCluster.connect(server.connectString(), "skipping")) {
