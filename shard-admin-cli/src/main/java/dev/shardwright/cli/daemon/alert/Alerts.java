@@ -32,6 +32,11 @@ public final class Alerts {
   /** With fewer statements in all, how they fall on shards is chance. */
   static final double LEAST_LOAD = 1_000;
 
+  /** Fewer rows in all, or bytes, are no burden wherever they are. */
+  static final double LEAST_ROWS = 10_000;
+
+  static final double LEAST_BYTES = 10_000_000;
+
   static final Duration ROUTER_BEHIND = Duration.ofSeconds(30);
   static final Duration NO_LEADER = Duration.ofSeconds(30);
   static final Duration BLOCKED = Duration.ofSeconds(30);
@@ -300,8 +305,17 @@ public final class Alerts {
   }
 
   private static boolean isTooLittle(Skew skew) {
-    return skew.goal() == Goal.LOAD
-        && skew.shards().values().stream().mapToDouble(Skew.Part::amount).sum() < LEAST_LOAD;
+    return skew.shards().values().stream().mapToDouble(Skew.Part::amount).sum()
+        < least(skew.goal());
+  }
+
+  private static double least(Goal goal) {
+    return switch (goal) {
+      case TOKENS -> 0;
+      case ROWS -> LEAST_ROWS;
+      case BYTES -> LEAST_BYTES;
+      case LOAD -> LEAST_LOAD;
+    };
   }
 
   /** One that is to be empty has no share: draining it is what is under way. */
