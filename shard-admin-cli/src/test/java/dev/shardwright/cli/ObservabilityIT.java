@@ -165,6 +165,10 @@ class ObservabilityIT {
       assertThatThrownBy(() -> shop.on(1).update("nonsense")).isInstanceOf(StatementFailed.class);
       try (RunningDaemon daemon = RunningDaemon.withToken(cluster, "--sample-every", "1s")) {
         moveUnderLoad(shop, daemon, services);
+        shop.on(7L).update("insert into orders select 7, n from generate_series(2, 12000) n");
+        cluster.execute("s1", "analyze orders");
+        cluster.execute("s2", "analyze orders");
+        awaitExported(daemon, services, "shardwright_alert", "name", "heavy_key");
         proxy.cut();
         awaitExported(daemon, services, "shardwright_shard_unreachable", "shard", "s2");
       }

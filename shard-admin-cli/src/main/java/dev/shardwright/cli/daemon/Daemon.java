@@ -31,6 +31,7 @@ final class Daemon implements AutoCloseable {
       String name = session.settings().cluster();
       PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       toClose.push(registry::close);
+      registry.config().commonTags("cluster", name);
       ZooKeeperCluster cluster = session.cluster();
       toClose.push(cluster::close);
       cluster.topologyStore().read(); // there is no use in a daemon of a cluster that is not set up
