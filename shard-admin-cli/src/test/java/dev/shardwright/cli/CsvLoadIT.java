@@ -116,6 +116,18 @@ class CsvLoadIT {
   }
 
   @Test
+  void refusesATableWithoutPrimaryKey() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1")) {
+      cluster.execute("s1", "create table plain (id bigint)");
+      cluster.run("keyspace", "create", "rest", "--strategy", "single", "--home", "s1").done();
+      cluster.run("table", "add", "rest", "plain").done();
+      cluster
+          .run("load", "plain", write("id\n1\n").toString())
+          .refused("public.plain has no primary key");
+    }
+  }
+
+  @Test
   void emptiesNoFileBeforeARowIsRejected() throws Exception {
     try (CliCluster cluster = CliCluster.withOrders("s1")) {
       String content = "user_id,id,note\n1,1,x\nseven,1,x\n";

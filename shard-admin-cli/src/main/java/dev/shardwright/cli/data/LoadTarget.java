@@ -151,6 +151,11 @@ final class LoadTarget {
                 .formatted(name, unknown, known));
       }
       List<String> primaryKey = names(about.getPrimaryKeys(null, name.schema(), name.name()));
+      if (primaryKey.isEmpty()) {
+        throw new NotDone(
+            "table %s has no primary key, without which a load could not be begun again without doubling rows: give it one, or use \\copy of psql on its shard"
+                .formatted(name));
+      }
       List<String> missing =
           primaryKey.stream().filter(column -> !columns.contains(column)).toList();
       if (!missing.isEmpty()) {
