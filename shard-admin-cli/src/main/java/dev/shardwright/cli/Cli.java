@@ -103,7 +103,12 @@ public final class Cli {
       return new Failures(surroundings.err()).garbled(garbled.get());
     }
     GlobalOptions options = new GlobalOptions();
-    int exitCode = program(options, surroundings).execute(args);
+    int exitCode;
+    try {
+      exitCode = program(options, surroundings).execute(args);
+    } catch (Error e) { // picocli lets it through, such as memory that ran out
+      return new Failures(surroundings.err()).of(e, options.verbose());
+    }
     return surroundings.out().checkError()
         ? new Failures(surroundings.err()).unwritten(exitCode)
         : exitCode;

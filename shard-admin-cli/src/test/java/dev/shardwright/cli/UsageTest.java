@@ -243,6 +243,21 @@ class UsageTest {
   }
 
   @Test
+  void anErrorIsAFailureAndNoInterruption() {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    OutputStream broken =
+        new OutputStream() {
+          @Override
+          public void write(int b) {
+            throw new StackOverflowError("too deep");
+          }
+        };
+    assertThat(run(new PrintStream(broken, true, StandardCharsets.UTF_8), err, "completion"))
+        .isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("internal error", "too deep");
+  }
+
+  @Test
   void completionKnowsTheCommands() {
     assertThat(run("completion").done().out()).contains("complete -F", "keyspace", "set-url");
   }
