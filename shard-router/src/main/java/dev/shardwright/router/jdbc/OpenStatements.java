@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The statements of a connection that are open. The driver's statements are not made by the pool,
- * which therefore closes none of them. Used by one thread at a time, but for {@link #cancel}.
+ * which therefore closes none of them. Used by one thread at a time, but for {@link #abort}.
  */
 final class OpenStatements {
   private static final Logger log = LoggerFactory.getLogger(OpenStatements.class);
@@ -41,13 +41,14 @@ final class OpenStatements {
     now().forEach(ShardStatement::leaveTransaction);
   }
 
-  /** Cancels what they just carry out. */
-  void cancel() {
+  /** Cancels what they just carry out, and ends the reading of what they gave. */
+  void abort() {
     try {
       EachOf.run(now(), ShardStatement::cancel);
     } catch (SQLException e) {
       log.debug("statements of a connection that is aborted could not be cancelled", e);
     }
+    now().forEach(statement -> statement.running.abortReading());
   }
 
   /** Closes all of them. Safe to repeat. */

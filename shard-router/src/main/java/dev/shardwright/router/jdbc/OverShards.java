@@ -71,6 +71,7 @@ final class OverShards {
     try {
       long most = call.options().maxRows;
       ResultSet rows = execution.run(null, most > 0 ? most : Long.MAX_VALUE);
+      call.running().reads(execution::abort);
       boolean stays = rows.getHoldability() == ResultSet.HOLD_CURSORS_OVER_COMMIT;
       return within == null
           ? Answered.ofRows(rows, /* tied= */ false)

@@ -13,6 +13,10 @@ final class Running {
   /** Replaced with each change; mostly it has one element, of which a set would make much. */
   private List<Cancel> current = List.of();
 
+  /** Ends the reading of what it gave; does nothing where that is all here. */
+  private Runnable reading = () -> {};
+
+  private boolean aborted;
   private boolean underWay;
   private volatile boolean cancelled;
 
@@ -26,6 +30,33 @@ final class Running {
   synchronized void begin() {
     underWay = true;
     cancelled = false;
+    reading = () -> {};
+  }
+
+  /**
+   * It has given rows that are not all here, which counts until it begins again.
+   *
+   * @param end ends the reading of them; may be run although it is over
+   */
+  void reads(Runnable end) {
+    boolean late;
+    synchronized (this) {
+      reading = end;
+      late = aborted;
+    }
+    if (late) {
+      end.run();
+    }
+  }
+
+  /** Ends the reading of its rows, also of those to come: nobody will. */
+  void abortReading() {
+    Runnable end;
+    synchronized (this) {
+      aborted = true;
+      end = reading;
+    }
+    end.run();
   }
 
   /** The statement is over: to cancel it means nothing any more. */

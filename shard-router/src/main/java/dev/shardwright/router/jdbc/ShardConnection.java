@@ -338,7 +338,7 @@ final class ShardConnection extends LimitedConnection {
 
   private void abort(Optional<Transaction> open) {
     // First, since a server notices only after the statement that its client has gone.
-    statements.cancel();
+    statements.abort();
     wake();
     open.ifPresent(Transaction::abort);
     onClose.run();

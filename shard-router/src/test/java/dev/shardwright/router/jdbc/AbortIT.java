@@ -189,6 +189,37 @@ class AbortIT {
     }
   }
 
+  /** More often than there are places for such queries. */
+  @Test
+  void andIsNotClosedWhileItsRowsAreRead() throws SQLException {
+    for (int i = 0; i < 20; i++) {
+      Connection left = router.dataSource().getConnection();
+      Statement statement = left.createStatement();
+      statement.setFetchSize(10);
+      ResultSet rows = statement.executeQuery("select id from orders order by id");
+      assertThat(rows.next()).isTrue();
+      left.abort(Runnable::run);
+      assertThat(active()).isZero();
+      assertThatThrownBy(() -> readToTheEnd(rows)).isInstanceOf(SQLException.class);
+    }
+  }
+
+  @Test
+  void whileFurtherRowsAreFetched() throws SQLException {
+    Statement statement = connection.createStatement();
+    statement.setFetchSize(10);
+    ResultSet rows = statement.executeQuery("select id from orders order by id");
+    cluster.proxy("s1").freezeResponses();
+    CompletableFuture<?> reading = Background.run(() -> tryTo(() -> readToTheEnd(rows)));
+    endsSoon(reading);
+  }
+
+  private static void readToTheEnd(ResultSet rows) throws SQLException {
+    while (rows.next()) {
+      assertThat(rows.getInt(1)).isPositive();
+    }
+  }
+
   @Test
   void alsoWhereNobodyElseWillDoIt() throws SQLException {
     connection.setAutoCommit(false);

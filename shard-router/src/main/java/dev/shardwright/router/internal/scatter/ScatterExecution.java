@@ -136,6 +136,12 @@ public final class ScatterExecution implements AutoCloseable {
     context.reading().stopAll(cancelled);
   }
 
+  /** The same, where nobody will read or close the answer: its connections are closed. */
+  public void abort() {
+    cancel();
+    context.loans().abort();
+  }
+
   /** Gives back whatever it still holds. Safe to repeat. */
   @Override
   public void close() {

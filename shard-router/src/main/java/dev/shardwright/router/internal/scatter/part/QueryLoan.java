@@ -81,11 +81,20 @@ public final class QueryLoan {
 
   /** As in {@link Loan#end}. Safe to repeat. */
   public void end(@Nullable SQLException failure) {
+    end(() -> loan.end(failure));
+  }
+
+  /** As in {@link Loan#abort}. Safe to repeat. */
+  void abort() {
+    end(loan::abort);
+  }
+
+  private void end(Runnable how) {
     if (!ended.compareAndSet(false, true)) {
       return;
     }
     try {
-      loan.end(failure);
+      how.run();
     } finally {
       afterwards.run();
       admitted.end();

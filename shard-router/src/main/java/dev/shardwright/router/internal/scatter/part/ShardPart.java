@@ -44,6 +44,7 @@ public final class ShardPart extends Work<PartRows> {
    * @param session what the session has set
    * @param opening ends them before they have given their first rows
    * @param reading ends the fetching of further rows
+   * @param loans through which rows come once the first are here
    * @param timeout how long the shards may take, if that is longer than the pools let statements
    *     run; empty for what they allow
    * @param repeatable whether a part may be carried out twice
@@ -56,6 +57,7 @@ public final class ShardPart extends Work<PartRows> {
       SessionState session,
       Cancellation opening,
       Cancellation reading,
+      OpenLoans loans,
       Optional<LongerTimeout> timeout,
       boolean repeatable,
       Optional<Admission.Place> place,
@@ -87,6 +89,7 @@ public final class ShardPart extends Work<PartRows> {
         loan.end(failure);
       } else {
         streaming = loan;
+        conditions.loans().add(loan);
         conditions.stay().ifPresent(stay -> keep(loan, stay));
       }
     }

@@ -15,6 +15,7 @@ import dev.shardwright.router.internal.scatter.fanout.MissingShards;
 import dev.shardwright.router.internal.scatter.part.Delivery;
 import dev.shardwright.router.internal.scatter.part.Instants;
 import dev.shardwright.router.internal.scatter.part.LongerTimeout;
+import dev.shardwright.router.internal.scatter.part.OpenLoans;
 import dev.shardwright.router.internal.scatter.part.PartStatement;
 import dev.shardwright.router.internal.scatter.part.ShardPart;
 import dev.shardwright.router.internal.scatter.result.Describer;
@@ -54,6 +55,7 @@ public final class QueryContext {
   private final Experience.Of experience;
   private final Cancellation opening;
   private final Cancellation reading;
+  private final OpenLoans loans = new OpenLoans();
   private final Instants instants;
   private final SortedMap<ShardId, ShardException> missing = new TreeMap<>();
   private long mostRows = Long.MAX_VALUE;
@@ -90,6 +92,11 @@ public final class QueryContext {
   /** Ends the fetching of further rows. */
   public Cancellation reading() {
     return reading;
+  }
+
+  /** Through which rows come once the first are here. */
+  public OpenLoans loans() {
+    return loans;
   }
 
   /** So many rows of the answer are wanted at most. */
@@ -234,6 +241,7 @@ public final class QueryContext {
             query.session(),
             opening,
             reading,
+            loans,
             timeout(),
             query.repeatable(),
             place,
