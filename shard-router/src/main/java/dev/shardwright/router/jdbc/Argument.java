@@ -8,7 +8,6 @@ import java.sql.Array;
 import java.sql.JDBCType;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.sql.Types;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -109,15 +108,12 @@ record Argument(@Nullable Object value, Binder binder) {
   /**
    * What routing knows of the value.
    *
-   * @return null for NULL; an array as an array of objects, a time as an instant; what is sent as
-   *     another type than routing would take it for, as it is
+   * @return null for NULL; an array as an array of objects; what is sent as another type than
+   *     routing would take it for, as it is
    */
   @Nullable Object forRouting() throws SQLException {
     if (value instanceof Array array) {
       return array.getArray();
-    }
-    if (value instanceof Timestamp time) {
-      return time.toInstant();
     }
     return value instanceof PGobject object ? routed(object) : value;
   }

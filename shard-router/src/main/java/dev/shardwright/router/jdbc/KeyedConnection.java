@@ -7,6 +7,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,22 +16,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyedConnection implements InvocationHandler {
   private final Connection connection;
+  private final int fetchSize;
   private final Runnable onClose;
 
-  private KeyedConnection(Connection connection, Runnable onClose) {
+  private KeyedConnection(Connection connection, int fetchSize, Runnable onClose) {
     this.connection = connection;
+    this.fetchSize = fetchSize;
     this.onClose = onClose;
   }
 
   /**
+   * @param fetchSize of its statements that say none; 0 for what the driver has
    * @param onClose safe to call twice
    */
-  static Connection of(Connection connection, Runnable onClose) {
+  static Connection of(Connection connection, int fetchSize, Runnable onClose) {
     return (Connection)
         Proxy.newProxyInstance(
             KeyedConnection.class.getClassLoader(),
             new Class<?>[] {Connection.class},
-            new KeyedConnection(connection, onClose));
+            new KeyedConnection(connection, fetchSize, onClose));
   }
 
   @Override
@@ -52,6 +56,9 @@ final class KeyedConnection implements InvocationHandler {
       Object result = method.invoke(connection, args);
       if (method.getName().equals("abort")) {
         onClose.run();
+      }
+      if (fetchSize > 0 && result instanceof Statement statement) {
+        statement.setFetchSize(fetchSize);
       }
       return result;
     } catch (InvocationTargetException e) {

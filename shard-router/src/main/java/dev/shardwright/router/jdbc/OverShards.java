@@ -70,7 +70,9 @@ final class OverShards {
     call.running().begin(cancel);
     try {
       long most = call.options().maxRows;
-      ResultSet rows = execution.run(null, most > 0 ? most : Long.MAX_VALUE);
+      int longest = call.options().maxFieldSize;
+      ResultSet whole = execution.run(null, most > 0 ? most : Long.MAX_VALUE);
+      ResultSet rows = longest > 0 ? new CutFields(whole, longest) : whole;
       call.running().reads(execution::abort);
       boolean stays = rows.getHoldability() == ResultSet.HOLD_CURSORS_OVER_COMMIT;
       return within == null

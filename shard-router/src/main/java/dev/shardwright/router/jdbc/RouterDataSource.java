@@ -75,7 +75,8 @@ public final class RouterDataSource extends ShardingDataSource {
           engine.router().keyspace(path.size() == 2 ? path.get(0).toString() : onlyKeyspace());
       Optional<String> in = region(region).or(() -> settings.region().map(Object::toString));
       Keyspace within = in.isPresent() ? keyspace.region(in.get()) : keyspace;
-      return KeyedConnection.of(within.on(path.get(path.size() - 1)).connection(), onClose);
+      return KeyedConnection.of(
+          within.on(path.get(path.size() - 1)).connection(), settings.fetchSize(), onClose);
     } catch (ShardException e) {
       throw SqlFailures.of(e);
     }

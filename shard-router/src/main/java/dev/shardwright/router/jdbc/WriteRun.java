@@ -63,9 +63,12 @@ final class WriteRun {
             failure);
   }
 
-  private Answered answered() {
+  private Answered answered() throws SQLException {
     Answered first = answers.get(0);
     if (plan.replicated() || answers.size() == 1) {
+      for (Answered same : answers.subList(1, answers.size())) {
+        same.close();
+      }
       return first;
     }
     ResultSet rows = together(Answered::rows);

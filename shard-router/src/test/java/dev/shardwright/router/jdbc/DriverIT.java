@@ -11,6 +11,7 @@ import java.sql.DatabaseMetaData;
 import java.sql.DriverManager;
 import java.sql.DriverPropertyInfo;
 import java.sql.JDBCType;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.ShardingKey;
@@ -155,6 +156,18 @@ class DriverIT {
     takesAnySql(router.dataSource().createConnectionBuilder().shardingKey(named).build());
     try (Connection unbound = source.createConnectionBuilder().build()) {
       assertThat(unbound).isInstanceOf(ShardConnection.class);
+    }
+  }
+
+  @Test
+  void fetchesSoManyRowsAtATimeAsTheUrlSaysAlsoWhereItIsBoundToAKey() throws SQLException {
+    DataSource source = new ShardwrightDataSource(url + "&fetchSize=20");
+    ShardingKey key = source.createShardingKeyBuilder().subkey(7L, JDBCType.BIGINT).build();
+    try (Connection bound = source.createConnectionBuilder().shardingKey(key).build();
+        Statement statement = bound.createStatement();
+        PreparedStatement prepared = bound.prepareStatement("select 1")) {
+      assertThat(statement.getFetchSize()).isEqualTo(20);
+      assertThat(prepared.getFetchSize()).isEqualTo(20);
     }
   }
 

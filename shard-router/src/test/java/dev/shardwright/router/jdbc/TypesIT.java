@@ -24,6 +24,7 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Duration;
@@ -80,6 +81,26 @@ class TypesIT {
   @AfterAll
   static void stop() {
     cluster.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " where user_id = 4711"})
+  void areCutWhereTheyAreLongerThanWanted(String where) throws SQLException {
+    try (Connection connection = router.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "insert into things (user_id, note, data, price) values (4711, 'long', '\\x010203', 12345)");
+      statement.setMaxFieldSize(2);
+      try (ResultSet rows =
+          statement.executeQuery("select note, data, price from things" + where)) {
+        assertThat(rows.next()).isTrue();
+        assertThat(rows.getString("note")).isEqualTo("lo");
+        assertThat(rows.getObject(1)).isEqualTo("lo");
+        assertThat(rows.getBytes(2)).containsExactly(1, 2);
+        assertThat(rows.getString(3)).isEqualTo("12345.0000");
+      }
+      statement.execute("delete from things where user_id = 4711");
+    }
   }
 
   @Test
