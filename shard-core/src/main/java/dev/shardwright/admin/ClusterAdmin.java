@@ -174,8 +174,8 @@ public final class ClusterAdmin implements AutoCloseable {
   }
 
   /**
-   * Says which replicas a shard has from now on, for reads; none, if there are none. Routers
-   * follow, and read from none that is not this shard's.
+   * Says which replicas a shard has from now on; none, if there are none. Routers read from the
+   * primary only; moves wait until one of the standbys has the rows that they bring.
    *
    * @throws ChangeRefused if one of them is the primary
    */

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param id its name
  * @param primary where reads and writes go
- * @param replicas kept with the shard, for services that read from them; may be empty
+ * @param replicas kept with the shard; routers do not read from them; may be empty
  * @param weight its share of tokens relative to the other shards; {@link #DEFAULT_WEIGHT} for an
  *     ordinary server
  * @param region its label
