@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.curator.framework.CuratorFramework;
 
@@ -165,11 +166,9 @@ public final class ZooKeeperCluster implements AutoCloseable {
   }
 
   private SortedSet<Integer> routerNumbers(Deadline deadline) {
-    SortedSet<Integer> numbers = new TreeSet<>();
-    requests.children(paths.routers(), deadline).stream()
+    return requests.children(paths.routers(), deadline).stream()
         .flatMap(name -> Stream.ofNullable(Ints.tryParse(name))) // others are somebody else's
-        .forEach(numbers::add);
-    return numbers;
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /**
