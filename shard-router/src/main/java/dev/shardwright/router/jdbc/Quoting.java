@@ -1,11 +1,16 @@
 package dev.shardwright.router.jdbc;
 
-/** The one place where names become SQL. */
+/** The one place where names and texts become SQL. */
 final class Quoting {
   private Quoting() {}
 
   /** A name in quotes. */
   static String name(String name) {
     return "\"" + name.replace("\"", "\"\"") + "\"";
+  }
+
+  /** A text in quotes; also a name that may be empty, where either is taken. */
+  static String text(String text) {
+    return "'" + text.replace("'", "''") + "'";
   }
 }

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -41,6 +42,8 @@ record SessionSettings(
     long pooledMillis,
     boolean shared)
     implements SessionState {
+
+  private static final Pattern NAME = Pattern.compile("\"((?:[^\"]|\"\")*)\"");
 
   /** What a session may set. */
   enum Setting {
@@ -160,11 +163,13 @@ record SessionSettings(
     Map<String, String> all = new LinkedHashMap<>();
     values.forEach((setting, value) -> all.put(setting.sqlName, value));
     all.putAll(own);
+    String path = all.remove(Setting.SEARCH_PATH.sqlName);
     String sets =
         all.keySet().stream()
             .map(name -> "set_config(?, ?, false)")
             .collect(Collectors.joining(", ", "select ", ""));
-    try (PreparedStatement statement = connection.prepareStatement(sets)) {
+    String text = path == null ? sets : all.isEmpty() ? setPath(path) : setPath(path) + ";" + sets;
+    try (PreparedStatement statement = connection.prepareStatement(text)) {
       int at = 0;
       for (Map.Entry<String, String> set : all.entrySet()) {
         statement.setString(++at, set.getKey());
@@ -172,6 +177,19 @@ record SessionSettings(
       }
       statement.execute();
     }
+  }
+
+  /**
+   * Sets the search path in words that tell the driver so: it forgets then what it has prepared,
+   * which is about other tables by now. Servers before PostgreSQL 18 do not tell it themselves.
+   *
+   * @param names in quotes
+   */
+  private static String setPath(String names) {
+    return NAME.matcher(names)
+        .results()
+        .map(name -> Quoting.text(name.group(1).replace("\"\"", "\"")))
+        .collect(Collectors.joining(", ", "set search_path to ", ""));
   }
 
   @Override

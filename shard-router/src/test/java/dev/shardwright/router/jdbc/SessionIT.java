@@ -63,7 +63,7 @@ class SessionIT {
       delimiter = '|',
       textBlock =
           """
-          set search_path to pg_catalog, public | search_path       | "pg_catalog", "public"
+          set search_path to pg_catalog, public | search_path       | pg_catalog, public
           set time zone 'Asia/Tokyo'            | timezone          | Asia/Tokyo
           set statement_timeout = '7s'          | statement_timeout | 7s
           set lock_timeout = 3000               | lock_timeout      | 3s
@@ -80,6 +80,52 @@ class SessionIT {
     }
     execute("reset " + name);
     assertThat(shown(connection, name, "s1")).isEqualTo(before);
+  }
+
+  /** What a connection has prepared for one search path is of no use for another. */
+  @Test
+  void findsTheTablesOfItsPathHoweverOftenOthersAskedForTheirs() throws SQLException {
+    for (String shard : List.of("s1", "s2")) {
+      cluster.execute(
+          shard,
+          """
+          create schema "Mo's ""o""wn";
+          create table pets (user_id bigint primary key, name text);
+          create table "Mo's ""o""wn".pets (user_id bigint primary key, name int);
+          grant usage on schema "Mo's ""o""wn" to %1$s;
+          grant select on pets, "Mo's ""o""wn".pets to %1$s;
+          """
+              .formatted(cluster.app));
+    }
+    for (String schema : List.of("public", "Mo's \"o\"wn")) {
+      cluster.admin.registerTable(
+          "shop", ShardedTable.of(new TableName(schema, "pets"), "user_id"));
+    }
+    long key = TestCluster.keyOn(router, "s1");
+    cluster.execute(
+        "s1",
+        "insert into pets values (%1$s, 'x'); insert into \"Mo's \"\"o\"\"wn\".pets values (%1$s, 7)"
+            .formatted(key));
+    try (PreparedStatement statement =
+        connection.prepareStatement("select name from pets where user_id = ?")) {
+      statement.setLong(1, key);
+      connection.setAutoCommit(false); // where the driver cannot try again
+      for (int i = 0; i < 7; i++) {
+        assertThat(text(statement)).isEqualTo("x");
+        connection.commit();
+      }
+      for (int i = 0; i < 7; i++) {
+        connection.setSchema("Mo's \"o\"wn");
+        assertThat(text(statement)).isEqualTo("7");
+        connection.commit();
+        connection.setSchema(null);
+        assertThat(text(statement)).isEqualTo("x");
+        connection.commit();
+      }
+      execute("set search_path = ''");
+      connection.commit();
+      assertThat(text(connection, "show search_path")).isEqualTo("\"\"");
+    }
   }
 
   /** The driver changes to binary form for what it has carried out often. */
