@@ -163,7 +163,9 @@ record SessionSettings(
     Map<String, String> all = new LinkedHashMap<>();
     values.forEach((setting, value) -> all.put(setting.sqlName, value));
     all.putAll(own);
-    String path = all.remove(Setting.SEARCH_PATH.sqlName);
+    // A name with a NUL, which would end a text, is refused as a parameter.
+    boolean isParameter = all.getOrDefault(Setting.SEARCH_PATH.sqlName, "").contains("\0");
+    String path = isParameter ? null : all.remove(Setting.SEARCH_PATH.sqlName);
     String sets =
         all.keySet().stream()
             .map(name -> "set_config(?, ?, false)")
