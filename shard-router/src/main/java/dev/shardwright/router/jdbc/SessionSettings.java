@@ -185,13 +185,15 @@ record SessionSettings(
    * Sets the search path in words that tell the driver so: it forgets then what it has prepared,
    * which is about other tables by now. Servers before PostgreSQL 18 do not tell it themselves.
    *
-   * @param names in quotes
+   * @param names in quotes; may be none
    */
   private static String setPath(String names) {
-    return NAME.matcher(names)
-        .results()
-        .map(name -> Quoting.text(name.group(1).replace("\"\"", "\"")))
-        .collect(Collectors.joining(", ", "set search_path to ", ""));
+    String texts =
+        NAME.matcher(names)
+            .results()
+            .map(name -> Quoting.text(name.group(1).replace("\"\"", "\"")))
+            .collect(Collectors.joining(", "));
+    return "set search_path to " + (texts.isEmpty() ? Quoting.text("") : texts);
   }
 
   @Override

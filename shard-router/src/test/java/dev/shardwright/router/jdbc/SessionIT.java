@@ -343,6 +343,8 @@ class SessionIT {
     assertThat(text(connection, count + " where user_id = " + TestCluster.keyOn(router, "s1")))
         .isEqualTo("1");
     assertThat(text(connection, count)).isEqualTo("2");
+    execute("set local search_path to \"$user\"");
+    assertThat(text(connection, "select count(*) from public.visits")).isEqualTo("0");
     connection.commit();
     assertThat(text(connection, count)).isEqualTo("0");
   }
