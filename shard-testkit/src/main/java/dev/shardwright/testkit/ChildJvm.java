@@ -122,7 +122,7 @@ public final class ChildJvm implements AutoCloseable {
 
   /** Stops it where it is (SIGSTOP): its connections stay open, and it does nothing more. */
   public void freeze() {
-    Processes.signal("STOP", List.of(process.toHandle()));
+    Processes.stop(process.toHandle());
   }
 
   /** Lets it go on where it was (SIGCONT). */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** Child processes: run, signalled, waited for. */
 final class Processes {
@@ -18,6 +19,14 @@ final class Processes {
 
   /** How long the kernel may take to be rid of a process that was killed. */
   private static final Duration KILLED = Duration.ofSeconds(10);
+
+  /** How long the kernel may take to stop each thread of a process. */
+  private static final Duration STOPPED = Duration.ofSeconds(10);
+
+  private static final char GONE = 'X';
+
+  /** States of threads in {@code /proc}: stopped, ended, gone. */
+  private static final String NOT_RUNNING = "TtZ" + GONE;
 
   private Processes() {}
 
@@ -106,6 +115,35 @@ final class Processes {
       // The shell's own "kill": the program of that name is not installed everywhere.
       String kill = "kill -s " + name + " " + String.join(" ", alive) + " 2>/dev/null || true";
       run(List.of("sh", "-c", kill), Duration.ofSeconds(10));
+    }
+  }
+
+  /** Stops a process where it is, and sees each of its threads stopped. */
+  static void stop(ProcessHandle process) {
+    signal("STOP", List.of(process));
+    if (!await(() -> isStopped(process), STOPPED)) {
+      throw new IllegalStateException(
+          "process %d did not stop within %s".formatted(process.pid(), STOPPED));
+    }
+  }
+
+  /** Also if it is gone, or where the system does not tell. */
+  private static boolean isStopped(ProcessHandle process) {
+    try (Stream<Path> threads =
+        Files.list(Path.of("/proc", Long.toString(process.pid()), "task"))) {
+      return threads.allMatch(thread -> NOT_RUNNING.indexOf(state(thread)) >= 0);
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  /** The letter behind the name of the program, which is in brackets and may have some itself. */
+  private static char state(Path thread) {
+    try {
+      String stat = Files.readString(thread.resolve("stat"), StandardCharsets.ISO_8859_1);
+      return stat.charAt(stat.lastIndexOf(')') + 2);
+    } catch (IOException e) {
+      return GONE;
     }
   }
 
