@@ -67,9 +67,8 @@ final class KeyLog {
     return read(connection, "log_position > " + after, most);
   }
 
-  /** The first rows after a position whose keys lie in one of the windows. */
-  Batch read(
-      Connection connection, RowOrder order, Collection<KeyWindow> windows, long after, int most)
+  /** The first rows whose keys lie in one of the windows. */
+  Batch read(Connection connection, RowOrder order, Collection<KeyWindow> windows, int most)
       throws SQLException {
     if (windows.isEmpty()) {
       return new Batch(List.of(), Set.of());
@@ -78,7 +77,7 @@ final class KeyLog {
         windows.stream()
             .map(window -> "(" + order.loggedBetween(window) + ")")
             .collect(Collectors.joining(" or ", "(", ")"));
-    return read(connection, covered + " and log_position > " + after, most);
+    return read(connection, covered, most);
   }
 
   private Batch read(Connection connection, String condition, int most) throws SQLException {

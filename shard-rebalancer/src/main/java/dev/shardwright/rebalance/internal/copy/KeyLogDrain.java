@@ -49,17 +49,16 @@ public final class KeyLogDrain {
   /** How much larger than the first the batches become while the log is longer than they are. */
   private static final int LARGEST_STEP = 16;
 
-  /** Reads what to apply next after a position, at most so many rows. */
+  /** Reads what to apply next, at most so many rows. */
   @FunctionalInterface
   private interface Source {
-    KeyLog.Batch read(long after, int most) throws SQLException;
+    KeyLog.Batch read(int most) throws SQLException;
   }
 
   private final MovingTable table;
   private final KeyRangeSet ranges;
   private final MoverIdentity identity;
   private final int batchSize;
-  private final int largestBatch;
   private final RowHashes hashes;
   private final KeyLog log;
   private final LowWaterMark mark;
@@ -74,26 +73,15 @@ public final class KeyLogDrain {
    *     longer, since a larger batch takes fewer trips for each row
    */
   public KeyLogDrain(MovingTable table, KeyRangeSet ranges, MoverIdentity identity, int batchSize) {
-    this(table, ranges, identity, batchSize, LARGEST_BATCH);
-  }
-
-  /** The same with batches of at most so many rows also where there are conflicts. */
-  KeyLogDrain(
-      MovingTable table,
-      KeyRangeSet ranges,
-      MoverIdentity identity,
-      int batchSize,
-      int largestBatch) {
     checkArgument(
-        1 <= batchSize && batchSize <= largestBatch / LARGEST_STEP,
+        1 <= batchSize && batchSize <= LARGEST_BATCH / LARGEST_STEP,
         "a batch of %s rows is not within 1 to %s",
         batchSize,
-        largestBatch / LARGEST_STEP);
+        LARGEST_BATCH / LARGEST_STEP);
     this.table = table;
     this.ranges = ranges;
     this.identity = identity;
     this.batchSize = batchSize;
-    this.largestBatch = largestBatch;
     this.next = batchSize;
     this.hashes = new RowHashes(table, ranges);
     this.log = new KeyLog(table, identity.migration());
@@ -122,8 +110,7 @@ public final class KeyLogDrain {
     serial.lock();
     try {
       mark.beforeReading(from);
-      Applied applied =
-          apply(from, to, left, mark.position(), (after, most) -> read(from, after, most));
+      Applied applied = apply(from, to, left, most -> readFromMark(from, most));
       delete(from, applied.batch());
       return new Drained(applied.batch().size(), applied.full() ? length(from) : 0);
     } finally {
@@ -171,10 +158,10 @@ public final class KeyLogDrain {
       long position = mark.position();
       boolean full = true;
       while (full) {
-        Applied next =
-            apply(from, to, left, position, (after, most) -> log.read(from, after, most));
+        long after = position;
+        Applied next = apply(from, to, left, most -> log.read(from, after, most));
         applied += next.batch().size();
-        position = next.batch().last(position);
+        position = next.batch().last(after);
         full = next.full();
       }
       return applied;
@@ -269,13 +256,7 @@ public final class KeyLogDrain {
       long last = log.lastPosition(from);
       Applied applied;
       do {
-        applied =
-            apply(
-                from,
-                to,
-                TimeLeft.UNHURRIED,
-                0,
-                (after, most) -> log.read(from, order, copied, after, most));
+        applied = apply(from, to, TimeLeft.UNHURRIED, most -> log.read(from, order, copied, most));
         delete(from, applied.batch());
       } while (applied.full() && applied.batch().last(last) < last);
     } finally {
@@ -283,8 +264,8 @@ public final class KeyLogDrain {
     }
   }
 
-  private KeyLog.Batch read(Connection from, long after, int most) throws SQLException {
-    KeyLog.Batch batch = log.read(from, after, most);
+  private KeyLog.Batch readFromMark(Connection from, int most) throws SQLException {
+    KeyLog.Batch batch = log.read(from, mark.position(), most);
     mark.afterReading(batch);
     return batch;
   }
@@ -298,15 +279,14 @@ public final class KeyLogDrain {
 
   /**
    * A conflict on the other side is with a row that has changed too, so that its key is in the log:
-   * a larger batch deletes both before either is inserted. Where the largest does not reach so far,
-   * the rows that the rest of the log names make way first.
+   * a larger batch deletes both before either is inserted.
    */
-  private Applied apply(Connection from, Connection to, TimeLeft left, long start, Source source)
+  private Applied apply(Connection from, Connection to, TimeLeft left, Source source)
       throws SQLException {
     int most = next;
     for (int attempt = 0; ; attempt++) {
       left.check();
-      KeyLog.Batch batch = source.read(start, most);
+      KeyLog.Batch batch = source.read(most);
       if (batch.isEmpty()) {
         return new Applied(batch, false);
       }
@@ -321,42 +301,13 @@ public final class KeyLogDrain {
               table.name(), "one of %s rows".formatted(batch.keys().size()), e);
         }
         Conflicts.pause(attempt, left);
-        if (batch.size() == largestBatch) {
-          makeWay(to, left, batch.last(start), source);
-        }
-        most = Math.min(largestBatch, most * GROWTH);
+        most = Math.min(LARGEST_BATCH, most * GROWTH);
         continue;
       }
       boolean full = batch.size() >= most;
       next = full ? Math.min(2 * next, LARGEST_STEP * batchSize) : batchSize;
       return new Applied(batch, full);
     }
-  }
-
-  /**
-   * Deletes the rows on the other side that the log names after a position. The log keeps its rows:
-   * whatever is missing by that comes again with them, before anything changes hands.
-   */
-  private void makeWay(Connection to, TimeLeft left, long position, Source source)
-      throws SQLException {
-    long after = position;
-    while (true) {
-      left.check();
-      KeyLog.Batch batch = source.read(after, largestBatch);
-      if (batch.isEmpty()) {
-        return;
-      }
-      MoverTransaction.in(to, identity, left.limits() + deletion(batch.keys()), batch::size);
-      after = batch.last(after);
-    }
-  }
-
-  private String deletion(Collection<RowKey> keys) {
-    return "delete from " + table.sql() + " where " + condition(keys);
-  }
-
-  private String condition(Collection<RowKey> keys) {
-    return table.hasKey(keys) + " and " + table.inRanges(ranges);
   }
 
   private void bring(
@@ -366,12 +317,13 @@ public final class KeyLogDrain {
       Collection<RowKey> keys,
       Collection<Long> logged)
       throws SQLException {
+    String condition = table.hasKey(keys) + " and " + table.inRanges(ranges);
     MoverTransaction.in(
         to,
         identity,
-        limits + deletion(keys),
+        limits + "delete from " + table.sql() + " where " + condition,
         () -> {
-          Copied copied = CopyPipe.copy(from, to, table, condition(keys));
+          Copied copied = CopyPipe.copy(from, to, table, condition);
           check(from, to, keys, logged);
           return copied;
         });

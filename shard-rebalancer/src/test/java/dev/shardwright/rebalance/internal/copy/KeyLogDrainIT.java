@@ -264,37 +264,6 @@ class KeyLogDrainIT {
         .containsExactly("0");
   }
 
-  /** The row that had the value is named farther on than the largest batch reaches. */
-  @Test
-  void swapsUniqueValuesOfRowsThatALongLogLiesBetween() throws Exception {
-    write("insert into t values (10, 1, 1, '', ''), (10, 2, 7, '', ''), (10, 3, 3, '', '')");
-    drainAll();
-    write("update t set note = 'first' where id = 1");
-    write("insert into t select 11, i, i, '', '' from generate_series(100, 299) i");
-    write("update t set u = 8 where id = 2");
-    write("update t set u = 7 where id = 1");
-    write("update t set u = 2 where id = 3");
-    new KeyLogDrain(shards.table(), TEENS, TwoShards.MOVER, 2, 32).drainAll(from, to);
-    assertSame();
-    assertThat(TwoShards.query(shards.source(), LOG)).containsExactly("0");
-  }
-
-  /** Rows that have made way are named by the log until they come again. */
-  @Test
-  void bringsRowsAgainThatHaveMadeWayWhereNothingElseCameOver() throws Exception {
-    shards.target().execute("insert into t values (99, 1, 5, '', '')");
-    write("insert into t select 11, i, i, '', '' from generate_series(100, 299) i");
-    drainAll();
-    write("insert into t values (10, 2, 5, '', '')");
-    write("update t set note = 'new' where k = 11");
-    KeyLogDrain drain = new KeyLogDrain(shards.table(), TEENS, TwoShards.MOVER, 2, 32);
-    assertThatThrownBy(() -> drain.drainAll(from, to)).isInstanceOf(LastingConflict.class);
-    assertThat(shards.moving(shards.target())).hasSizeLessThan(200);
-    shards.target().execute("delete from t where k = 99");
-    drain.drainAll(from, to);
-    assertSame();
-  }
-
   @Test
   void namesTheValueThatARowOfTheOtherSideHasForGood() throws Exception {
     shards.target().execute("insert into t values (99, 1, 5, '', '')");
