@@ -94,7 +94,7 @@ final class Sampler {
       return Optional.empty();
     } catch (TopologyUnavailable e) {
       throw e;
-    } catch (ShardException e) {
+    } catch (RuntimeException e) { // whatever it was, of that shard nothing is known
       return Optional.of(String.valueOf(e.getMessage()));
     }
   }

@@ -106,9 +106,19 @@ public final class GuardInstaller {
       Connection connection, int migration, Collection<Guard> guards) throws SQLException {
     SchemaInstaller.lock(connection);
     if (GivenUp.forget(connection, migration)) {
-      for (Guard guard : guards) {
-        put(connection, guard, TablePresence.isTable(connection, guard.tableName()));
-      }
+      renewWithin(connection, guards);
+    }
+  }
+
+  /**
+   * Makes the guards those of a topology, also of tables that are not there any more, in the
+   * transaction that runs.
+   */
+  public static void renewWithin(Connection connection, Collection<Guard> guards)
+      throws SQLException {
+    SchemaInstaller.lock(connection);
+    for (Guard guard : guards) {
+      put(connection, guard, TablePresence.isTable(connection, guard.tableName()));
     }
   }
 

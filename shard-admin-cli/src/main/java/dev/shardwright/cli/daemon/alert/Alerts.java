@@ -165,7 +165,7 @@ public final class Alerts {
                   .formatted(Units.time(migration.pause()), Units.time(migration.pauseBudget())),
               "shard-admin migration show %d tells which part took so long: routers that are far or"
                       .formatted(migration.number())
-                  + " busy, long transactions at the gate, or a slow disk"));
+                  + " busy, long transactions at the gate, or a slow disk or ZooKeeper"));
     }
     return alerts;
   }

@@ -2,7 +2,6 @@ package dev.shardwright.rebalance.internal.capture;
 
 import dev.shardwright.internal.schema.Guard;
 import dev.shardwright.internal.schema.GuardInstaller;
-import dev.shardwright.internal.schema.TablePresence;
 import dev.shardwright.internal.schema.Transaction;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -54,11 +53,7 @@ public final class LeftBehind {
         connection,
         () -> {
           GuardInstaller.forgetGivenUpWithin(connection, migration, guards);
-          for (Guard guard : guards) {
-            if (TablePresence.isThere(connection, guard.tableName())) {
-              GuardInstaller.installWithin(connection, guard);
-            }
-          }
+          GuardInstaller.renewWithin(connection, guards);
           Dismantling.neutraliseWithin(connection, migration);
         });
   }

@@ -109,7 +109,9 @@ public final class KeyLogDrain {
   public Drained drain(Connection from, Connection to, TimeLeft left) throws SQLException {
     serial.lock();
     try {
-      mark.beforeReading(from);
+      if (left == TimeLeft.UNHURRIED) {
+        mark.beforeReading(from); // which takes a look at the locks of all
+      }
       Applied applied = apply(from, to, left, most -> readFromMark(from, most));
       delete(from, applied.batch());
       return new Drained(applied.batch().size(), applied.full() ? length(from) : 0);
@@ -198,7 +200,12 @@ public final class KeyLogDrain {
 
   /** About how many rows the log has; does not count them. */
   public long length(Connection from) throws SQLException {
-    return log.length(from, mark.position());
+    serial.lock();
+    try {
+      return log.length(from, mark.position());
+    } finally {
+      serial.unlock();
+    }
   }
 
   /**

@@ -62,6 +62,7 @@ public final class CutoverAttempt {
 
   private RangeMove move;
   private OptionalLong attempt = OptionalLong.empty();
+  private long holdAnswered;
   private boolean routersReady;
   private boolean gateHeld;
   private boolean drained;
@@ -189,6 +190,10 @@ public final class CutoverAttempt {
     links.hurry(budget);
     stopwatch.start();
     Topology held = topology.hold(move);
+    holdAnswered = System.nanoTime();
+    if (left().isZero()) {
+      waitedFor = Optional.of("ZooKeeper to answer that the ranges are held");
+    }
     move = inForce(held);
     if (move.held() && move.value() == value) {
       attempt = OptionalLong.of(value);
@@ -197,7 +202,7 @@ public final class CutoverAttempt {
   }
 
   private void awaitRouters() throws SQLException {
-    boolean soon = stopwatch.elapsed().compareTo(SOON) <= 0;
+    boolean soon = System.nanoTime() - holdAnswered <= SOON.toNanos();
     routersReady = routers.haveAcknowledged(move, /* endLost= */ !soon, left());
     stopwatch.did(CutoverStep.AWAIT_ROUTERS);
     if (!routersReady) {

@@ -118,10 +118,12 @@ final class Registering {
       move = context.topology().giveUp(move.get()).move(migration().number());
     }
     if (move.filter(migration().direction()::hasArrived).isEmpty()) {
-      LOG.warn(
-          "Migration {}: the server of shard {} has crashed, and rows count as not verified",
-          migration().number(),
-          context.from(migration().direction()));
+      if (migration().verified()) {
+        LOG.warn(
+            "Migration {} compares all rows anew: the server of shard {} may have crashed since",
+            migration().number(),
+            context.from(migration().direction()));
+      }
       unverified.run();
     }
   }

@@ -6,7 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Keeps the key logs of a move from growing as long as its rows are compared, which may be hours: a
@@ -24,7 +24,8 @@ public final class ShortLogs {
 
   private final List<KeyLogDrain> drains;
   private final Throttle throttle;
-  private final AtomicLong looked = new AtomicLong(System.nanoTime() - INTERVAL.toNanos());
+  private final ReentrantLock looking = new ReentrantLock();
+  private long looked = System.nanoTime() - INTERVAL.toNanos();
 
   /**
    * @param drains of all tables of the move; their copies are complete
@@ -36,11 +37,20 @@ public final class ShortLogs {
 
   /** Drains the logs that have become long, if it is time to look; others do not wait for it. */
   void keep(Connection from, Connection to) throws SQLException, InterruptedException {
-    long last = looked.get();
-    long now = System.nanoTime();
-    if (now - last < INTERVAL.toNanos() || !looked.compareAndSet(last, now)) {
+    if (!looking.tryLock()) {
       return;
     }
+    try {
+      if (System.nanoTime() - looked >= INTERVAL.toNanos()) {
+        shorten(from, to);
+        looked = System.nanoTime();
+      }
+    } finally {
+      looking.unlock();
+    }
+  }
+
+  private void shorten(Connection from, Connection to) throws SQLException, InterruptedException {
     for (KeyLogDrain drain : drains) {
       if (drain.length(from) > LONG) {
         var unused = drain.drainFor(TURN, from, to, throttle);

@@ -129,10 +129,14 @@ class RowVerificationIT {
                 }
                 return true;
               });
-      for (int look = 0; look < 200 || drained.get() < 200; look++) {
-        assertThat(drain.unexplained(source, target, Set.of(RowKey.of("20")))).isEmpty();
+      try {
+        for (int look = 0; look < 200 || drained.get() < 200; look++) {
+          assertThat(drain.unexplained(source, target, Set.of(RowKey.of("20")))).isEmpty();
+          assertThat(writing.isDone() || draining.isDone()).as("somebody has failed").isFalse();
+        }
+      } finally {
+        over.set(true);
       }
-      over.set(true);
       writing.get();
       draining.get();
     }
