@@ -25,7 +25,9 @@ final class AutocommitWork extends Work<Answered> {
     super(call.kind());
     this.engine = engine;
     this.session = session.state();
-    this.call = this.session.setsTimeZone() ? call.asText() : call;
+    boolean givesMoments =
+        this.session.setsTimeZone() && (call.analysis().givesRows() || call.keys().wanted());
+    this.call = givesMoments ? call.asText() : call;
     this.isolation =
         switch (call.analysis().kind()) {
           case QUERY, WRITE -> session.isolationInAutocommit();
@@ -84,6 +86,6 @@ final class AutocommitWork extends Work<Answered> {
   /** Whether it may be carried out again although it may have been carried out already. */
   @Override
   public Repeat repeat() {
-    return engine.onlyReads(call.analysis()) ? Repeat.ALWAYS : Repeat.NEVER;
+    return engine.scatter().mayBeApart(call.analysis()) ? Repeat.ALWAYS : Repeat.NEVER;
   }
 }

@@ -135,7 +135,14 @@ final class SqlFailures {
       return new SQLTransientConnectionException(none.getMessage(), UNAVAILABLE, none);
     }
     Fault fault = Fault.of(failure);
-    return fault == Fault.NOT_HERE || fault == Fault.MOVED || fault == Fault.FAILED_OVER
+    if (fault == Fault.FAILED_OVER) {
+      return new SQLTransactionRollbackException(
+          "%s: its server has just been promoted: do the transaction again: %s"
+              .formatted(where, failure.getMessage()),
+          AGAIN,
+          failure);
+    }
+    return fault == Fault.NOT_HERE || fault == Fault.MOVED
         ? new SQLTransactionRollbackException(
             "%s: the row is not here, or not any more: do the transaction again: %s"
                 .formatted(where, failure.getMessage()),

@@ -526,6 +526,7 @@ final class Transaction {
     } finally {
       bound.end(end);
       admitted.end();
+      tellOwner();
     }
   }
 
@@ -552,8 +553,12 @@ final class Transaction {
     } finally {
       bound.end(end);
       admitted.end();
-      untold.ifPresent(move -> RegisterAdvance.run(engine.runner(), move));
+      tellOwner();
     }
+  }
+
+  private void tellOwner() {
+    untold.ifPresent(move -> RegisterAdvance.run(engine.runner(), move));
   }
 
   /** Ends it from another thread: what runs is cut off, and nothing begins any more. */

@@ -101,6 +101,7 @@ class SessionIT {
       cluster.admin.registerTable(
           "shop", ShardedTable.of(new TableName(schema, "pets"), "user_id"));
     }
+    await().until(() -> router.topology().epoch().equals(cluster.epoch()));
     long key = TestCluster.keyOn(router, "s1");
     cluster.execute(
         "s1",

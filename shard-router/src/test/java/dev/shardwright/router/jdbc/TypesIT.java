@@ -84,7 +84,7 @@ class TypesIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", " where user_id = 4711"})
+  @ValueSource(strings = {" where price = 12345", " where user_id = 4711"})
   void areCutWhereTheyAreLongerThanWanted(String where) throws SQLException {
     try (Connection connection = router.dataSource().getConnection();
         Statement statement = connection.createStatement()) {

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -77,7 +78,7 @@ class CancellationIT {
   /** What a transaction has written so far is not to be lost for a question that was refused. */
   @Test
   void aRefusalLetsTheCallersTransactionEndItsStatement() throws Exception {
-    assertThat(refusedWhileRunning("select pg_sleep(1)", cancellation -> {})).isEqualTo(SENT);
+    assertThat(refusedWhileRunning("select pg_sleep(3)", cancellation -> {})).isEqualTo(SENT);
   }
 
   @Test
@@ -94,7 +95,7 @@ class CancellationIT {
   void noFailureThatARefusalCausesEndsIt() throws Exception {
     String state =
         refusedWhileRunning(
-            "select pg_sleep(1)",
+            "select pg_sleep(3)",
             cancellation -> cancellation.stop(new IllegalStateException("another part")));
     assertThat(state).isEqualTo(SENT);
   }
@@ -112,7 +113,10 @@ class CancellationIT {
       var refused =
           clock.submit(
               () -> {
-                await().until(() -> isActive(other, driver.getBackendPID()));
+                await()
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(10))
+                    .until(() -> isActive(other, driver.getBackendPID()));
                 cancellation.stop(new SqlRefused(SqlRefused.Reason.TOO_MANY_ROWS, "too many"));
                 then.accept(cancellation);
                 return true;
