@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -42,28 +43,15 @@ class MoveTopologyTest {
 
   @Test
   void aLeaderThatIsLateBetweenItsQuestionAndItsChangeLosesTheRace() {
-    MoveTopology later = new MoveTopology(store, 1, 4, () -> true);
-    boolean[] asked = new boolean[1];
-    MoveTopology late =
-        new MoveTopology(
-            store,
-            1,
-            3,
-            () -> {
-              if (asked[0]) {
-                return false;
-              }
-              asked[0] = true;
-              later.begin(entry(4));
-              later.end(topology -> topology.withoutMove(1));
-              return true;
-            });
-    assertThatThrownBy(() -> late.begin(entry(3))).isInstanceOf(Superseded.class);
-    assertThat(store.read().moves()).isEmpty();
+    assertLosesTheRace(later -> later.begin(entry(4)));
   }
 
   @Test
   void soDoesOneThatWouldBeginWhatALaterOneHasAborted() {
+    assertLosesTheRace(MoveTopology::takeOver);
+  }
+
+  private void assertLosesTheRace(Consumer<MoveTopology> meanwhile) {
     MoveTopology later = new MoveTopology(store, 1, 4, () -> true);
     boolean[] asked = new boolean[1];
     MoveTopology late =
@@ -76,7 +64,7 @@ class MoveTopologyTest {
                 return false;
               }
               asked[0] = true;
-              later.takeOver();
+              meanwhile.accept(later);
               later.end(topology -> topology.withoutMove(1));
               return true;
             });
