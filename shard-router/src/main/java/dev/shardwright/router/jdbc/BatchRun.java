@@ -187,8 +187,8 @@ final class BatchRun {
     }
   }
 
-  private static Transaction.OnShard<Batch.Outcome> work(Batch part, boolean binds) {
-    return Transaction.OnShard.asked(
+  private static OnShard<Batch.Outcome> work(Batch part, boolean binds) {
+    return OnShard.asked(
         part.options(),
         part.running(),
         (loan, limit) -> {

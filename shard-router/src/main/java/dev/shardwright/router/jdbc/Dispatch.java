@@ -203,8 +203,8 @@ final class Dispatch {
     return within.on(new Target.OfShard(engine.anyOrder().get(0)), call.kind(), work(call));
   }
 
-  private static Transaction.OnShard<Answered> work(Call call) {
-    return Transaction.OnShard.asked(
+  private static OnShard<Answered> work(Call call) {
+    return OnShard.asked(
         call.options(),
         call.running(),
         (loan, limit) -> call.on(loan.driver(), /* outlive= */ false, limit));

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FirstWork<T> extends Work<T> {
   private final Begin begin;
-  private final Transaction.OnShard<T> body;
+  private final OnShard<T> body;
   private @Nullable Loan kept;
   private @Nullable Stay stay;
 
@@ -35,7 +35,7 @@ final class FirstWork<T> extends Work<T> {
   /**
    * @param body carries the statement out
    */
-  FirstWork(StatementKind kind, Begin begin, Transaction.OnShard<T> body) {
+  FirstWork(StatementKind kind, Begin begin, OnShard<T> body) {
     super(kind);
     this.begin = begin;
     this.body = body;

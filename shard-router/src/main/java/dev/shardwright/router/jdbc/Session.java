@@ -20,6 +20,7 @@ final class Session {
   private SessionView view;
   private boolean autoCommit = true;
   private boolean readOnly;
+  private Optional<Boolean> deferrable = Optional.empty();
   private Optional<IsolationLevel> isolation = Optional.empty();
   private int networkTimeoutMillis;
 
@@ -107,6 +108,7 @@ final class Session {
     view = engine.initial();
     isolation = Optional.empty();
     readOnly = false;
+    deferrable = Optional.empty();
   }
 
   // What transactions are told at their begin
@@ -151,16 +153,19 @@ final class Session {
     if (transaction != null && untold == null) {
       Optional<IsolationLevel> isolationBefore = isolation;
       boolean readOnlyBefore = readOnly;
+      Optional<Boolean> deferrableBefore = deferrable;
       untold =
           () -> {
             isolation = isolationBefore;
             readOnly = readOnlyBefore;
+            deferrable = deferrableBefore;
           };
     }
     modes
         .isolation()
         .ifPresent(level -> isolation = Optional.of(IsolationLevel.valueOf(level.name())));
     modes.readOnly().ifPresent(only -> readOnly = only);
+    deferrable = modes.deferrable().or(() -> deferrable);
   }
 
   /** In autocommit mode there is no transaction of PostgreSQL's that would refuse it. */
@@ -277,7 +282,8 @@ final class Session {
   }
 
   private Transaction newTransaction() {
-    return new Transaction(engine, this::state, view.withoutLocal(), readOnly, isolation);
+    return new Transaction(
+        engine, this::state, view.withoutLocal(), readOnly, isolation, deferrable);
   }
 
   // The end

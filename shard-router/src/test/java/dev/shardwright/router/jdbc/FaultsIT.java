@@ -79,6 +79,29 @@ class FaultsIT {
     assertThat(count()).isEqualTo(1);
   }
 
+  /** As gates and guards do on a promoted server, until the leader has asserted what it knows. */
+  @Test
+  void waitsForTheLeaderOnceAServerWasPromoted() throws SQLException {
+    cluster.execute(
+        "s1",
+        """
+        create sequence refusals;
+        grant usage on refusals to public;
+        create function not_asserted() returns trigger language plpgsql as $$
+          begin
+            if nextval('refusals') <= 12 then
+              raise 'the server was promoted' using errcode = 'SW003',
+                detail = '{"timeline": 2, "assertedTimeline": 1}';
+            end if;
+            return new;
+          end $$;
+        create trigger not_asserted before insert on users for each row execute function not_asserted()
+        """);
+    insert();
+    assertThat(count()).isEqualTo(1);
+    assertThat(cluster.count("s1", "select last_value from refusals")).isEqualTo(13);
+  }
+
   @Test
   void saysOfABatchThatItFailedWhateverTheReason() throws SQLException {
     cluster.proxy("s1").cut();

@@ -294,6 +294,22 @@ class TransactionIT {
     assertThat(text("show transaction_deferrable")).isEqualTo("off");
   }
 
+  @Test
+  void isDeferrableIfTheOneBeforeItOrTheSessionSaysSo() throws SQLException {
+    execute("set transaction deferrable");
+    execute("commit and chain");
+    assertThat(number("select count(*) from orders where user_id = " + here)).isZero();
+    assertThat(text("show transaction_deferrable")).as("chained").isEqualTo("on");
+    execute("set session characteristics as transaction deferrable");
+    connection.rollback();
+    assertThat(number("select count(*) from orders where user_id = " + here)).isZero();
+    assertThat(text("show transaction_deferrable")).as("taken back").isEqualTo("off");
+    execute("set session characteristics as transaction deferrable");
+    connection.commit();
+    assertThat(number("select count(*) from orders where user_id = " + here)).isZero();
+    assertThat(text("show transaction_deferrable")).as("of the session").isEqualTo("on");
+  }
+
   @ParameterizedTest
   @ValueSource(
       ints = {

@@ -81,7 +81,7 @@ public final class HoldHelper implements AutoCloseable {
     if (made instanceof CompareAndSet.Applied
         || (made instanceof CompareAndSet.Unknown && isInForce(ended))) {
       log.warn("ended a hold that lasted too long: {}", held);
-      RegisterAdvance.run(runner, ended);
+      RegisterAdvance.run(runner, ended, runner.timeouts().statement());
     } else {
       // Somebody else has decided, about this move or another thing.
       background.runIn(jitter(), () -> end(Subject.of(held)));

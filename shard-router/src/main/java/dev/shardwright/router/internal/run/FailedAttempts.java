@@ -84,7 +84,8 @@ public final class FailedAttempts {
     RetryRules.Verdict verdict = RetryRules.judge(fault, work.phase, repeat);
     RuntimeException end =
         switch (verdict) {
-          case AGAIN -> !timedOut(said) && pause() ? null : exhausted(routing, route, fault, said);
+          case AGAIN ->
+              !timedOut(said) && pause(fault) ? null : exhausted(routing, route, fault, said);
           case AGAIN_WHEN_NEWER -> awaitNewer(routing, route, fault, said);
           case UNKNOWN -> unknown(routing, route, fault, said);
           case FAIL -> failed(routing, route, fault, said);
@@ -101,10 +102,14 @@ public final class FailedAttempts {
   }
 
   /** Pauses before the next attempt; false if there is to be none. */
-  private boolean pause() {
+  private boolean pause(Fault fault) {
     int failures = earlier.size() + 1;
     long nanos = Backoff.nanosAfter(failures, ThreadLocalRandom.current());
-    if (failures >= Backoff.MAX_ATTEMPTS || nanos > left() || runner.isClosed()) {
+    boolean enough =
+        fault == Fault.FAILED_OVER // the leader asserts the new server within seconds
+            ? leftOf(runner.timeouts().acquire()) <= 0
+            : failures >= Backoff.MAX_ATTEMPTS;
+    if (enough || nanos > left() || runner.isClosed()) {
       return false;
     }
     try {
@@ -126,7 +131,7 @@ public final class FailedAttempts {
       return notHere(routing, route, detail, said);
     }
     long patience = Math.min(left(), runner.timeouts().acquire().toNanos());
-    if (runner.topology().await(detail.epoch(), patience, work::isUnwanted) && pause()) {
+    if (runner.topology().await(detail.epoch(), patience, work::isUnwanted) && pause(fault)) {
       return null;
     }
     if (work.isUnwanted()) {
@@ -155,12 +160,12 @@ public final class FailedAttempts {
     long patience = Math.min(left(), runner.timeouts().acquire().toNanos());
     boolean hope =
         behind.isPresent()
-            ? RegisterAdvance.run(runner, behind.get())
+            ? RegisterAdvance.run(runner, behind.get(), Duration.ofNanos(Math.max(0, patience)))
             : runner.topology().await(routing.epoch().next(), patience, work::isUnwanted);
     if (work.isUnwanted()) {
       return Unwanted.failure();
     }
-    return hope && pause()
+    return hope && pause(Fault.MOVED)
         ? null
         : new RangeMoved(
             "%s: the row is in a range that moves, and nothing newer is known%s: %s"
@@ -179,7 +184,7 @@ public final class FailedAttempts {
           said);
     }
     // The topology says here, the guard does not yet: it is just being told.
-    return pause()
+    return pause(Fault.NOT_HERE)
         ? null
         : new RangeMoved(
             "%s: the guard refuses a row that the topology places here%s: %s"

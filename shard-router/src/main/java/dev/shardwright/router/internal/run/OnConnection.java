@@ -21,7 +21,7 @@ public abstract class OnConnection<T> extends Work<T> {
 
   @Override
   public final T attempt(EndpointPool pool, Epoch epoch) throws SQLException {
-    Connection connection = pool.borrow(epoch);
+    Connection connection = pool.borrow(epoch, this::patience);
     boolean brokenOff = false;
     try {
       return on(connection);

@@ -10,6 +10,7 @@ import dev.shardwright.topology.RangeMove;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
@@ -22,11 +23,16 @@ import org.slf4j.LoggerFactory;
 public final class RegisterAdvance extends OnConnection<Boolean> {
   private static final Logger log = LoggerFactory.getLogger(RegisterAdvance.class);
 
-  private final RangeMove move;
+  /** The patience of those who have something else to do. */
+  public static final Duration ASIDE = Duration.ofSeconds(1);
 
-  private RegisterAdvance(RangeMove move) {
+  private final RangeMove move;
+  private final Duration patience;
+
+  private RegisterAdvance(RangeMove move, Duration patience) {
     super(StatementKind.QUERY);
     this.move = move;
+    this.patience = patience;
   }
 
   /** The move of which the topology knows more than the shard's gate that refused a row of it. */
@@ -39,10 +45,15 @@ public final class RegisterAdvance extends OnConnection<Boolean> {
         .findFirst();
   }
 
-  /** Tells the owner of the ranges; says whether it knows then. */
-  public static boolean run(Runner runner, RangeMove move) {
+  /**
+   * Tells the owner of the ranges; says whether it knows then.
+   *
+   * @param patience how long that may take
+   */
+  public static boolean run(Runner runner, RangeMove move, Duration patience) {
     try {
-      boolean told = runner.run(new Target.OfShard(move.owner()), new RegisterAdvance(move));
+      boolean told =
+          runner.run(new Target.OfShard(move.owner()), new RegisterAdvance(move, patience));
       log.info(
           "told shard {} of range move {} at value {}", move.owner(), move.number(), move.value());
       return told;
@@ -62,6 +73,11 @@ public final class RegisterAdvance extends OnConnection<Boolean> {
       statement.executeQuery().close();
       return true;
     }
+  }
+
+  @Override
+  public Duration deadline(Duration usual) {
+    return patience.compareTo(usual) < 0 ? patience : usual;
   }
 
   @Override
