@@ -1,5 +1,6 @@
 package dev.shardwright.admin;
 
+import dev.shardwright.internal.schema.ColumnSequences;
 import dev.shardwright.internal.schema.SqlText;
 import dev.shardwright.topology.TableName;
 import java.sql.Connection;
@@ -10,24 +11,16 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The sequences that a table's columns draw from: those of identities and those in defaults. */
+/** The sequences that a table's columns draw from or own. */
 final class TableSequences {
   /** Where tables are defined alike, the same ones come in the same order. */
   private static final String SEQUENCES =
       """
-      with drawn (attnum, id) as (
-        select d.refobjsubid, d.objid from pg_depend d
-          where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
-          and d.refobjid = ?::regclass and d.deptype = 'i'
-        union
-        select e.adnum, d.refobjid from pg_attrdef e join pg_depend d on d.objid = e.oid
-          where d.classid = 'pg_attrdef'::regclass and d.refclassid = 'pg_class'::regclass
-          and e.adrelid = ?::regclass
-      )
-      select id::regclass::text, seqcache, seqincrement > 0
-      from drawn join pg_sequence on seqrelid = id
-      order by attnum, 1
-      """;
+      select s.id::regclass::text, seqcache, seqincrement > 0
+        from %s join pg_sequence on seqrelid = s.id
+        order by s.column_name, s.place
+      """
+          .formatted(ColumnSequences.SQL);
 
   private record Sequence(String name, long cache, boolean ascending) {}
 
@@ -64,7 +57,6 @@ final class TableSequences {
     List<Sequence> sequences = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(SEQUENCES)) {
       statement.setString(1, SqlText.table(table));
-      statement.setString(2, SqlText.table(table));
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           sequences.add(new Sequence(rows.getString(1), rows.getLong(2), rows.getBoolean(3)));

@@ -1,9 +1,9 @@
 package dev.shardwright.rebalance.internal.copy;
 
+import dev.shardwright.internal.schema.ColumnSequences;
 import dev.shardwright.internal.schema.SqlText;
 import dev.shardwright.rebalance.internal.capture.TableLocking;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
-import dev.shardwright.rebalance.internal.table.ColumnSequences;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import java.math.BigInteger;
 import java.sql.Connection;

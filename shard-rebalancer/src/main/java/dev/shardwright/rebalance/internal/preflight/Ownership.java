@@ -1,7 +1,7 @@
 package dev.shardwright.rebalance.internal.preflight;
 
+import dev.shardwright.internal.schema.ColumnSequences;
 import dev.shardwright.internal.schema.SqlText;
-import dev.shardwright.rebalance.internal.table.ColumnSequences;
 import dev.shardwright.rebalance.internal.table.Relations;
 import dev.shardwright.topology.ShardedTable;
 import java.sql.SQLException;

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Sets;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
+import dev.shardwright.internal.schema.ColumnSequences;
 import dev.shardwright.internal.schema.SqlText;
 import dev.shardwright.internal.schema.TablePresence;
 import dev.shardwright.topology.TableName;

@@ -1,4 +1,4 @@
-package dev.shardwright.rebalance.internal.table;
+package dev.shardwright.internal.schema;
 
 /** The sequences that the columns of a table draw from or own, in SQL. */
 public final class ColumnSequences {
