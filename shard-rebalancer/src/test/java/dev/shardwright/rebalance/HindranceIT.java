@@ -8,6 +8,7 @@ import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.rebalance.MigrationStatus.Hindrance;
 import dev.shardwright.rebalance.check.Finding;
+import dev.shardwright.rebalance.internal.capture.ObjectNames;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
@@ -102,6 +103,27 @@ class HindranceIT {
       until(number, "ABORTED", Hindrance.NONE);
       writer.rollback();
     }
+    assertThat(cluster.leftOvers(number)).isEmpty();
+  }
+
+  /** As a dump of the database does. */
+  @Test
+  void aReaderWhoKeepsAKeyLogFromBeingDroppedIsNamed() throws Exception {
+    int number = start(Duration.ZERO, 4_000);
+    rebalancer.await(number, status -> status.rows() > 0, PATIENCE);
+    String keyLog = ObjectNames.keyLog(number, 1);
+    try (Connection reader = cluster.connect(ShardId.of("s-1"));
+        Statement statement = reader.createStatement()) {
+      reader.setAutoCommit(false);
+      statement.execute(
+          "set application_name = 'reader'; lock " + keyLog + " in access share mode");
+      rebalancer.abort(number);
+      assertThat(until(number, "ABORTING", Hindrance.WAITING).note())
+          .startsWith("waits for session ")
+          .contains("application 'reader'")
+          .endsWith(" to unlock " + keyLog);
+    }
+    assertThat(until(number, "ABORTED", Hindrance.NONE).note()).isEqualTo("asked for");
     assertThat(cluster.leftOvers(number)).isEmpty();
   }
 

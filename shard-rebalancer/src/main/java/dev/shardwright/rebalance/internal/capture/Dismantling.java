@@ -75,6 +75,13 @@ public final class Dismantling {
       if (object.kind() == ObjectKind.TRIGGER) {
         // Gone from where it was: to drop it again would lock the table.
         MoverTransaction.run(connection, mover, () -> strike(connection, object));
+      } else if (object.kind() == ObjectKind.TABLE && isThere(connection, object)) {
+        locking.run(
+            connection,
+            mover,
+            object.name(),
+            TableLocking.Mode.ALL,
+            () -> dropWithRecord(connection, object));
       } else {
         MoverTransaction.run(connection, mover, () -> dropWithRecord(connection, object));
       }
@@ -109,6 +116,18 @@ public final class Dismantling {
       statement.execute(object.dropStatement());
     }
     strike(connection, object);
+  }
+
+  /** What was listed may not have been made. */
+  private static boolean isThere(Connection connection, MoveObject table) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("select to_regclass(?) is not null")) {
+      statement.setString(1, table.name());
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getBoolean(1);
+      }
+    }
   }
 
   private void strike(Connection connection, MoveObject object) throws SQLException {
