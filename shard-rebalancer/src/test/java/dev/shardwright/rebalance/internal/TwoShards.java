@@ -6,6 +6,7 @@ import dev.shardwright.internal.schema.DatabaseIdentity;
 import dev.shardwright.internal.schema.SchemaInstaller;
 import dev.shardwright.rebalance.internal.capture.ObjectNames;
 import dev.shardwright.rebalance.internal.copy.CopyOptions;
+import dev.shardwright.rebalance.internal.copy.Drained;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.TableCopy;
 import dev.shardwright.rebalance.internal.database.MoverDatabase;
@@ -222,9 +223,19 @@ public final class TwoShards implements AutoCloseable {
     KeyLogDrain drain = drain();
     try (Connection from = from();
         Connection to = to()) {
-      drain.drainAll(from, to);
+      drainAll(drain, from, to);
     }
     return verify(drain);
+  }
+
+  /** Applies batches until the log has been read to its end. */
+  public static Drained drainAll(KeyLogDrain drain, Connection from, Connection to)
+      throws SQLException {
+    Drained all = drain.drain(from, to);
+    while (all.remaining() > 0) {
+      all = all.plus(drain.drain(from, to));
+    }
+    return all;
   }
 
   public Verified verify(KeyLogDrain drain) throws Exception {

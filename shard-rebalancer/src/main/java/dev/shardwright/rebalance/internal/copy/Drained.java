@@ -10,7 +10,7 @@ package dev.shardwright.rebalance.internal.copy;
 public record Drained(long applied, long remaining) {
   static final Drained NOTHING = new Drained(0, 0);
 
-  Drained plus(Drained next) {
+  public Drained plus(Drained next) {
     return new Drained(applied + next.applied, next.remaining);
   }
 }

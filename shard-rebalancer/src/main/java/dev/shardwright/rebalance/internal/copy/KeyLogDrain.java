@@ -120,15 +120,6 @@ public final class KeyLogDrain {
     }
   }
 
-  /** Applies batches until the log has been read to its end. */
-  public Drained drainAll(Connection from, Connection to) throws SQLException {
-    Drained all = drain(from, to);
-    while (all.remaining() > 0) {
-      all = all.plus(drain(from, to));
-    }
-    return all;
-  }
-
   /**
    * Applies batches for about this long, or until the log has been read to its end, as fast as the
    * throttle lets it.

@@ -105,7 +105,7 @@ class KeyLogDrainIT {
     KeyLogDrain drain = shards.drain();
     assertThat(drain.drain(from, to)).isEqualTo(new Drained(100, 150));
     assertThat(drain.length(from)).isEqualTo(150);
-    assertThat(drain.drainAll(from, to)).isEqualTo(new Drained(150, 0));
+    assertThat(TwoShards.drainAll(drain, from, to)).isEqualTo(new Drained(150, 0));
     assertThat(drain.drain(from, to)).isEqualTo(Drained.NOTHING);
     assertThat(drain.length(from)).isZero();
     assertSame();
@@ -134,12 +134,12 @@ class KeyLogDrainIT {
       writer.setAutoCommit(false);
       execute(writer, "insert into t values (10, 1, 1, '', 'late')");
       write("insert into t values (10, 2, 2, '', 'early')");
-      drain.drainAll(from, to);
-      drain.drainAll(from, to);
-      drain.drainAll(from, to);
+      TwoShards.drainAll(drain, from, to);
+      TwoShards.drainAll(drain, from, to);
+      TwoShards.drainAll(drain, from, to);
       writer.commit();
     }
-    drain.drainAll(from, to);
+    TwoShards.drainAll(drain, from, to);
     assertSame();
     assertThat(shards.moving(shards.target())).hasSize(2);
   }
@@ -380,11 +380,10 @@ class KeyLogDrainIT {
       for (boolean source : List.of(true, false)) {
         try (Connection one = shards.from();
             Connection other = shards.to()) {
-          shards
-              .drain()
-              .drainAll(
-                  source ? ending(one, statement, ended) : one,
-                  source ? other : ending(other, statement, ended));
+          TwoShards.drainAll(
+              shards.drain(),
+              source ? ending(one, statement, ended) : one,
+              source ? other : ending(other, statement, ended));
         } catch (SQLException e) {
           assertThat(ended).as("ended on purpose: " + e).isTrue();
         }
@@ -456,7 +455,7 @@ class KeyLogDrainIT {
   }
 
   private void drainAll() throws SQLException {
-    shards.drain().drainAll(from, to);
+    TwoShards.drainAll(shards.drain(), from, to);
   }
 
   private void assertSame() throws SQLException {

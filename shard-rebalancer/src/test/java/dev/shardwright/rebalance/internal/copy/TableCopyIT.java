@@ -198,7 +198,7 @@ class TableCopyIT {
           for (Future<Integer> work : working) {
             assertThat(work.get()).isPositive();
           }
-          drain.drainAll(from, to);
+          TwoShards.drainAll(drain, from, to);
           Verified after = shards.verify(drain);
           assertThat(after.same()).isTrue();
           assertThat(after.broughtAgain()).isZero();
@@ -276,7 +276,7 @@ class TableCopyIT {
       finish(shards, table, drain, lanes);
       try (Connection from = shards.from();
           Connection to = shards.to()) {
-        drain.drainAll(from, to);
+        TwoShards.drainAll(drain, from, to);
       }
       assertThat(shards.moving(shards.target())).isEqualTo(shards.moving(shards.source()));
     }

@@ -116,7 +116,7 @@ class CutoverAttemptIT {
       assertThat(move().held()).isFalse();
       shards.source().execute("delete from t where k = 10");
       try (Connection next = shards.to()) {
-        shards.drain().drainAll(from, next);
+        TwoShards.drainAll(shards.drain(), from, next);
       }
       commitLate(silent);
       assertThat(shards.moving(shards.target()))
