@@ -1,5 +1,6 @@
 package dev.shardwright.router;
 
+import dev.shardwright.router.internal.loan.AbortedTransaction;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.run.OnConnection;
 import dev.shardwright.router.internal.run.Phase;
@@ -38,6 +39,7 @@ final class InTransaction<T> extends OnConnection<T> {
     }
     phase = Phase.SENT;
     T result = called(connection);
+    AbortedTransaction.check(connection);
     phase = Phase.COMMITTING;
     connection.commit();
     phase = Phase.ANSWERED;

@@ -1,5 +1,6 @@
 package dev.shardwright.router;
 
+import dev.shardwright.router.internal.loan.AbortedTransaction;
 import dev.shardwright.router.internal.pool.BrokenOff;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.route.Admitted;
@@ -114,6 +115,9 @@ final class LentConnection implements InvocationHandler {
       checkText(sql);
     }
     unwrapped |= method.getName().equals("unwrap");
+    if (isCommit(method, args)) {
+      AbortedTransaction.check(pooled);
+    }
     try {
       Object result = method.invoke(pooled, args);
       if (method.getName().equals("abort")) {
@@ -156,6 +160,15 @@ final class LentConnection implements InvocationHandler {
   private static boolean endsTransaction(Method method) {
     return ENDS_TRANSACTION.contains(method.getName())
         || (method.getName().equals("rollback") && method.getParameterCount() == 0);
+  }
+
+  private boolean isCommit(Method method, @Nullable Object @Nullable [] args) throws SQLException {
+    boolean turnsAutocommitOn =
+        method.getName().equals("setAutoCommit")
+            && args != null
+            && Boolean.TRUE.equals(args[0])
+            && !pooled.getAutoCommit();
+    return turnsAutocommitOn || method.getName().equals("commit");
   }
 
   private synchronized @Nullable Object close() {

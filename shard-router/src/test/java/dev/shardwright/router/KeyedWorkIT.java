@@ -175,6 +175,36 @@ class KeyedWorkIT {
     assertThat(count("select count(*) from orders where user_id = 9", 9)).contains(2L);
   }
 
+  /** PostgreSQL answers such a COMMIT with ROLLBACK, of which its driver says nothing. */
+  @Test
+  void doesNotSayThatATransactionIsCommittedInWhichAFailureWasSwallowed() throws SQLException {
+    assertThatThrownBy(() -> shop.on(9).useTransaction(KeyedWorkIT::swallowFailure))
+        .isInstanceOfSatisfying(
+            StatementFailed.class, e -> assertThat(e.sqlState()).isEqualTo("25P02"))
+        .hasMessageContaining("a statement of the transaction has failed");
+    assertThat(count("select count(*) from orders where user_id = 9", 9)).contains(0L);
+    try (Connection connection = shop.on(9).connection()) {
+      connection.setAutoCommit(false);
+      List<ThrowingCallable> ends =
+          List.of(connection::commit, () -> connection.setAutoCommit(true));
+      for (ThrowingCallable end : ends) {
+        swallowFailure(connection);
+        assertThatThrownBy(end)
+            .isInstanceOfSatisfying(
+                SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("25P02"));
+        connection.rollback();
+      }
+      insertOrder(connection, 9, 1, 5);
+      connection.setAutoCommit(true);
+    }
+    assertThat(count("select count(*) from orders where user_id = 9", 9)).contains(1L);
+  }
+
+  private static void swallowFailure(Connection connection) throws SQLException {
+    insertOrder(connection, 9, 1, 5);
+    assertThatThrownBy(() -> insertOrder(connection, 9, 1, 5)).hasMessageContaining("duplicate");
+  }
+
   @Test
   void keepsTheEndOfATransactionToItself() {
     shop.on(9)

@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What routers do while ranges move: here the test moves them, by hand. */
 @ExtendWith(LeakCheckExtension.class)
@@ -533,24 +536,45 @@ class RangeMoveIT {
 
   /**
    * A transaction reads before it writes: its first statement, which may be repeated, goes well.
+   * However it ends, its connection is free then.
    */
-  @Test
-  void tellsTheOwnerAlsoWhereALaterStatementOfATransactionIsRefused() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void tellsTheOwnerAlsoWhereALaterStatementOfATransactionIsRefused(EndOfRefused end)
+      throws Exception {
     move.begin();
     copy("s1", "s2");
     gate("s2", "s1", 0);
     move.whileHeld(move::commit);
     try (Connection connection = router.dataSource().getConnection()) {
       connection.setAutoCommit(false);
+      query(connection, "select name from users where user_id = " + moving.get(0));
+      Savepoint before = connection.setSavepoint();
       assertThatThrownBy(() -> readAndWrite(connection, moving.get(0)))
           .isInstanceOfSatisfying(
               SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("40001"));
-      connection.rollback();
+      switch (end) {
+        case ROLLBACK -> connection.rollback();
+        case COMMIT ->
+            assertThatThrownBy(connection::commit)
+                .isInstanceOfSatisfying(
+                    SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("25P02"));
+        case BACK_TO_SAVEPOINT -> {
+          connection.rollback(before);
+          connection.commit();
+        }
+      }
       assertThat(readAndWrite(connection, moving.get(0))).isEqualTo(1);
       connection.commit();
     }
     assertThat(cluster.count("s2", "select last_value from shardwright.register_" + MIGRATION))
         .isEqualTo(move.decided().value());
+  }
+
+  private enum EndOfRefused {
+    ROLLBACK,
+    COMMIT,
+    BACK_TO_SAVEPOINT
   }
 
   private static void query(Connection connection, String sql) throws SQLException {

@@ -84,8 +84,8 @@ class ScatterIT {
             List.of(new Binding.Parameter(1), new Binding.Parameter(2)));
     var cut =
         new Cut(
-            Optional.of(new Cut.Amount.Parameter(1)),
-            Optional.of(new Cut.Amount.Parameter(2)),
+            Optional.of(new Cut.Amount.Parameter(1, false)),
+            Optional.of(new Cut.Amount.Parameter(2, false)),
             false);
     var analysis =
         HandmadeAnalysis.merging(new MergeRows(part, 0, List.of(ascending(1)), false, cut));

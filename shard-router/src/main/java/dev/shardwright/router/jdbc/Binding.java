@@ -2,6 +2,7 @@ package dev.shardwright.router.jdbc;
 
 import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.loan.AbortedTransaction;
 import dev.shardwright.router.internal.loan.BoundShard;
 import dev.shardwright.router.internal.loan.Loan;
 import dev.shardwright.router.internal.loan.SessionState;
@@ -20,7 +21,6 @@ import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.core.TransactionState;
 import org.postgresql.jdbc.PgConnection;
 
 /**
@@ -69,7 +69,7 @@ final class Binding {
 
   /** Whether PostgreSQL answers every statement with 25P02. */
   boolean isAborted() {
-    return loan.driver().getTransactionState() == TransactionState.FAILED;
+    return AbortedTransaction.isOn(loan.driver());
   }
 
   boolean isClosed() throws SQLException {

@@ -258,6 +258,8 @@ final class Transaction {
         binding = null;
         fail(e);
         bound.end(e);
+      } else if (bound.isAborted()) {
+        fail(e);
       }
       throw SqlFailures.inTransaction(e, bound.name());
     }
@@ -396,6 +398,8 @@ final class Transaction {
     binding = null;
     if (bound != null && bound.isClosed()) {
       fail(SqlFailures.closed("connection to " + bound.name())); // as rows were read
+    } else if (bound != null && bound.isAborted()) {
+      fail(SqlFailures.aborted()); // likewise
     }
     Exception first = failure;
     if (first != null) {

@@ -185,6 +185,40 @@ class TransactionIT {
     assertThat(number("select 1")).isEqualTo(1);
   }
 
+  /** PostgreSQL answers such a COMMIT with ROLLBACK, of which its driver says nothing. */
+  @Test
+  void isNotSaidToBeCommittedAfterAnError() throws SQLException {
+    insertOrder(here, 1);
+    refused(() -> insertOrder(here, 1), "23505", "duplicate key");
+    refused(connection::commit, "25P02", "duplicate key");
+    insertOrder(here, 1);
+    refused(() -> insertOrder(here, 1), "23505", "duplicate key");
+    refused(() -> execute("commit"), "25P02", "duplicate key");
+    insertOrder(here, 1);
+    Savepoint before = connection.setSavepoint();
+    refused(() -> insertOrder(here, 1), "23505", "duplicate key");
+    connection.rollback(before);
+    insertOrder(here, 2);
+    connection.commit();
+    assertThat(orders()).isEqualTo(2);
+  }
+
+  @Test
+  void isNotSaidToBeCommittedWhereItsRowsBrokeOff() throws SQLException {
+    insertOrder(here, 1);
+    insertOrder(here, 2);
+    try (PreparedStatement statement =
+        connection.prepareStatement("select 1 / (2 - id) from orders where user_id = ?")) {
+      statement.setFetchSize(1);
+      statement.setLong(1, here);
+      ResultSet rows = statement.executeQuery();
+      assertThat(rows.next()).isTrue();
+      assertThatThrownBy(rows::next).hasMessageContaining("division by zero");
+    }
+    refused(connection::commit, "25P02", "aborted");
+    assertThat(orders()).isZero();
+  }
+
   @Test
   void isAbortedByAFailingFirstStatementToo() throws SQLException {
     refused(() -> number("select 1 / 0 from orders where user_id = " + here), "22012", "division");

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds which rows of an order are the answer, once the parameters are known. */
 public final class Windows {
+  private static final String DATATYPE_MISMATCH = "42804";
+
   private Windows() {}
 
   /**
@@ -42,9 +44,13 @@ public final class Windows {
     if (amount instanceof Cut.Amount.Literal literal) {
       return literal.rows();
     }
-    Object value = values.value(((Cut.Amount.Parameter) amount).place());
+    Cut.Amount.Parameter parameter = (Cut.Amount.Parameter) amount;
+    Object value = values.value(parameter.place());
     if (value == null) {
       return null;
+    }
+    if (!(value instanceof Number)) {
+      return parsed(value.toString(), parameter, clause);
     }
     try {
       // PostgreSQL casts to bigint: it rounds halves to the even number, those of numeric up.
@@ -52,7 +58,20 @@ public final class Windows {
       RoundingMode rounding = binary ? RoundingMode.HALF_EVEN : RoundingMode.HALF_UP;
       return new BigDecimal(value.toString()).setScale(0, rounding).longValueExact();
     } catch (ArithmeticException | NumberFormatException e) {
-      throw failed("%s must be a number of rows, not '%s'".formatted(clause, value), "22P02");
+      throw failed("%s must be a number of rows, not '%s'".formatted(clause, value), "22003");
+    }
+  }
+
+  /** A text becomes a number by a cast only, and has to be a whole one. */
+  private static long parsed(String text, Cut.Amount.Parameter parameter, String clause) {
+    if (!parameter.cast()) {
+      throw failed(
+          "%s must be of type bigint, not text: '%s'".formatted(clause, text), DATATYPE_MISMATCH);
+    }
+    try {
+      return Long.parseLong(text.strip());
+    } catch (NumberFormatException e) {
+      throw failed("%s must be a number of rows, not '%s'".formatted(clause, text), "22P02");
     }
   }
 

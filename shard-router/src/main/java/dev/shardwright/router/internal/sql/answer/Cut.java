@@ -23,7 +23,8 @@ public record Cut(Optional<Amount> limit, Optional<Amount> offset, boolean withT
      * Given as a parameter; NULL means no limit, or no offset.
      *
      * @param place from 1
+     * @param cast whether the statement makes a bigint of it, whatever it is
      */
-    record Parameter(int place) implements Amount {}
+    record Parameter(int place, boolean cast) implements Amount {}
   }
 }

@@ -25,7 +25,6 @@ import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.expression.JsonAggregateFunction;
 import net.sf.jsqlparser.expression.RowGetExpression;
 import net.sf.jsqlparser.expression.StringValue;
-import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.select.FromItem;
@@ -194,13 +193,10 @@ public final class SpreadCheck {
     }
   }
 
-  /** Looks at a text that becomes a time, be it as another type first. */
+  /** Looks at the texts that may become a time, be it as another type first, or one of several. */
   private void moving(Object operand) {
-    if (operand instanceof CastExpression cast) {
-      moving(cast.getLeftExpression());
-    } else if (operand instanceof ExpressionList<?> brackets && brackets.size() == 1) {
-      moving(brackets.get(0));
-    } else if (operand instanceof StringValue text) {
+    for (StringValue text :
+        Nodes.all(operand, StringValue.class, node -> !(node instanceof Select))) {
       String value = statement.literal(text).map(Literal::value).orElse("");
       if (WORDS.splitToStream(Ascii.toLowerCase(value)).anyMatch(MOVING_TIMES::contains)) {
         throw refused("'%s' as a time; write current_timestamp or current_date".formatted(value));

@@ -394,13 +394,13 @@ final class BlockOutput {
             && EXACT.contains(Ascii.toLowerCase(cast.getColDataType().getDataType())));
   }
 
-  /** The name of what is called, without its schema. */
+  /** The name of what is called, if something is. */
   private static Optional<String> name(Expression part) {
-    String name =
-        part instanceof Function function
-            ? function.getName()
-            : part instanceof AnalyticExpression analytic ? analytic.getName() : null;
-    return Optional.ofNullable(name)
-        .map(known -> Ascii.toLowerCase(known.substring(known.lastIndexOf('.') + 1)));
+    if (part instanceof Function function) {
+      return Optional.of(Functions.name(function));
+    }
+    return part instanceof AnalyticExpression analytic
+        ? Optional.of(Functions.name(analytic))
+        : Optional.empty();
   }
 }

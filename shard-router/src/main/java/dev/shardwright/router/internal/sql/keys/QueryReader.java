@@ -264,7 +264,7 @@ final class QueryReader {
     }
   }
 
-  private static boolean isNeverNull(KeyColumn column) {
+  static boolean isNeverNull(KeyColumn column) {
     return column.ofRows() && !column.nullable();
   }
 

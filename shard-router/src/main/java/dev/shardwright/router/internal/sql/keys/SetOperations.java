@@ -89,7 +89,9 @@ final class SetOperations {
     }
     boolean ofRows =
         isUnion(list) ? inner.stream().allMatch(KeyColumn::ofRows) : inner.get(0).ofRows();
-    if (!isUnion(list)) {
+    // NULL is equal to NULL there, and rows left out of an outer join make NULLs.
+    boolean keysTell = inner.stream().anyMatch(QueryReader::isNeverNull);
+    if (!isUnion(list) && keysTell) {
       // What the second part has beyond the first makes no difference.
       if (parts.get(1).filters()) {
         inner.get(0).flowTo(inner.get(1));

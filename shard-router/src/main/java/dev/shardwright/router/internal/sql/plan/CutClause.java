@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /** LIMIT, OFFSET and FETCH of a query. */
 final class CutClause {
-  private static final ImmutableSet<String> WHOLE_NUMBERS =
-      ImmutableSet.of("int", "integer", "int4", "bigint", "int8", "smallint", "int2");
+  /** Narrower ones are left to PostgreSQL, which says what is out of their range. */
+  private static final ImmutableSet<String> BIGINT = ImmutableSet.of("bigint", "int8");
 
   private CutClause() {}
 
@@ -69,13 +69,13 @@ final class CutClause {
     }
     if (expression instanceof CastExpression cast
         && cast.getColDataType() != null
-        && WHOLE_NUMBERS.contains(Ascii.toLowerCase(cast.getColDataType().getDataType()))) {
+        && BIGINT.contains(Ascii.toLowerCase(cast.getColDataType().getDataType()))) {
       return Block.bare(cast.getLeftExpression()) instanceof JdbcParameter place
-          ? amount(place)
+          ? Optional.of(Optional.of(new Amount.Parameter(place.getIndex(), true)))
           : Optional.empty();
     }
     return expression instanceof JdbcParameter place
-        ? Optional.of(Optional.of(new Amount.Parameter(place.getIndex())))
+        ? Optional.of(Optional.of(new Amount.Parameter(place.getIndex(), false)))
         : Optional.empty();
   }
 
