@@ -80,13 +80,14 @@ public final class MoveByHand {
 
   /** Until so many pieces of work wait for another topology, in whatever router of this JVM. */
   public static void awaitWaiting(int pieces) {
-    await()
-        .until(
-            () ->
-                Thread.getAllStackTraces().values().stream()
-                        .filter(frames -> Stream.of(frames).anyMatch(MoveByHand::waits))
-                        .count()
-                    >= pieces);
+    await().until(() -> waiting() >= pieces);
+  }
+
+  /** How many do so now. */
+  public static long waiting() {
+    return Thread.getAllStackTraces().values().stream()
+        .filter(frames -> Stream.of(frames).anyMatch(MoveByHand::waits))
+        .count();
   }
 
   private static boolean waits(StackTraceElement frame) {

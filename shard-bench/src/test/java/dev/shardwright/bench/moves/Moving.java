@@ -57,6 +57,15 @@ final class Moving implements AutoCloseable {
     return accounts(key -> !moves(key));
   }
 
+  /** Accounts that are not there yet, and would move. */
+  List<Long> newAccounts(int count) {
+    return LongStream.iterate(ServedCluster.ACCOUNTS + 1, key -> key + 1)
+        .boxed()
+        .filter(this::moves)
+        .limit(count)
+        .toList();
+  }
+
   private boolean moves(long key) {
     KeyspaceTopology bank = cluster.topology().keyspace(ServedCluster.KEYSPACE).orElseThrow();
     return plan.moves().get(0).transfer().ranges().contains(bank.tokenFunction().tokenOf(key));
