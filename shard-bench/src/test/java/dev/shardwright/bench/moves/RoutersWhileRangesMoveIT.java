@@ -14,9 +14,17 @@ import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.junit.ZooKeeperExtension;
 import dev.shardwright.topology.Region;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -41,6 +49,9 @@ class RoutersWhileRangesMoveIT {
 
   /** How often each loop shall have turned with nothing moving, on the way, and in the window. */
   private static final long TURNS = 5;
+
+  /** The value at which a rate is removed. */
+  private static final long REMOVED = 5;
 
   private ServedCluster cluster;
   private Rebalancer rebalancer;
@@ -95,6 +106,53 @@ class RoutersWhileRangesMoveIT {
         start(new RebalanceRequest.MoveTokens(ring, half, ShardId.of("s-2")), Duration.ZERO);
     turnMoreOnTheWay(number);
     finish(number, MigrationStatus.Outcome.MOVED);
+  }
+
+  /** Every shard has them whole, whichever of the others' ranges it has. */
+  @Test
+  void referenceTablesAreTheSameOnAllShardsThoughTheyAreWrittenMeanwhile() throws Exception {
+    cluster.addReferenceTable("rate", "code bigint primary key, value bigint not null");
+    Map<Long, Long> rates = new ConcurrentHashMap<>();
+    traffic.loops.begin("rates", 10, random -> changeRate(1 + random.nextInt(20), rates));
+    traffic.loops.turnMore(TURNS);
+    int number = start(Duration.ofMinutes(10));
+    turnMoreOnTheWay(number);
+    rebalancer.await(number, status -> status.state().equals("IN_WINDOW"), PATIENCE);
+    traffic.loops.turnMore(TURNS);
+    rebalancer.rollBack(number);
+    finish(number, MigrationStatus.Outcome.TAKEN_BACK);
+    List<Long> left =
+        rates.entrySet().stream()
+            .filter(rate -> rate.getValue() > 0)
+            .map(rate -> 10 * rate.getKey() + rate.getValue())
+            .toList();
+    for (ShardId shard : List.of(ShardId.of("s-1"), ShardId.of("s-2"))) {
+      assertThat(cluster.read(shard, "select 10 * code + value from rate"))
+          .as("rates on %s", shard)
+          .containsExactlyInAnyOrderElementsOf(left);
+    }
+  }
+
+  /** Makes one, counts it up, and in the end removes it; whichever shard is asked knows of it. */
+  private void changeRate(long code, Map<Long, Long> rates) throws SQLException {
+    long value = rates.getOrDefault(code, 0L);
+    long next = (value + 1) % REMOVED;
+    String change =
+        value == 0
+            ? "insert into rate values (%d, 1)"
+            : next == 0
+                ? "delete from rate where code = %d"
+                : "update rate set value = value + 1 where code = %d";
+    try (Connection connection = DriverManager.getConnection(cluster.jdbcUrl());
+        Statement statement = connection.createStatement()) {
+      assertThat(statement.executeUpdate(change.formatted(code))).isEqualTo(1);
+      rates.put(code, next);
+      try (ResultSet rows =
+          statement.executeQuery("select sum(value) from rate where code = " + code)) {
+        assertThat(rows.next()).isTrue();
+        assertThat(rows.getLong(1)).isEqualTo(next);
+      }
+    }
   }
 
   private int start(Duration window) {

@@ -142,9 +142,7 @@ final class ServedCluster implements AutoCloseable {
     this.servers = servers;
     PostgresAccess.makeRole(servers.first());
     PostgresAccess.makeRole(servers.second());
-    try (ClusterAdmin admin =
-        ClusterAdmin.connect(
-            zooKeeper, name, ZOOKEEPER, PostgresAccess.ofThisJvm(), ClusterAdminOptions.DEFAULTS)) {
+    try (ClusterAdmin admin = admin()) {
       admin.init();
       admin.addShard(shard("s-1"));
       admin.createKeyspace(NewKeyspace.hash(KEYSPACE, KeyType.BIGINT));
@@ -154,6 +152,23 @@ final class ServedCluster implements AutoCloseable {
       admin.addShard(shard("s-2"));
     }
     this.link = ZooKeeperCluster.connect(zooKeeper, name, ZOOKEEPER);
+  }
+
+  private ClusterAdmin admin() {
+    return ClusterAdmin.connect(
+        zooKeeper, name, ZOOKEEPER, PostgresAccess.ofThisJvm(), ClusterAdminOptions.DEFAULTS);
+  }
+
+  /** A table that every shard has whole, empty at first. */
+  void addReferenceTable(String table, String columns) throws SQLException {
+    for (TestDatabase database : databases.values()) {
+      database.execute("create table %s (%s)".formatted(table, columns));
+      database.execute(
+          "grant select, insert, update, delete on %s to %s".formatted(table, PostgresAccess.APP));
+    }
+    try (ClusterAdmin admin = admin()) {
+      admin.registerReferenceTable(TableName.of(table));
+    }
   }
 
   private Shard shard(String id) throws SQLException {
