@@ -11,6 +11,7 @@ import dev.shardwright.rebalance.watch.MigrationEvent;
 import dev.shardwright.rebalance.watch.MigrationEvent.AttemptFailed;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.FaultProxy;
+import dev.shardwright.testkit.PostgresOptions;
 import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.testkit.junit.PostgresExtension;
 import dev.shardwright.topology.CompareAndSet;
@@ -39,7 +40,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(180)
 @Tag("slow")
 class BlockedCutoverIT {
-  @RegisterExtension static final PostgresExtension SECOND = new PostgresExtension();
+  @RegisterExtension
+  static final PostgresExtension SECOND =
+      new PostgresExtension(PostgresOptions.DEFAULTS.with("max_prepared_transactions", "2"));
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration LOOK = Duration.ofMillis(5);
@@ -155,6 +158,36 @@ class BlockedCutoverIT {
     assertThat(back.outcome()).isEqualTo(MigrationStatus.Outcome.TAKEN_BACK);
     assertThat(cluster.leftOvers(number)).isEmpty();
     assertThat(cluster.count("s-1", "account where note = 'late'")).isPositive();
+    cluster.check(Map.of(), Map.of());
+  }
+
+  /** Until then the ranges stay where they are, and people are told why. */
+  @Test
+  void aRollbackWaitsForAPreparedTransactionOnTheTargetAndTakesWhatItHasWritten() throws Exception {
+    writer.rollback();
+    rebalancer.await(number, status -> status.state().equals("IN_WINDOW"), PATIENCE);
+    String gid = "window-%d-%d".formatted(number, number("s-2", "select pg_backend_pid()"));
+    try (Connection late = startWriter(TARGET);
+        Statement statement = late.createStatement()) {
+      statement.execute("prepare transaction '%s'".formatted(gid));
+    }
+    rebalancer.rollBack(number);
+    String waits = "prepared transaction '%s' (prepared ".formatted(gid);
+    rebalancer.await(
+        number,
+        status ->
+            status.state().equals("CUTTING_OVER")
+                && status.rollingBack()
+                && status.note().startsWith("waits for " + waits),
+        PATIENCE);
+    assertThat(move().owner()).isEqualTo(TARGET);
+    cluster.execute("s-2", "commit prepared '%s'".formatted(gid));
+    MigrationStatus back = rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
+    assertThat(back.outcome()).isEqualTo(MigrationStatus.Outcome.TAKEN_BACK);
+    assertThat(cluster.leftOvers(number)).isEmpty();
+    assertThat(cluster.count("s-1", "account where note = 'late'"))
+        .isEqualTo(cluster.count("s-1", "account where " + IN_RANGE))
+        .isPositive();
     cluster.check(Map.of(), Map.of());
   }
 
