@@ -194,7 +194,12 @@ public final class TwoShards implements AutoCloseable {
   }
 
   public KeyLogDrain drain() throws SQLException {
-    return new KeyLogDrain(table(), ranges, MOVER, BATCH);
+    return drain(MOVER);
+  }
+
+  /** On behalf of another mover. */
+  public KeyLogDrain drain(MoverIdentity mover) throws SQLException {
+    return new KeyLogDrain(table(), ranges, mover, BATCH);
   }
 
   public TableCopy copy() throws SQLException {

@@ -3,6 +3,8 @@ package dev.shardwright.rebalance.internal.copy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shardwright.internal.schema.SqlStates;
+import dev.shardwright.internal.schema.Transaction;
 import dev.shardwright.rebalance.internal.TwoShards;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.ring.KeyRange;
@@ -14,6 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RowRemovalIT {
   private static final KeyRangeSet RANGES =
@@ -42,14 +46,51 @@ class RowRemovalIT {
     }
   }
 
+  /** The rows may have come back since, by another move. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "update shardwright.mover set token = 4 where migration = 7",
+        "delete from shardwright.mover where migration = 7"
+      })
+  void deletesNothingMoreOnceASuccessorIsAtWorkOrHasFinished(String succession) throws Exception {
+    try (TwoShards shards =
+        TwoShards.withTable(RANGES, "create table t (k bigint primary key, v text)")) {
+      shards.source().execute("insert into t select i, 'x' from generate_series(1, 9000) i");
+      try (Connection from = shards.from()) {
+        RowRemoval first =
+            removal(
+                shards,
+                afterOneWindow(
+                    () -> {
+                      shards.source().execute(succession);
+                      shards.source().execute("delete from t; insert into t values (100, 'back')");
+                    }));
+        assertThatThrownBy(() -> first.run(from))
+            .isInstanceOfSatisfying(
+                SQLException.class,
+                e -> assertThat(e.getSQLState()).isEqualTo(SqlStates.MOVER_SUPERSEDED));
+        assertThat(first.removed()).isPositive();
+      }
+      assertThat(shards.moving(shards.source())).containsExactly("(100,back)");
+    }
+  }
+
   private static Throttle endAfterOneWindow() {
+    return afterOneWindow(
+        () -> {
+          throw new SQLException("ended");
+        });
+  }
+
+  private static Throttle afterOneWindow(Transaction.Task task) {
     AtomicInteger windows = new AtomicInteger();
     return new Throttle(
         Long.MAX_VALUE,
         List.of(
             () -> {
               if (windows.getAndIncrement() == 1) {
-                throw new SQLException("ended");
+                task.run();
               }
               return Optional.empty();
             }),

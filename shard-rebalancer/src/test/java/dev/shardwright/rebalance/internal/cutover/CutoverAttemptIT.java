@@ -9,6 +9,7 @@ import dev.shardwright.internal.schema.SqlStates;
 import dev.shardwright.rebalance.internal.TwoShards;
 import dev.shardwright.rebalance.internal.capture.OwnerRow;
 import dev.shardwright.rebalance.internal.capture.Registers;
+import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.table.DefinitionDigest;
 import dev.shardwright.rebalance.internal.table.MovingTable;
@@ -52,6 +53,7 @@ class CutoverAttemptIT {
   private static final KeyRangeSet TEENS = KeyRangeSet.of(new KeyRange(10, 19));
   private static final Duration BUDGET = Duration.ofSeconds(3);
   private static final String NO_ANSWER = "no answer";
+  private static final String REGISTER = "select last_value from shardwright.register_7";
 
   /** Lets everything pass. */
   private static final String GATE =
@@ -65,6 +67,7 @@ class CutoverAttemptIT {
       """;
 
   private TwoShards shards;
+  private MoverIdentity mover = TwoShards.MOVER;
   private ZooKeeperCluster cluster;
   private InMemoryTopologyStore store;
   private MoveTopology topology;
@@ -200,6 +203,71 @@ class CutoverAttemptIT {
     finish(value);
   }
 
+  /** How far whoever takes over is when the change of hands comes of the one before. */
+  private enum Successor {
+    TAKES_OVER,
+    HOLDS_AGAIN,
+    FINISHES
+  }
+
+  /** Its fence is there, and the source was opened again behind it. */
+  @ParameterizedTest
+  @Tag("slow")
+  @CsvSource({"TAKES_OVER, 3", "HOLDS_AGAIN, 5", "FINISHES, 3"})
+  void aChangeOfHandsThatComesAfterASuccessorIsNotMade(Successor successor, long value)
+      throws Exception {
+    boolean[] succeeded = new boolean[1];
+    TopologyStore overtaken =
+        proxy(
+            TopologyStore.class,
+            (proxy, method, arguments) -> {
+              if (!succeeded[0] && isChangeOfHands(method.getName(), arguments)) {
+                succeeded[0] = true;
+                assertThat(TwoShards.query(shards.source(), REGISTER))
+                    .as("fence")
+                    .containsExactly("1");
+                succeed(successor);
+              }
+              return method.invoke(store, arguments);
+            });
+    topology = new MoveTopology(overtaken, 7, 3, () -> true);
+    // Its sessions were ended, so it opens no shard either.
+    assertThatThrownBy(this::attemptOnce).isInstanceOf(SQLException.class);
+    assertThat(succeeded[0]).isTrue();
+    finish(value);
+    if (successor != Successor.TAKES_OVER) {
+      assertThat(shards.moving(shards.target())).contains("(12,later)");
+    }
+  }
+
+  private static boolean isChangeOfHands(String method, Object[] arguments) {
+    return method.equals("compareAndSet")
+        && ((Topology) arguments[0]).move(7).orElseThrow().owner().equals(T);
+  }
+
+  /** All that the test does after this is done by the successor. */
+  private void succeed(Successor successor) throws SQLException {
+    mover = new MoverIdentity(7, 4);
+    topology = new MoveTopology(store, 7, 4, () -> true);
+    topology.takeOver();
+    for (TestDatabase side : List.of(shards.source(), shards.target())) {
+      try (Connection connection = side.connect()) {
+        OwnerRow.takeOver(connection, mover, Duration.ofSeconds(10));
+      }
+    }
+    if (successor == Successor.TAKES_OVER) {
+      return;
+    }
+    attemptOnce(); // which ends the hold that it finds
+    assertOwnerAccepts();
+    shards.source().execute("insert into t values (12, 'later')");
+    if (successor == Successor.HOLDS_AGAIN) {
+      topology.hold(move());
+    } else {
+      finish(3);
+    }
+  }
+
   /** The fence may be there or not: the attempt is over either way. */
   @ParameterizedTest
   @Tag("slow")
@@ -316,10 +384,10 @@ class CutoverAttemptIT {
     return new CutoverAttempt(
         move(),
         Direction.FORWARD,
-        TwoShards.MOVER,
+        mover,
         topology,
         new RouterWatch(cluster, routers -> {}),
-        new Drains(tables, List.of(shards.drain()), definitions),
+        new Drains(tables, List.of(shards.drain(mover)), definitions),
         links,
         BUDGET,
         new Stopwatch());
@@ -401,8 +469,7 @@ class CutoverAttemptIT {
                 if (thenLosingSight) {
                   throw new TopologyUnavailable(NO_ANSWER, null);
                 }
-              } else if (method.getName().equals("compareAndSet")
-                  && ((Topology) arguments[0]).move(7).orElseThrow().owner().equals(T)) {
+              } else if (isChangeOfHands(method.getName(), arguments)) {
                 lost[0] = true;
                 befall(fate, () -> store.compareAndSet((Topology) arguments[0]));
                 return new CompareAndSet.Unknown(NO_ANSWER);
