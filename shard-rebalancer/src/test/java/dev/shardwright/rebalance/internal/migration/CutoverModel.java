@@ -14,9 +14,9 @@ import java.util.function.Consumer;
 /**
  * Everything that takes part in a cutover, as a machine of few states: ZooKeeper, the registers and
  * gates of two databases, two movers of which the second takes over, a helper that may be late,
- * writers that heed no hold, and a router that reads by the topology that it knows. Each step of
- * each of them is a transition; the movers' steps are those that {@link CutoverDecider} chooses
- * from what they know, which may be old.
+ * writers that heed no hold, and a router that reads by the topology that it knows, perhaps in a
+ * transaction whose snapshot is older. Each step of each of them is a transition; the movers' steps
+ * are those that {@link CutoverDecider} chooses from what they know, which may be old.
  *
  * <p>A state is immutable and comparable, so that all that can be reached are visited once.
  */
@@ -30,7 +30,9 @@ final class CutoverModel {
   /** Who takes part, beside a first mover, writers and a helper. */
   enum Cast {
     SECOND_MOVER,
-    ROUTER
+    ROUTER,
+    /** A transaction of the router on the shard that gains the ranges, which reads them late. */
+    SNAPSHOT
   }
 
   /** What can be left out, to see whether that is noticed. */
@@ -53,6 +55,8 @@ final class CutoverModel {
     READMISSION_AT_NEWER_EPOCH(Cast.ROUTER),
     /** Work on the ranges waits until the router has read that the hold is over. */
     HOLD_ENDS_BY_TOPOLOGY(Cast.ROUTER),
+    /** A transaction reads no ranges that came to its shard after it began. */
+    SNAPSHOTS_ARE_OF_THE_OWNER(Cast.ROUTER, Cast.SNAPSHOT),
     /** A mover that wakes up late, and cuts off for an old hold, lets no old sessions in. */
     MINIMUM_EPOCH_ONLY_GROWS(Cast.SECOND_MOVER, Cast.ROUTER);
 
@@ -185,6 +189,17 @@ final class CutoverModel {
   record Writer(boolean inside, boolean onSource, int left) {}
 
   /**
+   * What a transaction sees of the ranges on the shard that is to gain them.
+   *
+   * @param rows how many writes
+   * @param acknowledged how many were committed anywhere by then
+   * @param value of the move as the router knew it; -1 if there is no transaction
+   */
+  record Snapshot(int rows, int acknowledged, long value) {
+    static final Snapshot NONE = new Snapshot(0, 0, -1);
+  }
+
+  /**
    * A router that reads rows where the topology says that it knows.
    *
    * @param value of the move as it knows it
@@ -192,6 +207,7 @@ final class CutoverModel {
    * @param sessions whether it has any, or may have
    * @param acknowledged whether it has acknowledged the hold that it knows of
    * @param cutOffAt the value of the newest hold at which it was cut off; -1 before
+   * @param snapshot that of its open transaction
    * @param readTooFew whether it has missed an acknowledged write
    */
   record Router(
@@ -200,6 +216,7 @@ final class CutoverModel {
       boolean sessions,
       boolean acknowledged,
       long cutOffAt,
+      Snapshot snapshot,
       boolean readTooFew) {
     boolean knows(Topology topology) {
       return value == topology.value && held == topology.held;
@@ -210,23 +227,28 @@ final class CutoverModel {
     }
 
     Router reads(Topology topology) {
-      return new Router(topology.value, topology.held, sessions, false, cutOffAt, readTooFew);
+      return new Router(
+          topology.value, topology.held, sessions, false, cutOffAt, snapshot, readTooFew);
     }
 
     Router acknowledges() {
-      return new Router(value, held, sessions, true, cutOffAt, readTooFew);
+      return new Router(value, held, sessions, true, cutOffAt, snapshot, readTooFew);
     }
 
     Router withSessions(boolean has) {
-      return new Router(value, held, has, acknowledged, cutOffAt, readTooFew);
+      return new Router(value, held, has, acknowledged, cutOffAt, snapshot, readTooFew);
     }
 
     Router cutOff(long at) {
-      return new Router(value, held, false, false, at, readTooFew);
+      return new Router(value, held, false, false, at, Snapshot.NONE, readTooFew);
+    }
+
+    Router begins(Snapshot transaction) {
+      return new Router(value, held, sessions, acknowledged, cutOffAt, transaction, readTooFew);
     }
 
     Router hasReadTooFew() {
-      return new Router(value, held, sessions, acknowledged, cutOffAt, true);
+      return new Router(value, held, sessions, acknowledged, cutOffAt, snapshot, true);
     }
   }
 
@@ -413,11 +435,12 @@ final class CutoverModel {
   }
 
   /**
-   * The first state: the ranges are where they are to leave, and rest. Where all take part there is
-   * one write less and no answer is lost, so that all states can be visited.
+   * The first state: the ranges are where they are to leave, and rest. Where both a second mover
+   * and a router take part there is one write less and no answer is lost, so that all states can be
+   * visited.
    */
   World initial() {
-    boolean all = cast.size() == Cast.values().length;
+    boolean all = cast.contains(Cast.SECOND_MOVER) && cast.contains(Cast.ROUTER);
     long value = direction == Direction.FORWARD ? 0 : 1;
     return new World(
         new Topology(value, false, 1, 1L << value),
@@ -429,7 +452,7 @@ final class CutoverModel {
         Mover.fresh(2),
         new Writer(false, true, all ? 1 : 2),
         -1,
-        new Router(value, false, true, false, -1, false),
+        new Router(value, false, true, false, -1, Snapshot.NONE, false),
         0,
         new Faults(1, all ? 0 : 1));
   }
@@ -651,6 +674,27 @@ final class CutoverModel {
     boolean waits = router.held && !without.contains(Safety.HOLD_ENDS_BY_TOPOLOGY);
     int rows = world.database(RangeMove.isWithSource(router.value)).rows;
     if (router.sessions && !waits && rows < world.acknowledged) {
+      out.accept(world.with(router.hasReadTooFew()));
+    }
+    if (cast.contains(Cast.SNAPSHOT) && router.sessions) {
+      snapshotSteps(world, waits, out);
+    }
+  }
+
+  /** The transaction begins for rows that stay where they are. */
+  private void snapshotSteps(World world, boolean waits, Consumer<World> out) {
+    Router router = world.router;
+    Snapshot snapshot = router.snapshot;
+    if (snapshot.equals(Snapshot.NONE)) {
+      int rows = world.database(!losesSource()).rows;
+      out.accept(world.with(router.begins(new Snapshot(rows, world.acknowledged, router.value))));
+      return;
+    }
+    boolean isHere = RangeMove.isWithSource(router.value) != losesSource();
+    boolean cameLater =
+        RangeMove.isWithSource(router.value) != RangeMove.isWithSource(snapshot.value);
+    boolean refused = cameLater && !without.contains(Safety.SNAPSHOTS_ARE_OF_THE_OWNER);
+    if (isHere && !waits && !refused && snapshot.rows < snapshot.acknowledged) {
       out.accept(world.with(router.hasReadTooFew()));
     }
   }
