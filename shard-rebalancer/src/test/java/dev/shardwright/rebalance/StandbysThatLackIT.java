@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.shardwright.internal.schema.SqlStates;
 import dev.shardwright.rebalance.MigrationStatus.Hindrance;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
@@ -107,6 +108,8 @@ class StandbysThatLackIT {
     "target, COPYING, VERIFYING",
     "source, VERIFYING, IN_WINDOW",
     "target, VERIFYING, IN_WINDOW",
+    "source, PLANNED, REGISTERING",
+    "target, REGISTERING, INSTALLING",
   })
   void onlyWhatItHadAcknowledgedItselfIsLost(String which, String detached, String gone)
       throws Exception {
@@ -116,6 +119,14 @@ class StandbysThatLackIT {
   @Tag("long")
   @ParameterizedTest(name = "{0}: detached while {1}, gone while {2}")
   @CsvSource({
+    "source, REGISTERING, REGISTERING",
+    "source, PLANNED, PREPARING",
+    "source, REGISTERING, INSTALLING",
+    "source, INSTALLING, INSTALLING",
+    "target, PLANNED, REGISTERING",
+    "target, REGISTERING, REGISTERING",
+    "target, PLANNED, PREPARING",
+    "target, INSTALLING, INSTALLING",
     "source, PLANNED, COPYING",
     "source, INSTALLING, COPYING",
     "source, COPYING, COPYING",
@@ -144,6 +155,12 @@ class StandbysThatLackIT {
   @ValueSource(strings = {"source", "target"})
   void theSameWhileAMoveIsTakenBack(String which) throws Exception {
     moveWithLoss(which, "IN_WINDOW", "VERIFYING", "IN_WINDOW");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"source", "target"})
+  void theSameWhileAMoveIsGivenUp(String which) throws Exception {
+    moveWithLoss(which, "COPYING", "ABORTING", "COPYING");
   }
 
   /** The source has acknowledged it; so it may not be taken from there on the way back. */
@@ -224,6 +241,47 @@ class StandbysThatLackIT {
     await().atMost(PATIENCE).until(() -> writers.count() > soFar + 20);
     writers.end();
     cluster.check(writers.acknowledged(), writers.atRisk(), writers.unknown());
+    assertThat(cluster.leftOvers(number)).isNotEmpty();
+  }
+
+  /** For all that it knows, the ranges are with the target; and what is there has come back. */
+  @ParameterizedTest
+  @ValueSource(strings = {"source", "target"})
+  void theSourceAloneServesTheRangesThoughAServerLacksTheWayBack(String which) throws Exception {
+    PostgresServer server = which.equals("source") ? SOURCE.server() : TARGET.server();
+    int number = start(Duration.ofMinutes(10), Long.MAX_VALUE);
+    rebalancer.campaign("one");
+    try (PostgresStandby standby = server.standby()) {
+      untilCome(number, "IN_WINDOW");
+      long soFar = writers.count();
+      await().atMost(PATIENCE).until(() -> writers.count() > soFar + 20);
+      writers.end(); // so that the source has all that was acknowledged before its standby is alone
+      await().atMost(PATIENCE).until(() -> cluster.count("s-2", keyLog(number)) == 0);
+      standby.detach();
+      rebalancer.rollBack(number);
+      MigrationStatus back = rebalancer.await(number, MigrationStatus::isOver, PATIENCE);
+      assertThat(back.outcome()).isEqualTo(MigrationStatus.Outcome.TAKEN_BACK);
+      cluster.check(writers.acknowledged(), writers.unknown());
+      server.failOverTo(standby);
+    }
+    String write = "update account set note = 'served' where hashint8extended(id, 0) >= 0";
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(SQLException.class)
+        .untilAsserted(() -> cluster.execute("s-1", write));
+    if (which.equals("source")) {
+      cluster.check(writers.acknowledged(), Map.of(), writers.unknown());
+    } else {
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThatThrownBy(() -> cluster.execute("s-2", write))
+                      .isInstanceOfSatisfying(
+                          SQLException.class,
+                          e -> assertThat(e.getSQLState()).isEqualTo(SqlStates.ROW_NOT_HERE)));
+    }
+    assertThat(cluster.count("s-1", "account")).isEqualTo(cluster.accounts);
     assertThat(cluster.leftOvers(number)).isNotEmpty();
   }
 
@@ -352,7 +410,7 @@ class StandbysThatLackIT {
   /**
    * In each of these states, before the mover goes on in it.
    *
-   * @param turned in which of them the ranges are asked back
+   * @param turned in which of them the ranges are asked back, or the move is given up
    */
   private void moveWithLoss(String which, String detached, String gone, String turned)
       throws Exception {
@@ -403,11 +461,13 @@ class StandbysThatLackIT {
     return states.contains("IN_WINDOW") ? WINDOW : SHORT_WINDOW;
   }
 
-  /** The state that it is in, where it may be asked back. */
+  /** The state that it is in, where it may be asked back, or given up. */
   private String steered(int number, String turned) {
     String state = status(number).state();
-    if (state.equals(turned)) {
+    if (state.equals(turned) && state.equals("IN_WINDOW")) {
       rebalancer.rollBack(number);
+    } else if (state.equals(turned)) {
+      rebalancer.abort(number);
     }
     return state;
   }
