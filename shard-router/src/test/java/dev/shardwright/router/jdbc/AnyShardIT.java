@@ -141,6 +141,7 @@ class AnyShardIT {
         "select version(), current_user, gen_random_uuid(), pg_typeof(1)",
         "select current_setting('server_version_num')",
         "select code, random() from rates",
+        "select now(), current_user, random(), 'rates'::regclass from rates",
         "explain select * from rates",
         "show server_version",
       })

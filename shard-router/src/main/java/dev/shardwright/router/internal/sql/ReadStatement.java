@@ -157,7 +157,7 @@ final class ReadStatement implements Analysis {
       return Optional.of(statement.text());
     }
     try {
-      SpreadCheck.checkNodes(statement);
+      SpreadCheck.checkMoments(statement);
       return Optional.of(statement.print(Moments.bound(statement).root().toString()));
     } catch (SqlRefused e) {
       return Optional.empty();

@@ -108,6 +108,16 @@ public final class SpreadCheck {
   }
 
   /**
+   * Looks at every node of a query that one shard answers, with a moment that is not its own.
+   *
+   * @throws SqlRefused naming the first thing that would have another
+   */
+  public static void checkMoments(ParsedStatement statement) {
+    SpreadCheck check = new SpreadCheck(statement);
+    Nodes.all(statement.tree(), Object.class).forEach(check::lookForMoments);
+  }
+
+  /**
    * The last net: of a table that nobody saw, one shard's rows would be taken for all.
    *
    * @throws SqlRefused naming the first table in a FROM that is not among those known
@@ -131,10 +141,11 @@ public final class SpreadCheck {
   }
 
   private void look(Object node) {
+    lookForMoments(node);
     if (node instanceof Function call && !(call instanceof TableFunction)) {
       called(Functions.name(call));
       if (call.getParameters() != null && call.getParameters().size() == 1) {
-        cast(Functions.name(call), call.getParameters().get(0)); // as timestamptz('now') is one
+        cast(Functions.name(call));
       }
     } else if (node instanceof AnalyticExpression call) {
       called(Functions.name(call));
@@ -143,9 +154,7 @@ public final class SpreadCheck {
     } else if (node instanceof RowGetExpression field) {
       field(field.getColumnName());
     } else if (node instanceof CastExpression cast && cast.getColDataType() != null) {
-      cast(cast.getColDataType().toString(), cast.getLeftExpression());
-    } else if (node instanceof DateTimeLiteralExpression literal) {
-      moving(new StringValue(literal.getValue()));
+      cast(cast.getColDataType().toString());
     } else if (node instanceof Select select) {
       selected(select);
     } else if (node instanceof SampleClause) {
@@ -155,6 +164,18 @@ public final class SpreadCheck {
       throw refused("a statement in WITH that changes rows; run it by itself");
     } else if (node instanceof JsonAggregateFunction) {
       throw refused("JSON_ARRAYAGG and JSON_OBJECTAGG; write json_agg or json_object_agg");
+    }
+  }
+
+  private void lookForMoments(Object node) {
+    if (node instanceof Function call && !(call instanceof TableFunction)) {
+      if (call.getParameters() != null && call.getParameters().size() == 1) {
+        moving(Functions.name(call), call.getParameters().get(0)); // as timestamptz('now') is one
+      }
+    } else if (node instanceof CastExpression cast && cast.getColDataType() != null) {
+      moving(cast.getColDataType().toString(), cast.getLeftExpression());
+    } else if (node instanceof DateTimeLiteralExpression literal) {
+      moving(new StringValue(literal.getValue()));
     }
   }
 
@@ -183,14 +204,21 @@ public final class SpreadCheck {
     }
   }
 
-  private void cast(String type, Object operand) {
-    String name = Ascii.toLowerCase(type).replace("\"", "").replace("pg_catalog.", "");
+  private static void cast(String type) {
+    String name = typeName(type);
     if (CATALOG_NUMBERS.stream().anyMatch(name::startsWith)) {
       throw refused("numbers of %s differ from shard to shard".formatted(name));
     }
-    if (TIMES.stream().anyMatch(name::startsWith)) {
+  }
+
+  private void moving(String type, Object operand) {
+    if (TIMES.stream().anyMatch(typeName(type)::startsWith)) {
       moving(operand);
     }
+  }
+
+  private static String typeName(String written) {
+    return Ascii.toLowerCase(written).replace("\"", "").replace("pg_catalog.", "");
   }
 
   /** Looks at the texts that may become a time, be it as another type first, or one of several. */

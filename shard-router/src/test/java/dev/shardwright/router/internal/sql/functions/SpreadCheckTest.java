@@ -68,6 +68,30 @@ class SpreadCheckTest {
     assertThatCode(() -> check(sql)).doesNotThrowAnyException();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select now(), 'now'::timestamptz",
+        "select now(), timestamptz('now')",
+        "select now(), date 'today'",
+      })
+  void refusesAnotherMomentBesideTheOneThatIsBound(String sql) {
+    assertThatThrownBy(() -> SpreadCheck.checkMoments(ParsedStatement.of(sql)))
+        .isInstanceOf(SqlRefused.class)
+        .hasMessageContaining("as a time");
+  }
+
+  @Test
+  void letsOneShardSayWhatDiffersFromShardToShard() {
+    assertThatCode(
+            () ->
+                SpreadCheck.checkMoments(
+                    ParsedStatement.of(
+                        "select now(), current_user, random(), ctid, 't'::regclass,"
+                            + " '2026-02-03'::date, 'now' from t")))
+        .doesNotThrowAnyException();
+  }
+
   @Test
   void refusesATableThatNobodySaw() {
     ParsedStatement statement =
