@@ -25,9 +25,7 @@ final class AutocommitWork extends Work<Answered> {
     super(call.kind());
     this.engine = engine;
     this.session = session.state();
-    boolean givesMoments =
-        this.session.setsTimeZone() && (call.analysis().givesRows() || call.keys().wanted());
-    this.call = givesMoments ? call.asText() : call;
+    this.call = call.under(session.view());
     this.isolation =
         switch (call.analysis().kind()) {
           case QUERY, WRITE -> session.isolationInAutocommit();

@@ -71,10 +71,19 @@ record Call(
   }
 
   /**
+   * The same as it is carried out where the session has set that. The driver writes moments that
+   * come in binary form by the time zone that the connection has when they are read, so rows that
+   * may be read later come as text.
+   */
+  Call under(SessionView set) {
+    return set.setsTimeZone() && (analysis.givesRows() || keys.wanted()) ? asText() : this;
+  }
+
+  /**
    * The same with values as text. The text is another to the driver, which goes on in binary form
    * with a text that it has prepared before.
    */
-  Call asText() {
+  private Call asText() {
     SqlText apart = new SqlText(text.text() + " ", text.bindings());
     return new Call(
         analysis, apart, prepared, arguments, keys, options, running, now, /* inText= */ true);
@@ -107,7 +116,7 @@ record Call(
       if (outlive) {
         statement.setFetchSize(0); // a cursor would end with the statement's own transaction
       }
-      if (inText) {
+      if (inText && keys.wanted()) {
         statement.unwrap(PGStatement.class).setPrepareThreshold(0);
       }
       if (statement instanceof PreparedStatement parametrised) {
@@ -145,7 +154,19 @@ record Call(
     } else if (read != null && !tied) {
       OutlivingRows.learnTypes(statement, read);
     }
-    return new Answered(rows, count, generated, warnings, outlive ? null : statement, tied);
+    boolean readOnly = concurrency(outlive) != options.concurrency(outlive);
+    return new Answered(
+        rows != null && readOnly ? new ReadOnlyRows(rows) : rows,
+        count,
+        generated,
+        warnings,
+        outlive ? null : statement,
+        tied);
+  }
+
+  /** The driver asks for text wherever it might have to change rows, however often it runs. */
+  private int concurrency(boolean outlive) {
+    return inText && prepared ? ResultSet.CONCUR_UPDATABLE : options.concurrency(outlive);
   }
 
   /** Generated keys come as they do where no options are said. */
@@ -196,8 +217,7 @@ record Call(
     }
     return keys.wanted()
         ? connection.prepareStatement(sql, keys.names())
-        : connection.prepareStatement(
-            sql, options.type, options.concurrency(outlive), options.holdability);
+        : connection.prepareStatement(sql, options.type, concurrency(outlive), options.holdability);
   }
 
   private Statement create(Connection connection, boolean outlive) throws SQLException {

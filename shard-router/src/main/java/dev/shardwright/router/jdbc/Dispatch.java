@@ -203,11 +203,12 @@ final class Dispatch {
     return within.on(new Target.OfShard(engine.anyOrder().get(0)), call.kind(), work(call));
   }
 
-  private static OnShard<Answered> work(Call call) {
+  private OnShard<Answered> work(Call call) {
+    Call here = call.under(session.view());
     return OnShard.asked(
         call.options(),
         call.running(),
-        (loan, limit) -> call.on(loan.driver(), /* outlive= */ false, limit));
+        (loan, limit) -> here.on(loan.driver(), /* outlive= */ false, limit));
   }
 
   /** Whether a statement that any shard can answer need not be part of the transaction. */

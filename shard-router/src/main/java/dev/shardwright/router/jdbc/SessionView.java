@@ -46,6 +46,13 @@ record SessionView(
     return localPath.orElse(path);
   }
 
+  /** Whether the session, or its transaction for itself, has set a time zone. */
+  boolean setsTimeZone() {
+    return settings.setsTimeZone()
+        || beside.setsTimeZone()
+        || onlyThere.contains(Setting.TIME_ZONE.sqlName);
+  }
+
   SessionView with(Setting setting, List<String> values) {
     boolean isPath = setting == Setting.SEARCH_PATH;
     String value = isPath ? quoted(values) : joined(values);

@@ -149,6 +149,73 @@ class SessionIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "set time zone 'Asia/Tokyo'",
+        "set local time zone 'Asia/Tokyo'",
+        "select set_config('timezone', 'Asia/Tokyo', true) from users where user_id = %s",
+      })
+  void givesMomentsTheirTextAlsoWhenTheirTransactionIsOver(String set) throws SQLException {
+    long key = TestCluster.keyOn(router, "s1");
+    cluster.execute("s1", "insert into users values (" + key + ", 'x') on conflict do nothing");
+    connection.setAutoCommit(false);
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "select '2026-02-04 04:05:06+00'::timestamptz from users where user_id = ?")) {
+      statement.setLong(1, key);
+      for (int i = 0; i < 7; i++) {
+        assertThat(text(statement)).startsWith("2026-02-0");
+      }
+      connection.commit();
+      for (int i = 0; i < 7; i++) {
+        execute(set.formatted(key));
+        try (ResultSet rows = statement.executeQuery()) {
+          connection.commit();
+          assertThat(rows.next()).isTrue();
+          assertThat(rows.getString(1)).as("time %s", i).isEqualTo("2026-02-04 13:05:06+09");
+        }
+      }
+    }
+  }
+
+  /** A server plans what it has prepared once, and not each time. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void leavesWhatIsPreparedToTheServerAlsoInATimeZoneOfItsOwn(boolean autoCommit)
+      throws SQLException {
+    long key = TestCluster.keyOn(router, "s1");
+    cluster.execute("s1", "insert into users values (" + key + ", 'x') on conflict do nothing");
+    String text =
+        "select name, '2026-02-05 04:05:06+00'::timestamptz as %s from users where user_id = ?"
+            .formatted(autoCommit ? "alone" : "within");
+    connection.setAutoCommit(autoCommit);
+    execute("set time zone 'Asia/Tokyo'");
+    try (PreparedStatement statement = connection.prepareStatement(text)) {
+      statement.setLong(1, key);
+      for (int i = 0; i < 7; i++) {
+        try (ResultSet rows = statement.executeQuery()) {
+          assertThat(rows.next()).isTrue();
+          assertThat(rows.getString(2)).isEqualTo("2026-02-05 13:05:06+09");
+          assertThat(rows.getConcurrency()).isEqualTo(ResultSet.CONCUR_READ_ONLY);
+          assertThatThrownBy(() -> rows.updateString(1, "y"))
+              .isInstanceOfSatisfying(
+                  SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("24000"));
+        }
+      }
+    }
+    connection.setAutoCommit(true);
+    assertThat(
+            router
+                .keyspace("shop")
+                .on(key)
+                .queryOne(
+                    "select count(*) from pg_prepared_statements where starts_with(statement, ?)",
+                    row -> row.getInt(1),
+                    text.substring(0, text.indexOf('?'))))
+        .contains(1);
+  }
+
   private static String text(PreparedStatement statement) throws SQLException {
     try (ResultSet rows = statement.executeQuery()) {
       assertThat(rows.next()).isTrue();

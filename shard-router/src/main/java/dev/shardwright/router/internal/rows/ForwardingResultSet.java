@@ -32,6 +32,11 @@ public abstract class ForwardingResultSet implements ResultSet {
   /** The result set that answers the next call. */
   protected abstract ResultSet rows() throws SQLException;
 
+  /** The same for calls that change rows. */
+  protected ResultSet changed() throws SQLException {
+    return rows();
+  }
+
   @Override
   public <T> T unwrap(Class<T> type) throws SQLException {
     return type.isInstance(this) ? type.cast(this) : rows().unwrap(type);
@@ -383,227 +388,227 @@ public abstract class ForwardingResultSet implements ResultSet {
 
   @Override
   public void updateNull(int column) throws SQLException {
-    rows().updateNull(column);
+    changed().updateNull(column);
   }
 
   @Override
   public void updateBoolean(int column, boolean value) throws SQLException {
-    rows().updateBoolean(column, value);
+    changed().updateBoolean(column, value);
   }
 
   @Override
   public void updateByte(int column, byte value) throws SQLException {
-    rows().updateByte(column, value);
+    changed().updateByte(column, value);
   }
 
   @Override
   public void updateShort(int column, short value) throws SQLException {
-    rows().updateShort(column, value);
+    changed().updateShort(column, value);
   }
 
   @Override
   public void updateInt(int column, int value) throws SQLException {
-    rows().updateInt(column, value);
+    changed().updateInt(column, value);
   }
 
   @Override
   public void updateLong(int column, long value) throws SQLException {
-    rows().updateLong(column, value);
+    changed().updateLong(column, value);
   }
 
   @Override
   public void updateFloat(int column, float value) throws SQLException {
-    rows().updateFloat(column, value);
+    changed().updateFloat(column, value);
   }
 
   @Override
   public void updateDouble(int column, double value) throws SQLException {
-    rows().updateDouble(column, value);
+    changed().updateDouble(column, value);
   }
 
   @Override
   public void updateBigDecimal(int column, BigDecimal value) throws SQLException {
-    rows().updateBigDecimal(column, value);
+    changed().updateBigDecimal(column, value);
   }
 
   @Override
   public void updateString(int column, String value) throws SQLException {
-    rows().updateString(column, value);
+    changed().updateString(column, value);
   }
 
   @Override
   public void updateBytes(int column, byte[] value) throws SQLException {
-    rows().updateBytes(column, value);
+    changed().updateBytes(column, value);
   }
 
   @Override
   public void updateDate(int column, Date value) throws SQLException {
-    rows().updateDate(column, value);
+    changed().updateDate(column, value);
   }
 
   @Override
   public void updateTime(int column, Time value) throws SQLException {
-    rows().updateTime(column, value);
+    changed().updateTime(column, value);
   }
 
   @Override
   public void updateTimestamp(int column, Timestamp value) throws SQLException {
-    rows().updateTimestamp(column, value);
+    changed().updateTimestamp(column, value);
   }
 
   @Override
   public void updateAsciiStream(int column, InputStream value, int length) throws SQLException {
-    rows().updateAsciiStream(column, value, length);
+    changed().updateAsciiStream(column, value, length);
   }
 
   @Override
   public void updateBinaryStream(int column, InputStream value, int length) throws SQLException {
-    rows().updateBinaryStream(column, value, length);
+    changed().updateBinaryStream(column, value, length);
   }
 
   @Override
   public void updateCharacterStream(int column, Reader value, int length) throws SQLException {
-    rows().updateCharacterStream(column, value, length);
+    changed().updateCharacterStream(column, value, length);
   }
 
   @Override
   public void updateObject(int column, Object value, int scaleOrLength) throws SQLException {
-    rows().updateObject(column, value, scaleOrLength);
+    changed().updateObject(column, value, scaleOrLength);
   }
 
   @Override
   public void updateObject(int column, Object value) throws SQLException {
-    rows().updateObject(column, value);
+    changed().updateObject(column, value);
   }
 
   @Override
   public void updateNull(String label) throws SQLException {
-    rows().updateNull(label);
+    changed().updateNull(label);
   }
 
   @Override
   public void updateBoolean(String label, boolean value) throws SQLException {
-    rows().updateBoolean(label, value);
+    changed().updateBoolean(label, value);
   }
 
   @Override
   public void updateByte(String label, byte value) throws SQLException {
-    rows().updateByte(label, value);
+    changed().updateByte(label, value);
   }
 
   @Override
   public void updateShort(String label, short value) throws SQLException {
-    rows().updateShort(label, value);
+    changed().updateShort(label, value);
   }
 
   @Override
   public void updateInt(String label, int value) throws SQLException {
-    rows().updateInt(label, value);
+    changed().updateInt(label, value);
   }
 
   @Override
   public void updateLong(String label, long value) throws SQLException {
-    rows().updateLong(label, value);
+    changed().updateLong(label, value);
   }
 
   @Override
   public void updateFloat(String label, float value) throws SQLException {
-    rows().updateFloat(label, value);
+    changed().updateFloat(label, value);
   }
 
   @Override
   public void updateDouble(String label, double value) throws SQLException {
-    rows().updateDouble(label, value);
+    changed().updateDouble(label, value);
   }
 
   @Override
   public void updateBigDecimal(String label, BigDecimal value) throws SQLException {
-    rows().updateBigDecimal(label, value);
+    changed().updateBigDecimal(label, value);
   }
 
   @Override
   public void updateString(String label, String value) throws SQLException {
-    rows().updateString(label, value);
+    changed().updateString(label, value);
   }
 
   @Override
   public void updateBytes(String label, byte[] value) throws SQLException {
-    rows().updateBytes(label, value);
+    changed().updateBytes(label, value);
   }
 
   @Override
   public void updateDate(String label, Date value) throws SQLException {
-    rows().updateDate(label, value);
+    changed().updateDate(label, value);
   }
 
   @Override
   public void updateTime(String label, Time value) throws SQLException {
-    rows().updateTime(label, value);
+    changed().updateTime(label, value);
   }
 
   @Override
   public void updateTimestamp(String label, Timestamp value) throws SQLException {
-    rows().updateTimestamp(label, value);
+    changed().updateTimestamp(label, value);
   }
 
   @Override
   public void updateAsciiStream(String label, InputStream value, int length) throws SQLException {
-    rows().updateAsciiStream(label, value, length);
+    changed().updateAsciiStream(label, value, length);
   }
 
   @Override
   public void updateBinaryStream(String label, InputStream value, int length) throws SQLException {
-    rows().updateBinaryStream(label, value, length);
+    changed().updateBinaryStream(label, value, length);
   }
 
   @Override
   public void updateCharacterStream(String label, Reader value, int length) throws SQLException {
-    rows().updateCharacterStream(label, value, length);
+    changed().updateCharacterStream(label, value, length);
   }
 
   @Override
   public void updateObject(String label, Object value, int scaleOrLength) throws SQLException {
-    rows().updateObject(label, value, scaleOrLength);
+    changed().updateObject(label, value, scaleOrLength);
   }
 
   @Override
   public void updateObject(String label, Object value) throws SQLException {
-    rows().updateObject(label, value);
+    changed().updateObject(label, value);
   }
 
   @Override
   public void insertRow() throws SQLException {
-    rows().insertRow();
+    changed().insertRow();
   }
 
   @Override
   public void updateRow() throws SQLException {
-    rows().updateRow();
+    changed().updateRow();
   }
 
   @Override
   public void deleteRow() throws SQLException {
-    rows().deleteRow();
+    changed().deleteRow();
   }
 
   @Override
   public void refreshRow() throws SQLException {
-    rows().refreshRow();
+    changed().refreshRow();
   }
 
   @Override
   public void cancelRowUpdates() throws SQLException {
-    rows().cancelRowUpdates();
+    changed().cancelRowUpdates();
   }
 
   @Override
   public void moveToInsertRow() throws SQLException {
-    rows().moveToInsertRow();
+    changed().moveToInsertRow();
   }
 
   @Override
   public void moveToCurrentRow() throws SQLException {
-    rows().moveToCurrentRow();
+    changed().moveToCurrentRow();
   }
 
   @Override
@@ -703,42 +708,42 @@ public abstract class ForwardingResultSet implements ResultSet {
 
   @Override
   public void updateRef(int column, Ref value) throws SQLException {
-    rows().updateRef(column, value);
+    changed().updateRef(column, value);
   }
 
   @Override
   public void updateRef(String label, Ref value) throws SQLException {
-    rows().updateRef(label, value);
+    changed().updateRef(label, value);
   }
 
   @Override
   public void updateBlob(int column, Blob value) throws SQLException {
-    rows().updateBlob(column, value);
+    changed().updateBlob(column, value);
   }
 
   @Override
   public void updateBlob(String label, Blob value) throws SQLException {
-    rows().updateBlob(label, value);
+    changed().updateBlob(label, value);
   }
 
   @Override
   public void updateClob(int column, Clob value) throws SQLException {
-    rows().updateClob(column, value);
+    changed().updateClob(column, value);
   }
 
   @Override
   public void updateClob(String label, Clob value) throws SQLException {
-    rows().updateClob(label, value);
+    changed().updateClob(label, value);
   }
 
   @Override
   public void updateArray(int column, Array value) throws SQLException {
-    rows().updateArray(column, value);
+    changed().updateArray(column, value);
   }
 
   @Override
   public void updateArray(String label, Array value) throws SQLException {
-    rows().updateArray(label, value);
+    changed().updateArray(label, value);
   }
 
   @Override
@@ -753,12 +758,12 @@ public abstract class ForwardingResultSet implements ResultSet {
 
   @Override
   public void updateRowId(int column, RowId value) throws SQLException {
-    rows().updateRowId(column, value);
+    changed().updateRowId(column, value);
   }
 
   @Override
   public void updateRowId(String label, RowId value) throws SQLException {
-    rows().updateRowId(label, value);
+    changed().updateRowId(label, value);
   }
 
   @Override
@@ -773,22 +778,22 @@ public abstract class ForwardingResultSet implements ResultSet {
 
   @Override
   public void updateNString(int column, String value) throws SQLException {
-    rows().updateNString(column, value);
+    changed().updateNString(column, value);
   }
 
   @Override
   public void updateNString(String label, String value) throws SQLException {
-    rows().updateNString(label, value);
+    changed().updateNString(label, value);
   }
 
   @Override
   public void updateNClob(int column, NClob value) throws SQLException {
-    rows().updateNClob(column, value);
+    changed().updateNClob(column, value);
   }
 
   @Override
   public void updateNClob(String label, NClob value) throws SQLException {
-    rows().updateNClob(label, value);
+    changed().updateNClob(label, value);
   }
 
   @Override
@@ -813,12 +818,12 @@ public abstract class ForwardingResultSet implements ResultSet {
 
   @Override
   public void updateSQLXML(int column, SQLXML value) throws SQLException {
-    rows().updateSQLXML(column, value);
+    changed().updateSQLXML(column, value);
   }
 
   @Override
   public void updateSQLXML(String label, SQLXML value) throws SQLException {
-    rows().updateSQLXML(label, value);
+    changed().updateSQLXML(label, value);
   }
 
   @Override
@@ -843,142 +848,142 @@ public abstract class ForwardingResultSet implements ResultSet {
 
   @Override
   public void updateNCharacterStream(int column, Reader value, long length) throws SQLException {
-    rows().updateNCharacterStream(column, value, length);
+    changed().updateNCharacterStream(column, value, length);
   }
 
   @Override
   public void updateNCharacterStream(String label, Reader value, long length) throws SQLException {
-    rows().updateNCharacterStream(label, value, length);
+    changed().updateNCharacterStream(label, value, length);
   }
 
   @Override
   public void updateAsciiStream(int column, InputStream value, long length) throws SQLException {
-    rows().updateAsciiStream(column, value, length);
+    changed().updateAsciiStream(column, value, length);
   }
 
   @Override
   public void updateBinaryStream(int column, InputStream value, long length) throws SQLException {
-    rows().updateBinaryStream(column, value, length);
+    changed().updateBinaryStream(column, value, length);
   }
 
   @Override
   public void updateCharacterStream(int column, Reader value, long length) throws SQLException {
-    rows().updateCharacterStream(column, value, length);
+    changed().updateCharacterStream(column, value, length);
   }
 
   @Override
   public void updateAsciiStream(String label, InputStream value, long length) throws SQLException {
-    rows().updateAsciiStream(label, value, length);
+    changed().updateAsciiStream(label, value, length);
   }
 
   @Override
   public void updateBinaryStream(String label, InputStream value, long length) throws SQLException {
-    rows().updateBinaryStream(label, value, length);
+    changed().updateBinaryStream(label, value, length);
   }
 
   @Override
   public void updateCharacterStream(String label, Reader value, long length) throws SQLException {
-    rows().updateCharacterStream(label, value, length);
+    changed().updateCharacterStream(label, value, length);
   }
 
   @Override
   public void updateBlob(int column, InputStream value, long length) throws SQLException {
-    rows().updateBlob(column, value, length);
+    changed().updateBlob(column, value, length);
   }
 
   @Override
   public void updateBlob(String label, InputStream value, long length) throws SQLException {
-    rows().updateBlob(label, value, length);
+    changed().updateBlob(label, value, length);
   }
 
   @Override
   public void updateClob(int column, Reader value, long length) throws SQLException {
-    rows().updateClob(column, value, length);
+    changed().updateClob(column, value, length);
   }
 
   @Override
   public void updateClob(String label, Reader value, long length) throws SQLException {
-    rows().updateClob(label, value, length);
+    changed().updateClob(label, value, length);
   }
 
   @Override
   public void updateNClob(int column, Reader value, long length) throws SQLException {
-    rows().updateNClob(column, value, length);
+    changed().updateNClob(column, value, length);
   }
 
   @Override
   public void updateNClob(String label, Reader value, long length) throws SQLException {
-    rows().updateNClob(label, value, length);
+    changed().updateNClob(label, value, length);
   }
 
   @Override
   public void updateNCharacterStream(int column, Reader value) throws SQLException {
-    rows().updateNCharacterStream(column, value);
+    changed().updateNCharacterStream(column, value);
   }
 
   @Override
   public void updateNCharacterStream(String label, Reader value) throws SQLException {
-    rows().updateNCharacterStream(label, value);
+    changed().updateNCharacterStream(label, value);
   }
 
   @Override
   public void updateAsciiStream(int column, InputStream value) throws SQLException {
-    rows().updateAsciiStream(column, value);
+    changed().updateAsciiStream(column, value);
   }
 
   @Override
   public void updateBinaryStream(int column, InputStream value) throws SQLException {
-    rows().updateBinaryStream(column, value);
+    changed().updateBinaryStream(column, value);
   }
 
   @Override
   public void updateCharacterStream(int column, Reader value) throws SQLException {
-    rows().updateCharacterStream(column, value);
+    changed().updateCharacterStream(column, value);
   }
 
   @Override
   public void updateAsciiStream(String label, InputStream value) throws SQLException {
-    rows().updateAsciiStream(label, value);
+    changed().updateAsciiStream(label, value);
   }
 
   @Override
   public void updateBinaryStream(String label, InputStream value) throws SQLException {
-    rows().updateBinaryStream(label, value);
+    changed().updateBinaryStream(label, value);
   }
 
   @Override
   public void updateCharacterStream(String label, Reader value) throws SQLException {
-    rows().updateCharacterStream(label, value);
+    changed().updateCharacterStream(label, value);
   }
 
   @Override
   public void updateBlob(int column, InputStream value) throws SQLException {
-    rows().updateBlob(column, value);
+    changed().updateBlob(column, value);
   }
 
   @Override
   public void updateBlob(String label, InputStream value) throws SQLException {
-    rows().updateBlob(label, value);
+    changed().updateBlob(label, value);
   }
 
   @Override
   public void updateClob(int column, Reader value) throws SQLException {
-    rows().updateClob(column, value);
+    changed().updateClob(column, value);
   }
 
   @Override
   public void updateClob(String label, Reader value) throws SQLException {
-    rows().updateClob(label, value);
+    changed().updateClob(label, value);
   }
 
   @Override
   public void updateNClob(int column, Reader value) throws SQLException {
-    rows().updateNClob(column, value);
+    changed().updateNClob(column, value);
   }
 
   @Override
   public void updateNClob(String label, Reader value) throws SQLException {
-    rows().updateNClob(label, value);
+    changed().updateNClob(label, value);
   }
 
   @Override
@@ -994,22 +999,22 @@ public abstract class ForwardingResultSet implements ResultSet {
   @Override
   public void updateObject(int column, Object value, SQLType type, int scaleOrLength)
       throws SQLException {
-    rows().updateObject(column, value, type, scaleOrLength);
+    changed().updateObject(column, value, type, scaleOrLength);
   }
 
   @Override
   public void updateObject(String label, Object value, SQLType type, int scaleOrLength)
       throws SQLException {
-    rows().updateObject(label, value, type, scaleOrLength);
+    changed().updateObject(label, value, type, scaleOrLength);
   }
 
   @Override
   public void updateObject(int column, Object value, SQLType type) throws SQLException {
-    rows().updateObject(column, value, type);
+    changed().updateObject(column, value, type);
   }
 
   @Override
   public void updateObject(String label, Object value, SQLType type) throws SQLException {
-    rows().updateObject(label, value, type);
+    changed().updateObject(label, value, type);
   }
 }
