@@ -1,6 +1,10 @@
 package dev.shardwright.router.jdbc;
 
+import com.google.common.io.ByteStreams;
 import dev.shardwright.router.internal.rows.ForwardingResultSet;
+import java.io.InputStream;
+import java.io.Reader;
+import java.io.StringReader;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -49,6 +53,54 @@ final class CutFields extends ForwardingResultSet {
     return whole instanceof String
         ? getString(column)
         : whole instanceof byte[] ? getBytes(column) : whole;
+  }
+
+  @Override
+  public <T> T getObject(int column, Class<T> type) throws SQLException {
+    T whole = rows.getObject(column, type);
+    return whole instanceof String
+        ? type.cast(getString(column))
+        : whole instanceof byte[] ? type.cast(getBytes(column)) : whole;
+  }
+
+  @Override
+  public InputStream getAsciiStream(int column) throws SQLException {
+    return cut(column, rows.getAsciiStream(column));
+  }
+
+  @Override
+  public InputStream getBinaryStream(int column) throws SQLException {
+    return cut(column, rows.getBinaryStream(column));
+  }
+
+  private InputStream cut(int column, InputStream whole) throws SQLException {
+    return whole == null || !isCut(column) ? whole : ByteStreams.limit(whole, most);
+  }
+
+  @Override
+  public Reader getCharacterStream(int column) throws SQLException {
+    Reader whole = rows.getCharacterStream(column);
+    return whole == null || !isCut(column) ? whole : new StringReader(getString(column));
+  }
+
+  @Override
+  public <T> T getObject(String label, Class<T> type) throws SQLException {
+    return getObject(findColumn(label), type);
+  }
+
+  @Override
+  public InputStream getAsciiStream(String label) throws SQLException {
+    return getAsciiStream(findColumn(label));
+  }
+
+  @Override
+  public InputStream getBinaryStream(String label) throws SQLException {
+    return getBinaryStream(findColumn(label));
+  }
+
+  @Override
+  public Reader getCharacterStream(String label) throws SQLException {
+    return getCharacterStream(findColumn(label));
   }
 
   @Override
