@@ -92,6 +92,18 @@ class ScatterInTransactionIT {
   }
 
   @Test
+  void saysWhichShardWhereTheTransactionIsLost() throws SQLException {
+    int backend = connection.unwrap(PgConnection.class).getBackendPID();
+    cluster.execute("s2", "select pg_terminate_backend(%s, 5000)".formatted(backend));
+    assertThatThrownBy(() -> ask(GATHERED))
+        .isInstanceOf(ShardUnavailable.class)
+        .hasMessageStartingWith("shard s2: ");
+    connection.close();
+    connection = router.shard("s2").connection();
+    connection.setAutoCommit(false);
+  }
+
+  @Test
   void alsoAfterAQueryThatWasRefusedInTheMiddleOfCopying() throws SQLException {
     ScatterOptions few = ScatterOptions.DEFAULTS.withLimits(3, 1_000);
     assertThatThrownBy(() -> ask(GATHERED, few)).isInstanceOf(SqlRefused.class);

@@ -24,6 +24,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -113,21 +114,26 @@ public final class Gathering {
    *
    * @throws SqlRefused if something was written, and nothing more may be
    */
-  private static boolean mayWrite(BoundShard bound) throws SQLException {
-    return bound.use(
-        driver -> {
-          try (Statement statement = driver.createStatement();
-              ResultSet row = statement.executeQuery(MAY_WRITE)) {
-            row.next();
-            if (row.getBoolean(1) && row.getBoolean(2)) {
-              throw new SqlRefused(
-                  SqlRefused.Reason.NOT_OVER_SHARDS,
-                  "the answer takes temporary tables where the transaction is, which has written"
-                      + " and is read only now: ask before it becomes read only");
-            }
-            return !row.getBoolean(1);
-          }
-        });
+  private boolean mayWrite(BoundShard bound) {
+    PgConnection driver = bound.connection();
+    return context.onOne(
+        bound.shard(),
+        at -> on(at, () -> context.opening().duringTransaction(driver, () -> mayWrite(driver))),
+        known -> {});
+  }
+
+  private static boolean mayWrite(PgConnection driver) throws SQLException {
+    try (Statement statement = driver.createStatement();
+        ResultSet row = statement.executeQuery(MAY_WRITE)) {
+      row.next();
+      if (row.getBoolean(1) && row.getBoolean(2)) {
+        throw new SqlRefused(
+            SqlRefused.Reason.NOT_OVER_SHARDS,
+            "the answer takes temporary tables where the transaction is, which has written and is"
+                + " read only now: ask before it becomes read only");
+      }
+      return !row.getBoolean(1);
+    }
   }
 
   private QueryLoan begin(ShardId shard, boolean writes) {
