@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shardwright.testkit.FaultProxy;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -14,6 +16,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of work whose connection is lost half-way. */
 @ExtendWith(LeakCheckExtension.class)
@@ -62,6 +66,23 @@ class LostConnectionIT {
         .hasCauseInstanceOf(SQLException.class);
     assertThat(orders()).isEqualTo(1);
     assertThat(shard.update(INSERT, KEY, 2)).as("the router goes on").isEqualTo(1);
+  }
+
+  /** They are no part of their transaction, and have no effect. */
+  @ParameterizedTest
+  @ValueSource(strings = {"show server_version", "select gen_random_uuid()", "explain select 1"})
+  void asksAgainWhatATransactionAsksBeforeItIsBound(String sql) throws SQLException {
+    try (Connection connection = router.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      proxy.cutOnNextResponse();
+      try (ResultSet rows = statement.executeQuery(sql)) {
+        assertThat(rows.next()).isTrue();
+      }
+      assertThat(statement.executeUpdate("update users set name = 'x' where user_id = -1"))
+          .isZero();
+      connection.commit();
+    }
   }
 
   @Test
