@@ -91,7 +91,8 @@ final class Session {
 
   /** What each connection of the session needs now. */
   SessionState state() {
-    return state(view.settings());
+    SessionState known = state(view.settings());
+    return view.hasLocalPath() ? new LocalPath(known) : known;
   }
 
   /** What each connection needs that is to see the same beside that of the transaction. */

@@ -104,13 +104,16 @@ final class SessionCommands {
 
   private void assign(Assign assign, @Nullable Transaction within, String sql) throws SQLException {
     Optional<SessionSettings.Setting> setting = SessionSettings.Setting.of(assign.name());
+    boolean isPath = setting.equals(Optional.of(SessionSettings.Setting.SEARCH_PATH));
+    String sets = isPath ? SessionSettings.setPath(assign.local(), assign.values()) : sql;
     if (assign.local()) {
       if (within != null) {
         if (!isAsItIs(assign)) {
           checkReadsTheSame(assign);
           session.view(session.view().withLocal(assign.name(), assign.values()));
+          within.sessionChanged();
         }
-        within.run(sql);
+        within.run(sets);
       }
       return;
     }
@@ -119,7 +122,7 @@ final class SessionCommands {
       if (setting.get() == SessionSettings.Setting.TIME_ZONE) {
         tryTimeZone(String.join(", ", assign.values()), within);
       }
-      session.view(changed, sql);
+      session.view(changed, sets);
     } else if (!isAsItIs(assign)) {
       throw untracked(assign.name());
     }
@@ -148,6 +151,7 @@ final class SessionCommands {
         SessionView view = session.view();
         within.run(one.map(view.settings()::localReset).orElse(sql));
         session.view(reset.name().map(view::withoutLocal).orElse(view));
+        within.sessionChanged();
       }
       return;
     }

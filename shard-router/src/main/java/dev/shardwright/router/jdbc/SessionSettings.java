@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -182,18 +183,27 @@ record SessionSettings(
   }
 
   /**
+   * @param quoted names in quotes; may be none
+   */
+  private static String setPath(String quoted) {
+    return setPath(
+        /* local= */ false,
+        NAME.matcher(quoted)
+            .results()
+            .map(name -> name.group(1).replace("\"\"", "\""))
+            .collect(Collectors.toList()));
+  }
+
+  /**
    * Sets the search path in words that tell the driver so: it forgets then what it has prepared,
    * which is about other tables by now. Servers before PostgreSQL 18 do not tell it themselves.
    *
-   * @param names in quotes; may be none
+   * @param names may be none
    */
-  private static String setPath(String names) {
-    String texts =
-        NAME.matcher(names)
-            .results()
-            .map(name -> Quoting.text(name.group(1).replace("\"\"", "\"")))
-            .collect(Collectors.joining(", "));
-    return "set search_path to " + (texts.isEmpty() ? Quoting.text("") : texts);
+  static String setPath(boolean local, List<String> names) {
+    String texts = names.stream().map(Quoting::text).collect(Collectors.joining(", "));
+    return (local ? "set local search_path to " : "set search_path to ")
+        + (texts.isEmpty() ? Quoting.text("") : texts);
   }
 
   @Override

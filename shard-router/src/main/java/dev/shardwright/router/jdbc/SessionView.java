@@ -46,6 +46,11 @@ record SessionView(
     return localPath.orElse(path);
   }
 
+  /** Whether its transaction has a search path for itself, in a session that is its own. */
+  boolean hasLocalPath() {
+    return localPath.isPresent() && !settings.shared();
+  }
+
   /** Whether the session, or its transaction for itself, has set a time zone. */
   boolean setsTimeZone() {
     return settings.setsTimeZone()

@@ -123,6 +123,17 @@ class SessionIT {
         assertThat(text(statement)).isEqualTo("x");
         connection.commit();
       }
+      for (String set : List.of("set local search_path to %s", "set schema %s")) {
+        for (int i = 0; i < 7; i++) {
+          execute(set.formatted("'Mo''s \"o\"wn'"));
+          assertThat(text(statement)).as(set).isEqualTo("7");
+          connection.rollback();
+          assertThat(text(statement)).as(set).isEqualTo("x");
+          execute(set.formatted("'Mo''s \"o\"wn'"));
+          assertThat(text(statement)).as(set).isEqualTo("7");
+          connection.rollback();
+        }
+      }
       execute("set search_path = ''");
       connection.commit();
       assertThat(text(connection, "show search_path")).isEqualTo("\"\"");
