@@ -20,7 +20,7 @@ final class OpenConnection extends Work<Connection> {
 
   @Override
   public Connection attempt(EndpointPool pool, Epoch epoch) throws SQLException {
-    LentConnection open = LentConnection.untilClosed(pool.borrow(epoch), pool);
+    LentConnection open = LentConnection.untilClosed(pool.borrow(epoch, this::patience), pool);
     lent = open;
     return open.asConnection();
   }

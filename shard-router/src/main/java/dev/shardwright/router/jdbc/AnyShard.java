@@ -111,16 +111,8 @@ final class AnyShard {
     @Override
     public T attempt(EndpointPool pool, Epoch epoch) throws SQLException {
       Loan loan = Loan.take(pool, epoch, this::patience, session);
-      SQLException failure = null;
-      try {
-        phase = Phase.SENT;
-        return loan.use(question::of);
-      } catch (SQLException e) {
-        failure = e;
-        throw e;
-      } finally {
-        loan.end(failure);
-      }
+      phase = Phase.SENT;
+      return loan.useAndEnd(question::of);
     }
 
     @Override

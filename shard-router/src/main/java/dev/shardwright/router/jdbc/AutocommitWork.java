@@ -36,17 +36,13 @@ final class AutocommitWork extends Work<Answered> {
   @Override
   public Answered attempt(EndpointPool pool, Epoch epoch) throws SQLException {
     Loan loan = Loan.take(pool, epoch, this::patience, session);
-    SQLException failure = null;
     try {
-      return loan.use(driver -> committed(loan, driver));
+      return loan.useAndEnd(driver -> committed(loan, driver));
     } catch (SQLException e) {
-      failure = e;
       if (Fault.rowsDidNotFit(e)) {
         executed();
       }
       throw phase == Phase.ANSWERED && repeat() == Repeat.NEVER ? SqlFailures.carriedOut(e) : e;
-    } finally {
-      loan.end(failure);
     }
   }
 

@@ -30,15 +30,7 @@ final class BatchWork extends Work<Batch.Outcome> {
   @Override
   public Batch.Outcome attempt(EndpointPool pool, Epoch epoch) throws SQLException {
     Loan loan = Loan.take(pool, epoch, this::patience, session);
-    SQLException failure = null;
-    try {
-      return loan.use(driver -> committed(loan, driver));
-    } catch (SQLException e) {
-      failure = e;
-      throw e;
-    } finally {
-      loan.end(failure);
-    }
+    return loan.useAndEnd(driver -> committed(loan, driver));
   }
 
   private Batch.Outcome committed(Loan loan, PgConnection driver) throws SQLException {

@@ -47,26 +47,12 @@ public final class Loan {
   /**
    * Borrows a connection and gives it the session's state.
    *
-   * @param epoch as in {@link EndpointPool#borrow(Epoch)}
-   */
-  public static Loan take(EndpointPool pool, Epoch epoch, SessionState session)
-      throws SQLException {
-    return of(pool, pool.borrow(epoch), session);
-  }
-
-  /**
-   * The same for a borrower who may wait for less.
-   *
    * @param patience as in {@link EndpointPool#borrow(Epoch, LongSupplier)}
    */
   public static Loan take(
       EndpointPool pool, Epoch epoch, LongSupplier patience, SessionState session)
       throws SQLException {
-    return of(pool, pool.borrow(epoch, patience), session);
-  }
-
-  private static Loan of(EndpointPool pool, Connection pooled, SessionState session)
-      throws SQLException {
+    Connection pooled = pool.borrow(epoch, patience);
     Loan loan;
     try {
       loan = new Loan(pool, pooled, pooled.unwrap(PgConnection.class));
@@ -135,6 +121,19 @@ public final class Loan {
       BrokenOff.close(() -> driver, e); // the pool would do so later
       abort();
       throw e;
+    }
+  }
+
+  /** The same, after which the loan ends, whatever came of it. */
+  public <T> T useAndEnd(Exchange<T> exchange) throws SQLException {
+    SQLException failure = null;
+    try {
+      return use(exchange);
+    } catch (SQLException e) {
+      failure = e;
+      throw e;
+    } finally {
+      end(failure);
     }
   }
 

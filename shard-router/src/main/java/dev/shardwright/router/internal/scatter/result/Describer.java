@@ -46,16 +46,8 @@ public record Describer(
           new Work<T>(StatementKind.QUERY) {
             @Override
             public T attempt(EndpointPool pool, Epoch epoch) throws SQLException {
-              Loan loan = Loan.take(pool, epoch, session);
-              SQLException failure = null;
-              try {
-                return loan.use(driver -> describe(driver, reader));
-              } catch (SQLException e) {
-                failure = e;
-                throw e;
-              } finally {
-                loan.end(failure);
-              }
+              return Loan.take(pool, epoch, this::patience, session)
+                  .useAndEnd(driver -> describe(driver, reader));
             }
 
             @Override
