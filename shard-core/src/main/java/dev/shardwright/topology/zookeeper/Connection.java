@@ -1,7 +1,5 @@
 package dev.shardwright.topology.zookeeper;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.shardwright.TopologyUnavailable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -12,7 +10,6 @@ import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.api.ACLProvider;
 import org.apache.curator.retry.ExponentialBackoffRetry;
 import org.apache.zookeeper.ZooDefs;
-import org.apache.zookeeper.client.ConnectStringParser;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.apache.zookeeper.common.ClientX509Util;
 import org.apache.zookeeper.data.ACL;
@@ -54,11 +51,7 @@ final class Connection implements AutoCloseable {
    * @throws TopologyUnavailable if there is none in time
    */
   static Connection open(String connectString, ZooKeeperOptions options) {
-    checkArgument(!connectString.isBlank(), "the connect string of ZooKeeper is empty");
-    checkArgument(
-        !new ConnectStringParser(connectString).getServerAddresses().isEmpty(),
-        "the connect string '%s' names no ZooKeeper server",
-        connectString);
+    ConnectString.check(connectString);
     Handles handles = new Handles();
     CuratorFramework curator = client(connectString, options, handles);
     Connection connection = new Connection(curator, handles);
