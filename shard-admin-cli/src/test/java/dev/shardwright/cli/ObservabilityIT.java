@@ -60,6 +60,8 @@ class ObservabilityIT {
       Pattern.compile("(?m)^([a-zA-Z_:][\\w:]*)(?:\\{(.*)})? \\S+");
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
 
+  private static final Pattern AGGREGATION = Pattern.compile("\\b(sum|min|max|avg|count|topk)\\b");
+
   /** Of each metric, each label's values. */
   private final Map<String, Map<String, Set<String>>> exported = new HashMap<>();
 
@@ -90,7 +92,15 @@ class ObservabilityIT {
       check("rule", bad, wrong);
       assertThat(wrong).as(bad).isNotEmpty();
     }
+    exported.put("ours", Map.of("cluster", Set.of("prod")));
+    for (String mixed : List.of("min(ours) > 1", "max by (instance) (ours) > 1")) {
+      List<String> found = new ArrayList<>();
+      check("rule", mixed, found);
+      assertThat(found).as(mixed).singleElement().asString().contains("mixes clusters up");
+    }
     List<String> wrong = new ArrayList<>();
+    check("rule", "ours > 1", wrong);
+    check("rule", "max by (cluster) (ours) > 1", wrong);
     check("rule", "sum by (shard) (there{shard=~\"s1|s2\"}) > 1", wrong);
     assertThat(wrong).isEmpty();
   }
@@ -135,6 +145,16 @@ class ObservabilityIT {
           }
         }
       }
+    }
+    boolean ofOneCluster =
+        names.selectors().stream()
+            .anyMatch(
+                selector ->
+                    exported.getOrDefault(selector.metric(), Map.of()).containsKey("cluster"));
+    if (ofOneCluster
+        && AGGREGATION.matcher(expression).find()
+        && !names.grouping().contains("cluster")) {
+      wrong.add("%s: mixes clusters up: %s".formatted(name, expression));
     }
     names.grouping().stream()
         .filter(label -> !labels.contains(label))

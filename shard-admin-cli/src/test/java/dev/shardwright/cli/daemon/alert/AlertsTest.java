@@ -24,12 +24,18 @@ import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.zookeeper.RegisteredRouter;
 import dev.shardwright.topology.zookeeper.RouterDescription;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class AlertsTest {
@@ -58,6 +64,35 @@ class AlertsTest {
   void thereIsNothingToSayOfAClusterThatIsWell() {
     assertThat(of(SampleFacts.of(NOW, List.of(skew(Goal.ROWS, 100, 100))))).isEmpty();
     assertThat(names()).containsExactly("migration_stuck"); // only if it stays so for long
+  }
+
+  /** Of the others Prometheus has rules that need no daemon's opinion. */
+  @Test
+  void theRuleForWhatOnlyTheDaemonFindsNamesAlertsThatItRaisesAndThatAreDocumented()
+      throws Exception {
+    String code =
+        Files.readString(Path.of("src/main/java/dev/shardwright/cli/daemon/alert/Alerts.java"));
+    String rules = Files.readString(Path.of("../ops/prometheus/shardwright-alerts.yml"));
+    String page = Files.readString(Path.of("../docs/operations.md"));
+    Set<String> raised = found("\"([a-z]+(?:_[a-z]+)+)\"", code);
+    Set<String> named = new TreeSet<>();
+    for (String names : found("shardwright_alert\\{name=~\"([^\"]*)\"", rules)) {
+      named.addAll(List.of(names.split("\\|", -1)));
+    }
+    Set<String> documented = new TreeSet<>();
+    for (String row : found("(?m)^\\| `ShardwrightDaemonFound` \\|([^|]*)\\|", page)) {
+      documented.addAll(found("`(\\w+)`", row));
+    }
+    assertThat(named).contains("heavy_key").isSubsetOf(raised).isEqualTo(documented);
+    assertThat(found("`(\\w+)`", page)).containsAll(raised);
+  }
+
+  private static Set<String> found(String pattern, String text) {
+    return Pattern.compile(pattern)
+        .matcher(text)
+        .results()
+        .map(match -> match.group(1))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Test
