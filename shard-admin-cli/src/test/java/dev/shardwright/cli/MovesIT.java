@@ -198,6 +198,22 @@ class MovesIT {
   }
 
   @Test
+  void goesOnMeasuringOnceAShardIsInOrderAgain() throws Exception {
+    try (CliCluster cluster = CliCluster.withOrders("s1")) {
+      Interruptible skew = new Interruptible(cluster, "skew", "--watch", "--every", "1s");
+      await().atMost(PATIENCE).until(() -> skew.out().contains("shop"));
+      cluster.execute("s1", "alter table orders rename to away");
+      await().atMost(PATIENCE).until(() -> skew.err().contains("Not measured, to be tried again"));
+      cluster.execute("s1", "alter table away rename to orders");
+      int soFar = skew.out().length();
+      await().atMost(PATIENCE).until(() -> skew.out().length() > soFar);
+      assertThat(skew.interrupt().is(130).err()).contains("shard s1", "interrupted");
+      cluster.execute("s1", "alter table orders rename to away");
+      cluster.run("skew", "--watch").refused("shard s1");
+    }
+  }
+
+  @Test
   void stopsLookingOnInterrupt() throws Exception {
     try (CliCluster cluster = grown();
         Connection other = cluster.connect("s1");

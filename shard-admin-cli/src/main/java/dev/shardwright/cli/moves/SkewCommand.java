@@ -1,5 +1,7 @@
 package dev.shardwright.cli.moves;
 
+import dev.shardwright.ShardException;
+import dev.shardwright.cli.output.Units;
 import dev.shardwright.cli.session.Bounds;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.Session;
@@ -54,10 +56,24 @@ public final class SkewCommand implements Callable<Integer> {
         session.print(SkewAnswer.of(rebalancer.skew(), top));
         return ExitCode.DONE;
       }
+      session.printNext(SkewAnswer.of(rebalancer.skew(), top));
       while (true) {
-        session.printNext(SkewAnswer.of(rebalancer.skew(), top));
         Thread.sleep(every.toMillis());
+        measureAgain(rebalancer);
       }
+    }
+  }
+
+  /** What could be measured once is waited for: a shard restarts, ZooKeeper elects. */
+  private void measureAgain(Rebalancer rebalancer) {
+    try {
+      session.printNext(SkewAnswer.of(rebalancer.skew(), top));
+    } catch (ShardException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw e;
+      }
+      session.tell(
+          "Not measured, to be tried again in %s: %s".formatted(Units.time(every), e.getMessage()));
     }
   }
 }
