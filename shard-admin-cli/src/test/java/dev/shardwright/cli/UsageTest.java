@@ -1,6 +1,7 @@
 package dev.shardwright.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.cli.CliCluster.Result;
 import dev.shardwright.cli.session.Surroundings;
@@ -15,6 +16,10 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,6 +105,8 @@ class UsageTest {
     for (String time : List.of("0", "999ms", "86401", "999999999d")) {
       assertThat(run("query", "select 1", "--timeout", time).is(2).err())
           .contains("--timeout takes a time from 1s to 1d, not");
+      assertThat(run("load", "orders", "orders.csv", "--timeout", time).is(2).err())
+          .contains("--timeout takes a time from 1s to 1d, not");
       assertThat(run("fsck", "--timeout", time).is(2).err())
           .contains("--timeout takes a time from 1s to 1d, not");
       assertThat(run("skew", "--watch", "--every", time).is(2).err())
@@ -127,7 +134,8 @@ class UsageTest {
         Map.of(
             "hash", List.of("--split-at=7", "--home=s1"),
             "range", List.of("--virtual-nodes=8", "--home=s1"),
-            "single", List.of("--virtual-nodes=8", "--split-at=7", "--regions=eu,us"));
+            "single",
+                List.of("--virtual-nodes=8", "--split-at=7", "--regions=eu,us"));
     wrong.forEach(
         (strategy, options) ->
             options.forEach(
@@ -138,6 +146,60 @@ class UsageTest {
                                 .err())
                         .as(strategy)
                         .contains(option.substring(0, option.indexOf('=')) + " is for strategy")));
+  }
+
+  @Test
+  void whereZooKeeperCannotBeIsWrongUsage() {
+    environment.put("SHARDWRIGHT_ZOOKEEPER", "zk1:2181apps");
+    environment.put("SHARDWRIGHT_CLUSTER", "prod");
+    List<List<String>> commands =
+        List.of(
+            List.of("status"),
+            List.of("route", "shop", "1"),
+            List.of("explain", "select 1"),
+            List.of("skew"));
+    for (List<String> command : commands) {
+      assertThat(run(command.toArray(String[]::new)).is(1).err())
+          .contains("'zk1:2181apps' does not say where ZooKeeper is", "Write HOST:PORT");
+    }
+  }
+
+  @Test
+  void ctrlCEndsAQuestion() throws Exception {
+    CountDownLatch typed = new CountDownLatch(1);
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    FutureTask<Integer> command =
+        new FutureTask<>(() -> run(nobodyTypes(typed), err, "migration", "abort", "7"));
+    Thread thread = new Thread(command, "usage-test");
+    thread.start();
+    try {
+      await().until(() -> err.toString(StandardCharsets.UTF_8).endsWith("[y/N] "));
+      thread.interrupt();
+      assertThat(command.get(60, TimeUnit.SECONDS)).isEqualTo(130);
+      assertThat(err.toString(StandardCharsets.UTF_8)).contains("interrupted");
+    } finally {
+      typed.countDown();
+      thread.join();
+    }
+  }
+
+  /** A terminal, which does not care for interruptions. */
+  private static InputStream nobodyTypes(CountDownLatch typed) {
+    return new InputStream() {
+      @Override
+      public int read() {
+        while (typed.getCount() > 0) {
+          LockSupport.parkNanos(1_000_000);
+          Thread.interrupted();
+        }
+        return -1;
+      }
+
+      @Override
+      public int read(byte[] bytes, int offset, int length) {
+        return read();
+      }
+    };
   }
 
   @Test
@@ -271,15 +333,30 @@ class UsageTest {
   }
 
   private int run(PrintStream out, ByteArrayOutputStream err, String... args) {
+    return run(InputStream.nullInputStream(), false, out, err, args);
+  }
+
+  private int run(InputStream terminal, ByteArrayOutputStream err, String... args) {
+    PrintStream out =
+        new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+    return run(terminal, true, out, err, args);
+  }
+
+  private int run(
+      InputStream in,
+      boolean terminal,
+      PrintStream out,
+      ByteArrayOutputStream err,
+      String... args) {
     return Cli.run(
         args,
         new Surroundings(
             environment::get,
             Path.of("no-such-directory"),
-            InputStream.nullInputStream(),
+            in,
             out,
             new PrintStream(err, true, StandardCharsets.UTF_8),
-            false,
+            terminal,
             false));
   }
 }

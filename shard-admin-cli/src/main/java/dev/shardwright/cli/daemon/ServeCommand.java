@@ -2,6 +2,8 @@ package dev.shardwright.cli.daemon;
 
 import dev.shardwright.cli.daemon.web.Access;
 import dev.shardwright.cli.daemon.web.ListenAddress;
+import dev.shardwright.cli.output.Answer;
+import dev.shardwright.cli.output.Cell;
 import dev.shardwright.cli.session.Bounds;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.NotDone;
@@ -68,7 +70,9 @@ public final class ServeCommand implements Callable<Integer> {
     Access access = WrongUsage.ifRefused(() -> new Access(token(), requireToken));
     Bounds.check("--sample-every", sampleEvery);
     try (Daemon daemon = Daemon.start(session, address, access, sampleEvery)) {
-      session.say("Serving http://%s/ until Ctrl-C".formatted(daemon.address()));
+      String url = "http://%s/".formatted(daemon.address());
+      session.print(
+          Answer.EMPTY.fact("url", Cell.of(url)), "Serving %s until Ctrl-C".formatted(url));
       if (!address.isLoopback()) {
         String exposed =
             requireToken

@@ -1,5 +1,7 @@
 package dev.shardwright.cli.moves;
 
+import dev.shardwright.cli.output.Answer;
+import dev.shardwright.cli.output.Cell;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.NotDone;
 import dev.shardwright.cli.session.Session;
@@ -55,7 +57,8 @@ public final class MigrationCommands {
   int pause(
       @Parameters(arity = "1..*", paramLabel = "NUMBER", description = "The migrations.")
           List<Integer> numbers) {
-    return steer(numbers, Rebalancer::pause, "is to rest: shard-admin migration resume goes on");
+    return steer(
+        "pause", numbers, Rebalancer::pause, "is to rest: shard-admin migration resume goes on");
   }
 
   @Command(
@@ -69,8 +72,11 @@ public final class MigrationCommands {
               names = "--watch",
               description = "Watch them, and carry them out if nobody else does.")
           boolean watching) {
-    steer(numbers, Rebalancer::resume, "is to go on");
-    return watching ? watch(numbers, false) : ExitCode.DONE;
+    if (watching) {
+      order(numbers, Rebalancer::resume, "is to go on");
+      return watch(numbers, false);
+    }
+    return steer("resume", numbers, Rebalancer::resume, "is to go on");
   }
 
   @Command(
@@ -82,7 +88,7 @@ public final class MigrationCommands {
           List<Integer> numbers,
       @Option(names = "--yes", description = "Do not ask.") boolean yes) {
     session.confirm("Give up migrations %s?".formatted(numbers), yes);
-    return steer(numbers, Rebalancer::abort, "is to be given up");
+    return steer("abort", numbers, Rebalancer::abort, "is to be given up");
   }
 
   @Command(
@@ -94,7 +100,7 @@ public final class MigrationCommands {
           List<Integer> numbers,
       @Option(names = "--yes", description = "Do not ask.") boolean yes) {
     session.confirm("Take the ranges of migrations %s back?".formatted(numbers), yes);
-    return steer(numbers, Rebalancer::rollBack, "is to be taken back");
+    return steer("rollback", numbers, Rebalancer::rollBack, "is to be taken back");
   }
 
   @Command(
@@ -111,7 +117,7 @@ public final class MigrationCommands {
   int forget(
       @Parameters(arity = "1..*", paramLabel = "NUMBER", description = "The migrations.")
           List<Integer> numbers) {
-    return steer(numbers, Rebalancer::forget, "is forgotten");
+    return steer("forget", numbers, Rebalancer::forget, "is forgotten");
   }
 
   @Command(
@@ -159,13 +165,27 @@ public final class MigrationCommands {
             session.tell("Warning: migration %d cannot be read: %s".formatted(number, why)));
   }
 
-  private int steer(List<Integer> numbers, ObjIntConsumer<Rebalancer> order, String sentence) {
+  private int steer(
+      String name, List<Integer> numbers, ObjIntConsumer<Rebalancer> steering, String sentence) {
+    order(numbers, steering, sentence);
+    if (session.isJson()) {
+      session.print(
+          Answer.EMPTY.table(
+              "migrations",
+              List.of("number", "order"),
+              numbers.stream()
+                  .map(number -> List.of(Cell.of(number.longValue()), Cell.of(name)))
+                  .toList()));
+    }
+    return ExitCode.DONE;
+  }
+
+  private void order(List<Integer> numbers, ObjIntConsumer<Rebalancer> steering, String sentence) {
     try (Rebalancer rebalancer = session.rebalancer()) {
       for (int number : numbers) {
-        order.accept(rebalancer, number);
+        steering.accept(rebalancer, number);
         session.tell("Migration %d %s".formatted(number, sentence));
       }
-      return ExitCode.DONE;
     }
   }
 

@@ -23,11 +23,12 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * One run of the program: connects as its settings say, and speaks to whoever started it. What it
@@ -191,12 +192,6 @@ public final class Session {
     surroundings.out().flush();
   }
 
-  /** Writes a line for people and programs alike. */
-  public void say(String line) {
-    surroundings.out().println(Printable.lines(line));
-    surroundings.out().flush();
-  }
-
   /** Says something about the work, apart from its answer. */
   public void tell(String line) {
     surroundings.err().println(Printable.lines(line));
@@ -223,20 +218,32 @@ public final class Session {
     }
     surroundings.err().print(Printable.lines(question) + " [y/N] ");
     surroundings.err().flush();
-    if (!readLine().strip().toLowerCase(Locale.ROOT).startsWith("y")) {
+    if (!answer().strip().toLowerCase(Locale.ROOT).startsWith("y")) {
       throw new NotDone("nothing was done");
     }
   }
 
-  private String readLine() {
+  /** On a thread of its own: Ctrl-C does not end the reading of a terminal. */
+  private String answer() {
+    FutureTask<String> answer = new FutureTask<>(this::readLine);
+    Thread reader = new Thread(answer, "shard-admin-answer");
+    reader.setDaemon(true);
+    reader.start();
     try {
-      // Not closed: it belongs to whoever started the program.
-      BufferedReader reader =
-          new BufferedReader(new InputStreamReader(surroundings.in(), Charset.defaultCharset()));
-      String line = reader.readLine();
-      return line == null ? "" : line;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return answer.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new NotDone("nothing was done", e);
+    } catch (ExecutionException e) {
+      throw new NotDone("the answer could not be read: " + e.getCause(), e);
     }
+  }
+
+  private String readLine() throws IOException {
+    // Not closed: it belongs to whoever started the program.
+    String line =
+        new BufferedReader(new InputStreamReader(surroundings.in(), Charset.defaultCharset()))
+            .readLine();
+    return line == null ? "" : line;
   }
 }

@@ -1,5 +1,7 @@
 package dev.shardwright.cli.setup;
 
+import dev.shardwright.cli.output.Answer;
+import dev.shardwright.cli.output.Cell;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.NotDone;
 import dev.shardwright.cli.session.Session;
@@ -55,6 +57,12 @@ public final class ExportCommand implements Callable<Integer> {
       write(document, file);
       dropMoving();
       session.tell("Epoch %s is kept in %s".formatted(topology.epoch(), file));
+      if (session.isJson()) {
+        session.print(
+            Answer.EMPTY
+                .fact("epoch", Cell.of(topology.epoch().value()))
+                .fact("file", Cell.of(file.toString())));
+      }
       return ExitCode.DONE;
     }
   }
