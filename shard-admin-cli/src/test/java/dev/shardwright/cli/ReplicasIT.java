@@ -22,7 +22,9 @@ class ReplicasIT {
       cluster.run("shard", "set-replicas", "s1", "jdbc:mysql:x").is(2);
       cluster.run("shard", "set-url", "s1", promoted).done();
       assertThat(cluster.run("shard", "show", "s1").done().out()).contains("replicas  " + OTHER);
-      cluster.run("shard", "set-replicas", "s1").done();
+      cluster.run("shard", "set-replicas", "s1").is(2);
+      assertThat(cluster.run("shard", "show", "s1").done().out()).contains("replicas  " + OTHER);
+      cluster.run("shard", "set-replicas", "s1", "--none").done();
       assertThat(cluster.run("shard", "show", "s1").done().out()).contains("replicas  -");
     }
   }

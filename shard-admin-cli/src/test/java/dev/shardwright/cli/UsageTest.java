@@ -165,6 +165,15 @@ class UsageTest {
   }
 
   @Test
+  void replicasAreTakenAwayOnlyIfThatIsSaid() {
+    environment.put("SHARDWRIGHT_ZOOKEEPER", "localhost:1");
+    environment.put("SHARDWRIGHT_CLUSTER", "prod");
+    assertThat(run("shard", "set-replicas", "s1").is(2).err()).contains("--none", "shard s1");
+    assertThat(run("shard", "set-replicas", "s1", "jdbc:postgresql:x", "--none").is(2).err())
+        .contains("leave it out, or the URLs");
+  }
+
+  @Test
   void ctrlCEndsAQuestion() throws Exception {
     CountDownLatch typed = new CountDownLatch(1);
     ByteArrayOutputStream err = new ByteArrayOutputStream();

@@ -247,10 +247,11 @@ public final class ShardCommands {
       description = "Says which replicas a shard has, in place of those it had.",
       footer = {
         "",
-        "Without a URL it has none any more. Routers follow.",
+        "Name all of them: those that are not named are none any more.",
         "",
-        "Example:",
-        "  shard-admin shard set-replicas s2 jdbc:postgresql://db2-b/shop jdbc:postgresql://db2-c/shop"
+        "Examples:",
+        "  shard-admin shard set-replicas s2 jdbc:postgresql://db2-b/shop jdbc:postgresql://db2-c/shop",
+        "  shard-admin shard set-replicas s2 --none"
       })
   int setReplicas(
       @Parameters(index = "0", paramLabel = "ID", description = "The shard.") ShardId id,
@@ -260,8 +261,16 @@ public final class ShardCommands {
               paramLabel = "JDBC-URL",
               description = "The URLs of its replicas.")
           @Nullable List<String> urls,
+      @Option(names = "--none", description = "It has no replicas, in place of URLs.") boolean none,
       @Option(names = "--user", paramLabel = "USER", description = "Another app role.")
           @Nullable String user) {
+    if (none == (urls != null)) {
+      throw new WrongUsage(
+          none
+              ? "--none is for a shard without replicas: leave it out, or the URLs"
+              : "it is not said which replicas shard %s has: name the URLs of all of them, or give --none to take away those it has"
+                  .formatted(id));
+    }
     try (ClusterAdmin admin = session.admin()) {
       Shard shard = Named.shard(admin.topology(), id);
       String appRole = Optional.ofNullable(user).orElse(shard.primary().user());
