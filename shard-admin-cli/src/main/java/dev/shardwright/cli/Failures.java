@@ -68,8 +68,8 @@ final class Failures {
       say("interrupted. To go on run the same command again");
       return ExitCode.INTERRUPTED;
     }
-    if (failure instanceof WrongUsage) {
-      say(message(failure));
+    if (failure instanceof WrongUsage || failure instanceof IllegalArgumentException) {
+      say(message(failure)); // values come from whoever typed them
       return ExitCode.USAGE;
     }
     say(isExpected(failure) ? message(failure) : unexpected(failure));
@@ -88,7 +88,6 @@ final class Failures {
   private static boolean isExpected(Throwable failure) {
     return failure instanceof ShardException
         || failure instanceof NotDone
-        || failure instanceof IllegalArgumentException
         || failure instanceof SQLException
         || failure instanceof UncheckedIOException;
   }

@@ -51,7 +51,7 @@ class UsageTest {
     assertThat(run("stat\u001b[2J\u009b").is(2).err()).contains("unknown command 'stat [2J '");
     environment.put("SHARDWRIGHT_ZOOKEEPER", "localhost:1");
     environment.put("SHARDWRIGHT_CLUSTER", "\u001b[2J");
-    assertThat(run("status", "--verbose").is(1).err())
+    assertThat(run("status", "--verbose").is(2).err())
         .contains("' [2J'", "\tat ")
         .doesNotContain("\u001b");
   }
@@ -135,7 +135,7 @@ class UsageTest {
             "hash", List.of("--split-at=7", "--home=s1"),
             "range", List.of("--virtual-nodes=8", "--home=s1"),
             "single",
-                List.of("--virtual-nodes=8", "--split-at=7", "--regions=eu,us"));
+                List.of("--virtual-nodes=8", "--split-at=7", "--regions=eu,us", "--key-type=uuid"));
     wrong.forEach(
         (strategy, options) ->
             options.forEach(
@@ -149,6 +149,17 @@ class UsageTest {
   }
 
   @Test
+  void whatAStrategyNeedsIsAskedFor() {
+    environment.put("SHARDWRIGHT_ZOOKEEPER", "localhost:1");
+    environment.put("SHARDWRIGHT_CLUSTER", "prod");
+    Map.of("hash", "--key-type TYPE", "range", "--key-type TYPE", "single", "--home SHARD")
+        .forEach(
+            (strategy, option) ->
+                assertThat(run("keyspace", "create", "k", "--strategy", strategy).is(2).err())
+                    .contains("strategy " + strategy + " needs " + option));
+  }
+
+  @Test
   void whereZooKeeperCannotBeIsWrongUsage() {
     environment.put("SHARDWRIGHT_ZOOKEEPER", "zk1:2181apps");
     environment.put("SHARDWRIGHT_CLUSTER", "prod");
@@ -159,7 +170,7 @@ class UsageTest {
             List.of("explain", "select 1"),
             List.of("skew"));
     for (List<String> command : commands) {
-      assertThat(run(command.toArray(String[]::new)).is(1).err())
+      assertThat(run(command.toArray(String[]::new)).is(2).err())
           .contains("'zk1:2181apps' does not say where ZooKeeper is", "Write HOST:PORT");
     }
   }

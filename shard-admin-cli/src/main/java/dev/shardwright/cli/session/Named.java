@@ -75,16 +75,16 @@ public final class Named {
   /**
    * Checks that a region was named if, and only if, the keyspace has regions.
    *
-   * @throws NotDone otherwise
+   * @throws WrongUsage otherwise
    */
   public static Region region(KeyspaceTopology keyspace, Region given) {
     boolean named = !given.equals(Region.ALL);
     if (named && !keyspace.isRegional()) {
-      throw new NotDone(
+      throw new WrongUsage(
           "keyspace %s has no regions: leave --region out".formatted(keyspace.name()));
     }
     if (keyspace.isRegional() && !keyspace.regions().contains(given)) {
-      throw new NotDone(
+      throw new WrongUsage(
           "keyspace %s has the regions %s: give one of them with --region"
               .formatted(keyspace.name(), keyspace.regions()));
     }

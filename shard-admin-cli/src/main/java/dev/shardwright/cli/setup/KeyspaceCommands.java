@@ -88,6 +88,9 @@ public final class KeyspaceCommands {
     refuseUnless(strategy == Strategy.RANGE, "--split-at", "range", splitAt);
     refuseUnless(strategy != Strategy.SINGLE, "--regions", "hash or range", regions);
     refuseUnless(strategy == Strategy.SINGLE, "--home", "single", home);
+    refuseUnless(strategy != Strategy.SINGLE, "--key-type", "hash or range", keyType);
+    require(strategy == Strategy.SINGLE || keyType != null, strategy, "--key-type TYPE");
+    require(strategy != Strategy.SINGLE || home != null, strategy, "--home SHARD");
     NewKeyspace wanted =
         new NewKeyspace(
             name,
@@ -108,6 +111,14 @@ public final class KeyspaceCommands {
     if (given != null && !fits) {
       throw new WrongUsage(
           "%s is for strategy %s: leave it out, or choose that".formatted(option, strategy));
+    }
+  }
+
+  private static void require(boolean given, Strategy strategy, String option) {
+    if (!given) {
+      throw new WrongUsage(
+          "strategy %s needs %s: see shard-admin keyspace create --help"
+              .formatted(Overview.word(strategy), option));
     }
   }
 
