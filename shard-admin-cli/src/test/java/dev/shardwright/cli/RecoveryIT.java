@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.shardwright.cli.CliCluster.Result;
 import dev.shardwright.router.RouterOptions;
 import dev.shardwright.router.ShardRouter;
+import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.topology.zookeeper.GivenNumbers;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import java.nio.file.Files;
@@ -14,6 +15,8 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.apache.zookeeper.ZKUtil;
 import org.apache.zookeeper.ZooKeeper;
@@ -32,7 +35,8 @@ class RecoveryIT {
     try (CliCluster cluster = CliCluster.withOrders("s1", "s2");
         ShardRouter router = router(cluster)) {
       router.keyspace("shop").on(1).update("insert into orders (user_id, id) values (1, 1)");
-      cluster.run("export", file).done();
+      assertThat(cluster.run("export", file, "--output", "json").done().out())
+          .contains("\"epoch\" : ", "\"file\" : \"" + file);
       GivenNumbers given = given(cluster);
       cluster.run("import", file).refused("there is a topology already");
       assertThat(given(cluster)).as("nothing is skipped where nothing is lost").isEqualTo(given);
@@ -157,6 +161,42 @@ class RecoveryIT {
       adopt[1] = "s2";
       cluster.run(adopt).refused("can only be the first");
     }
+  }
+
+  @Test
+  void refusesToAdoptBeforeAnythingIsChanged() throws Exception {
+    try (CliCluster cluster = new CliCluster()) {
+      cluster.run("init").done();
+      String url = cluster.database("s1", CliCluster.ORDERS).url();
+      cluster.environment.put("SHARDWRIGHT_ADMIN_USER", PostgresServer.shared().user());
+      cluster.environment.put("SHARDWRIGHT_ADMIN_PASSWORD", PostgresServer.shared().password());
+      cluster.execute("s1", "create table notes (id bigint primary key, user_id bigint)");
+      String good = "orders=user_id";
+      adopt(cluster, url, "shop", good, "none=user_id").refused("public.none does not exist");
+      adopt(cluster, url, "shop", good, "notes=user_id")
+          .refused("public.notes", "primary key [id]");
+      adopt(cluster, url, "shop", good, "notes=none").refused("public.notes", "none");
+      adopt(cluster, url, "shop", "orders=note").refused("column note has type text");
+      adopt(cluster, url, "shop", good, "--user", "nobody").refused("no role nobody", "--user");
+      assertThat(adopt(cluster, url, "Shop", good).is(2).err()).contains("keyspace 'Shop'");
+      assertThat(cluster.query("s1", "select to_regnamespace('shardwright') is null"))
+          .containsExactly("t");
+      assertThat(cluster.run("shard", "list", "--output", "json").done().out())
+          .contains("\"shards\" : [ ]");
+      adopt(cluster, url, "shop", good).done();
+      adopt(cluster, url, "other", good).refused("orders is registered in keyspace shop");
+      assertThat(cluster.run("keyspace", "list").done().out()).doesNotContain("other");
+    }
+  }
+
+  private static Result adopt(CliCluster cluster, String url, String keyspace, String... more) {
+    List<String> command =
+        new ArrayList<>(List.of("adopt", "s1", "--url", url, "--keyspace", keyspace));
+    command.addAll(List.of("--key-type", "bigint"));
+    for (String word : more) {
+      command.addAll(word.contains("=") ? List.of("--table", word) : List.of(word));
+    }
+    return cluster.run(command.toArray(String[]::new));
   }
 
   @Test

@@ -21,10 +21,8 @@ import dev.shardwright.topology.Topology;
 import dev.shardwright.topology.TopologyStore;
 import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import dev.shardwright.topology.zookeeper.ZooKeeperOptions;
+import java.util.Collection;
 import java.util.List;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
@@ -51,6 +49,7 @@ public final class ClusterAdmin implements AutoCloseable {
   private final ShardEntry shards;
   private final ReferenceTables referenceTables;
   private final TableRegistration tables;
+  private final Adoption adoption;
   private final PlacementChange placements;
   private final RowChecking rows;
   private final Recovery recovery;
@@ -109,6 +108,7 @@ public final class ClusterAdmin implements AutoCloseable {
     this.referenceTables = new ReferenceTables(topologies, databases);
     this.shards = new ShardEntry(cluster, topologies, databases, referenceTables);
     this.tables = new TableRegistration(topologies, databases, guards);
+    this.adoption = new Adoption(topologies, shards, tables);
     this.placements = new PlacementChange(topologies, databases, guards);
     this.rows = new RowChecking(topologies, databases);
     this.recovery = new Recovery(cluster, store, databases);
@@ -144,6 +144,22 @@ public final class ClusterAdmin implements AutoCloseable {
    */
   public AdminOutcome addShard(Shard shard, TableDefinitions definitions) {
     return databases.sharing(() -> shards.add(shard, definitions));
+  }
+
+  /**
+   * Refuses what would be refused on the way where an existing database, with its rows, is to be
+   * the first shard: by {@link #addShard}, then {@link #createKeyspace}, then {@link
+   * #registerTable} for each of the tables. Changes nothing. What is done of that already is in no
+   * one's way.
+   *
+   * @param keyspace of strategy {@link Strategy#HASH}, without regions
+   */
+  public void checkAdoptable(Shard shard, NewKeyspace keyspace, Collection<ShardedTable> tables) {
+    databases.sharing(
+        () -> {
+          adoption.check(shard, keyspace, tables);
+          return shard;
+        });
   }
 
   /** Changes a shard's share; the next rebalance or {@link #layOut} acts on it. */
@@ -232,20 +248,7 @@ public final class ClusterAdmin implements AutoCloseable {
               if (topology.keyspace(wanted.name()).isPresent()) {
                 throw new ChangeRefused("there is a keyspace " + wanted.name() + " already");
               }
-              Set<Region> regions =
-                  wanted.regions().isEmpty() ? Set.of(Region.ALL) : wanted.regions();
-              SortedMap<Region, Placement> rings = new TreeMap<>();
-              regions.forEach(
-                  region -> rings.put(region, Placement.of(Layout.ring(topology, wanted, region))));
-              return topology.withKeyspace(
-                  new KeyspaceTopology(
-                      wanted.name(),
-                      wanted.strategy(),
-                      wanted.keyType(),
-                      wanted.virtualNodes(),
-                      wanted.regions(),
-                      new TreeMap<>(),
-                      rings));
+              return topology.withKeyspace(Layout.keyspace(topology, wanted));
             }));
   }
 

@@ -1,6 +1,7 @@
 package dev.shardwright.admin;
 
 import dev.shardwright.ring.KeyType;
+import dev.shardwright.ring.Placement;
 import dev.shardwright.ring.PlacementByTokens;
 import dev.shardwright.ring.RangeRing;
 import dev.shardwright.ring.Ring;
@@ -17,11 +18,28 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Lays out the rings of a keyspace anew, by the weights of the shards that are active now. */
 final class Layout {
   private Layout() {}
+
+  /** A keyspace that is to be, without tables. */
+  static KeyspaceTopology keyspace(Topology topology, NewKeyspace wanted) {
+    Set<Region> regions = wanted.regions().isEmpty() ? Set.of(Region.ALL) : wanted.regions();
+    SortedMap<Region, Placement> rings = new TreeMap<>();
+    regions.forEach(region -> rings.put(region, Placement.of(ring(topology, wanted, region))));
+    return new KeyspaceTopology(
+        wanted.name(),
+        wanted.strategy(),
+        wanted.keyType(),
+        wanted.virtualNodes(),
+        wanted.regions(),
+        new TreeMap<>(),
+        rings);
+  }
 
   /** The rings of a keyspace that is to be. */
   static Ring ring(Topology topology, NewKeyspace keyspace, Region region) {

@@ -77,6 +77,25 @@ final class ShardEntry {
         });
   }
 
+  /** Refuses a database that could not be added, as far as that is seen without changing it. */
+  void checkNewcomer(Topology current, Shard shard) {
+    isThere(current, shard);
+    checkDatabase(current, shard);
+    databases.run(
+        shard,
+        "looking whose database it is",
+        connection -> {
+          refuseForeign(shard, SchemaInstaller.holder(connection));
+          for (String role : appRoles(shard)) {
+            if (!SchemaInstaller.isRole(connection, role)) {
+              throw new ChangeRefused(
+                  "there is no role %s on the server of %s: create it, or name the app role with --user"
+                      .formatted(role, shard.primary().url()));
+            }
+          }
+        });
+  }
+
   AdminOutcome replace(ShardId id, Endpoint primary, TableDefinitions definitions) {
     Topology done =
         topologies.attempt(
@@ -294,16 +313,21 @@ final class ShardEntry {
     databases.run(
         shard,
         "installing the schema shardwright",
-        connection -> {
-          DatabaseIdentity holder = SchemaInstaller.claim(connection, wanted);
-          if (!holder.equals(wanted)) {
-            throw new ChangeRefused(
-                ("%s belongs to shard %s of cluster %s already: name another database, or remove it"
-                        + " from there first; if that cluster is no more, run in the database:"
-                        + " drop schema shardwright cascade")
-                    .formatted(shard.primary().url(), holder.shard(), holder.cluster()));
-          }
-        });
+        connection -> refuseForeign(shard, Optional.of(SchemaInstaller.claim(connection, wanted))));
+  }
+
+  private void refuseForeign(Shard shard, Optional<DatabaseIdentity> found) {
+    DatabaseIdentity wanted = new DatabaseIdentity(cluster, shard.id());
+    found
+        .filter(holder -> !holder.equals(wanted))
+        .ifPresent(
+            holder -> {
+              throw new ChangeRefused(
+                  ("%s belongs to shard %s of cluster %s already: name another database, or remove it"
+                          + " from there first; if that cluster is no more, run in the database:"
+                          + " drop schema shardwright cascade")
+                      .formatted(shard.primary().url(), holder.shard(), holder.cluster()));
+            });
   }
 
   /** The database must be the shard's own, moved or promoted: another would hide all its rows. */

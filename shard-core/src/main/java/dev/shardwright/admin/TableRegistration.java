@@ -56,6 +56,13 @@ final class TableRegistration {
     return new AdminOutcome(done.epoch(), advice);
   }
 
+  /** Refuses a table that could not be registered; changes nothing. */
+  void check(Topology topology, KeyspaceTopology keyspace, ShardedTable table) {
+    if (!isThere(topology, keyspace, table)) {
+      checkDefinitions(topology, keyspace.withTable(table), table);
+    }
+  }
+
   /**
    * Also of a table that is not registered (any more): removes guards that were left behind. Makes
    * a new epoch even then, since a registration that broke has left guards of the one in force.

@@ -4,20 +4,19 @@ import dev.shardwright.admin.AdminOutcome;
 import dev.shardwright.admin.ClusterAdmin;
 import dev.shardwright.admin.NewKeyspace;
 import dev.shardwright.cli.session.ExitCode;
-import dev.shardwright.cli.session.NotDone;
 import dev.shardwright.cli.session.Session;
 import dev.shardwright.cli.session.WrongUsage;
 import dev.shardwright.ring.KeyType;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.Endpoint;
-import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.Epoch;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
-import dev.shardwright.topology.Topology;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +31,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "The same as shard add, keyspace create and table add one after the other; may be run again.",
-      "The cluster must be set up (shard-admin init) and have no other shard.",
+      "The cluster must be set up (shard-admin init) and have no other shard. All that can be refused",
+      "is looked at before anything is changed.",
       "",
       "Example:",
       "  shard-admin adopt s1 --url jdbc:postgresql://db1/shop --user app --keyspace shop"
@@ -82,41 +82,29 @@ public final class AdoptCommand implements Callable<Integer> {
     KeyType type = Objects.requireNonNull(keyType, "picocli requires it");
     String appRole = user == null ? session.defaultUser() : user;
     Endpoint primary = WrongUsage.ifRefused(() -> new Endpoint(url, appRole));
+    Shard newcomer = Shard.of(shard, primary);
+    NewKeyspace wanted = NewKeyspace.hash(keyspace, type);
+    List<ShardedTable> adopted = new ArrayList<>();
+    tables.forEach((table, key) -> adopted.add(ShardedTable.of(table, key)));
     try (ClusterAdmin admin = session.admin()) {
-      refuseOthers(admin.topology(), shard);
-      AdminOutcome outcome = admin.addShard(Shard.of(shard, primary));
+      admin.checkAdoptable(newcomer, wanted, adopted);
+      Epoch epoch = admin.addShard(newcomer).epoch();
       session.tell("Shard %s is in the cluster".formatted(shard));
-      if (!isThere(admin.topology(), type)) {
-        outcome = admin.createKeyspace(NewKeyspace.hash(keyspace, type));
+      if (admin.topology().keyspace(keyspace).isEmpty()) {
+        epoch = admin.createKeyspace(wanted).epoch();
         session.tell("Keyspace %s is created".formatted(keyspace));
       }
-      for (Map.Entry<TableName, String> table : tables.entrySet()) {
-        outcome = admin.registerTable(keyspace, ShardedTable.of(table.getKey(), table.getValue()));
-        outcome.advice().forEach(advice -> session.tell("Advice: " + advice));
-        session.tell("Table %s is in it".formatted(table.getKey()));
+      List<String> advice = new ArrayList<>();
+      for (ShardedTable table : adopted) {
+        AdminOutcome outcome = admin.registerTable(keyspace, table);
+        epoch = outcome.epoch();
+        advice.addAll(outcome.advice());
+        session.tell("Table %s is in it".formatted(table.name()));
       }
       session.printDone(
           "Database %s is shard %s: services may come through routers".formatted(url, shard),
-          outcome);
+          new AdminOutcome(epoch, advice));
       return ExitCode.DONE;
     }
-  }
-
-  private static void refuseOthers(Topology topology, ShardId shard) {
-    if (topology.shards().keySet().stream().anyMatch(other -> !other.equals(shard))) {
-      throw new NotDone(
-          "the cluster has the shards %s already: a database with rows can only be the first; load"
-                  .formatted(topology.shards().keySet())
-              + " its rows through routers");
-    }
-  }
-
-  private boolean isThere(Topology topology, KeyType type) {
-    Optional<KeyspaceTopology> found = topology.keyspace(keyspace);
-    if (found.isPresent() && !found.get().keyType().equals(Optional.of(type))) {
-      throw new NotDone(
-          "there is a keyspace %s already, with keys of another type".formatted(keyspace));
-    }
-    return found.isPresent();
   }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
  * everything may be repeated.
  */
 public final class SchemaInstaller {
+  private static final String ROLE = "select exists (select from pg_roles where rolname = ?)";
   private static final String HOLDER =
       "select cluster, shard, version from shardwright.identity order by cluster, shard";
   private static final String CLAIM =
@@ -99,6 +100,17 @@ public final class SchemaInstaller {
         statement.execute("grant usage on schema shardwright to " + quoted);
         statement.execute("grant execute on function shardwright.enter(int4, int8) to " + quoted);
         statement.execute("grant execute on function shardwright.advance(int4, int8) to " + quoted);
+      }
+    }
+  }
+
+  /** Whether a role is there that {@link #admit} could let in. */
+  public static boolean isRole(Connection connection, String role) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(ROLE)) {
+      statement.setString(1, role);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getBoolean(1);
       }
     }
   }
