@@ -7,6 +7,7 @@ import dev.shardwright.router.ShardRouter;
 import dev.shardwright.testkit.TestDatabase;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -198,6 +199,35 @@ class SetupIT {
       assertThat(cluster.run("shard", "replace", "s2", empty, "--create-tables").done().out())
           .contains("Shard s2 begins anew at " + empty);
       cluster.run("shard", "remove", "s2", "--yes").done();
+    }
+  }
+
+  @Test
+  void findsSplitKeysAndLaysKeyspacesOutAnew() throws Exception {
+    try (CliCluster cluster = new CliCluster()) {
+      cluster.run("init").done();
+      cluster.add("s1", CliCluster.ORDERS);
+      cluster.execute("s1", "insert into orders select k, 1 from generate_series(1, 100) k");
+      String[] splitKeys = {
+        "keyspace", "split-keys", "orders", "--key", "user_id", "--shard", "s1", "--ranges", "4"
+      };
+      String keys = cluster.run(splitKeys).done().out().strip();
+      assertThat(keys).matches("\\d+,\\d+,\\d+");
+      String[] create = {
+        "keyspace", "create", "shop", "--strategy", "range", "--key-type", "bigint", "--split-at"
+      };
+      create = Arrays.copyOf(create, create.length + 1);
+      create[create.length - 1] = keys;
+      cluster.run(create).done();
+      String empty = cluster.database("s2", "").url();
+      cluster.run("shard", "add", "s2", "--url", empty).done();
+      assertThat(cluster.run("keyspace", "show", "shop").done().out()).doesNotContain("s2");
+      assertThat(cluster.run("keyspace", "lay-out", "shop").done().out()).contains("laid out anew");
+      assertThat(cluster.run("keyspace", "show", "shop", "--output", "json").done().out())
+          .contains("\"shard\" : \"s1\"", "\"shard\" : \"s2\"", "\"virtualNodes\" : 2");
+      cluster.run("keyspace", "lay-out", "shoe").refused("there is no keyspace shoe");
+      splitKeys[splitKeys.length - 1] = "1";
+      assertThat(cluster.run(splitKeys).is(2).err()).contains("1 ranges are not within 2 to 256");
     }
   }
 

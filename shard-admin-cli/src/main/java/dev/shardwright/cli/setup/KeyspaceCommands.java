@@ -14,6 +14,7 @@ import dev.shardwright.ring.ShardId;
 import dev.shardwright.ring.Strategy;
 import dev.shardwright.topology.KeyspaceTopology;
 import dev.shardwright.topology.Region;
+import dev.shardwright.topology.TableName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Parameters;
 /** {@code keyspace …}. */
 @Command(
     name = "keyspace",
-    description = "Creates, shows and drops keyspaces.",
+    description = "Creates, lays out, shows and drops keyspaces.",
     synopsisSubcommandLabel = "COMMAND")
 public final class KeyspaceCommands {
   private final Session session;
@@ -119,6 +120,67 @@ public final class KeyspaceCommands {
       throw new WrongUsage(
           "strategy %s needs %s: see shard-admin keyspace create --help"
               .formatted(Overview.word(strategy), option));
+    }
+  }
+
+  @Command(
+      name = "split-keys",
+      description = "Finds keys that split the rows of a table into ranges of about the same size.",
+      footer = {
+        "",
+        "For --split-at of keyspace create. Changes nothing, keeps nobody waiting. Rebalances deal the",
+        "ranges out later: ask for some for each shard that there may be one day.",
+        "",
+        "Example:",
+        "  shard-admin keyspace split-keys events --key happened_at --shard s1 --ranges 64"
+      })
+  int splitKeys(
+      @Parameters(
+              paramLabel = "TABLE",
+              description = "The table; in schema public if none is said.")
+          TableName table,
+      @Option(
+              names = "--key",
+              required = true,
+              paramLabel = "COLUMN",
+              description = "The sharding key: smallint, integer, bigint or timestamptz.")
+          String key,
+      @Option(
+              names = "--shard",
+              required = true,
+              paramLabel = "SHARD",
+              description = "The shard that has the table.")
+          ShardId shard,
+      @Option(
+              names = "--ranges",
+              required = true,
+              paramLabel = "N",
+              description = "How many ranges, 2 to 256; fewer where single keys have many rows.")
+          int ranges) {
+    try (ClusterAdmin admin = session.admin()) {
+      List<String> keys =
+          admin.sampleSplitKeys(Named.shard(admin.topology(), shard), table, key, ranges);
+      session.print(Answer.EMPTY.fact("splitKeys", Cell.items(keys)), String.join(",", keys));
+      return ExitCode.DONE;
+    }
+  }
+
+  @Command(
+      name = "lay-out",
+      description = "Lays a keyspace out over today's active shards by weight, as if it were new.",
+      footer = {
+        "",
+        "Pins stay, and so do the split keys of strategy range. Refused if a row would have to move:",
+        "shard-admin rebalance does that.",
+        "",
+        "Example, for a keyspace without rows after a shard was added:",
+        "  shard-admin keyspace lay-out shop"
+      })
+  int layOut(@Parameters(paramLabel = "NAME", description = "The keyspace.") String name) {
+    try (ClusterAdmin admin = session.admin()) {
+      Named.keyspace(admin.topology(), name);
+      session.printDone("Keyspace " + name + " is laid out anew", admin.layOut(name));
+      return ExitCode.DONE;
     }
   }
 
