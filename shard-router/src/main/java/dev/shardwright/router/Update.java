@@ -3,7 +3,6 @@ package dev.shardwright.router;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.run.OnConnection;
 import dev.shardwright.router.internal.run.Parameters;
-import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -27,10 +26,7 @@ final class Update extends OnConnection<Integer> {
   public Integer on(Connection connection) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       Parameters.bind(statement, parameters);
-      sending(statement);
-      int changed = statement.executeUpdate();
-      phase = Phase.ANSWERED;
-      return changed;
+      return countOf(statement);
     }
   }
 

@@ -200,6 +200,18 @@ class KeyedWorkIT {
     assertThat(count("select count(*) from orders where user_id = 9", 9)).contains(1L);
   }
 
+  @Test
+  void saysOfAWriteWhoseAnswerIsOfAnotherKindThatItWasCarriedOut() {
+    String insert = "insert into orders values (9, ?, 1)";
+    assertThatThrownBy(() -> shop.on(9).update(insert + " returning 1", 1))
+        .isInstanceOf(StatementFailed.class)
+        .hasMessageContaining("the statement was carried out");
+    assertThatThrownBy(() -> shop.on(9).updateReturning(insert, row -> row.getInt(1), 2))
+        .isInstanceOf(StatementFailed.class)
+        .hasMessageContaining("the statement was carried out");
+    assertThat(count("select count(*) from orders where user_id = 9", 9)).contains(2L);
+  }
+
   private static void swallowFailure(Connection connection) throws SQLException {
     insertOrder(connection, 9, 1, 5);
     assertThatThrownBy(() -> insertOrder(connection, 9, 1, 5)).hasMessageContaining("duplicate");

@@ -129,6 +129,17 @@ class LostConnectionIT {
     assertThat(shard.queryOne("select 42", row -> row.getInt(1))).contains(42);
   }
 
+  /** It was carried out the first time, and its repetition is refused. */
+  @Test
+  void doesNotSayThatNothingWasChangedWhereARepeatedWriteFails() throws SQLException {
+    proxy.cutOnNextResponse();
+    assertThatThrownBy(() -> shard.idempotent().update(INSERT, KEY, 1))
+        .isInstanceOf(UnknownOutcome.class)
+        .hasMessageContaining("may have happened the first time")
+        .hasCauseInstanceOf(StatementFailed.class);
+    assertThat(orders()).isEqualTo(1);
+  }
+
   @Test
   void repeatsWritesThatAreDeclaredIdempotent() throws SQLException {
     proxy.cutOnNextResponse();

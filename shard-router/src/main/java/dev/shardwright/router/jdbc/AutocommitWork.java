@@ -8,6 +8,8 @@ import dev.shardwright.router.internal.run.Fault;
 import dev.shardwright.router.internal.run.Phase;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Work;
+import dev.shardwright.router.internal.sql.Analysis;
+import dev.shardwright.router.internal.sql.OwnCommits;
 import dev.shardwright.topology.Epoch;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -39,7 +41,7 @@ final class AutocommitWork extends Work<Answered> {
     try {
       return loan.useAndEnd(driver -> committed(loan, driver));
     } catch (SQLException e) {
-      if (Fault.rowsDidNotFit(e)) {
+      if (Fault.isAboutAnswerAlone(e)) {
         executed();
       }
       throw phase == Phase.ANSWERED && repeat() == Repeat.NEVER ? SqlFailures.carriedOut(e) : e;
@@ -80,6 +82,15 @@ final class AutocommitWork extends Work<Answered> {
   /** Whether it may be carried out again although it may have been carried out already. */
   @Override
   public Repeat repeat() {
-    return engine.scatter().mayBeApart(call.analysis()) ? Repeat.ALWAYS : Repeat.NEVER;
+    if (engine.scatter().mayBeApart(call.analysis())) {
+      return Repeat.ALWAYS;
+    }
+    return mayCommitWithin() ? Repeat.UNTIL_SENT : Repeat.NEVER;
+  }
+
+  @Override
+  public boolean mayCommitWithin() {
+    return call.analysis().kind() == Analysis.Kind.SCHEMA_CHANGE
+        && OwnCommits.areIn(call.analysis().text().text());
   }
 }

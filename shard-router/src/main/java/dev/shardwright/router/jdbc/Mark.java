@@ -49,7 +49,7 @@ final class Mark implements Savepoint {
   }
 
   void make(java.sql.Connection driver) throws SQLException {
-    real = name == null ? driver.setSavepoint() : driver.setSavepoint(name);
+    real = driver.setSavepoint(); // of two with one name PostgreSQL would see the newer only
   }
 
   /** In the database; null while it is not there. */

@@ -45,7 +45,7 @@ final class ShardResultSet extends ForwardingResultSet {
       return rows.next();
     } catch (Error e) {
       Statement fetched = open;
-      if (fetched != null) {
+      if (fetched != null && isAttached()) {
         BrokenOff.close(fetched::getConnection, e);
       }
       throw e;

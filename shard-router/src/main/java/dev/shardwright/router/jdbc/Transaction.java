@@ -254,12 +254,10 @@ final class Transaction {
     try {
       return bound.on(what);
     } catch (SQLException e) {
+      fail(e);
       if (Fault.of(e) == Fault.LOST || bound.isClosed()) {
         binding = null;
-        fail(e);
         bound.end(e);
-      } else if (bound.isAborted()) {
-        fail(e);
       }
       throw SqlFailures.inTransaction(e, bound.name());
     }

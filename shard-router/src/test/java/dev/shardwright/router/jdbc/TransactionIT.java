@@ -204,6 +204,32 @@ class TransactionIT {
   }
 
   @Test
+  void isNotSaidToBeCommittedAfterAnErrorOfTheDriver() throws SQLException {
+    insertOrder(here, 1);
+    try (PreparedStatement statement =
+        connection.prepareStatement("insert into orders (user_id, id, amount) values (?, 2, ?)")) {
+      statement.setLong(1, here);
+      statement.setObject(2, new Object());
+      assertThatThrownBy(statement::executeUpdate).isInstanceOf(SQLException.class);
+    }
+    refused(connection::commit, "25P02", "rolled back");
+    assertThat(orders()).isZero();
+  }
+
+  @Test
+  void goesBackToTheSavepointThatIsMeantOfTwoWithOneName() throws SQLException {
+    insertOrder(here, 1);
+    Savepoint outer = connection.setSavepoint("same");
+    insertOrder(here, 2);
+    Savepoint inner = connection.setSavepoint("same");
+    insertOrder(here, 3);
+    connection.rollback(inner);
+    connection.rollback(outer);
+    connection.commit();
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  @Test
   void isNotSaidToBeCommittedWhereItsRowsBrokeOff() throws SQLException {
     insertOrder(here, 1);
     insertOrder(here, 2);

@@ -8,6 +8,7 @@ import dev.shardwright.router.ShardUnavailable;
 import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.UnknownOutcome;
 import dev.shardwright.router.internal.metrics.Outcome;
+import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.route.Routing;
 import dev.shardwright.router.internal.route.ShardRoute;
 import dev.shardwright.router.internal.route.Target;
@@ -39,6 +40,9 @@ public final class FailedAttempts {
   private final long began;
   private final List<Exception> earlier = new ArrayList<>();
 
+  /** Whether an attempt may have been carried out all the same, of work that may be repeated. */
+  private boolean perhapsDone;
+
   /**
    * @param began when the first attempt began, by {@link System#nanoTime}
    */
@@ -55,14 +59,39 @@ public final class FailedAttempts {
    * @throws RuntimeException the end of the work
    */
   public void add(Routing routing, ShardRoute route, Exception failure) {
-    RuntimeException end = endOrPause(routing, route, failure);
-    if (end != null) {
-      earlier.stream().filter(attempt -> attempt != end).forEach(end::addSuppressed);
+    perhapsDone |= mayBeDone(failure);
+    RuntimeException found = endOrPause(routing, route, failure);
+    if (found != null) {
+      RuntimeException end = end(found);
       route.timers().failed(work.kind(), Outcome.of(end), System.nanoTime() - began);
       throw end;
     }
     earlier.add(failure);
     work.phase = Phase.NOT_SENT;
+  }
+
+  /** What the caller is told where the work ends with that. */
+  RuntimeException end(RuntimeException found) {
+    RuntimeException end =
+        perhapsDone && found instanceof ShardException && !(found instanceof UnknownOutcome)
+            ? new UnknownOutcome(
+                "it was repeated since the answer was lost, and may have happened the first time: "
+                    + found.getMessage(),
+                found)
+            : found;
+    earlier.stream().filter(attempt -> attempt != end).forEach(end::addSuppressed);
+    return end;
+  }
+
+  /** Whether nobody knows what became of an attempt whose work may change something. */
+  private boolean mayBeDone(Exception failure) {
+    SQLException said = Fault.sqlCause(failure);
+    if (said == null || !work.changes() || work.repeat() != Repeat.ALWAYS) {
+      return false;
+    }
+    Repeat undeclared =
+        work.kind() == StatementKind.TRANSACTION ? Repeat.UNTIL_COMMIT : Repeat.NEVER;
+    return RetryRules.judge(Fault.of(said), work.phase, undeclared) == RetryRules.Verdict.UNKNOWN;
   }
 
   /** Null once the work may be attempted again. */

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
+import org.postgresql.util.PSQLState;
 import org.postgresql.util.ServerErrorMessage;
 
 /** What kind of failure ended an attempt. */
@@ -36,6 +37,9 @@ public enum Fault {
 
   /** The tag {@code reason} of the retry counter. */
   final String tag = name().toLowerCase(Locale.ROOT);
+
+  private static final Set<String> KINDS_OF_ANSWER =
+      Set.of(PSQLState.TOO_MANY_RESULTS.getState(), PSQLState.NO_DATA.getState());
 
   /** Serialization failure, deadlock detected. */
   private static final Set<String> CONFLICTS = Set.of("40001", "40P01");
@@ -81,10 +85,25 @@ public enum Fault {
   }
 
   /**
+   * Whether the driver alone failed, about an answer that it had read to its end: the statement has
+   * been carried out.
+   */
+  public static boolean isAboutAnswerAlone(SQLException e) {
+    return rowsDidNotFit(e) || isAnotherKindOfAnswer(e);
+  }
+
+  /** Rows where a count was expected, or none where they were. */
+  private static boolean isAnotherKindOfAnswer(SQLException e) {
+    return e instanceof PSQLException said
+        && said.getServerErrorMessage() == null
+        && KINDS_OF_ANSWER.contains(String.valueOf(said.getSQLState()));
+  }
+
+  /**
    * Whether it was the driver alone that had no room for the rows. The server carried the statement
    * out, and its answer was read to the end: what failed there would be among those failures.
    */
-  public static boolean rowsDidNotFit(SQLException e) {
+  private static boolean rowsDidNotFit(SQLException e) {
     SQLException said = e;
     for (int depth = 0; said != null && depth < MANY; depth++) {
       if (!(said.getCause() instanceof OutOfMemoryError)) {

@@ -47,13 +47,26 @@ public abstract class OnConnection<T> extends Work<T> {
 
   /** Sends what commits by itself unless it is in a transaction, and gives its rows. */
   public final ResultSet rowsOf(PreparedStatement statement) throws SQLException {
+    return answered(statement, PreparedStatement::executeQuery);
+  }
+
+  /** The same of what gives the number of rows that it changed. */
+  public final int countOf(PreparedStatement statement) throws SQLException {
+    return answered(statement, PreparedStatement::executeUpdate);
+  }
+
+  private interface Execution<A> {
+    A of(PreparedStatement statement) throws SQLException;
+  }
+
+  private <A> A answered(PreparedStatement statement, Execution<A> execution) throws SQLException {
     sending(statement);
     try {
-      ResultSet rows = statement.executeQuery();
+      A answer = execution.of(statement);
       phase = Phase.ANSWERED;
-      return rows;
+      return answer;
     } catch (SQLException e) {
-      if (Fault.rowsDidNotFit(e)) {
+      if (Fault.isAboutAnswerAlone(e)) {
         phase = Phase.ANSWERED;
       }
       throw e;

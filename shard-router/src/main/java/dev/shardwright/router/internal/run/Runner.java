@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.run;
 
+import dev.shardwright.ShardException;
 import dev.shardwright.router.RouteRefused;
 import dev.shardwright.router.Timeouts;
 import dev.shardwright.router.internal.metrics.RouterMeters;
@@ -52,12 +53,13 @@ public final class Runner {
     work.begin(began, deadline);
     FailedAttempts failed = null;
     while (true) {
-      checkOpen();
-      if (work.isUnwanted()) {
-        throw Unwanted.failure();
-      }
       long left = deadline.toNanos() - (System.nanoTime() - began);
-      Stay stay = admissions.admit(target, work.changes(), left, work::isUnwanted);
+      Stay stay;
+      try {
+        stay = admit(target, work, left);
+      } catch (ShardException e) {
+        throw failed == null ? e : failed.end(e);
+      }
       Routing routing = stay.routing();
       ShardRoute route;
       Exception failure;
@@ -84,6 +86,14 @@ public final class Runner {
       failed = failed == null ? new FailedAttempts(this, target, work, began) : failed;
       failed.add(routing, route, failure);
     }
+  }
+
+  private Stay admit(Target target, Work<?> work, long left) {
+    checkOpen();
+    if (work.isUnwanted()) {
+      throw Unwanted.failure();
+    }
+    return admissions.admit(target, work.changes(), left, work::isUnwanted);
   }
 
   /** Lets work begin that is divided into several pieces, or goes on after one. */

@@ -9,6 +9,8 @@ class OwnCommitsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "create unique index concurrently if not exists i on orders (id)",
+        "REINDEX (verbose) INDEX CONCURRENTLY i",
         "call p()",
         " Call p(?)",
         "{call p(?)}",

@@ -59,6 +59,10 @@ abstract sealed class Cte {
   /** A recursive CTE within itself: the rows of the last round. */
   static final class Itself extends Cte {
     final Output base;
+
+    /** The same by the names that it has where it is read. */
+    Output shown;
+
     @Nullable Source source;
 
     /**
@@ -67,6 +71,7 @@ abstract sealed class Cte {
     Itself(String name, Output base) {
       super(name);
       this.base = base;
+      this.shown = base;
     }
   }
 

@@ -139,7 +139,7 @@ final class FromReader {
     if (merged.isPresent() && sources.contains(merged.get().source())) {
       return merged.get();
     }
-    if (merged.isEmpty() && sources.size() > 1 && block.merged().containsKey(name)) {
+    if (sources.size() > 1 && block.merged().containsKey(name)) {
       return null; // it may be the column that a join within this side has merged
     }
     List<KeyColumn> found = new ArrayList<>();
@@ -280,7 +280,8 @@ final class FromReader {
       return derived(change.returned, alias, block);
     }
     if (cte instanceof Cte.Itself itself) {
-      itself.source = round(itself.base.renamed(columns(alias)), name(alias), block);
+      itself.shown = itself.base.renamed(columns(alias));
+      itself.source = round(itself.shown, name(alias), block);
       return itself.source;
     }
     throw Expressions.notUnderstood(table);

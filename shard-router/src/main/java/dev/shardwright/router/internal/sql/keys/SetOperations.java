@@ -147,7 +147,16 @@ final class SetOperations {
     Output base =
         queries.query(list.getSelect(0), cte.ctes, cte.outer, parent).renamed(cte.columns);
     Cte.Itself itself = new Cte.Itself(cte.name(), base);
+    int ofBase = queries.blocks().size();
     Output next = queries.query(list.getSelect(1), cte.ctes.with(itself), cte.outer, parent);
+    List<QueryBlock> ofRounds = queries.blocks().subList(ofBase, queries.blocks().size());
+    // What is chosen there, or added up, is of rows that other blocks have brought.
+    if (ofRounds.stream().anyMatch(QueryBlock::isChoosy)) {
+      queries.blocks().forEach(QueryBlock::setChoosy);
+    }
+    if (ofRounds.stream().anyMatch(QueryBlock::isRounding)) {
+      queries.blocks().forEach(QueryBlock::setRounding);
+    }
     Source round = itself.source;
     if (round == null || parent == null) {
       return together(list, List.of(base, next), parent);
@@ -157,7 +166,9 @@ final class SetOperations {
     List<Output.Shown> shown = new ArrayList<>();
     for (int i = 0; i < Math.min(base.known(), next.known()); i++) {
       Output.Shown first = base.columns().get(i);
-      KeyColumn column = handedOn(first, next.columns().get(i), round, source);
+      String name = itself.shown.columns().get(i).name();
+      KeyColumn before = name == null ? null : round.column(name);
+      KeyColumn column = handedOn(first, before, next.columns().get(i), source);
       if (column != null) {
         columns.put(String.valueOf(i), column);
       }
@@ -168,9 +179,8 @@ final class SetOperations {
   }
 
   private static @Nullable KeyColumn handedOn(
-      Output.Shown first, Output.Shown next, Source round, Source source) {
+      Output.Shown first, @Nullable KeyColumn before, Output.Shown next, Source source) {
     KeyColumn begin = first.column();
-    KeyColumn before = first.name() == null ? null : round.column(first.name());
     KeyColumn after = next.column();
     if (begin == null
         || before == null
@@ -178,7 +188,8 @@ final class SetOperations {
         || after.nullable()
         || !first.filters()
         || !next.filters()
-        || !before.reached().contains(after)) {
+        || !before.reached().contains(after)
+        || !after.reached().contains(before)) { // as where a query between them is cut
       return null;
     }
     KeyColumn column = new KeyColumn(begin.domain(), source, List.of(begin), begin.ofRows());

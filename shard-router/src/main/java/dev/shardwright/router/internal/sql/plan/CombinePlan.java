@@ -283,7 +283,9 @@ final class CombinePlan {
     boolean constant = true;
     for (Expression value : values) {
       possible &= Nodes.all(value, AllTableColumns.class).isEmpty();
-      if (!Nodes.all(value, Column.class).isEmpty()) {
+      boolean ofRows =
+          !Nodes.all(value, Column.class).isEmpty() || !Nodes.all(value, Select.class).isEmpty();
+      if (ofRows) {
         String column = add(part.print(value));
         dividesGroups |= keys.add(column);
         last.replace(value, column);
@@ -303,14 +305,21 @@ final class CombinePlan {
         references.stream()
             .map(group -> block.canonical(group.expression()))
             .collect(Collectors.toSet());
-    return Stream.concat(
-            block.items().stream().map(SelectItem::getExpression),
-            Stream.concat(
-                Stream.ofNullable(block.select().getHaving()),
-                block.order().stream()
-                    .filter(key -> key.to().item().isEmpty())
-                    .map(key -> key.to().expression())))
-        .allMatch(expression -> isCovered(expression, texts));
+    List<Object> outside = new ArrayList<>();
+    block.items().forEach(item -> outside.add(item.getExpression()));
+    Optional.ofNullable(block.select().getHaving()).ifPresent(outside::add);
+    Optional.ofNullable(block.select().getWindowDefinitions()).ifPresent(outside::addAll);
+    Stream.concat(block.order().stream().map(Block.Order::to), distinctOn())
+        .filter(key -> key.item().isEmpty())
+        .forEach(key -> outside.add(key.expression()));
+    return outside.stream().allMatch(expression -> isCovered(expression, texts));
+  }
+
+  private Stream<Block.Reference> distinctOn() {
+    Distinct distinct = block.select().getDistinct();
+    return distinct == null || distinct.getOnSelectItems() == null
+        ? Stream.of()
+        : distinct.getOnSelectItems().stream().map(on -> block.output(on.getExpression()));
   }
 
   private boolean isCovered(Object node, Set<String> texts) {
