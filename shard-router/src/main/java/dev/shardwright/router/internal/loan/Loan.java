@@ -12,7 +12,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +31,21 @@ public final class Loan {
   private final EndpointPool pool;
   private final Connection pooled;
   private final PgConnection driver;
-  private final AtomicBoolean over = new AtomicBoolean();
+  private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.LENT);
 
   /** What makes the connection as it was, also where a rollback has brought a setting back. */
   private Set<String> resets = Set.of();
 
   /** The network timeout that the connection will have again; null if it has it still. */
   private @Nullable Integer pooledTimeout;
+
+  private enum Stage {
+    LENT,
+    /** It is made as it was. */
+    ENDING,
+    /** It is the borrower's no longer. */
+    OVER
+  }
 
   private Loan(EndpointPool pool, Connection pooled, PgConnection driver) {
     this.pool = pool;
@@ -181,7 +190,7 @@ public final class Loan {
    * @param failure what ended its use; null if nothing failed
    */
   public void end(@Nullable SQLException failure) {
-    if (!over.compareAndSet(false, true)) {
+    if (!stage.compareAndSet(Stage.LENT, Stage.ENDING)) {
       return;
     }
     boolean lost = failure != null && Fault.of(failure) == Fault.LOST;
@@ -189,21 +198,29 @@ public final class Loan {
       pool.suspect();
     }
     if (lost || isClosed()) {
-      pool.discard(pooled);
+      leave(pool::discard);
       return;
     }
     try {
       reset();
+      pool.settle(pooled);
     } catch (SQLException e) {
       log.debug("a connection's session could not be made as it was, so it is closed", e);
-      pool.discard(pooled);
+      leave(pool::discard);
       return;
     } catch (RuntimeException | Error e) {
       BrokenOff.close(() -> driver, e);
-      pool.discard(pooled);
+      leave(pool::discard);
       throw e;
     }
-    pool.giveBack(pooled);
+    leave(pool::giveBack);
+  }
+
+  /** Unless it was aborted meanwhile. */
+  private void leave(Consumer<Connection> how) {
+    if (stage.compareAndSet(Stage.ENDING, Stage.OVER)) {
+      how.accept(pooled);
+    }
   }
 
   private void reset() throws SQLException {
@@ -224,7 +241,7 @@ public final class Loan {
    * somebody else's. From any thread.
    */
   public void abort() {
-    if (over.compareAndSet(false, true)) {
+    if (stage.getAndSet(Stage.OVER) != Stage.OVER) {
       pool.discard(pooled);
     }
   }

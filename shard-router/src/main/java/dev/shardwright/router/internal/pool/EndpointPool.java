@@ -335,6 +335,16 @@ public final class EndpointPool implements AutoCloseable {
         cause);
   }
 
+  /**
+   * Rolls back what was not committed, for which it waits as long as the server takes: for those
+   * who want to end that wait, as nobody can once the connection is taken back.
+   */
+  public void settle(Connection connection) throws SQLException {
+    if (!connection.isClosed()) {
+      endTransaction(connection);
+    }
+  }
+
   private static void endTransaction(Connection connection) throws SQLException {
     if (connection.unwrap(BaseConnection.class).getTransactionState() == TransactionState.IDLE) {
       return;

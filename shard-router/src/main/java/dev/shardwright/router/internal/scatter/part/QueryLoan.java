@@ -86,7 +86,8 @@ public final class QueryLoan {
 
   /** As in {@link Loan#abort}. Safe to repeat. */
   void abort() {
-    end(loan::abort);
+    loan.abort(); // also as it is being given back
+    end(() -> {});
   }
 
   private void end(Runnable how) {
