@@ -8,17 +8,18 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** The sequences that a table's columns draw from or own. */
 final class TableSequences {
-  /** Where tables are defined alike, the same ones come in the same order. */
+  /** Where tables are defined alike, the same one has the same use. */
   private static final String SEQUENCES =
       """
-      select s.id::regclass::text, seqcache, seqincrement > 0
+      select format('%%s %%s %%s', s.drawn, row_number() over (
+            partition by s.column_name, s.drawn order by s.place), s.column_name),
+          s.id::regclass::text, seqcache, seqincrement > 0
         from %s join pg_sequence on seqrelid = s.id
-        order by s.column_name, s.place
       """
           .formatted(ColumnSequences.SQL);
 
@@ -37,13 +38,16 @@ final class TableSequences {
 
   /** Moves the target's sequences on to where the source's are; never back. */
   static void advance(Connection source, Connection target, TableName table) throws SQLException {
-    List<Sequence> theirs = of(source, table);
-    List<Sequence> ours = of(target, table);
-    for (int i = 0; i < ours.size(); i++) {
-      Sequence sequence = ours.get(i);
+    Map<String, Sequence> theirs = of(source, table);
+    for (Map.Entry<String, Sequence> ours : of(target, table).entrySet()) {
+      Sequence sequence = ours.getValue();
+      Sequence other = theirs.get(ours.getKey());
+      if (other == null) {
+        continue; // it is owned on this shard only
+      }
       // Keeps others from drawing until the transaction ends; a plain setval could go back.
       execute(target, "alter sequence %s cache %s".formatted(sequence.name, sequence.cache));
-      Position wanted = position(source, theirs.get(i));
+      Position wanted = position(source, other);
       if (wanted.isPast(position(target, sequence), sequence.ascending)) {
         execute(
             target,
@@ -53,13 +57,16 @@ final class TableSequences {
     }
   }
 
-  private static List<Sequence> of(Connection connection, TableName table) throws SQLException {
-    List<Sequence> sequences = new ArrayList<>();
+  private static Map<String, Sequence> of(Connection connection, TableName table)
+      throws SQLException {
+    Map<String, Sequence> sequences = new LinkedHashMap<>();
     try (PreparedStatement statement = connection.prepareStatement(SEQUENCES)) {
       statement.setString(1, SqlText.table(table));
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          sequences.add(new Sequence(rows.getString(1), rows.getLong(2), rows.getBoolean(3)));
+          sequences.put(
+              rows.getString(1),
+              new Sequence(rows.getString(2), rows.getLong(3), rows.getBoolean(4)));
         }
       }
     }

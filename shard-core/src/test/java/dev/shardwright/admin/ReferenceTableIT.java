@@ -135,7 +135,9 @@ class ReferenceTableIT {
       cluster.asAdmin("s1", "insert into r (k, unused) select x, 0 from generate_series(1, 100) x");
       cluster.asAdmin("s1", "select setval('public.named', 7)");
       register(cluster, "r");
-      cluster.admin.addShard(cluster.database("s3", ddl));
+      Shard third = cluster.database("s3", ddl);
+      cluster.asAdmin("s3", "create sequence public.own owned by public.r.s");
+      cluster.admin.addShard(third);
       for (String shard : List.of("s2", "s3")) {
         cluster.asAdmin(shard, "insert into r (k) values (0)");
         assertThat(

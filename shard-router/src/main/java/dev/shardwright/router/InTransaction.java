@@ -64,6 +64,11 @@ final class InTransaction<T> extends OnConnection<T> {
 
   @Override
   public Repeat repeat() {
-    return idempotent ? Repeat.ALWAYS : Repeat.UNTIL_COMMIT;
+    return idempotent ? Repeat.ALWAYS : undeclared();
+  }
+
+  @Override
+  public Repeat undeclared() {
+    return Repeat.UNTIL_COMMIT;
   }
 }

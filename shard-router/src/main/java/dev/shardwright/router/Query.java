@@ -57,7 +57,7 @@ final class Query<T> extends OnConnection<List<T>> {
 
   @Override
   public boolean mayCommitWithin() {
-    return repeat() == Repeat.UNTIL_SENT;
+    return OwnCommits.areIn(sql);
   }
 
   @Override
@@ -65,12 +65,17 @@ final class Query<T> extends OnConnection<List<T>> {
     return repeat(sql, idempotent || (reads && ReadText.onlyReads(sql)));
   }
 
+  @Override
+  public Repeat undeclared() {
+    return repeat(sql, reads && ReadText.onlyReads(sql));
+  }
+
   /** Whether a text outside of transactions may be done again. */
   static Repeat repeat(String sql, boolean harmless) {
     if (harmless) {
       return Repeat.ALWAYS;
     }
-    return OwnCommits.areIn(sql) ? Repeat.UNTIL_SENT : Repeat.NEVER;
+    return OwnCommits.areIn(sql) || OwnCommits.isInStages(sql) ? Repeat.UNTIL_SENT : Repeat.NEVER;
   }
 
   static <T> T mapped(RowMapper<T> mapper, ResultSet row) throws SQLException {

@@ -5,6 +5,7 @@ import dev.shardwright.router.internal.run.OnConnection;
 import dev.shardwright.router.internal.run.Parameters;
 import dev.shardwright.router.internal.run.ReadText;
 import dev.shardwright.router.internal.run.Repeat;
+import dev.shardwright.router.internal.sql.OwnCommits;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -51,11 +52,16 @@ final class QueryOne<T> extends OnConnection<Optional<T>> {
 
   @Override
   public boolean mayCommitWithin() {
-    return repeat() == Repeat.UNTIL_SENT;
+    return OwnCommits.areIn(sql);
   }
 
   @Override
   public Repeat repeat() {
     return Query.repeat(sql, idempotent || ReadText.onlyReads(sql));
+  }
+
+  @Override
+  public Repeat undeclared() {
+    return Query.repeat(sql, ReadText.onlyReads(sql));
   }
 }

@@ -4,6 +4,7 @@ import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.run.OnConnection;
 import dev.shardwright.router.internal.run.Parameters;
 import dev.shardwright.router.internal.run.Repeat;
+import dev.shardwright.router.internal.sql.OwnCommits;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -32,11 +33,16 @@ final class Update extends OnConnection<Integer> {
 
   @Override
   public boolean mayCommitWithin() {
-    return repeat() == Repeat.UNTIL_SENT;
+    return OwnCommits.areIn(sql);
   }
 
   @Override
   public Repeat repeat() {
     return Query.repeat(sql, idempotent);
+  }
+
+  @Override
+  public Repeat undeclared() {
+    return Query.repeat(sql, false);
   }
 }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
@@ -84,8 +85,8 @@ class ScatterIT {
             List.of(new Binding.Parameter(1), new Binding.Parameter(2)));
     var cut =
         new Cut(
-            Optional.of(new Cut.Amount.Parameter(1, false)),
-            Optional.of(new Cut.Amount.Parameter(2, false)),
+            Optional.of(new Cut.Amount.Parameter(1, OptionalLong.empty())),
+            Optional.of(new Cut.Amount.Parameter(2, OptionalLong.empty())),
             false);
     var analysis =
         HandmadeAnalysis.merging(new MergeRows(part, 0, List.of(ascending(1)), false, cut));

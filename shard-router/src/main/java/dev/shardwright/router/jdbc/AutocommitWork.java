@@ -44,7 +44,7 @@ final class AutocommitWork extends Work<Answered> {
       if (Fault.isAboutAnswerAlone(e)) {
         executed();
       }
-      throw phase == Phase.ANSWERED && repeat() == Repeat.NEVER ? SqlFailures.carriedOut(e) : e;
+      throw phase == Phase.ANSWERED && repeat() != Repeat.ALWAYS ? SqlFailures.carriedOut(e) : e;
     }
   }
 
@@ -85,12 +85,9 @@ final class AutocommitWork extends Work<Answered> {
     if (engine.scatter().mayBeApart(call.analysis())) {
       return Repeat.ALWAYS;
     }
-    return mayCommitWithin() ? Repeat.UNTIL_SENT : Repeat.NEVER;
-  }
-
-  @Override
-  public boolean mayCommitWithin() {
-    return call.analysis().kind() == Analysis.Kind.SCHEMA_CHANGE
-        && OwnCommits.areIn(call.analysis().text().text());
+    boolean inStages =
+        call.analysis().kind() == Analysis.Kind.SCHEMA_CHANGE
+            && OwnCommits.isInStages(call.analysis().text().text());
+    return inStages ? Repeat.UNTIL_SENT : Repeat.NEVER;
   }
 }

@@ -60,10 +60,7 @@ final class Transaction {
   private @Nullable OffsetDateTime beganUnbound;
   private final Admitted admitted = new Admitted();
 
-  /**
-   * What failed that is not PostgreSQL's own, so that nothing goes until it is rolled back; null if
-   * nothing did.
-   */
+  /** What failed, so that nothing goes until that is rolled back; null if nothing did. */
   private @Nullable Exception failure;
 
   private boolean rolledBack;

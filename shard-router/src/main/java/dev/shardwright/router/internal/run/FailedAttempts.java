@@ -8,7 +8,6 @@ import dev.shardwright.router.ShardUnavailable;
 import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.UnknownOutcome;
 import dev.shardwright.router.internal.metrics.Outcome;
-import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.route.Routing;
 import dev.shardwright.router.internal.route.ShardRoute;
 import dev.shardwright.router.internal.route.Target;
@@ -86,12 +85,11 @@ public final class FailedAttempts {
   /** Whether nobody knows what became of an attempt whose work may change something. */
   private boolean mayBeDone(Exception failure) {
     SQLException said = Fault.sqlCause(failure);
-    if (said == null || !work.changes() || work.repeat() != Repeat.ALWAYS) {
+    if (said == null || !RetryRules.isAboutRepeating(Fault.of(said), work.phase)) {
       return false;
     }
-    Repeat undeclared =
-        work.kind() == StatementKind.TRANSACTION ? Repeat.UNTIL_COMMIT : Repeat.NEVER;
-    return RetryRules.judge(Fault.of(said), work.phase, undeclared) == RetryRules.Verdict.UNKNOWN;
+    return RetryRules.judge(Fault.of(said), work.phase, work.undeclared())
+        == RetryRules.Verdict.UNKNOWN;
   }
 
   /** Null once the work may be attempted again. */
@@ -135,9 +133,9 @@ public final class FailedAttempts {
     int failures = earlier.size() + 1;
     long nanos = Backoff.nanosAfter(failures, ThreadLocalRandom.current());
     boolean enough =
-        fault == Fault.FAILED_OVER // the leader asserts the new server within seconds
-            ? leftOf(runner.timeouts().acquire()) <= 0
-            : failures >= Backoff.MAX_ATTEMPTS;
+        failures >= Backoff.MAX_ATTEMPTS
+            && (fault != Fault.FAILED_OVER // the leader asserts the new server within seconds
+                || leftOf(runner.timeouts().acquire()) <= 0);
     if (enough || nanos > left() || runner.isClosed()) {
       return false;
     }

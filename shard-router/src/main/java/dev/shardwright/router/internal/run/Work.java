@@ -97,6 +97,11 @@ public abstract class Work<T> {
   /** Whether it may be done again although it may have been done already. */
   public abstract Repeat repeat();
 
+  /** The same but for what its caller has declared of it. */
+  public Repeat undeclared() {
+    return repeat();
+  }
+
   /** Whether a part of it may be committed before it ends. Costs next to nothing to ask. */
   public boolean mayCommitWithin() {
     return false;

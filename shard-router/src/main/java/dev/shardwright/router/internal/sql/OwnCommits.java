@@ -16,31 +16,37 @@ public final class OwnCommits {
   /** A procedure and a block may commit; the others come between statements of one text. */
   private static final Set<String> FIRST_WORDS = Set.of("call", "do", "commit", "end", "prepare");
 
-  /** An index is made, replaced or dropped so in several transactions. */
-  private static final String CONCURRENTLY = "concurrently";
-
   private OwnCommits() {}
 
   /** Whether the text, outside of a transaction, may; where in doubt, the answer is yes. */
   public static boolean areIn(String sql) {
     try {
       List<List<Token>> statements = SqlScanner.statements(sql);
-      return statements.size() > 1 || statements.stream().anyMatch(OwnCommits::mayCommit);
+      return statements.size() > 1
+          || statements.stream().anyMatch(statement -> mayCommit(statement.get(0)));
     } catch (SqlRefused unreadable) {
       return true;
     }
   }
 
-  private static boolean mayCommit(List<Token> statement) {
-    return statement.stream().anyMatch(token -> isWord(token, CONCURRENTLY))
-        || beginsLikeOne(statement.get(0));
+  /**
+   * Whether the text is carried out in several transactions, as an index is made, replaced or
+   * dropped concurrently: after a conflict an invalid one may be left.
+   */
+  public static boolean isInStages(String sql) {
+    try {
+      return SqlScanner.statements(sql).stream()
+          .flatMap(List::stream)
+          .anyMatch(
+              token ->
+                  token.kind() == Token.Kind.WORD
+                      && Ascii.equalsIgnoreCase(token.text(), "concurrently"));
+    } catch (SqlRefused unreadable) {
+      return true;
+    }
   }
 
-  private static boolean isWord(Token token, String word) {
-    return token.kind() == Token.Kind.WORD && Ascii.equalsIgnoreCase(token.text(), word);
-  }
-
-  private static boolean beginsLikeOne(Token first) {
+  private static boolean mayCommit(Token first) {
     boolean escapedCall = first.isSign("{");
     return escapedCall
         || (first.kind() == Token.Kind.WORD

@@ -3,14 +3,13 @@ package dev.shardwright.router.internal.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OwnCommitsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "create unique index concurrently if not exists i on orders (id)",
-        "REINDEX (verbose) INDEX CONCURRENTLY i",
         "call p()",
         " Call p(?)",
         "{call p(?)}",
@@ -40,5 +39,16 @@ class OwnCommitsTest {
       })
   void seesThatItCommitsAsAWhole(String sql) {
     assertThat(OwnCommits.areIn(sql)).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "create unique index concurrently if not exists i on orders (id), true",
+    "REINDEX (verbose) INDEX CONCURRENTLY i, true",
+    "create index \"concurrently\" on orders (id), false",
+    "comment on index i is $$concurrently$$, false"
+  })
+  void seesThatAnIndexIsMadeInSeveralTransactions(String sql, boolean inStages) {
+    assertThat(OwnCommits.isInStages(sql)).isEqualTo(inStages);
   }
 }

@@ -49,22 +49,35 @@ public final class Windows {
     if (value == null) {
       return null;
     }
-    if (!(value instanceof Number)) {
-      return parsed(value.toString(), parameter, clause);
+    if (value instanceof String text) {
+      return withinType(parsed(text, parameter, clause), parameter, clause);
     }
     try {
       // PostgreSQL casts to bigint: it rounds halves to the even number, those of numeric up.
       boolean binary = value instanceof Double || value instanceof Float;
       RoundingMode rounding = binary ? RoundingMode.HALF_EVEN : RoundingMode.HALF_UP;
-      return new BigDecimal(value.toString()).setScale(0, rounding).longValueExact();
+      long rows = new BigDecimal(value.toString()).setScale(0, rounding).longValueExact();
+      return withinType(rows, parameter, clause);
     } catch (ArithmeticException | NumberFormatException e) {
-      throw failed("%s must be a number of rows, not '%s'".formatted(clause, value), "22003");
+      throw outOfRange(clause, value);
     }
+  }
+
+  private static long withinType(long rows, Cut.Amount.Parameter parameter, String clause) {
+    long most = parameter.most().orElse(Long.MAX_VALUE);
+    if (rows > most || rows < -most - 1) {
+      throw outOfRange(clause, rows);
+    }
+    return rows;
+  }
+
+  private static StatementFailed outOfRange(String clause, Object value) {
+    return failed("%s is out of the range of its type: %s".formatted(clause, value), "22003");
   }
 
   /** A text becomes a number by a cast only, and has to be a whole one. */
   private static long parsed(String text, Cut.Amount.Parameter parameter, String clause) {
-    if (!parameter.cast()) {
+    if (parameter.most().isEmpty()) {
       throw failed(
           "%s must be of type bigint, not text: '%s'".formatted(clause, text), DATATYPE_MISMATCH);
     }

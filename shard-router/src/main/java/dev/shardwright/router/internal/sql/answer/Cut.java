@@ -1,6 +1,7 @@
 package dev.shardwright.router.internal.sql.answer;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Which of the ordered rows are the answer. A negative number given as a parameter is an error, as
@@ -23,8 +24,8 @@ public record Cut(Optional<Amount> limit, Optional<Amount> offset, boolean withT
      * Given as a parameter; NULL means no limit, or no offset.
      *
      * @param place from 1
-     * @param cast whether the statement makes a bigint of it, whatever it is
+     * @param most the largest number of the type that the statement makes of it; empty if of none
      */
-    record Parameter(int place, boolean cast) implements Amount {}
+    record Parameter(int place, OptionalLong most) implements Amount {}
   }
 }

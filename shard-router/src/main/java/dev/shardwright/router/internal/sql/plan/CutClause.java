@@ -1,7 +1,7 @@
 package dev.shardwright.router.internal.sql.plan;
 
 import com.google.common.base.Ascii;
-import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.math.LongMath;
 import dev.shardwright.router.internal.sql.answer.Cut;
 import dev.shardwright.router.internal.sql.answer.Cut.Amount;
@@ -9,6 +9,7 @@ import dev.shardwright.router.internal.sql.scan.Binding;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
 import dev.shardwright.router.internal.sql.tree.TreeCopy;
 import java.util.Optional;
+import java.util.OptionalLong;
 import net.sf.jsqlparser.expression.AllValue;
 import net.sf.jsqlparser.expression.CastExpression;
 import net.sf.jsqlparser.expression.Expression;
@@ -23,8 +24,17 @@ import org.jspecify.annotations.Nullable;
 
 /** LIMIT, OFFSET and FETCH of a query. */
 final class CutClause {
-  /** Narrower ones are left to PostgreSQL, which says what is out of their range. */
-  private static final ImmutableSet<String> BIGINT = ImmutableSet.of("bigint", "int8");
+  /** The largest number of each type. */
+  private static final ImmutableMap<String, Long> WHOLE_NUMBERS =
+      ImmutableMap.<String, Long>builder()
+          .put("smallint", (long) Short.MAX_VALUE)
+          .put("int2", (long) Short.MAX_VALUE)
+          .put("int", (long) Integer.MAX_VALUE)
+          .put("integer", (long) Integer.MAX_VALUE)
+          .put("int4", (long) Integer.MAX_VALUE)
+          .put("bigint", Long.MAX_VALUE)
+          .put("int8", Long.MAX_VALUE)
+          .buildOrThrow();
 
   private CutClause() {}
 
@@ -67,16 +77,19 @@ final class CutClause {
     if (expression instanceof LongValue literal) {
       return literal(literal);
     }
-    if (expression instanceof CastExpression cast
-        && cast.getColDataType() != null
-        && BIGINT.contains(Ascii.toLowerCase(cast.getColDataType().getDataType()))) {
-      return Block.bare(cast.getLeftExpression()) instanceof JdbcParameter place
-          ? Optional.of(Optional.of(new Amount.Parameter(place.getIndex(), true)))
+    if (expression instanceof CastExpression cast && cast.getColDataType() != null) {
+      Long most = WHOLE_NUMBERS.get(Ascii.toLowerCase(cast.getColDataType().getDataType()));
+      return most != null && Block.bare(cast.getLeftExpression()) instanceof JdbcParameter place
+          ? parameter(place, OptionalLong.of(most))
           : Optional.empty();
     }
     return expression instanceof JdbcParameter place
-        ? Optional.of(Optional.of(new Amount.Parameter(place.getIndex(), false)))
+        ? parameter(place, OptionalLong.empty())
         : Optional.empty();
+  }
+
+  private static Optional<Optional<Amount>> parameter(JdbcParameter place, OptionalLong most) {
+    return Optional.of(Optional.of(new Amount.Parameter(place.getIndex(), most)));
   }
 
   private static Optional<Optional<Amount>> literal(LongValue literal) {
