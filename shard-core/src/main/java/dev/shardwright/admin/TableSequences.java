@@ -13,13 +13,17 @@ import java.util.Map;
 
 /** The sequences that a table's columns draw from or own. */
 final class TableSequences {
-  /** Where tables are defined alike, the same one has the same use. */
+  /**
+   * Where tables are defined alike, one that is drawn from has the same use; another has its name.
+   */
   private static final String SEQUENCES =
       """
-      select format('%%s %%s %%s', s.drawn, row_number() over (
-            partition by s.column_name, s.drawn order by s.place), s.column_name),
+      select format('%%s %%s', case when s.drawn then row_number() over (
+            partition by s.column_name, s.drawn order by s.place)::text
+            else s.id::regclass::text end, s.column_name),
           s.id::regclass::text, seqcache, seqincrement > 0
         from %s join pg_sequence on seqrelid = s.id
+        order by s.column_name, s.place
       """
           .formatted(ColumnSequences.SQL);
 

@@ -136,7 +136,7 @@ class ReferenceTableIT {
       cluster.asAdmin("s1", "select setval('public.named', 7)");
       register(cluster, "r");
       Shard third = cluster.database("s3", ddl);
-      cluster.asAdmin("s3", "create sequence public.own owned by public.r.s");
+      cluster.asAdmin("s3", "create sequence public.additional owned by public.r.k");
       cluster.admin.addShard(third);
       for (String shard : List.of("s2", "s3")) {
         cluster.asAdmin(shard, "insert into r (k) values (0)");

@@ -64,11 +64,11 @@ final class InTransaction<T> extends OnConnection<T> {
 
   @Override
   public Repeat repeat() {
-    return idempotent ? Repeat.ALWAYS : undeclared();
+    return idempotent ? Repeat.ALWAYS : Repeat.UNTIL_COMMIT;
   }
 
   @Override
-  public Repeat undeclared() {
-    return Repeat.UNTIL_COMMIT;
+  public Optional<Repeat> undeclared() {
+    return idempotent ? Optional.of(Repeat.UNTIL_COMMIT) : Optional.empty();
   }
 }

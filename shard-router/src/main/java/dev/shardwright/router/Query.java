@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A statement that gives rows. */
@@ -57,7 +58,7 @@ final class Query<T> extends OnConnection<List<T>> {
 
   @Override
   public boolean mayCommitWithin() {
-    return OwnCommits.areIn(sql);
+    return !(reads && ReadText.onlyReads(sql)) && OwnCommits.areIn(sql);
   }
 
   @Override
@@ -66,8 +67,10 @@ final class Query<T> extends OnConnection<List<T>> {
   }
 
   @Override
-  public Repeat undeclared() {
-    return repeat(sql, reads && ReadText.onlyReads(sql));
+  public Optional<Repeat> undeclared() {
+    return idempotent
+        ? Optional.of(repeat(sql, reads && ReadText.onlyReads(sql)))
+        : Optional.empty();
   }
 
   /** Whether a text outside of transactions may be done again. */

@@ -52,7 +52,7 @@ final class QueryOne<T> extends OnConnection<Optional<T>> {
 
   @Override
   public boolean mayCommitWithin() {
-    return OwnCommits.areIn(sql);
+    return !ReadText.onlyReads(sql) && OwnCommits.areIn(sql);
   }
 
   @Override
@@ -61,7 +61,7 @@ final class QueryOne<T> extends OnConnection<Optional<T>> {
   }
 
   @Override
-  public Repeat undeclared() {
-    return Query.repeat(sql, ReadText.onlyReads(sql));
+  public Optional<Repeat> undeclared() {
+    return idempotent ? Optional.of(Query.repeat(sql, ReadText.onlyReads(sql))) : Optional.empty();
   }
 }

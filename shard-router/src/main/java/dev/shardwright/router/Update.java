@@ -8,6 +8,7 @@ import dev.shardwright.router.internal.sql.OwnCommits;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A statement that gives the number of rows that it changed. */
@@ -42,7 +43,7 @@ final class Update extends OnConnection<Integer> {
   }
 
   @Override
-  public Repeat undeclared() {
-    return Query.repeat(sql, false);
+  public Optional<Repeat> undeclared() {
+    return idempotent ? Optional.of(Query.repeat(sql, false)) : Optional.empty();
   }
 }

@@ -58,7 +58,6 @@ public final class FailedAttempts {
    * @throws RuntimeException the end of the work
    */
   public void add(Routing routing, ShardRoute route, Exception failure) {
-    perhapsDone |= mayBeDone(failure);
     RuntimeException found = endOrPause(routing, route, failure);
     if (found != null) {
       RuntimeException end = end(found);
@@ -82,14 +81,10 @@ public final class FailedAttempts {
     return end;
   }
 
-  /** Whether nobody knows what became of an attempt whose work may change something. */
-  private boolean mayBeDone(Exception failure) {
-    SQLException said = Fault.sqlCause(failure);
-    if (said == null || !RetryRules.isAboutRepeating(Fault.of(said), work.phase)) {
-      return false;
-    }
-    return RetryRules.judge(Fault.of(said), work.phase, work.undeclared())
-        == RetryRules.Verdict.UNKNOWN;
+  /** Whether an attempt that is repeated may have been carried out, by what is known of it. */
+  private boolean mayBeDone(Fault fault, Repeat undeclared) {
+    return RetryRules.judge(fault, work.phase, undeclared) == RetryRules.Verdict.UNKNOWN
+        || (work.phase == Phase.ANSWERED && undeclared != Repeat.ALWAYS);
   }
 
   /** Null once the work may be attempted again. */
@@ -109,6 +104,7 @@ public final class FailedAttempts {
             ? work.repeat()
             : work.mayCommitWithin() ? Repeat.UNTIL_SENT : Repeat.NEVER;
     RetryRules.Verdict verdict = RetryRules.judge(fault, work.phase, repeat);
+    perhapsDone |= work.undeclared().map(without -> mayBeDone(fault, without)).orElse(false);
     RuntimeException end =
         switch (verdict) {
           case AGAIN ->

@@ -7,6 +7,7 @@ import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.topology.Epoch;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * One piece of work on one shard. Used by one thread, once; an attempt that failed may be followed
@@ -97,9 +98,9 @@ public abstract class Work<T> {
   /** Whether it may be done again although it may have been done already. */
   public abstract Repeat repeat();
 
-  /** The same but for what its caller has declared of it. */
-  public Repeat undeclared() {
-    return repeat();
+  /** The same if its caller had not declared it idempotent; empty if the caller has not. */
+  public Optional<Repeat> undeclared() {
+    return Optional.empty();
   }
 
   /** Whether a part of it may be committed before it ends. Costs next to nothing to ask. */

@@ -5,6 +5,7 @@ import dev.shardwright.router.internal.merge.RowWindow;
 import dev.shardwright.router.internal.sql.answer.Cut;
 import dev.shardwright.router.internal.sql.destination.ParameterValues;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -49,8 +50,8 @@ public final class Windows {
     if (value == null) {
       return null;
     }
-    if (value instanceof String text) {
-      return withinType(parsed(text, parameter, clause), parameter, clause);
+    if (!(value instanceof Number)) {
+      return withinType(parsed(value.toString(), parameter, clause), parameter, clause);
     }
     try {
       // PostgreSQL casts to bigint: it rounds halves to the even number, those of numeric up.
@@ -82,7 +83,9 @@ public final class Windows {
           "%s must be of type bigint, not text: '%s'".formatted(clause, text), DATATYPE_MISMATCH);
     }
     try {
-      return Long.parseLong(text.strip());
+      return new BigInteger(text.strip()).longValueExact();
+    } catch (ArithmeticException e) {
+      throw outOfRange(clause, text);
     } catch (NumberFormatException e) {
       throw failed("%s must be a number of rows, not '%s'".formatted(clause, text), "22P02");
     }

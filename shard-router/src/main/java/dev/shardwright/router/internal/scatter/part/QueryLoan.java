@@ -86,8 +86,11 @@ public final class QueryLoan {
 
   /** As in {@link Loan#abort}. Safe to repeat. */
   void abort() {
-    loan.abort(); // also as it is being given back
-    end(() -> {});
+    try {
+      loan.abort(); // also as it is being given back
+    } finally {
+      end(() -> {});
+    }
   }
 
   private void end(Runnable how) {

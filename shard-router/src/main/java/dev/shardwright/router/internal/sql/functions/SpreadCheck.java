@@ -19,15 +19,16 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import net.sf.jsqlparser.expression.AnalyticExpression;
-import net.sf.jsqlparser.expression.ArrayConstructor;
-import net.sf.jsqlparser.expression.CaseExpression;
 import net.sf.jsqlparser.expression.CastExpression;
 import net.sf.jsqlparser.expression.DateTimeLiteralExpression;
 import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.expression.JsonAggregateFunction;
+import net.sf.jsqlparser.expression.JsonExpression;
 import net.sf.jsqlparser.expression.RowGetExpression;
 import net.sf.jsqlparser.expression.StringValue;
-import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
+import net.sf.jsqlparser.expression.operators.relational.ComparisonOperator;
+import net.sf.jsqlparser.expression.operators.relational.InExpression;
+import net.sf.jsqlparser.expression.operators.relational.LikeExpression;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.select.FromItem;
@@ -36,7 +37,6 @@ import net.sf.jsqlparser.statement.select.SampleClause;
 import net.sf.jsqlparser.statement.select.Select;
 import net.sf.jsqlparser.statement.select.TableFunction;
 import net.sf.jsqlparser.statement.select.WithItem;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses what has no exact answer over several shards, however it is put together: what differs
@@ -79,10 +79,6 @@ public final class SpreadCheck {
   /** Words that may stand among others, as in {@code today 12:00}. */
   private static final ImmutableSet<String> MOVING_TIMES =
       ImmutableSet.of("now", "today", "tomorrow", "yesterday");
-
-  /** Functions that give one of their arguments. */
-  private static final ImmutableSet<String> PASS_ON =
-      ImmutableSet.of("coalesce", "nullif", "greatest", "least");
 
   private final ParsedStatement statement;
 
@@ -230,24 +226,22 @@ public final class SpreadCheck {
   }
 
   /** Looks at the texts that may become a time, be it as another type first, or one of several. */
-  private void moving(@Nullable Object operand) {
-    if (operand instanceof CastExpression cast) {
-      moving(cast.getLeftExpression());
-    } else if (operand instanceof ArrayConstructor array) {
-      array.getExpressions().forEach(this::moving);
-    } else if (operand instanceof ExpressionList<?> brackets) {
-      brackets.forEach(this::moving);
-    } else if (operand instanceof CaseExpression choice) {
-      choice.getWhenClauses().forEach(when -> moving(when.getThenExpression()));
-      moving(choice.getElseExpression());
-    } else if (operand instanceof Function call && PASS_ON.contains(Functions.name(call))) {
-      moving(call.getParameters());
-    } else if (operand instanceof StringValue text) {
+  private void moving(Object operand) {
+    for (StringValue text : Nodes.all(operand, StringValue.class, SpreadCheck::givesText)) {
       String value = statement.literal(text).map(Literal::value).orElse("");
       if (WORDS.splitToStream(Ascii.toLowerCase(value)).anyMatch(MOVING_TIMES::contains)) {
         throw refused("'%s' as a time; write current_timestamp or current_date".formatted(value));
       }
     }
+  }
+
+  /** Conditions, and the names of fields, do not become a time. */
+  private static boolean givesText(Object node) {
+    return !(node instanceof Select
+        || node instanceof JsonExpression
+        || node instanceof ComparisonOperator
+        || node instanceof LikeExpression
+        || node instanceof InExpression);
   }
 
   private static void selected(Select select) {
