@@ -17,6 +17,8 @@ import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.Topology;
+import dev.shardwright.topology.TopologyStore;
+import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -24,6 +26,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MoveTopologyTest {
   private static final ShardId S = ShardId.of("s");
@@ -70,6 +74,99 @@ class MoveTopologyTest {
             });
     assertThatThrownBy(() -> late.begin(entry(3))).isInstanceOf(Superseded.class);
     assertThat(store.read().moves()).isEmpty();
+  }
+
+  /** One does all that it does before some step of the other: every step has its turn. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void noOrderOfStepsLeavesAMoveThatALaterLeaderHasAborted(boolean lateIsMet) {
+    int step = 1;
+    for (Race race = new Race(); race.isRun(lateIsMet, step); race = new Race()) {
+      assertThat(race.store.read().moves()).as("before step %s", step).isEmpty();
+      step++;
+    }
+    assertThat(step).isGreaterThan(3);
+  }
+
+  /** A leader that is about to begin a move, and a later one that aborts it. */
+  private static final class Race {
+    private final InMemoryTopologyStore store = new InMemoryTopologyStore(topology());
+    private int newestToken = 3;
+    private int stepsBefore;
+    private Runnable other = () -> {};
+
+    /**
+     * Lets one of them meet the other before a step of its own.
+     *
+     * @param lateIsMet whether that one is the earlier leader
+     * @return whether it has so many steps
+     */
+    boolean isRun(boolean lateIsMet, int step) {
+      stepsBefore = step;
+      other = lateIsMet ? this::abort : this::begin;
+      if (lateIsMet) {
+        begin();
+      } else {
+        abort();
+      }
+      return stepsBefore <= 0;
+    }
+
+    private void step() {
+      stepsBefore--;
+      if (stepsBefore == 0) {
+        other.run();
+      }
+    }
+
+    private void begin() {
+      try {
+        mover(3).begin(entry(3));
+      } catch (Superseded e) {
+        // It has come too late.
+      }
+    }
+
+    private void abort() {
+      step();
+      newestToken = 4;
+      while (!isEnded()) {
+        // The other has begun in between.
+      }
+    }
+
+    private boolean isEnded() {
+      try {
+        MoveTopology later = mover(4);
+        later.takeOver();
+        later.end(topology -> topology.withoutMove(1));
+        return true;
+      } catch (Superseded e) {
+        return false;
+      }
+    }
+
+    private MoveTopology mover(int token) {
+      return new MoveTopology(
+          inSteps(),
+          1,
+          token,
+          () -> {
+            step();
+            return token == newestToken;
+          });
+    }
+
+    private TopologyStore inSteps() {
+      return (TopologyStore)
+          Proxy.newProxyInstance(
+              TopologyStore.class.getClassLoader(),
+              new Class<?>[] {TopologyStore.class},
+              (proxy, method, arguments) -> {
+                step();
+                return method.invoke(store, arguments);
+              });
+    }
   }
 
   @Test
