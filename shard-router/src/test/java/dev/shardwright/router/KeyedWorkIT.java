@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shardwright.testkit.junit.LeakCheckExtension;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -198,6 +199,18 @@ class KeyedWorkIT {
       connection.setAutoCommit(true);
     }
     assertThat(count("select count(*) from orders where user_id = 9", 9)).contains(1L);
+  }
+
+  @Test
+  void asksNothingOfAConnectionThatIsSomebodyElsesByNow() throws SQLException {
+    DatabaseMetaData metadata;
+    try (Connection connection = shop.on(9).connection()) {
+      metadata = connection.getMetaData();
+      metadata.getTables(null, null, "orders", null).close();
+    }
+    assertThatThrownBy(() -> metadata.getTables(null, null, "orders", null))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("08003"));
   }
 
   @Test

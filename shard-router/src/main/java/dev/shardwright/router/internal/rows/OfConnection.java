@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * not end. As thread-safe as what it stands before.
  */
 public final class OfConnection implements InvocationHandler {
+  /** The connection does not exist. */
+  private static final String CLOSED_STATE = "08003";
+
   private final Object behind;
   private final Connection lent;
   private final Texts texts;
@@ -102,10 +105,18 @@ public final class OfConnection implements InvocationHandler {
             && carriesOut(method)) {
           texts.check(sql);
         }
+        checkNotEnded();
         Object answer = passOn(method, args);
         yield answer instanceof ResultSet rows ? rows(rows, proxy) : answer;
       }
     };
+  }
+
+  /** Metadata know the driver's connection, which may be somebody else's by then. */
+  private void checkNotEnded() throws SQLException {
+    if (behind instanceof DatabaseMetaData && lent.isClosed()) {
+      throw new SQLException("this connection is closed", CLOSED_STATE);
+    }
   }
 
   private static boolean carriesOut(Method method) {
