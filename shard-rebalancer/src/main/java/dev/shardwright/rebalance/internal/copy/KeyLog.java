@@ -44,12 +44,12 @@ final class KeyLog {
   /**
    * Rows of the log.
    *
-   * @param positions of each of them
+   * @param positions of each of them; none if the keys did not come from the log
    * @param keys what they name; the same key may be logged many times
    */
   record Batch(List<Long> positions, Set<RowKey> keys) {
     boolean isEmpty() {
-      return positions.isEmpty();
+      return keys.isEmpty();
     }
 
     int size() {
@@ -67,8 +67,9 @@ final class KeyLog {
     return read(connection, "log_position > " + after, most);
   }
 
-  /** The first rows whose keys lie in one of the windows. */
-  Batch read(Connection connection, RowOrder order, Collection<KeyWindow> windows, int most)
+  /** The first rows after a position whose keys lie in one of the windows. */
+  Batch read(
+      Connection connection, RowOrder order, Collection<KeyWindow> windows, long after, int most)
       throws SQLException {
     if (windows.isEmpty()) {
       return new Batch(List.of(), Set.of());
@@ -77,7 +78,7 @@ final class KeyLog {
         windows.stream()
             .map(window -> "(" + order.loggedBetween(window) + ")")
             .collect(Collectors.joining(" or ", "(", ")"));
-    return read(connection, covered, most);
+    return read(connection, "log_position > " + after + " and " + covered, most);
   }
 
   private Batch read(Connection connection, String condition, int most) throws SQLException {

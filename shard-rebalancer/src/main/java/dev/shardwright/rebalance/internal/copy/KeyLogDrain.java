@@ -2,14 +2,12 @@ package dev.shardwright.rebalance.internal.copy;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import com.google.common.collect.Sets;
+import dev.shardwright.internal.schema.Transaction;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
 import dev.shardwright.rebalance.internal.database.MoverTransaction;
-import dev.shardwright.rebalance.internal.database.Workers;
 import dev.shardwright.rebalance.internal.table.KeyWindow;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.rebalance.internal.table.RowHashes;
-import dev.shardwright.rebalance.internal.table.RowHashes.Summary;
 import dev.shardwright.rebalance.internal.table.RowKey;
 import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.rebalance.internal.throttle.Throttle;
@@ -40,28 +38,24 @@ import java.util.stream.IntStream;
  * <p>Thread-safe; the connections that are passed in are used by the calling thread only.
  */
 public final class KeyLogDrain {
-  /** A log so much longer is drained at once with each conflict, in the end all of it. */
-  private static final int GROWTH = 16;
-
   /** The keys of a batch are held in memory, and sent as one text: some hundred bytes each. */
   private static final int LARGEST_BATCH = 1 << 18;
 
   /** How much larger than the first the batches become while the log is longer than they are. */
   private static final int LARGEST_STEP = 16;
 
-  /** Reads what to apply next, at most so many rows. */
+  /** Reads what the log has after a position, at most so many rows. */
   @FunctionalInterface
-  private interface Source {
-    KeyLog.Batch read(int most) throws SQLException;
+  private interface Reader {
+    KeyLog.Batch read(long after, int most) throws SQLException;
   }
 
-  private final MovingTable table;
-  private final KeyRangeSet ranges;
   private final MoverIdentity identity;
   private final int batchSize;
   private final RowHashes hashes;
   private final KeyLog log;
   private final LowWaterMark mark;
+  private final KeyedCopy rows;
   private final ReentrantLock serial = new ReentrantLock();
 
   /** The size of the next batch; guarded by the lock. */
@@ -78,14 +72,13 @@ public final class KeyLogDrain {
         "a batch of %s rows is not within 1 to %s",
         batchSize,
         LARGEST_BATCH / LARGEST_STEP);
-    this.table = table;
-    this.ranges = ranges;
     this.identity = identity;
     this.batchSize = batchSize;
     this.next = batchSize;
     this.hashes = new RowHashes(table, ranges);
     this.log = new KeyLog(table, identity.migration());
     this.mark = new LowWaterMark(log);
+    this.rows = new KeyedCopy(table, ranges, identity, hashes, log);
   }
 
   /**
@@ -112,7 +105,8 @@ public final class KeyLogDrain {
       if (left == TimeLeft.UNHURRIED) {
         mark.beforeReading(from); // which takes a look at the locks of all
       }
-      Applied applied = apply(from, to, left, most -> readFromMark(from, most));
+      Applied applied = apply(from, to, left, mark.position(), logOf(from));
+      mark.afterReading(applied.batch());
       delete(from, applied.batch());
       return new Drained(applied.batch().size(), applied.full() ? length(from) : 0);
     } finally {
@@ -151,10 +145,9 @@ public final class KeyLogDrain {
       long position = mark.position();
       boolean full = true;
       while (full) {
-        long after = position;
-        Applied next = apply(from, to, left, most -> log.read(from, after, most));
+        Applied next = apply(from, to, left, position, logOf(from));
         applied += next.batch().size();
-        position = next.batch().last(after);
+        position = next.batch().last(position);
         full = next.full();
       }
       return applied;
@@ -210,18 +203,11 @@ public final class KeyLogDrain {
     }
     serial.lock();
     try {
-      return unexplained(
+      return rows.unexplained(
           from, RowHashes.differing(hashes.list(from, keys), hashes.list(to, keys)), List.of());
     } finally {
       serial.unlock();
     }
-  }
-
-  private Set<RowKey> unexplained(Connection from, Set<RowKey> differing, Collection<Long> applied)
-      throws SQLException {
-    return differing.isEmpty()
-        ? differing
-        : Set.copyOf(Sets.difference(differing, log.named(from, differing, applied)));
   }
 
   /** Brings the rows of these keys over as if the log had named them. */
@@ -231,12 +217,8 @@ public final class KeyLogDrain {
     }
     serial.lock();
     try {
-      bring(from, to, TimeLeft.UNHURRIED.limits(), keys, List.of());
-    } catch (SQLException e) {
-      if (Conflicts.isConflict(e)) {
-        throw new LastingConflict(table.name(), "one of the rows " + keys, e);
-      }
-      throw e;
+      KeyLog.Batch named = new KeyLog.Batch(List.of(), Set.copyOf(keys));
+      rows.bring(from, to, TimeLeft.UNHURRIED, source(() -> named, mark.position(), logOf(from)));
     } finally {
       serial.unlock();
     }
@@ -254,7 +236,13 @@ public final class KeyLogDrain {
       long last = log.lastPosition(from);
       Applied applied;
       do {
-        applied = apply(from, to, TimeLeft.UNHURRIED, most -> log.read(from, order, copied, most));
+        applied =
+            apply(
+                from,
+                to,
+                TimeLeft.UNHURRIED,
+                mark.position(),
+                (after, most) -> log.read(from, order, copied, after, most));
         delete(from, applied.batch());
       } while (applied.full() && applied.batch().last(last) < last);
     } finally {
@@ -262,10 +250,8 @@ public final class KeyLogDrain {
     }
   }
 
-  private KeyLog.Batch readFromMark(Connection from, int most) throws SQLException {
-    KeyLog.Batch batch = log.read(from, mark.position(), most);
-    mark.afterReading(batch);
-    return batch;
+  private Reader logOf(Connection from) {
+    return (after, most) -> log.read(from, after, most);
   }
 
   /**
@@ -275,72 +261,31 @@ public final class KeyLogDrain {
    */
   private record Applied(KeyLog.Batch batch, boolean full) {}
 
-  /**
-   * A conflict on the other side is with a row that has changed too, so that its key is in the log:
-   * a larger batch deletes both before either is inserted.
-   */
-  private Applied apply(Connection from, Connection to, TimeLeft left, Source source)
+  private Applied apply(Connection from, Connection to, TimeLeft left, long position, Reader reader)
       throws SQLException {
     int most = next;
-    for (int attempt = 0; ; attempt++) {
-      left.check();
-      KeyLog.Batch batch = source.read(most);
-      if (batch.isEmpty()) {
-        return new Applied(batch, false);
-      }
-      try {
-        bring(from, to, left.limits(), batch.keys(), batch.positions());
-      } catch (SQLException e) {
-        if (!Conflicts.isConflict(e)) {
-          throw e;
-        }
-        if (attempt + 1 == Conflicts.ATTEMPTS) {
-          throw new LastingConflict(
-              table.name(), "one of %s rows".formatted(batch.keys().size()), e);
-        }
-        Conflicts.pause(attempt, left);
-        most = Math.min(LARGEST_BATCH, most * GROWTH);
-        continue;
-      }
-      boolean full = batch.size() >= most;
-      next = full ? Math.min(2 * next, LARGEST_STEP * batchSize) : batchSize;
-      return new Applied(batch, full);
+    KeyLog.Batch batch =
+        rows.bring(from, to, left, source(() -> reader.read(position, most), position, reader));
+    boolean full = batch.size() >= most;
+    if (!batch.isEmpty()) {
+      next = full ? Math.min(2 * most, LARGEST_STEP * batchSize) : batchSize;
     }
+    return new Applied(batch, full);
   }
 
-  private void bring(
-      Connection from,
-      Connection to,
-      String limits,
-      Collection<RowKey> keys,
-      Collection<Long> logged)
-      throws SQLException {
-    String condition = table.hasKey(keys) + " and " + table.inRanges(ranges);
-    MoverTransaction.in(
-        to,
-        identity,
-        limits + "delete from " + table.sql() + " where " + condition,
-        () -> {
-          Copied copied = CopyPipe.copy(from, to, table, condition);
-          check(from, to, keys, logged);
-          return copied;
-        });
-  }
+  private KeyedCopy.Source source(
+      Transaction.Work<KeyLog.Batch> first, long position, Reader reader) {
+    return new KeyedCopy.Source() {
+      @Override
+      public KeyLog.Batch first() throws SQLException {
+        return first.run();
+      }
 
-  /** A row that differs because it has changed meanwhile is in the log again. */
-  private void check(
-      Connection from, Connection to, Collection<RowKey> keys, Collection<Long> logged)
-      throws SQLException {
-    Workers.Both<Summary, Summary> both =
-        Workers.both(() -> hashes.summary(to, keys), () -> hashes.summary(from, keys));
-    if (both.here().sameRows(both.beside())) {
-      return;
-    }
-    Set<RowKey> differing = RowHashes.differing(hashes.list(to, keys), hashes.list(from, keys));
-    Set<RowKey> unexplained = unexplained(from, differing, logged);
-    if (!unexplained.isEmpty()) {
-      throw new RowsDiffer(table.name(), unexplained);
-    }
+      @Override
+      public KeyLog.Batch after(KeyLog.Batch batch) throws SQLException {
+        return reader.read(batch.last(position), LARGEST_STEP * batchSize);
+      }
+    };
   }
 
   private void delete(Connection from, KeyLog.Batch batch) throws SQLException {

@@ -264,6 +264,50 @@ class KeyLogDrainIT {
         .containsExactly("0");
   }
 
+  /** What is in the way of the first row is named by the last of the log. */
+  @Test
+  void makesWayForAValueThatWanderedThroughALogOfManyBatches() throws Exception {
+    write("insert into t select 10, i, i, '', '' from generate_series(0, 299) i");
+    drainAll();
+    write("update t set u = null where id = 299");
+    write(
+        """
+        do $$ begin
+          for i in reverse 298..0 loop
+            update t set u = null where id = i;
+            update t set u = i where id = i + 1;
+          end loop;
+        end $$
+        """);
+    KeyLogDrain drain = new KeyLogDrain(shards.table(), TEENS, TwoShards.MOVER, 1);
+    assertThat(drain.drain(from, to).applied()).isEqualTo(1);
+    TwoShards.drainAll(drain, from, to);
+    assertSame();
+  }
+
+  /** However often the log is read anew, the rows are read later. */
+  @Test
+  void bringsARowThatTakesAnothersValueEachTimeTheLogHasBeenRead() throws Exception {
+    write("insert into t select 10, i, i, '', '' from generate_series(0, 999) i");
+    drainAll();
+    write("update t set note = 'new' where id = 0");
+    AtomicInteger other = new AtomicInteger();
+    Connection raced =
+        intercepted(
+            to,
+            method -> {
+              if (method.equals("createStatement")) {
+                write(
+                    "update t set u = null where id in (0, %d)".formatted(other.incrementAndGet()));
+                write("update t set u = %d where id = 0".formatted(other.get()));
+              }
+            });
+    assertThat(shards.drain().drain(from, raced).applied()).isPositive();
+    assertThat(other.get()).as("statements of two attempts").isBetween(2, 5);
+    drainAll();
+    assertSame();
+  }
+
   @Test
   void namesTheValueThatARowOfTheOtherSideHasForGood() throws Exception {
     shards.target().execute("insert into t values (99, 1, 5, '', '')");
