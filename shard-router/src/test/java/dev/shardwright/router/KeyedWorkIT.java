@@ -225,6 +225,21 @@ class KeyedWorkIT {
     assertThat(count("select count(*) from orders where user_id = 9", 9)).contains(2L);
   }
 
+  /** Its connection goes back to the pool, and nobody would commit it. */
+  @Test
+  void doesNotSayThatATextIsDoneThatLeavesItsTransactionOpen() {
+    String insert = "insert into orders values (9, 1, 1)";
+    assertThatThrownBy(() -> shop.on(9).update("begin; " + insert))
+        .isInstanceOf(UnknownOutcome.class)
+        .hasMessageContaining("begins a transaction that it does not end");
+    assertThatThrownBy(() -> shop.on(9).update("begin"))
+        .isInstanceOf(StatementFailed.class)
+        .hasMessageContaining("inTransaction");
+    assertThat(count("select count(*) from orders where user_id = 9", 9)).contains(0L);
+    assertThat(shop.on(9).update("begin; " + insert + "; commit")).isZero();
+    assertThat(count("select count(*) from orders where user_id = 9", 9)).contains(1L);
+  }
+
   private static void swallowFailure(Connection connection) throws SQLException {
     insertOrder(connection, 9, 1, 5);
     assertThatThrownBy(() -> insertOrder(connection, 9, 1, 5)).hasMessageContaining("duplicate");

@@ -8,6 +8,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
 
 /**
  * Work that gives its connection back when it is done.
@@ -15,6 +17,9 @@ import java.sql.Statement;
  * @param <T> what it gives
  */
 public abstract class OnConnection<T> extends Work<T> {
+  /** Invalid transaction state. */
+  private static final String OPEN_TRANSACTION = "25000";
+
   public OnConnection(StatementKind kind) {
     super(kind);
   }
@@ -24,7 +29,9 @@ public abstract class OnConnection<T> extends Work<T> {
     Connection connection = pool.borrow(epoch, this::patience);
     boolean brokenOff = false;
     try {
-      return on(connection);
+      T done = on(connection);
+      checkEnded(connection);
+      return done;
     } catch (Error e) {
       brokenOff = true; // as in BrokenOff, if it was the driver
       throw e;
@@ -34,6 +41,17 @@ public abstract class OnConnection<T> extends Work<T> {
       } else {
         pool.giveBack(connection);
       }
+    }
+  }
+
+  /** What is left open the pool rolls back, so that its answer is worth nothing. */
+  private void checkEnded(Connection connection) throws SQLException {
+    if (connection.unwrap(BaseConnection.class).getTransactionState() != TransactionState.IDLE) {
+      phase = Phase.SENT;
+      throw new SQLException(
+          "the text begins a transaction that it does not end, which is rolled back: leave BEGIN"
+              + " out, or use inTransaction for several statements",
+          OPEN_TRANSACTION);
     }
   }
 
