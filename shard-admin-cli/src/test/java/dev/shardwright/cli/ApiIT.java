@@ -51,7 +51,11 @@ class ApiIT {
                         && daemon.get("/api/alerts").body().contains("\"since\""));
         Map<String, String> wrong = new LinkedHashMap<>();
         compare(daemon, documented, wrong, path -> path.startsWith("/api/plan"));
-        daemon.post("/api/rebalance", "{\"maxRate\":\"60kB\",\"rollbackWindow\":\"0\"}").is(202);
+        daemon
+            .post(
+                "/api/rebalance",
+                "{\"maxRate\":\"60kB\",\"rollbackWindow\":\"0\",\"maxPause\":\"1s\"}")
+            .is(202);
         await()
             .atMost(RunningDaemon.PATIENCE)
             .until(() -> daemon.get("/api/ring").body().contains("\"state\":\"COPYING\""));

@@ -17,14 +17,20 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.awaitility.Awaitility;
 
 /** A cluster of one test, which knows it by nothing but the command line. */
 final class CliCluster implements AutoCloseable {
+  static {
+    Awaitility.setDefaultTimeout(Duration.ofMinutes(1)); // machines are busy
+  }
+
   static final String ORDERS =
       "create table orders (user_id bigint, id bigint, note text, primary key (user_id, id))";
 

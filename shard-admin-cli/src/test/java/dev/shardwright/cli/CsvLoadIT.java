@@ -204,7 +204,17 @@ class CsvLoadIT {
           .contains("rows are in. To go on run the same command again");
       CompletableFuture<Result> loading =
           CompletableFuture.supplyAsync(() -> cluster.run("load", "orders", file.toString()));
-      cluster.run("rebalance", "--yes", "--rollback-window", "0", "--wait", "clean").done();
+      cluster
+          .run(
+              "rebalance",
+              "--yes",
+              "--max-pause",
+              "1s",
+              "--rollback-window",
+              "0",
+              "--wait",
+              "clean")
+          .done();
       loading.join().done();
       assertThat(cluster.run("query", "select count(*), sum(id) from orders").done().out())
           .contains("60000  1800030000");
@@ -240,7 +250,9 @@ class CsvLoadIT {
   }
 
   private static void rebalance(CliCluster cluster) {
-    cluster.run("rebalance", "--yes", "--rollback-window", "0", "--wait", "clean").done();
+    cluster
+        .run("rebalance", "--yes", "--max-pause", "1s", "--rollback-window", "0", "--wait", "clean")
+        .done();
   }
 
   /** Writes rows into a pipe until it is told to end. */

@@ -32,7 +32,8 @@ class DaemonMovesIT {
     try (CliCluster cluster = grown();
         RunningDaemon daemon = RunningDaemon.withToken(cluster)) {
       assertThat(daemon.getWithToken("/api/plan").is(200).body()).contains("\"blocked\":false");
-      String order = "{\"by\":\"tokens\",\"maxRate\":\"1kB\",\"rollbackWindow\":\"1h\"}";
+      String order =
+          "{\"by\":\"tokens\",\"maxRate\":\"1kB\",\"rollbackWindow\":\"1h\",\"maxPause\":\"1s\"}";
       assertThat(daemon.post("/api/rebalance", order).is(202).body())
           .isEqualTo("{\"migrations\":[1]}");
       await().atMost(PATIENCE).until(() -> migration(daemon).contains("\"state\":\"COPYING\""));
@@ -48,7 +49,11 @@ class DaemonMovesIT {
       await().atMost(PATIENCE).until(() -> migration(daemon).contains("\"state\":\"ABORTED\""));
       daemon.post("/api/migrations/1/resume", "{}").is(409);
 
-      assertThat(daemon.post("/api/rebalance", "{\"rollbackWindow\":\"1h\"}").is(202).body())
+      assertThat(
+              daemon
+                  .post("/api/rebalance", "{\"rollbackWindow\":\"1h\",\"maxPause\":\"1s\"}")
+                  .is(202)
+                  .body())
           .isEqualTo("{\"migrations\":[2]}");
       await()
           .atMost(PATIENCE)
@@ -58,7 +63,7 @@ class DaemonMovesIT {
       ServeIT.awaitDone(daemon, 2);
       assertThat(daemon.get("/api/migrations/2").body()).contains("\"outcome\":\"TAKEN_BACK\"");
 
-      daemon.post("/api/rebalance", "{\"rollbackWindow\":\"0\"}").is(202);
+      daemon.post("/api/rebalance", "{\"rollbackWindow\":\"0\",\"maxPause\":\"1s\"}").is(202);
       ServeIT.awaitDone(daemon, 3);
       assertThat(daemon.get("/api/migrations/3").body()).contains("\"outcome\":\"MOVED\"");
       assertEachRowOnce(cluster);
@@ -138,7 +143,17 @@ class DaemonMovesIT {
     try (CliCluster cluster = grown();
         RunningDaemon daemon = RunningDaemon.start(cluster)) {
       ServeIT.awaitLeading(daemon);
-      cluster.run("rebalance", "--yes", "--rollback-window", "0", "--wait", "clean").done();
+      cluster
+          .run(
+              "rebalance",
+              "--yes",
+              "--max-pause",
+              "1s",
+              "--rollback-window",
+              "0",
+              "--wait",
+              "clean")
+          .done();
       assertThat(daemon.get("/health").body()).contains("\"leads\":true");
       assertEachRowOnce(cluster);
     }
@@ -154,13 +169,17 @@ class DaemonMovesIT {
           .atMost(PATIENCE)
           .until(() -> cluster.run("status").out().contains("leader   shard-admin serve"));
       try (RunningDaemon heir = RunningDaemon.withToken(cluster)) {
-        heir.post("/api/rebalance", "{\"maxRate\":\"50kB\",\"rollbackWindow\":\"0\"}").is(202);
+        heir.post(
+                "/api/rebalance",
+                "{\"maxRate\":\"50kB\",\"rollbackWindow\":\"0\",\"maxPause\":\"1s\"}")
+            .is(202);
         await()
             .atMost(PATIENCE)
             .until(
                 () -> heir.get("/api/migrations/1").body().matches(".*COPYING.*\"rows\":[1-9].*"));
         assertThat(heir.get("/health").body()).contains("\"leads\":false");
         killed.kill();
+        assertThat(heir.get("/api/migrations/1").body()).as("much is left").doesNotContain("MOVED");
         ServeIT.awaitLeading(heir);
         ServeIT.awaitDone(heir, 1);
         assertThat(heir.get("/api/migrations/1").body()).contains("\"outcome\":\"MOVED\"");

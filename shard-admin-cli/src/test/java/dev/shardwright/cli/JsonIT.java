@@ -61,7 +61,17 @@ class JsonIT {
         cluster.add("s2", CliCluster.ORDERS);
       }
       if (command.equals("migration list")) {
-        cluster.run("rebalance", "--yes", "--rollback-window", "0", "--wait", "clean").done();
+        cluster
+            .run(
+                "rebalance",
+                "--yes",
+                "--max-pause",
+                "1s",
+                "--rollback-window",
+                "0",
+                "--wait",
+                "clean")
+            .done();
       }
     } catch (Exception e) {
       throw new IllegalStateException(command, e);

@@ -37,7 +37,17 @@ class MovesIT {
       assertThat(cluster.run("rebalance", "--dry-run").done().out()).contains("s1 -> s2");
       assertThat(cluster.run("rebalance").is(1).err()).contains("Nobody is here", "give --yes");
       Result moved =
-          cluster.run("rebalance", "--yes", "--rollback-window", "0", "--wait", "clean").done();
+          cluster
+              .run(
+                  "rebalance",
+                  "--yes",
+                  "--max-pause",
+                  "1s",
+                  "--rollback-window",
+                  "0",
+                  "--wait",
+                  "clean")
+              .done();
       assertThat(moved.out()).contains("MOVED", "DONE");
       assertThat(moved.err()).contains("100%", "DONE");
       assertEachRowOnce(cluster);
@@ -45,7 +55,17 @@ class MovesIT {
           .contains("\"maxOverAverage\" : 1.0");
       assertThat(cluster.run("rebalance").done().out()).contains("Nothing to move");
       cluster.run("shard", "drain", "s1").done();
-      cluster.run("rebalance", "--yes", "--rollback-window", "0", "--wait", "clean").done();
+      cluster
+          .run(
+              "rebalance",
+              "--yes",
+              "--max-pause",
+              "1s",
+              "--rollback-window",
+              "0",
+              "--wait",
+              "clean")
+          .done();
       cluster.run("shard", "remove", "s1", "--yes").done();
       assertThat(cluster.query("s2", "select count(*) from orders")).containsExactly("2000");
     }
@@ -96,7 +116,7 @@ class MovesIT {
   @Test
   void takesAMoveBackWithinItsWindow() throws Exception {
     try (CliCluster cluster = grown()) {
-      assertThat(cluster.run("rebalance", "--yes").done().err())
+      assertThat(cluster.run("rebalance", "--yes", "--max-pause", "1s").done().err())
           .contains("All has moved", "shard-admin migration watch");
       cluster.run("migration", "abort", "1", "--yes").refused("the ranges have changed hands");
       cluster.run("migration", "forget", "1").refused("only one that is DONE or ABORTED");
@@ -128,7 +148,17 @@ class MovesIT {
       next.interrupt().is(130);
       cluster.run("migration", "abort", "1", "--yes").done();
       cluster.run("migration", "watch", "1").is(1);
-      cluster.run("rebalance", "--yes", "--rollback-window", "0", "--wait", "clean").done();
+      cluster
+          .run(
+              "rebalance",
+              "--yes",
+              "--max-pause",
+              "1s",
+              "--rollback-window",
+              "0",
+              "--wait",
+              "clean")
+          .done();
       assertEachRowOnce(cluster);
     }
   }
@@ -136,7 +166,7 @@ class MovesIT {
   @Test
   void aShardThatCannotBeEmptiedYetIsNotTakenForEmpty() throws Exception {
     try (CliCluster cluster = grown()) {
-      cluster.run("rebalance", "--yes").done();
+      cluster.run("rebalance", "--yes", "--max-pause", "1s").done();
       assertThat(cluster.run("doctor").done().out()).contains("nothing to move");
       cluster.run("shard", "drain", "s2").done();
       cluster.run("rebalance", "--dry-run").done();
@@ -159,7 +189,7 @@ class MovesIT {
     try (CliCluster cluster = grown()) {
       cluster.run("export", kept.toString()).done();
       String before = Files.readString(kept);
-      cluster.run("rebalance", "--yes").done();
+      cluster.run("rebalance", "--yes", "--max-pause", "1s").done();
       cluster
           .run("export", kept.toString())
           .refused("migrations [1] are under way", "kept.json.moving", "Export again");
@@ -174,7 +204,15 @@ class MovesIT {
     try (CliCluster cluster = grown()) {
       Process rebalance =
           cluster
-              .process("rebalance", "--yes", "--max-rate", "15kB", "--rollback-window", "0")
+              .process(
+                  "rebalance",
+                  "--yes",
+                  "--max-pause",
+                  "1s",
+                  "--max-rate",
+                  "15kB",
+                  "--rollback-window",
+                  "0")
               .redirectError(err.toFile())
               .redirectOutput(directory.resolve("out").toFile())
               .start();
@@ -260,7 +298,8 @@ class MovesIT {
       Interruptible leader = new Interruptible(cluster, "rebalance", "--yes", "--max-rate", "1kB");
       awaitCopying(cluster);
       assertThat(cluster.run("status").done().out()).contains("leader   shard-admin, process");
-      assertThat(cluster.run("rebalance", "--yes").done().out()).contains("Nothing to move");
+      assertThat(cluster.run("rebalance", "--yes", "--max-pause", "1s").done().out())
+          .contains("Nothing to move");
       Interruptible onlooker = new Interruptible(cluster, "migration", "watch", "1");
       await().until(() -> onlooker.err().contains("COPYING"));
       assertThat(onlooker.interrupt().is(130).err()).contains("Detached: another process");
@@ -288,7 +327,15 @@ class MovesIT {
         CliCluster cluster = grown(CliCluster.withOrdersAt(zooKeeper.connectString(), "s1"))) {
       Interruptible rebalance =
           new Interruptible(
-              cluster, "rebalance", "--yes", "--max-rate", "15kB", "--rollback-window", "0");
+              cluster,
+              "rebalance",
+              "--yes",
+              "--max-pause",
+              "1s",
+              "--max-rate",
+              "15kB",
+              "--rollback-window",
+              "0");
       awaitCopying(cluster);
       zooKeeper.stop();
       await().atMost(RunningDaemon.PATIENCE).until(() -> rebalance.err().contains(NO_ANSWER));

@@ -69,7 +69,9 @@ class PageIT {
         browser.awaitText("#message", "Migrations 1, 2 started");
 
         browser.awaitText("[data-key='1'] .state", "copying");
-        assertThat(browser.page().locator("#ring .hatched").count()).isEqualTo(2);
+        browser
+            .page()
+            .waitForCondition(() -> browser.page().locator("#ring .hatched").count() == 2);
         browser.tabTo("[data-key='1'] [data-key='pause']");
         browser.press("Enter");
         browser.awaitText("[data-key='1'] .wish", "paused");
@@ -173,6 +175,7 @@ class PageIT {
         browser.page().locator("#rebalance").click();
         browser.awaitText("#plan-start:enabled", "Start 1 move");
         browser.page().locator("#plan-rate").fill("");
+        browser.page().locator("#plan-pause").fill("1s");
         browser.page().locator("#plan-start").click();
         browser.awaitText("[data-key='2'] .state", "in window");
         browser.page().locator("[data-key='2'] [data-key='rollback']").click();
@@ -217,12 +220,18 @@ class PageIT {
           Browser browser = Browser.open(daemon, ColorScheme.LIGHT)) {
         browser.page().locator("#ring-choice").selectOption("large");
         browser.awaitText("#ring svg", "2,000 virtual nodes");
-        await().pollInSameThread().until(() -> timesAsked(browser, "status") >= 4);
+        await()
+            .atMost(RunningDaemon.PATIENCE)
+            .pollInSameThread()
+            .until(() -> timesAsked(browser, "status") >= 4);
         assertThat(timesAsked(browser, "ring"))
             .as("a ring that does not change is asked for once")
             .isEqualTo(1);
         cluster.run("shard", "weight", "s2", "200").done();
-        await().pollInSameThread().until(() -> timesAsked(browser, "ring") == 2);
+        await()
+            .atMost(RunningDaemon.PATIENCE)
+            .pollInSameThread()
+            .until(() -> timesAsked(browser, "ring") == 2);
         assertThat(browser.page().locator("#ring .arc").count()).isEqualTo(2);
         browser.page().locator("#ring .owner[data-shard='s1']").click();
         assertThat(browser.page().locator("#ring .arc.dim").getAttribute("data-owner"))

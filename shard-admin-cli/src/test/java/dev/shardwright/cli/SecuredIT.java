@@ -138,7 +138,8 @@ class SecuredIT {
                 .collect(Collectors.joining("", "user_id,id,note\n", "")));
     run("load", "orders", orders.toString()).done();
     run("shard", "add", "s3", "--url", database(""), "--create-tables").done();
-    run("rebalance", "--yes", "--rollback-window", "0", "--wait", "clean").done();
+    run("rebalance", "--yes", "--max-pause", "1s", "--rollback-window", "0", "--wait", "clean")
+        .done();
     assertThat(run("query", "select count(*), sum(id) from orders").done().out())
         .contains("3000  4501500");
     assertThat(run("status").done().out()).contains("s3", "sslmode=verify-full");

@@ -115,7 +115,7 @@ class ServeIT {
       cluster.add("s2", CliCluster.ORDERS);
       LeakCheck leaks = LeakCheck.begin(PostgresServer.shared()).ignoringThreads("HttpClient-");
       try (RunningDaemon daemon = RunningDaemon.withToken(cluster, "--sample-every", "1s")) {
-        daemon.post("/api/rebalance", "{\"rollbackWindow\":\"0\"}").is(202);
+        daemon.post("/api/rebalance", "{\"rollbackWindow\":\"0\",\"maxPause\":\"1s\"}").is(202);
         awaitDone(daemon, 1);
         ALL.forEach(daemon::get);
       }
@@ -146,7 +146,7 @@ class ServeIT {
         await()
             .atMost(RunningDaemon.PATIENCE)
             .until(() -> daemon.get("/api/skew").body().contains("\"measuredAt\":\"2"));
-        daemon.post("/api/rebalance", "{\"rollbackWindow\":\"0\"}").is(202);
+        daemon.post("/api/rebalance", "{\"rollbackWindow\":\"0\",\"maxPause\":\"1s\"}").is(202);
         awaitDone(daemon, 1);
         assertNoSecret(daemon, password);
         proxy.cut();

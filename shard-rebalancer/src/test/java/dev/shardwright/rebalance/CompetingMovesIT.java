@@ -105,7 +105,7 @@ class CompetingMovesIT {
       assertThat(rebalancer.plan(back).moves()).as("ranges that move stay out of plans").isEmpty();
       rebalancer.rollBack(there);
       over(rebalancer, there);
-      int again = rebalancer.start(plan, options(Duration.ofSeconds(2))).get(0);
+      int again = rebalancer.start(plan, options(Duration.ofSeconds(10))).get(0);
       rebalancer.await(again, status -> status.state().equals("IN_WINDOW"), PATIENCE);
       assertThatThrownBy(() -> rebalancer.start(plan, options(Duration.ZERO)))
           .isInstanceOf(SteeringRefused.class)

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import org.awaitility.Awaitility;
 
 /**
  * A cluster with real databases and a real ZooKeeper: table {@code account} of keyspace {@code
@@ -41,6 +42,10 @@ import java.util.TreeMap;
  * for each increment, whose id no other has.
  */
 final class LiveCluster implements AutoCloseable {
+  static {
+    Awaitility.setDefaultTimeout(Duration.ofMinutes(1)); // machines are busy
+  }
+
   private static final String DDL =
       """
       create table account (id bigint primary key, increments bigint not null default 0, note text);

@@ -26,9 +26,9 @@ class ManyTablesIT {
   private static final int TABLES = 30;
 
   /** Less than one trip for each table takes. */
-  private static final Duration BUDGET = Duration.ofMillis(150);
+  private static final Duration BUDGET = Duration.ofMillis(400);
 
-  private static final Duration DELAY = Duration.ofMillis(4);
+  private static final Duration DELAY = Duration.ofMillis(8);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final List<FaultProxy> ways = new ArrayList<>();

@@ -194,7 +194,7 @@ class StandbysThatLackIT {
   /** A gate refuses the ranges until the registers are asserted on the new server. */
   @Test
   void theRangesAreServedThoughTheMoveIsPaused() throws Exception {
-    int number = start(SHORT_WINDOW, 40_000);
+    int number = start(SHORT_WINDOW, 10_000);
     rebalancer.campaign("one");
     try (PostgresStandby standby = SOURCE.server().standby()) {
       untilCome(number, "VERIFYING");
@@ -219,7 +219,7 @@ class StandbysThatLackIT {
       throws Exception {
     PostgresServer server = which.equals("source") ? SOURCE.server() : TARGET.server();
     ShardId shard = which.equals("source") ? S : T;
-    int number = start(WINDOW, 40_000);
+    int number = start(WINDOW, 10_000);
     rebalancer.campaign("one");
     try (PostgresStandby standby = server.standby()) {
       untilCome(number, detached);

@@ -39,6 +39,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
 
 /**
  * A cluster of its own on the shared servers: a database for each shard, each behind a proxy that
@@ -46,6 +47,10 @@ import java.util.stream.LongStream;
  * users} and {@code orders}.
  */
 public final class TestCluster implements AutoCloseable {
+  static {
+    Awaitility.setDefaultTimeout(Duration.ofMinutes(1)); // machines are busy
+  }
+
   public static final ZooKeeperOptions ZOOKEEPER =
       ZooKeeperOptions.DEFAULTS
           .withSessionTimeout(Duration.ofSeconds(6))

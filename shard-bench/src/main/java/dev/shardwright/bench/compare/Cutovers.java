@@ -23,13 +23,6 @@ import java.util.function.Function;
  * <p>Arguments: how often ranges change hands (default 100), writers (default 8).
  */
 public final class Cutovers {
-  private static final MoveOptions AT_ONCE =
-      new MoveOptions(
-          Duration.ZERO,
-          MoveOptions.DEFAULTS.bytesPerSecond(),
-          MoveOptions.DEFAULTS.lanes(),
-          MoveOptions.DEFAULTS.pause());
-
   /** One in so many tokens changes hands each time. A power of two. */
   private static final int SHARE = 128;
 
@@ -37,10 +30,17 @@ public final class Cutovers {
   private static final Duration REST = Duration.ofMillis(5);
 
   private final LiveMoves moves;
+  private final MoveOptions options;
   private final PrintStream out;
 
-  private Cutovers(LiveMoves moves, PrintStream out) {
+  private Cutovers(LiveMoves moves, Duration pause, PrintStream out) {
     this.moves = moves;
+    this.options =
+        new MoveOptions(
+            Duration.ZERO,
+            MoveOptions.DEFAULTS.bytesPerSecond(),
+            MoveOptions.DEFAULTS.lanes(),
+            pause);
     this.out = out;
   }
 
@@ -49,13 +49,14 @@ public final class Cutovers {
     long[] numbers = Numbers.of(arguments, 100, 8);
     int cutovers = Math.toIntExact(numbers[0]);
     int writers = Math.toIntExact(numbers[1]);
-    run(BenchCluster.ACCOUNTS, cutovers, writers, System.out);
+    run(BenchCluster.ACCOUNTS, cutovers, writers, MoveOptions.DEFAULTS.pause(), System.out);
   }
 
-  static void run(int accounts, int cutovers, int threads, PrintStream out) throws Exception {
+  static void run(int accounts, int cutovers, int threads, Duration pause, PrintStream out)
+      throws Exception {
     try (BenchCluster cluster = BenchCluster.start(2, accounts);
         LiveMoves moves = LiveMoves.start(cluster, threads)) {
-      Cutovers comparison = new Cutovers(moves, out);
+      Cutovers comparison = new Cutovers(moves, pause, out);
       comparison.cutOver("nothing", cutovers, threads);
       BulkLoad load = new BulkLoad(cluster.servers());
       try (load) {
@@ -77,7 +78,7 @@ public final class Cutovers {
       ShardId source = BenchCluster.shard(i % 2);
       ShardId target = BenchCluster.shard(1 - i % 2);
       moves.writers().takeLongest();
-      done.add(moves.move(moves.plan(moves.firstTokensOf(source, SHARE), target), AT_ONCE));
+      done.add(moves.move(moves.plan(moves.firstTokensOf(source, SHARE), target), options));
       slowest.add(moves.writers().takeLongest() / 1e6);
       List<Double> waited = moves.held().take();
       waits.addAll(waited);

@@ -19,7 +19,12 @@ class CutoversIT {
   @Test
   void measuresThePauseWithAndWithoutABulkLoad() throws Exception {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    Cutovers.run(ACCOUNTS, 1, 2, new PrintStream(printed, true, StandardCharsets.UTF_8));
+    Cutovers.run(
+        ACCOUNTS,
+        1,
+        2,
+        Duration.ofSeconds(1),
+        new PrintStream(printed, true, StandardCharsets.UTF_8));
     assertThat(printed.toString(StandardCharsets.UTF_8))
         .containsPattern("1 cutovers beside nothing: 2 writers, \\d+ attempts, 0 statements failed")
         .containsPattern("\\d+ statements waited, in [01] of the moves")

@@ -137,7 +137,7 @@ class AbortIT {
       Awaitility.await()
           .until(() -> tight.health().pools().stream().anyMatch(pool -> pool.waiting() > 0));
       ending.of(statement);
-      assertThat(failure.get(2, TimeUnit.SECONDS))
+      assertThat(failure.get(20, TimeUnit.SECONDS))
           .isInstanceOfSatisfying(
               SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("57014"));
     }
@@ -172,7 +172,7 @@ class AbortIT {
     Awaitility.await()
         .until(() -> cluster.count("s1", "select count(*) from users where name = 'y'") == 1);
     connection.abort(Runnable::run);
-    Awaitility.await().atMost(5, TimeUnit.SECONDS).until(commit::isDone);
+    Awaitility.await().atMost(20, TimeUnit.SECONDS).until(commit::isDone);
     assertThatThrownBy(commit::join).hasStackTraceContaining("may or may not have happened");
   }
 
@@ -259,10 +259,10 @@ class AbortIT {
 
   private void endsSoon(CompletableFuture<?> running, End end) throws SQLException {
     end.of(connection);
-    Awaitility.await().atMost(5, TimeUnit.SECONDS).until(running::isDone);
+    Awaitility.await().atMost(20, TimeUnit.SECONDS).until(running::isDone);
     assertThatThrownBy(running::join).cause().hasCauseInstanceOf(SQLException.class);
-    Awaitility.await().atMost(5, TimeUnit.SECONDS).until(() -> active() == 0);
-    Awaitility.await().atMost(5, TimeUnit.SECONDS).until(() -> waiting() == 0);
+    Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> active() == 0);
+    Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> waiting() == 0);
     assertThat(connection.isClosed()).isTrue();
   }
 
