@@ -98,10 +98,11 @@ class ArchitectureTest {
         "metrics route run loan merge sql sql.scan sql.answer sql.destination"
             + " scatter.fanout scatter.rows scatter.result scatter.query"
             + " scatter.merging scatter.finishing");
+    router("jdbc.failure", "pool run sql.scan");
     MAY_IMPORT.put(
         "router.jdbc",
         inRouter(
-            "metrics pool route run loan rows"
+            "jdbc.failure metrics pool route run loan rows"
                 + " sql sql.scan sql.destination sql.tables sql.write"
                 + " scatter scatter.part scatter.query"));
     MAY_IMPORT.get("router.jdbc").add("credentials");

@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import com.google.common.collect.ImmutableSet;
+import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.router.internal.run.Parameters;
 import java.math.BigDecimal;
 import java.math.RoundingMode;

@@ -2,6 +2,7 @@ package dev.shardwright.router.jdbc;
 
 import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.router.internal.loan.AbortedTransaction;
 import dev.shardwright.router.internal.loan.BoundShard;
 import dev.shardwright.router.internal.loan.Loan;

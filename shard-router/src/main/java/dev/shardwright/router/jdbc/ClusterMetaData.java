@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import com.google.common.base.Throwables;
+import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.router.internal.rows.OutlivingRows;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;

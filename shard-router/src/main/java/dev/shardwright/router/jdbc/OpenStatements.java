@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.jdbc.failure.EachOf;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import java.io.InputStream;
 import java.io.Reader;
 import java.math.BigDecimal;

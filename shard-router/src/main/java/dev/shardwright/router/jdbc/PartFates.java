@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.util.EnumMap;

@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.ScatterOptions;
+import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;

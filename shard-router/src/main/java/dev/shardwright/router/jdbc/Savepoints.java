@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;

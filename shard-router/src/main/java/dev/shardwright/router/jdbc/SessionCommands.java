@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.router.internal.sql.SessionStatement;
 import dev.shardwright.router.internal.sql.SessionStatement.Assign;
 import dev.shardwright.router.internal.sql.SessionStatement.Begin;

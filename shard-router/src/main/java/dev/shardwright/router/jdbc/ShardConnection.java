@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.router.internal.pool.IsolationLevel;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;

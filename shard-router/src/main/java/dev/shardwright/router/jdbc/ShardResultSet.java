@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.router.internal.pool.BrokenOff;
 import dev.shardwright.router.internal.rows.ForwardingResultSet;
 import java.sql.Blob;

@@ -2,6 +2,7 @@ package dev.shardwright.router.jdbc;
 
 import dev.shardwright.ShardException;
 import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.ShardingKey;

@@ -8,6 +8,7 @@ import dev.shardwright.router.PoolProfile;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.TestCluster;
+import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.failure;
 
 import dev.shardwright.ShardException;
 import dev.shardwright.TopologyUnavailable;
@@ -28,7 +28,7 @@ import org.postgresql.util.PSQLState;
  * The {@link SQLException}s of this driver, one for each state that docs/errors.md lists. What
  * PostgreSQL or its driver said stays as it is.
  */
-final class SqlFailures {
+public final class SqlFailures {
   /** A wrong URL, property or sharding key. */
   static final String WRONG_CALL = "SW109";
 
@@ -36,15 +36,15 @@ final class SqlFailures {
   static final String SECOND_SHARD = "SW108";
 
   static final String UNAVAILABLE = "SW201";
-  static final String DEADLINE = "SW202";
+  public static final String DEADLINE = "SW202";
   static final String ROUTE = "SW203";
   static final String NO_TOPOLOGY = "SW204";
 
   /** A write that was carried out, and of which no more can be told. */
-  static final String CARRIED_OUT = "SW205";
+  public static final String CARRIED_OUT = "SW205";
 
   /** A write of which a part was carried out, and another was not, for a reason that may pass. */
-  static final String NOT_WHOLE = "SW206";
+  public static final String NOT_WHOLE = "SW206";
 
   /** States of these classes tell callers, or frameworks, to try again; so do some others. */
   private static final Set<String> PASSING = Set.of("08", "40", "53", "57", "58");
@@ -53,20 +53,20 @@ final class SqlFailures {
       Set.of("55P03", UNAVAILABLE, DEADLINE, NO_TOPOLOGY);
 
   /** A serialization failure: do the transaction again. */
-  static final String AGAIN = "40001";
+  public static final String AGAIN = "40001";
 
-  static final String UNKNOWN_OUTCOME = "08007";
+  public static final String UNKNOWN_OUTCOME = "08007";
   static final String CLOSED = "08003";
-  static final String READ_ONLY = "25006";
-  static final String ABORTED = "25P02";
-  static final String ACTIVE_TRANSACTION = "25001";
-  static final String NO_TRANSACTION = "25P01";
-  static final String NO_SAVEPOINT = "3B001";
+  public static final String READ_ONLY = "25006";
+  public static final String ABORTED = "25P02";
+  public static final String ACTIVE_TRANSACTION = "25001";
+  public static final String NO_TRANSACTION = "25P01";
+  public static final String NO_SAVEPOINT = "3B001";
 
   private SqlFailures() {}
 
   /** What failed, as JDBC reports it. */
-  static SQLException of(RuntimeException failure) {
+  public static SQLException of(RuntimeException failure) {
     if (failure instanceof SqlRefused refused) {
       return of(refused);
     }
@@ -130,7 +130,7 @@ final class SqlFailures {
    *
    * @param where the shard of the transaction
    */
-  static SQLException inTransaction(SQLException failure, String where) {
+  public static SQLException inTransaction(SQLException failure, String where) {
     if (failure instanceof NoConnection none) {
       return new SQLTransientConnectionException(none.getMessage(), UNAVAILABLE, none);
     }
@@ -155,7 +155,7 @@ final class SqlFailures {
    * The state of a failure that left another part of the same write carried out. To do the whole
    * again would do that part twice, so it is none for which that is done.
    */
-  static @Nullable String besideWhatWasDone(@Nullable String state) {
+  public static @Nullable String besideWhatWasDone(@Nullable String state) {
     if (state == null || state.length() != 5 || state.equals(UNKNOWN_OUTCOME)) {
       return state;
     }
@@ -164,7 +164,7 @@ final class SqlFailures {
   }
 
   /** A write has committed, and what it gave could not be had. */
-  static SQLException carriedOut(SQLException failure) {
+  public static SQLException carriedOut(SQLException failure) {
     return new SQLNonTransientException(
         "the statement was carried out and committed, but what it gave could not be had: "
             + failure.getMessage(),
@@ -173,7 +173,7 @@ final class SqlFailures {
   }
 
   /** COMMIT was sent, and its answer did not arrive. */
-  static SQLException commitUnknown(String where, SQLException failure) {
+  public static SQLException commitUnknown(String where, SQLException failure) {
     return new SQLNonTransientConnectionException(
         "%s: the connection was lost after COMMIT was sent; the transaction may or may not have"
                 .formatted(where)
@@ -184,41 +184,41 @@ final class SqlFailures {
   }
 
   /** Something broke that nobody expects to, while a write was carried out. */
-  static SQLException broken(Throwable cause) {
+  public static SQLException broken(Throwable cause) {
     return new SQLNonTransientException(
         "a part of the write broke, and may or may not have happened: " + cause,
         UNKNOWN_OUTCOME,
         cause);
   }
 
-  static SQLException wrongCall(String message) {
+  public static SQLException wrongCall(String message) {
     return new SQLNonTransientException(message, WRONG_CALL);
   }
 
-  static SQLException secondShard(String message) {
+  public static SQLException secondShard(String message) {
     return new SQLFeatureNotSupportedException(message, SECOND_SHARD);
   }
 
-  static SQLException closed(String what) {
+  public static SQLException closed(String what) {
     return new SQLNonTransientConnectionException("this " + what + " is closed", CLOSED);
   }
 
-  static SQLException closedStatement() {
+  public static SQLException closedStatement() {
     return new SQLNonTransientException(
         "this statement is closed", PSQLState.OBJECT_NOT_IN_STATE.getState());
   }
 
-  static SQLException aborted() {
+  public static SQLException aborted() {
     return new SQLNonTransientException(
         "current transaction is aborted, commands ignored until end of transaction block", ABORTED);
   }
 
-  static SQLException notInState(String message, String state) {
+  public static SQLException notInState(String message, String state) {
     return new SQLNonTransientException(message, state);
   }
 
   /** For calls that this driver does not carry out. */
-  static SQLFeatureNotSupportedException notSupported(String message) {
+  public static SQLFeatureNotSupportedException notSupported(String message) {
     return new SQLFeatureNotSupportedException(message, PSQLState.NOT_IMPLEMENTED.getState());
   }
 }

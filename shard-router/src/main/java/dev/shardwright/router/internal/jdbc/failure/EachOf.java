@@ -1,20 +1,20 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.failure;
 
 import java.sql.SQLException;
 import java.util.Collection;
 
 /** Does something to each of several, whichever fails. */
-final class EachOf {
+public final class EachOf {
   private EachOf() {}
 
   /** What is done. */
   @FunctionalInterface
-  interface Action<T> {
+  public interface Action<T> {
     void on(T one) throws SQLException;
   }
 
   /** Throws the first failure at last, with the others suppressed. */
-  static <T> void run(Collection<T> all, Action<T> action) throws SQLException {
+  public static <T> void run(Collection<T> all, Action<T> action) throws SQLException {
     SQLException failure = null;
     for (T one : all) {
       try {
