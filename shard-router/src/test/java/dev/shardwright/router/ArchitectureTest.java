@@ -99,12 +99,12 @@ class ArchitectureTest {
             + " scatter.fanout scatter.rows scatter.result scatter.query"
             + " scatter.merging scatter.finishing");
     router("jdbc.failure", "pool run sql.scan");
+    router("jdbc.value", "run sql.scan scatter.part jdbc.failure");
     MAY_IMPORT.put(
         "router.jdbc",
         inRouter(
-            "jdbc.failure metrics pool route run loan rows"
-                + " sql sql.scan sql.destination sql.tables sql.write"
-                + " scatter scatter.part scatter.query"));
+            "metrics pool route run loan rows sql sql.destination sql.scan sql.tables"
+                + " sql.write scatter scatter.part scatter.query jdbc.failure jdbc.value"));
     MAY_IMPORT.get("router.jdbc").add("credentials");
     MAY_IMPORT.put(
         "router",

@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.jdbc.value.Arguments;
 import dev.shardwright.router.internal.route.Reach;
 import dev.shardwright.router.internal.route.Routing;
 import dev.shardwright.router.internal.scatter.ScatterEngine;

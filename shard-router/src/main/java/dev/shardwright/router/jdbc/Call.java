@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.jdbc.value.Arguments;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.rows.OutlivingRows;
 import dev.shardwright.router.internal.scatter.part.Instants;

@@ -1,6 +1,9 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.value.Argument;
+import dev.shardwright.router.internal.jdbc.value.Arguments;
+import dev.shardwright.router.internal.jdbc.value.Given;
 import java.io.InputStream;
 import java.io.Reader;
 import java.math.BigDecimal;

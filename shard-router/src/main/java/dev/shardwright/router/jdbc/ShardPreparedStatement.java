@@ -1,5 +1,7 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.jdbc.value.Arguments;
+import dev.shardwright.router.internal.jdbc.value.KnownParameters;
 import dev.shardwright.router.internal.sql.Analysis;
 import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;

@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.value.Arguments;
 import dev.shardwright.router.internal.sql.Analysis;
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.value;
 
 import dev.shardwright.router.internal.scatter.part.ParameterSource;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
@@ -8,15 +8,15 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The parameters that a prepared statement has been given so far. Used by one thread. */
-final class Arguments implements ParameterSource {
-  static final Arguments NONE = new Arguments(0);
+public final class Arguments implements ParameterSource {
+  public static final Arguments NONE = new Arguments(0);
 
   private final @Nullable Argument[] arguments;
 
   /**
    * @param count how many the statement has
    */
-  Arguments(int count) {
+  public Arguments(int count) {
     this(new @Nullable Argument[count]);
   }
 
@@ -24,7 +24,7 @@ final class Arguments implements ParameterSource {
     this.arguments = arguments;
   }
 
-  void set(int place, Argument argument) throws SQLException {
+  public void set(int place, Argument argument) throws SQLException {
     if (place < 1 || place > arguments.length) {
       throw new SQLException(
           "there is no parameter %s: the statement has %s".formatted(place, arguments.length),
@@ -33,19 +33,21 @@ final class Arguments implements ParameterSource {
     arguments[place - 1] = argument;
   }
 
-  void clear() {
+  public void clear() {
     Arrays.fill(arguments, null);
   }
 
   /** The same, to be changed. */
-  Arguments copy() {
+  public Arguments copy() {
     return new Arguments(arguments.clone());
   }
 
   /**
+   * Looks whether all were set.
+   *
    * @throws SQLException if one was not set
    */
-  void checkComplete() throws SQLException {
+  public void checkComplete() throws SQLException {
     for (int i = 0; i < arguments.length; i++) {
       if (arguments[i] == null) {
         throw new SQLException("no value was set for parameter " + (i + 1), "22023");

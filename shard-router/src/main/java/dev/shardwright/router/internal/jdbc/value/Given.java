@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.value;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +23,7 @@ import org.postgresql.util.PSQLState;
  * reads them too: what the caller can change afterwards is copied; what comes as a stream is read,
  * since it may go to several shards, or be sent again.
  */
-final class Given {
+public final class Given {
   private Given() {}
 
   /** A value of any type, as it is now. */
@@ -55,7 +55,7 @@ final class Given {
   }
 
   /** The same value of the same class, of its own as far as it can be changed. */
-  static <T> T copy(T value) throws SQLException {
+  public static <T> T copy(T value) throws SQLException {
     @SuppressWarnings("unchecked") // a clone is of the same class
     T copy = (T) cloned(value);
     return copy;
@@ -100,12 +100,12 @@ final class Given {
   }
 
   /** All of a stream. */
-  static byte[] bytes(InputStream stream) throws SQLException {
+  public static byte[] bytes(InputStream stream) throws SQLException {
     return bytes(stream, Integer.MAX_VALUE);
   }
 
   /** The beginning of a stream, or all of it if it is shorter. */
-  static byte[] bytes(InputStream stream, long length) throws SQLException {
+  public static byte[] bytes(InputStream stream, long length) throws SQLException {
     try {
       return stream.readNBytes(checked(length));
     } catch (IOException e) {
@@ -118,7 +118,7 @@ final class Given {
    *
    * @throws SQLException also if it is shorter
    */
-  static byte[] exactly(InputStream stream, long length) throws SQLException {
+  public static byte[] exactly(InputStream stream, long length) throws SQLException {
     byte[] bytes = bytes(stream, length);
     if (bytes.length < length) {
       throw new SQLException(
@@ -130,12 +130,12 @@ final class Given {
   }
 
   /** All that a reader has. */
-  static String text(Reader reader) throws SQLException {
+  public static String text(Reader reader) throws SQLException {
     return text(reader, Integer.MAX_VALUE);
   }
 
   /** The beginning of what a reader has, or all of it if that is shorter. */
-  static String text(Reader reader, long length) throws SQLException {
+  public static String text(Reader reader, long length) throws SQLException {
     int most = checked(length);
     StringBuilder text = new StringBuilder();
     char[] buffer = new char[4096];

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.value;
 
 import com.google.common.collect.ImmutableSet;
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
@@ -21,10 +21,10 @@ import org.postgresql.util.PGobject;
  * @param value as it was when it was given
  * @param binder how it is set
  */
-record Argument(@Nullable Object value, Binder binder) {
+public record Argument(@Nullable Object value, Binder binder) {
   /** Sets a value on a statement of the driver. */
   @FunctionalInterface
-  interface Binder {
+  public interface Binder {
     void bind(PreparedStatement statement, int at, @Nullable Object value) throws SQLException;
   }
 
@@ -51,24 +51,24 @@ record Argument(@Nullable Object value, Binder binder) {
   private static final Binder STRING = (to, at, value) -> to.setString(at, (String) value);
   private static final Binder OBJECT = Parameters::bind;
 
-  static Argument ofLong(long value) {
+  public static Argument ofLong(long value) {
     return new Argument(value, LONG);
   }
 
-  static Argument ofInt(int value) {
+  public static Argument ofInt(int value) {
     return new Argument(value, INT);
   }
 
-  static Argument ofString(@Nullable String value) {
+  public static Argument ofString(@Nullable String value) {
     return new Argument(value, STRING);
   }
 
-  static Argument ofObject(@Nullable Object value) throws SQLException {
+  public static Argument ofObject(@Nullable Object value) throws SQLException {
     return value instanceof Array array ? ofArray(array) : new Argument(Given.now(value), OBJECT);
   }
 
   /** With a type of {@link Types}. */
-  static Argument ofObject(@Nullable Object value, int type) throws SQLException {
+  public static Argument ofObject(@Nullable Object value, int type) throws SQLException {
     if (value instanceof Array array) {
       return ofArray(array);
     }
@@ -77,7 +77,7 @@ record Argument(@Nullable Object value, Binder binder) {
   }
 
   /** With a type of {@link Types}, and digits after the point. */
-  static Argument ofObject(@Nullable Object value, int type, int scale) throws SQLException {
+  public static Argument ofObject(@Nullable Object value, int type, int scale) throws SQLException {
     if (value instanceof Array array) {
       return ofArray(array);
     }
@@ -91,7 +91,7 @@ record Argument(@Nullable Object value, Binder binder) {
     return value != null && isText(type) ? Given.asText(value) : Given.now(value);
   }
 
-  static Argument ofArray(@Nullable Array array) {
+  public static Argument ofArray(@Nullable Array array) {
     return array instanceof ListedArray listed
         ? new Argument(routed(listed), (to, at, ignored) -> listed.bind(to, at))
         : new Argument(array, (to, at, ignored) -> to.setArray(at, array));
@@ -195,7 +195,7 @@ record Argument(@Nullable Object value, Binder binder) {
   }
 
   /** The number of a type in {@link Types}. */
-  static int number(java.sql.SQLType type) throws SQLException {
+  public static int number(java.sql.SQLType type) throws SQLException {
     Integer number = type.getVendorTypeNumber();
     if (number == null) {
       throw SqlFailures.notSupported("type " + type + " has no number; use " + JDBCType.class);

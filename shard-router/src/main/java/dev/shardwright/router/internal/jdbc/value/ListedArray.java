@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.value;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import java.sql.Array;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param elements an array of objects or of primitives, which nobody else has
  */
-record ListedArray(String typeName, Object elements) implements Array {
+public record ListedArray(String typeName, Object elements) implements Array {
   void bind(PreparedStatement statement, int at) throws SQLException {
     statement.setArray(
         at,

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.value;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import java.sql.ParameterMetaData;
@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLState;
 
 /** What a shard says of the parameters of a statement. Needs no connection. Immutable. */
-record KnownParameters(List<Parameter> parameters) implements ParameterMetaData {
-  KnownParameters {
+public record KnownParameters(List<Parameter> parameters) implements ParameterMetaData {
+  public KnownParameters {
     parameters = List.copyOf(parameters);
   }
 
@@ -27,7 +27,7 @@ record KnownParameters(List<Parameter> parameters) implements ParameterMetaData 
    *
    * @param driver whose connection is at hand
    */
-  static KnownParameters of(ParameterMetaData driver) throws SQLException {
+  public static KnownParameters of(ParameterMetaData driver) throws SQLException {
     List<Parameter> all = new ArrayList<>();
     for (int at = 1; at <= driver.getParameterCount(); at++) {
       all.add(
