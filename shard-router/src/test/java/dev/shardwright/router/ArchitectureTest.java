@@ -100,11 +100,12 @@ class ArchitectureTest {
             + " scatter.merging scatter.finishing");
     router("jdbc.failure", "pool run sql.scan");
     router("jdbc.value", "run sql.scan scatter.part jdbc.failure");
+    router("jdbc.rows", "rows jdbc.failure");
     MAY_IMPORT.put(
         "router.jdbc",
         inRouter(
             "metrics pool route run loan rows sql sql.destination sql.scan sql.tables"
-                + " sql.write scatter scatter.part scatter.query jdbc.failure jdbc.value"));
+                + " sql.write scatter scatter.part scatter.query jdbc.failure jdbc.value jdbc.rows"));
     MAY_IMPORT.get("router.jdbc").add("credentials");
     MAY_IMPORT.put(
         "router",

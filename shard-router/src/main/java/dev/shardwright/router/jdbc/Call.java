@@ -1,5 +1,7 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.jdbc.rows.ReadOnlyRows;
+import dev.shardwright.router.internal.jdbc.rows.TypeNames;
 import dev.shardwright.router.internal.jdbc.value.Arguments;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.rows.OutlivingRows;

@@ -2,6 +2,8 @@ package dev.shardwright.router.jdbc;
 
 import com.google.common.base.Throwables;
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.rows.CatalogRows;
+import dev.shardwright.router.internal.jdbc.rows.TypeNames;
 import dev.shardwright.router.internal.rows.OutlivingRows;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;

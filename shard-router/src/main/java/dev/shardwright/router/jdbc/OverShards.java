@@ -2,6 +2,7 @@ package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.Explanation;
 import dev.shardwright.router.ScatterOptions;
+import dev.shardwright.router.internal.jdbc.rows.CutFields;
 import dev.shardwright.router.internal.pool.IsolationLevel;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.scatter.Explaining;

@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.jdbc.rows.DetachedColumns;
 import dev.shardwright.router.internal.jdbc.value.Arguments;
 import dev.shardwright.router.internal.jdbc.value.KnownParameters;
 import dev.shardwright.router.internal.sql.Analysis;

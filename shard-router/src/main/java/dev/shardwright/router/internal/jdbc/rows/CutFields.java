@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.rows;
 
 import com.google.common.io.ByteStreams;
 import dev.shardwright.router.internal.rows.ForwardingResultSet;
@@ -14,14 +14,14 @@ import java.util.Arrays;
  * Rows whose texts and bytes are cut where they are longer than wanted, as the driver cuts its own.
  * The shards send them whole: they may be compared on the way. As thread-safe as the rows.
  */
-final class CutFields extends ForwardingResultSet {
+public final class CutFields extends ForwardingResultSet {
   private final ResultSet rows;
   private final int most;
 
   /**
    * @param most how many characters or bytes a field may have
    */
-  CutFields(ResultSet rows, int most) {
+  public CutFields(ResultSet rows, int most) {
     this.rows = rows;
     this.most = most;
   }

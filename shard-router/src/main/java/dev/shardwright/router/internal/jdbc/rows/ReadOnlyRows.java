@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.rows;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.router.internal.rows.ForwardingResultSet;
@@ -10,10 +10,10 @@ import org.postgresql.util.PSQLState;
  * Rows that nobody asked to change, whatever the driver lets be done with them. As thread-safe as
  * the rows.
  */
-final class ReadOnlyRows extends ForwardingResultSet {
+public final class ReadOnlyRows extends ForwardingResultSet {
   private final ResultSet rows;
 
-  ReadOnlyRows(ResultSet rows) {
+  public ReadOnlyRows(ResultSet rows) {
     this.rows = rows;
   }
 

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.rows;
 
 import dev.shardwright.router.internal.rows.ForwardOnlyResultSet;
 import java.sql.ResultSet;
@@ -10,7 +10,7 @@ import java.util.List;
  * The rows that several shards gave back for a write, in the order in which the caller wrote them
  * down as far as that is known, then the others. Forward only. Used by one thread.
  */
-final class RowsInOrder extends ForwardOnlyResultSet {
+public final class RowsInOrder extends ForwardOnlyResultSet {
   /** For each row, the result that has it next. */
   private final List<ResultSet> order;
 
@@ -26,7 +26,7 @@ final class RowsInOrder extends ForwardOnlyResultSet {
    *     fewer
    * @param all the results; at least one
    */
-  RowsInOrder(List<ResultSet> order, List<ResultSet> all) {
+  public RowsInOrder(List<ResultSet> order, List<ResultSet> all) {
     this.order = new ArrayList<>(order);
     this.all = List.copyOf(all);
     this.current = all.get(0);

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.rows;
 
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
@@ -9,17 +9,17 @@ import org.jspecify.annotations.Nullable;
  * are asked for once, when somebody wants to know one, on a connection that is at hand for that
  * time. Used by one thread at a time.
  */
-final class TypeNames {
+public final class TypeNames {
   private final Source source;
   private String @Nullable [] names;
 
   /** Where they come from. */
   @FunctionalInterface
-  interface Source {
+  public interface Source {
     String[] get() throws SQLException;
   }
 
-  TypeNames(Source source) {
+  public TypeNames(Source source) {
     this.source = source;
   }
 
@@ -40,7 +40,7 @@ final class TypeNames {
    *
    * @param columns whose connection is at hand
    */
-  static String[] read(ResultSetMetaData columns) throws SQLException {
+  public static String[] read(ResultSetMetaData columns) throws SQLException {
     String[] names = new String[columns.getColumnCount()];
     for (int i = 0; i < names.length; i++) {
       names[i] = columns.getColumnTypeName(i + 1);

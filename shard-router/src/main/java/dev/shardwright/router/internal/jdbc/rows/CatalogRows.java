@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.rows;
 
 import dev.shardwright.router.internal.rows.ForwardingResultSet;
 import java.sql.ResultSet;
@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * Rows of a catalog, which are in memory while their connection may be in other hands. As
  * thread-safe as the driver's.
  */
-final class CatalogRows extends ForwardingResultSet {
+public final class CatalogRows extends ForwardingResultSet {
   private final ResultSet rows;
   private final TypeNames typeNames;
 
-  CatalogRows(ResultSet rows, TypeNames typeNames) {
+  public CatalogRows(ResultSet rows, TypeNames typeNames) {
     this.rows = rows;
     this.typeNames = typeNames;
   }

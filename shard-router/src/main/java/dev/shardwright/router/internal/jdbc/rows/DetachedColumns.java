@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.rows;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import java.sql.ResultSetMetaData;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * would ask the database for on it is not known, but for the names of types, which are asked for
  * elsewhere. Used by one thread at a time.
  */
-final class DetachedColumns implements ResultSetMetaData {
+public final class DetachedColumns implements ResultSetMetaData {
   private final ResultSetMetaData columns;
   private final BooleanSupplier attached;
   private final TypeNames typeNames;
@@ -21,7 +21,7 @@ final class DetachedColumns implements ResultSetMetaData {
    * @param columns what the driver says of them
    * @param attached whether the connection is still that of the rows
    */
-  DetachedColumns(ResultSetMetaData columns, BooleanSupplier attached, TypeNames typeNames) {
+  public DetachedColumns(ResultSetMetaData columns, BooleanSupplier attached, TypeNames typeNames) {
     this.columns = columns;
     this.attached = attached;
     this.typeNames = typeNames;
@@ -32,7 +32,7 @@ final class DetachedColumns implements ResultSetMetaData {
    *
    * @param columns whose connection is at hand; null if there are none, then nothing is known
    */
-  static Optional<ResultSetMetaData> whole(@Nullable ResultSetMetaData columns)
+  public static Optional<ResultSetMetaData> whole(@Nullable ResultSetMetaData columns)
       throws SQLException {
     if (columns == null) {
       return Optional.empty();
