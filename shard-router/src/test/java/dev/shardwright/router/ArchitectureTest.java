@@ -101,11 +101,13 @@ class ArchitectureTest {
     router("jdbc.failure", "pool run sql.scan");
     router("jdbc.value", "run sql.scan scatter.part jdbc.failure");
     router("jdbc.rows", "rows jdbc.failure");
+    router("jdbc.setting", "pool loan sql.scan sql.tables");
     MAY_IMPORT.put(
         "router.jdbc",
         inRouter(
             "metrics pool route run loan rows sql sql.destination sql.scan sql.tables"
-                + " sql.write scatter scatter.part scatter.query jdbc.failure jdbc.value jdbc.rows"));
+                + " sql.write scatter scatter.part scatter.query jdbc.failure jdbc.value jdbc.rows"
+                + " jdbc.setting"));
     MAY_IMPORT.get("router.jdbc").add("credentials");
     MAY_IMPORT.put(
         "router",

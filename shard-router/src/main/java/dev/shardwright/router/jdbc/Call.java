@@ -2,6 +2,7 @@ package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.jdbc.rows.ReadOnlyRows;
 import dev.shardwright.router.internal.jdbc.rows.TypeNames;
+import dev.shardwright.router.internal.jdbc.setting.SessionView;
 import dev.shardwright.router.internal.jdbc.value.Arguments;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.rows.OutlivingRows;

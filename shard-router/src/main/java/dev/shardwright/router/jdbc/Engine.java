@@ -4,6 +4,7 @@ import dev.shardwright.ring.ShardId;
 import dev.shardwright.ring.Strategy;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.ShardUnavailable;
+import dev.shardwright.router.internal.jdbc.setting.SessionView;
 import dev.shardwright.router.internal.jdbc.value.Arguments;
 import dev.shardwright.router.internal.pool.SessionDefaults;
 import dev.shardwright.router.internal.route.Reach;

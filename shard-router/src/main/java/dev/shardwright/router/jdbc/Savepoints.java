@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.setting.SessionView;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;

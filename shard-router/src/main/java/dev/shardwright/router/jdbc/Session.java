@@ -1,6 +1,10 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.setting.LocalPath;
+import dev.shardwright.router.internal.jdbc.setting.NetworkTimeout;
+import dev.shardwright.router.internal.jdbc.setting.SessionSettings;
+import dev.shardwright.router.internal.jdbc.setting.SessionView;
 import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.pool.IsolationLevel;
 import dev.shardwright.router.internal.sql.Analysis;

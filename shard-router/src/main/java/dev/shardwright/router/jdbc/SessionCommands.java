@@ -1,6 +1,8 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.setting.SessionSettings;
+import dev.shardwright.router.internal.jdbc.setting.SessionView;
 import dev.shardwright.router.internal.sql.SessionStatement;
 import dev.shardwright.router.internal.sql.SessionStatement.Assign;
 import dev.shardwright.router.internal.sql.SessionStatement.Begin;

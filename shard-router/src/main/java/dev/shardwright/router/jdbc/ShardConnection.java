@@ -2,6 +2,9 @@ package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.setting.Quoting;
+import dev.shardwright.router.internal.jdbc.setting.SessionSettings;
+import dev.shardwright.router.internal.jdbc.setting.SessionView;
 import dev.shardwright.router.internal.pool.IsolationLevel;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;

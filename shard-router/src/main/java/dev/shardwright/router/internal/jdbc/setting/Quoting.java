@@ -1,11 +1,11 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.setting;
 
 /** The one place where names and texts become SQL. */
-final class Quoting {
+public final class Quoting {
   private Quoting() {}
 
   /** A name in quotes. */
-  static String name(String name) {
+  public static String name(String name) {
     return "\"" + name.replace("\"", "\"\"") + "\"";
   }
 

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.setting;
 
 import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.pool.EndpointPool;
@@ -11,7 +11,8 @@ import java.util.Set;
  *
  * @param settings what else the session has set
  */
-record NetworkTimeout(SessionState settings, int networkTimeoutMillis) implements SessionState {
+public record NetworkTimeout(SessionState settings, int networkTimeoutMillis)
+    implements SessionState {
   @Override
   public void check(EndpointPool pool) {
     settings.check(pool);

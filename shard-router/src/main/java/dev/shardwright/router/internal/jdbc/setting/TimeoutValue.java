@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.setting;
 
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import java.math.BigDecimal;

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.setting;
 
 import com.google.common.collect.Sets;
 import dev.shardwright.router.internal.loan.SessionState;
@@ -14,7 +14,7 @@ import java.util.Set;
  *
  * @param settings what the session has set
  */
-record LocalPath(SessionState settings) implements SessionState {
+public record LocalPath(SessionState settings) implements SessionState {
   private static final Set<String> RESET = Set.of("reset search_path");
 
   @Override

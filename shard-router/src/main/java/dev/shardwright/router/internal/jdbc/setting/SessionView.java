@@ -1,14 +1,14 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.setting;
 
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
+import dev.shardwright.router.internal.jdbc.setting.SessionSettings.Setting;
 import dev.shardwright.router.internal.pool.SessionDefaults;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.tables.SearchPath;
-import dev.shardwright.router.jdbc.SessionSettings.Setting;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,14 +25,14 @@ import java.util.stream.Collectors;
  * @param onlyThere names of what the transaction has set for itself that may matter, and that they
  *     cannot be set
  */
-record SessionView(
+public record SessionView(
     SessionSettings settings,
     SearchPath path,
     Optional<SearchPath> localPath,
     SessionSettings beside,
     ImmutableSet<String> onlyThere) {
   /** What a session has at its begin. */
-  static SessionView initial(SessionDefaults pooled, long pooledMillis, boolean shared) {
+  public static SessionView initial(SessionDefaults pooled, long pooledMillis, boolean shared) {
     return of(
         SessionSettings.none(pooled, pooledMillis, shared), SearchPath.of(pooled.searchPath()));
   }
@@ -42,23 +42,23 @@ record SessionView(
   }
 
   /** Where names without a schema are looked up now. */
-  SearchPath effectivePath() {
+  public SearchPath effectivePath() {
     return localPath.orElse(path);
   }
 
   /** Whether its transaction has a search path for itself, in a session that is its own. */
-  boolean hasLocalPath() {
+  public boolean hasLocalPath() {
     return localPath.isPresent() && !settings.shared();
   }
 
   /** Whether the session, or its transaction for itself, has set a time zone. */
-  boolean setsTimeZone() {
+  public boolean setsTimeZone() {
     return settings.setsTimeZone()
         || beside.setsTimeZone()
         || onlyThere.contains(Setting.TIME_ZONE.sqlName);
   }
 
-  SessionView with(Setting setting, List<String> values) {
+  public SessionView with(Setting setting, List<String> values) {
     boolean isPath = setting == Setting.SEARCH_PATH;
     String value = isPath ? quoted(values) : joined(values);
     return new SessionView(
@@ -69,7 +69,7 @@ record SessionView(
         except(setting.sqlName));
   }
 
-  SessionView without(Setting setting) {
+  public SessionView without(Setting setting) {
     boolean isPath = setting == Setting.SEARCH_PATH;
     return new SessionView(
         settings.without(setting),
@@ -80,7 +80,7 @@ record SessionView(
   }
 
   /** What {@code SET LOCAL} says, as far as it matters here. */
-  SessionView withLocal(String said, List<String> values) {
+  public SessionView withLocal(String said, List<String> values) {
     String name = Ascii.toLowerCase(said);
     Optional<Setting> setting = Setting.of(name);
     if (setting.equals(Optional.of(Setting.SEARCH_PATH))) {
@@ -100,7 +100,7 @@ record SessionView(
   }
 
   /** What {@code SET LOCAL … TO DEFAULT} says, as far as it matters here. */
-  SessionView withoutLocal(String said) {
+  public SessionView withoutLocal(String said) {
     String name = Ascii.toLowerCase(said);
     Optional<Setting> setting = Setting.of(name);
     if (setting.equals(Optional.of(Setting.SEARCH_PATH))) {
@@ -112,7 +112,7 @@ record SessionView(
   }
 
   /** The transaction sets these for itself, to something that is not known here. */
-  SessionView withOnlyThere(Set<String> names) {
+  public SessionView withOnlyThere(Set<String> names) {
     if (names.stream().allMatch(LocalSettings::isHarmless)) {
       return this;
     }
@@ -135,7 +135,7 @@ record SessionView(
    *
    * @throws SqlRefused if they cannot be set all that matters
    */
-  SessionSettings settingsBeside() {
+  public SessionSettings settingsBeside() {
     if (!onlyThere.isEmpty()) {
       throw new SqlRefused(
           SqlRefused.Reason.NOT_OVER_SHARDS,
@@ -158,7 +158,7 @@ record SessionView(
   }
 
   /** After the transaction. */
-  SessionView withoutLocal() {
+  public SessionView withoutLocal() {
     boolean isNone = localPath.isEmpty() && onlyThere.isEmpty() && beside.equals(settings);
     return isNone ? this : of(settings, path);
   }

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.setting;
 
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableSet;

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.setting;
 
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
@@ -36,7 +36,7 @@ import java.util.stream.Stream;
  * @param shared whether a proxy lends the sessions of the shards to others between transactions, so
  *     that nothing can be set in them: it would be lost for this session, and found by another
  */
-record SessionSettings(
+public record SessionSettings(
     SortedMap<Setting, String> values,
     SortedMap<String, String> own,
     SessionDefaults pooled,
@@ -47,7 +47,7 @@ record SessionSettings(
   private static final Pattern NAME = Pattern.compile("\"((?:[^\"]|\"\")*)\"");
 
   /** What a session may set. */
-  enum Setting {
+  public enum Setting {
     SEARCH_PATH("search_path"),
     TIME_ZONE("timezone"),
     STATEMENT_TIMEOUT("statement_timeout"),
@@ -59,7 +59,7 @@ record SessionSettings(
       this.sqlName = sqlName;
     }
 
-    static Optional<Setting> of(String sqlName) {
+    public static Optional<Setting> of(String sqlName) {
       for (Setting setting : values()) {
         if (setting.sqlName.equalsIgnoreCase(sqlName)) {
           return Optional.of(setting);
@@ -69,14 +69,14 @@ record SessionSettings(
     }
 
     /** All, for people. */
-    static String names() {
+    public static String names() {
       return Arrays.stream(values())
           .map(setting -> setting.sqlName)
           .collect(Collectors.joining(", "));
     }
   }
 
-  SessionSettings {
+  public SessionSettings {
     if (shared && !values.isEmpty()) {
       throw new SqlRefused(
           SqlRefused.Reason.SESSION_FEATURE,
@@ -200,7 +200,7 @@ record SessionSettings(
    *
    * @param names may be none
    */
-  static String setPath(boolean local, List<String> names) {
+  public static String setPath(boolean local, List<String> names) {
     String texts = names.stream().map(Quoting::text).collect(Collectors.joining(", "));
     return (local ? "set local search_path to " : "set search_path to ")
         + (texts.isEmpty() ? Quoting.text("") : texts);
@@ -226,14 +226,14 @@ record SessionSettings(
    * The statements that give settings the values that a pooled connection has. Of the statement
    * timeout that is the router's, which {@code RESET} does not know of.
    */
-  Set<String> resets(Collection<Setting> settings) {
+  public Set<String> resets(Collection<Setting> settings) {
     return settings.stream()
         .map(setting -> isRouters(setting) ? routers("") : "reset " + setting.sqlName)
         .collect(toImmutableSet());
   }
 
   /** The same for the rest of a transaction. */
-  String localReset(Setting setting) {
+  public String localReset(Setting setting) {
     return isRouters(setting) ? routers("local ") : "set local " + setting.sqlName + " to default";
   }
 
