@@ -102,12 +102,16 @@ class ArchitectureTest {
     router("jdbc.value", "run sql.scan scatter.part jdbc.failure");
     router("jdbc.rows", "rows jdbc.failure");
     router("jdbc.setting", "pool loan sql.scan sql.tables");
+    router(
+        "jdbc.statement",
+        "metrics route rows sql sql.destination sql.scan scatter scatter.part jdbc.failure"
+            + " jdbc.value jdbc.rows jdbc.setting");
     MAY_IMPORT.put(
         "router.jdbc",
         inRouter(
             "metrics pool route run loan rows sql sql.destination sql.scan sql.tables"
                 + " sql.write scatter scatter.part scatter.query jdbc.failure jdbc.value jdbc.rows"
-                + " jdbc.setting"));
+                + " jdbc.setting jdbc.statement"));
     MAY_IMPORT.get("router.jdbc").add("credentials");
     MAY_IMPORT.put(
         "router",

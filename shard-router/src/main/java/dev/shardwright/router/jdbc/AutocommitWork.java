@@ -1,6 +1,8 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.statement.Answered;
+import dev.shardwright.router.internal.jdbc.statement.Call;
 import dev.shardwright.router.internal.loan.Loan;
 import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.pool.EndpointPool;

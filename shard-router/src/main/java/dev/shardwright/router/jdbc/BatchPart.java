@@ -1,6 +1,8 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.jdbc.statement.Batch;
+import dev.shardwright.router.internal.jdbc.statement.BatchEntry;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.scatter.ScatterEngine;
 import dev.shardwright.router.internal.sql.Analysis;

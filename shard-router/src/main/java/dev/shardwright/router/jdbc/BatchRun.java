@@ -2,6 +2,9 @@ package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.router.internal.jdbc.rows.RowsInOrder;
+import dev.shardwright.router.internal.jdbc.statement.Answered;
+import dev.shardwright.router.internal.jdbc.statement.Batch;
+import dev.shardwright.router.internal.jdbc.statement.BatchEntry;
 import dev.shardwright.router.internal.metrics.StatementKind;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.Target;

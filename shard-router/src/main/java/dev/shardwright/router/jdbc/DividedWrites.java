@@ -1,6 +1,8 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.statement.Answered;
+import dev.shardwright.router.internal.jdbc.statement.Call;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.scatter.ScatterEngine;
 import dev.shardwright.router.internal.scatter.part.Instants;

@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.statement.GeneratedKeys;
 import dev.shardwright.router.internal.jdbc.value.Given;
 import dev.shardwright.router.internal.jdbc.value.ListedArray;
 import java.sql.Array;

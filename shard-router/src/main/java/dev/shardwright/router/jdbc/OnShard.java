@@ -1,5 +1,7 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.jdbc.statement.Running;
+import dev.shardwright.router.internal.jdbc.statement.StatementOptions;
 import dev.shardwright.router.internal.loan.Loan;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.jdbc.statement.StatementOptions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;

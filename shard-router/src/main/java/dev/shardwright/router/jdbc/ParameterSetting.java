@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.statement.StatementOptions;
 import dev.shardwright.router.internal.jdbc.value.Argument;
 import dev.shardwright.router.internal.jdbc.value.Arguments;
 import dev.shardwright.router.internal.jdbc.value.Given;

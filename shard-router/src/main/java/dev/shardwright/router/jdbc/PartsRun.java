@@ -2,6 +2,7 @@ package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.ScatterOptions;
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.statement.Running;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;

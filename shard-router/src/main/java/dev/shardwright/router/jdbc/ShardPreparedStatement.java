@@ -1,6 +1,9 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.jdbc.rows.DetachedColumns;
+import dev.shardwright.router.internal.jdbc.statement.BatchEntry;
+import dev.shardwright.router.internal.jdbc.statement.GeneratedKeys;
+import dev.shardwright.router.internal.jdbc.statement.StatementOptions;
 import dev.shardwright.router.internal.jdbc.value.Arguments;
 import dev.shardwright.router.internal.jdbc.value.KnownParameters;
 import dev.shardwright.router.internal.sql.Analysis;

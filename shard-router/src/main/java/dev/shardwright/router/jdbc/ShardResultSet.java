@@ -3,6 +3,7 @@ package dev.shardwright.router.jdbc;
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.router.internal.jdbc.rows.DetachedColumns;
 import dev.shardwright.router.internal.jdbc.rows.TypeNames;
+import dev.shardwright.router.internal.jdbc.statement.Call;
 import dev.shardwright.router.internal.pool.BrokenOff;
 import dev.shardwright.router.internal.rows.ForwardingResultSet;
 import java.sql.Blob;

@@ -1,6 +1,13 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.statement.Answered;
+import dev.shardwright.router.internal.jdbc.statement.Batch;
+import dev.shardwright.router.internal.jdbc.statement.BatchEntry;
+import dev.shardwright.router.internal.jdbc.statement.Call;
+import dev.shardwright.router.internal.jdbc.statement.GeneratedKeys;
+import dev.shardwright.router.internal.jdbc.statement.Running;
+import dev.shardwright.router.internal.jdbc.statement.StatementOptions;
 import dev.shardwright.router.internal.jdbc.value.Arguments;
 import dev.shardwright.router.internal.sql.Analysis;
 import java.sql.Connection;

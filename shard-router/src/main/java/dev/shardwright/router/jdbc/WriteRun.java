@@ -2,6 +2,7 @@ package dev.shardwright.router.jdbc;
 
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.jdbc.rows.RowsInOrder;
+import dev.shardwright.router.internal.jdbc.statement.Answered;
 import dev.shardwright.router.internal.sql.write.ShardWrite;
 import dev.shardwright.router.internal.sql.write.WritePlan;
 import java.sql.ResultSet;

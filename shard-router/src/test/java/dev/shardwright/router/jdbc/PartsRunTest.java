@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shardwright.router.Background;
+import dev.shardwright.router.internal.jdbc.statement.Running;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -3,6 +3,7 @@ package dev.shardwright.router.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.jdbc.statement.Answered;
 import dev.shardwright.router.internal.rows.ForwardingResultSet;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.scan.SqlText;

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.statement;
 
 import dev.shardwright.router.internal.jdbc.rows.ReadOnlyRows;
 import dev.shardwright.router.internal.jdbc.rows.TypeNames;
@@ -29,7 +29,7 @@ import org.postgresql.PGStatement;
  * @param now what time it is in a text with moments to bind; empty for the caller's own
  * @param inText whether all values come as text, however often it is carried out
  */
-record Call(
+public record Call(
     Analysis analysis,
     SqlText text,
     boolean prepared,
@@ -40,7 +40,7 @@ record Call(
     Optional<Instants> now,
     boolean inText) {
 
-  Call(
+  public Call(
       Analysis analysis,
       boolean prepared,
       Arguments arguments,
@@ -60,7 +60,7 @@ record Call(
   }
 
   /** The same with another text, and what time it is in it. */
-  Call with(SqlText changed, Instants instants) {
+  public Call with(SqlText changed, Instants instants) {
     boolean parameters = prepared || !changed.bindings().isEmpty();
     return new Call(
         analysis,
@@ -79,7 +79,7 @@ record Call(
    * come in binary form by the time zone that the connection has when they are read, so rows that
    * may be read later come as text.
    */
-  Call under(SessionView set) {
+  public Call under(SessionView set) {
     return set.setsTimeZone() && (analysis.givesRows() || keys.wanted()) ? asText() : this;
   }
 
@@ -93,7 +93,7 @@ record Call(
         analysis, apart, prepared, arguments, keys, options, running, now, /* inText= */ true);
   }
 
-  StatementKind kind() {
+  public StatementKind kind() {
     return analysis.kind() == Analysis.Kind.QUERY ? StatementKind.QUERY : StatementKind.UPDATE;
   }
 
@@ -103,7 +103,7 @@ record Call(
    * @param outlive whether the rows will be read after the connection has been given back
    * @param limitSeconds the most that is left of the deadline; 0 where there is time enough
    */
-  Answered on(Connection connection, boolean outlive, int limitSeconds) throws SQLException {
+  public Answered on(Connection connection, boolean outlive, int limitSeconds) throws SQLException {
     return on(connection, outlive, limitSeconds, () -> {});
   }
 
@@ -112,7 +112,7 @@ record Call(
    *
    * @param executed is run as soon as the shard has carried it out, before its rows are looked at
    */
-  Answered on(Connection connection, boolean outlive, int limitSeconds, Runnable executed)
+  public Answered on(Connection connection, boolean outlive, int limitSeconds, Runnable executed)
       throws SQLException {
     Statement statement = prepared ? prepare(connection, outlive) : create(connection, outlive);
     try {
@@ -179,7 +179,7 @@ record Call(
   }
 
   /** The names of the types of its columns. */
-  String[] typeNames(Connection connection) throws SQLException {
+  public String[] typeNames(Connection connection) throws SQLException {
     try (PreparedStatement statement = prepare(connection, /* outlive= */ true)) {
       bind(statement);
       ResultSetMetaData columns = statement.getMetaData();

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.statement;
 
 import dev.shardwright.router.internal.jdbc.value.Arguments;
 import dev.shardwright.router.internal.route.Reach;
@@ -14,9 +14,9 @@ import dev.shardwright.topology.Topology;
  * @param prepared whether the caller prepared it
  * @param arguments as they were when it was added
  */
-record BatchEntry(Analysis analysis, boolean prepared, Arguments arguments) {
+public record BatchEntry(Analysis analysis, boolean prepared, Arguments arguments) {
   /** Where it goes under a snapshot. */
-  Destination destination(Topology topology) {
+  public Destination destination(Topology topology) {
     return analysis.destination(arguments, topology);
   }
 

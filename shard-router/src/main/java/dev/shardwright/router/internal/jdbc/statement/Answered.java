@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.statement;
 
 import dev.shardwright.router.internal.rows.OutlivingRows;
 import java.sql.ResultSet;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     need it no more
  * @param tied whether the rows cannot be read any more once their transaction is over
  */
-record Answered(
+public record Answered(
     @Nullable ResultSet rows,
     long count,
     @Nullable ResultSet keys,
@@ -25,17 +25,17 @@ record Answered(
     @Nullable Statement open,
     boolean tied) {
   /** For statements that give nothing. */
-  static final Answered NOTHING = ofCount(0);
+  public static final Answered NOTHING = ofCount(0);
 
-  static Answered ofCount(long count) {
+  public static Answered ofCount(long count) {
     return new Answered(null, count, null, null, null, false);
   }
 
-  static Answered ofRows(ResultSet rows) {
+  public static Answered ofRows(ResultSet rows) {
     return ofRows(rows, /* tied= */ false);
   }
 
-  static Answered ofRows(ResultSet rows, boolean tied) {
+  public static Answered ofRows(ResultSet rows, boolean tied) {
     return new Answered(rows, -1, null, null, null, tied);
   }
 
@@ -43,7 +43,7 @@ record Answered(
    * What is left of it when its transaction ends, after which its connection may be in other hands:
    * nothing is asked on it any more.
    */
-  Answered detached() throws SQLException {
+  public Answered detached() throws SQLException {
     if (tied) {
       close();
     } else if (open != null) {
@@ -53,7 +53,7 @@ record Answered(
     return new Answered(rows, count, keys, warnings, null, false);
   }
 
-  void close() throws SQLException {
+  public void close() throws SQLException {
     if (rows != null) {
       rows.close();
     }

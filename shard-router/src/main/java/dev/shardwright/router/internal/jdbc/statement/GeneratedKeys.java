@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.statement;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import java.sql.SQLException;
@@ -12,22 +12,22 @@ import org.jspecify.annotations.Nullable;
  * @param all whether it is all of them
  * @param columns some, by name
  */
-record GeneratedKeys(boolean all, List<String> columns) {
-  static final GeneratedKeys NONE = new GeneratedKeys(false, List.of());
+public record GeneratedKeys(boolean all, List<String> columns) {
+  public static final GeneratedKeys NONE = new GeneratedKeys(false, List.of());
   static final GeneratedKeys ALL = new GeneratedKeys(true, List.of());
 
   /** As JDBC says it with a constant of {@link Statement}. */
-  static GeneratedKeys of(int flag) {
+  public static GeneratedKeys of(int flag) {
     return flag == Statement.RETURN_GENERATED_KEYS ? ALL : NONE;
   }
 
-  static GeneratedKeys of(String @Nullable [] columns) {
+  public static GeneratedKeys of(String @Nullable [] columns) {
     return columns == null || columns.length == 0
         ? NONE
         : new GeneratedKeys(false, List.of(columns));
   }
 
-  static GeneratedKeys of(int @Nullable [] columns) throws SQLException {
+  public static GeneratedKeys of(int @Nullable [] columns) throws SQLException {
     if (columns == null || columns.length == 0) {
       return NONE;
     }

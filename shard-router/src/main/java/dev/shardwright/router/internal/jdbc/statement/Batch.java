@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.statement;
 
 import com.google.common.primitives.ImmutableLongArray;
 import dev.shardwright.router.internal.rows.OutlivingRows;
@@ -15,19 +15,19 @@ import java.util.List;
  *
  * @param entries at least one; all prepared from the same text, or none
  */
-record Batch(
+public record Batch(
     List<BatchEntry> entries, GeneratedKeys keys, StatementOptions options, Running running) {
 
   /** What came of it: how many rows each changed, and the generated keys of all. */
-  record Outcome(ImmutableLongArray counts, Answered keys) {}
+  public record Outcome(ImmutableLongArray counts, Answered keys) {}
 
   /** One of its entries as a call of its own. */
-  Call call(BatchEntry entry) {
+  public Call call(BatchEntry entry) {
     return new Call(entry.analysis(), entry.prepared(), entry.arguments(), keys, options, running);
   }
 
   /** An entry that tells what was drawn is to tell what those before it have drawn. */
-  void forgetDrawn(Connection connection) throws SQLException {
+  public void forgetDrawn(Connection connection) throws SQLException {
     if (entries.stream().anyMatch(entry -> entry.analysis().tellsDrawn())) {
       try (Statement statement = connection.createStatement()) {
         statement.execute("discard sequences");
@@ -40,7 +40,7 @@ record Batch(
    *
    * @param outlive whether the keys will be read after the connection has been given back
    */
-  Outcome on(Connection connection, boolean outlive, int limitSeconds) throws SQLException {
+  public Outcome on(Connection connection, boolean outlive, int limitSeconds) throws SQLException {
     Statement statement = create(connection);
     try {
       options.applyTo(statement, limitSeconds);

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.statement;
 
 import dev.shardwright.router.internal.jdbc.failure.EachOf;
 import dev.shardwright.router.internal.route.Unwanted;
@@ -10,7 +10,7 @@ import java.util.stream.Stream;
  * What a statement is just carrying out, on one or several shards, for whoever wants to cancel it:
  * what runs there, and the statement as a whole as long as it waits. Thread-safe.
  */
-final class Running {
+public final class Running {
   /** Replaced with each change; mostly it has one element, of which a set would make much. */
   private List<Cancel> current = List.of();
 
@@ -23,12 +23,12 @@ final class Running {
 
   /** Ends what runs on one shard, or a query over several. */
   @FunctionalInterface
-  interface Cancel {
+  public interface Cancel {
     void cancel() throws SQLException;
   }
 
   /** The statement begins; nobody has cancelled it yet. */
-  synchronized void begin() {
+  public synchronized void begin() {
     underWay = true;
     cancelled = false;
     reading = () -> {};
@@ -39,7 +39,7 @@ final class Running {
    *
    * @param end ends the reading of them; may be run although it is over
    */
-  void reads(Runnable end) {
+  public void reads(Runnable end) {
     boolean late;
     synchronized (this) {
       reading = end;
@@ -51,7 +51,7 @@ final class Running {
   }
 
   /** Ends the reading of its rows, also of those to come: nobody will. */
-  void abortReading() {
+  public void abortReading() {
     Runnable end;
     synchronized (this) {
       aborted = true;
@@ -61,12 +61,12 @@ final class Running {
   }
 
   /** The statement is over: to cancel it means nothing any more. */
-  synchronized void end() {
+  public synchronized void end() {
     underWay = false;
   }
 
   /** Whether the statement that began last was cancelled before it was over. */
-  boolean isCancelled() {
+  public boolean isCancelled() {
     return cancelled;
   }
 
@@ -75,7 +75,7 @@ final class Running {
    *
    * @throws dev.shardwright.router.StatementFailed if the statement was cancelled before
    */
-  synchronized void begin(Cancel cancel) {
+  public synchronized void begin(Cancel cancel) {
     if (cancelled) {
       throw Unwanted.failure();
     }
@@ -86,10 +86,12 @@ final class Running {
   }
 
   /**
+   * Something of it has run.
+   *
    * @param cancel what {@link #begin} was given
    */
   @SuppressWarnings("ReferenceEquality") // a method reference equals itself alone
-  synchronized void end(Cancel cancel) {
+  public synchronized void end(Cancel cancel) {
     current =
         current.size() == 1 && current.get(0) == cancel
             ? List.of()
@@ -102,7 +104,7 @@ final class Running {
   }
 
   /** Ends all that runs now; what the statement does besides goes on. */
-  void cancelParts() throws SQLException {
+  public void cancelParts() throws SQLException {
     EachOf.run(running(), Cancel::cancel);
   }
 
@@ -111,7 +113,7 @@ final class Running {
   }
 
   /** Ends all that runs now, and lets nothing begin of the statement that is under way. */
-  void cancel() throws SQLException {
+  public void cancel() throws SQLException {
     EachOf.run(cancelled(), Cancel::cancel);
   }
 }

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.statement;
 
 import com.google.common.primitives.Ints;
 import java.sql.ResultSet;
@@ -7,19 +7,19 @@ import java.sql.Statement;
 import java.time.Duration;
 
 /** What was set on a statement, to be set on the driver's statement too. Used by one thread. */
-final class StatementOptions {
-  final int type;
-  final int concurrency;
-  final int holdability;
-  int fetchSize;
-  int fetchDirection = ResultSet.FETCH_FORWARD;
-  long maxRows;
-  int maxFieldSize;
-  int timeoutSeconds;
-  boolean escapes = true;
-  boolean poolable;
+public final class StatementOptions {
+  public final int type;
+  public final int concurrency;
+  public final int holdability;
+  public int fetchSize;
+  public int fetchDirection = ResultSet.FETCH_FORWARD;
+  public long maxRows;
+  public int maxFieldSize;
+  public int timeoutSeconds;
+  public boolean escapes = true;
+  public boolean poolable;
 
-  StatementOptions(int type, int concurrency, int holdability, int fetchSize) {
+  public StatementOptions(int type, int concurrency, int holdability, int fetchSize) {
     this.type = type;
     this.concurrency = concurrency;
     this.holdability = holdability;
@@ -45,7 +45,7 @@ final class StatementOptions {
   }
 
   /** How long a statement may take with all its attempts; over several shards, to its first row. */
-  Duration deadline(Duration most) {
+  public Duration deadline(Duration most) {
     Duration wanted = Duration.ofSeconds(timeoutSeconds);
     return timeoutSeconds > 0 && wanted.compareTo(most) < 0 ? wanted : most;
   }
