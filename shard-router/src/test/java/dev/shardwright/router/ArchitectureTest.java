@@ -106,12 +106,13 @@ class ArchitectureTest {
         "jdbc.statement",
         "metrics route rows sql sql.destination sql.scan scatter scatter.part jdbc.failure"
             + " jdbc.value jdbc.rows jdbc.setting");
+    router("jdbc.parts", "sql.write jdbc.failure jdbc.rows jdbc.statement");
     MAY_IMPORT.put(
         "router.jdbc",
         inRouter(
             "metrics pool route run loan rows sql sql.destination sql.scan sql.tables"
                 + " sql.write scatter scatter.part scatter.query jdbc.failure jdbc.value jdbc.rows"
-                + " jdbc.setting jdbc.statement"));
+                + " jdbc.setting jdbc.statement jdbc.parts"));
     MAY_IMPORT.get("router.jdbc").add("credentials");
     MAY_IMPORT.put(
         "router",

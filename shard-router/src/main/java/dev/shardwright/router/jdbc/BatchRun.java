@@ -1,6 +1,9 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.parts.PartEnd;
+import dev.shardwright.router.internal.jdbc.parts.PartFates;
+import dev.shardwright.router.internal.jdbc.parts.PartsRun;
 import dev.shardwright.router.internal.jdbc.rows.RowsInOrder;
 import dev.shardwright.router.internal.jdbc.statement.Answered;
 import dev.shardwright.router.internal.jdbc.statement.Batch;

@@ -4,6 +4,8 @@ import dev.shardwright.ring.ShardId;
 import dev.shardwright.ring.Strategy;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.ShardUnavailable;
+import dev.shardwright.router.internal.jdbc.parts.PartEnd;
+import dev.shardwright.router.internal.jdbc.parts.PartsRun;
 import dev.shardwright.router.internal.jdbc.setting.SessionView;
 import dev.shardwright.router.internal.jdbc.statement.Batch;
 import dev.shardwright.router.internal.jdbc.statement.BatchReach;

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.parts;
 
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.jdbc.rows.RowsInOrder;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * What came of a write to several shards, one transaction for each: what failed on one shard leaves
  * the others as they are, and says so. Used by one thread.
  */
-final class WriteRun {
+public final class WriteRun {
   /** A warning. */
   private static final String NOT_ATOMIC = "01000";
 
@@ -39,7 +39,8 @@ final class WriteRun {
    * @param ends of the plan's parts, in their order
    * @throws SQLException if one failed; says what became of each
    */
-  static Answered answered(WritePlan plan, List<PartEnd<Answered>> ends) throws SQLException {
+  public static Answered answered(WritePlan plan, List<PartEnd<Answered>> ends)
+      throws SQLException {
     List<ShardId> shards =
         plan.writes().stream().map(ShardWrite::destination).map(to -> to.shard()).toList();
     List<Answered> answers = ends.stream().flatMap(end -> end.given().stream()).toList();

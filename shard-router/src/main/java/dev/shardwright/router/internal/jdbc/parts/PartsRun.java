@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.parts;
 
 import dev.shardwright.router.ScatterOptions;
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <T> what a part gives
  */
-final class PartsRun<T> {
+public final class PartsRun<T> {
   private static final Logger log = LoggerFactory.getLogger(PartsRun.class);
 
   /** How soon a wish to cancel is sent again: it may have come before its statement. */
@@ -42,14 +42,14 @@ final class PartsRun<T> {
 
   /** One shard's part. */
   @FunctionalInterface
-  interface Part<T> {
+  public interface Part<T> {
     T carryOut() throws SQLException;
   }
 
   /**
    * @param running what the parts run, to be cancelled
    */
-  PartsRun(List<Part<T>> parts, Running running) {
+  public PartsRun(List<Part<T>> parts, Running running) {
     this.parts = parts;
     this.running = running;
     this.ends =
@@ -63,7 +63,7 @@ final class PartsRun<T> {
    * @param deadline for all together
    * @return how they ended, in their order
    */
-  List<PartEnd<T>> run(ExecutorService workers, Duration deadline) {
+  public List<PartEnd<T>> run(ExecutorService workers, Duration deadline) {
     if (parts.size() == 1) {
       return inTurn();
     }
@@ -91,7 +91,7 @@ final class PartsRun<T> {
   }
 
   /** Carries all of them out on the calling thread, one after the other. */
-  List<PartEnd<T>> inTurn() {
+  public List<PartEnd<T>> inTurn() {
     carryOutWaiting(this::carryOut, () -> false);
     return List.copyOf(ends);
   }

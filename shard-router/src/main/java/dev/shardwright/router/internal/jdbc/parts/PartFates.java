@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.parts;
 
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
@@ -13,7 +13,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What became of the parts of a write, for people and for the caller's error handling. */
-final class PartFates {
+public final class PartFates {
   private final Map<PartEnd.Fate, SortedSet<ShardId>> shards = new EnumMap<>(PartEnd.Fate.class);
 
   /** Of what was not carried out, or perhaps not. */
@@ -27,7 +27,7 @@ final class PartFates {
   /**
    * @param at the shards of the parts, in their order
    */
-  PartFates(List<ShardId> at, List<? extends PartEnd<?>> ends) {
+  public PartFates(List<ShardId> at, List<? extends PartEnd<?>> ends) {
     for (int i = 0; i < ends.size(); i++) {
       add(at.get(i), ends.get(i));
     }
@@ -70,7 +70,7 @@ final class PartFates {
    * Why not all is done, or else why what is done has no answer; the others are suppressed in it.
    * Null if all is, and has.
    */
-  @Nullable SQLException failure() {
+  public @Nullable SQLException failure() {
     return first == null ? unanswered : first;
   }
 
@@ -85,7 +85,7 @@ final class PartFates {
   }
 
   /** The state that says most: that of an unknown outcome, else of {@link #failure}. */
-  @Nullable String sqlState() {
+  public @Nullable String sqlState() {
     SQLException most = unknown == null ? failure() : unknown;
     if (most == null) {
       return null;

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.parts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

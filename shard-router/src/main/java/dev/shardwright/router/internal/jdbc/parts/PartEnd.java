@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.parts;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import java.sql.SQLException;
@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param result what it gave; null if it gave nothing
  * @param failure null if it did not fail
  */
-record PartEnd<T>(@Nullable T result, @Nullable SQLException failure) {
+public record PartEnd<T>(@Nullable T result, @Nullable SQLException failure) {
 
   /** What is known of a part. */
-  enum Fate {
+  public enum Fate {
     /** Carried out and committed. */
     DONE,
     /** Without effect. */
@@ -29,7 +29,7 @@ record PartEnd<T>(@Nullable T result, @Nullable SQLException failure) {
     return new PartEnd<>(result, null);
   }
 
-  static <T> PartEnd<T> failed(SQLException failure) {
+  public static <T> PartEnd<T> failed(SQLException failure) {
     return new PartEnd<>(null, failure);
   }
 
@@ -37,11 +37,11 @@ record PartEnd<T>(@Nullable T result, @Nullable SQLException failure) {
     return new PartEnd<>(null, null);
   }
 
-  Optional<T> given() {
+  public Optional<T> given() {
     return Optional.ofNullable(result);
   }
 
-  Fate fate() {
+  public Fate fate() {
     if (failure != null) {
       return switch (String.valueOf(failure.getSQLState())) {
         case SqlFailures.UNKNOWN_OUTCOME -> Fate.UNKNOWN;
