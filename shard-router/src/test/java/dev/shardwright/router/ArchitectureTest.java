@@ -107,12 +107,16 @@ class ArchitectureTest {
         "metrics route rows sql sql.destination sql.scan scatter scatter.part jdbc.failure"
             + " jdbc.value jdbc.rows jdbc.setting");
     router("jdbc.parts", "sql.write jdbc.failure jdbc.rows jdbc.statement");
+    router(
+        "jdbc.session",
+        "metrics pool route run loan rows sql sql.destination sql.tables scatter"
+            + " jdbc.failure jdbc.value jdbc.setting jdbc.statement jdbc.parts");
     MAY_IMPORT.put(
         "router.jdbc",
         inRouter(
             "metrics pool route run loan rows sql sql.destination sql.scan sql.tables"
                 + " sql.write scatter scatter.part scatter.query jdbc.failure jdbc.value jdbc.rows"
-                + " jdbc.setting jdbc.statement jdbc.parts"));
+                + " jdbc.setting jdbc.statement jdbc.parts jdbc.session"));
     MAY_IMPORT.get("router.jdbc").add("credentials");
     MAY_IMPORT.put(
         "router",

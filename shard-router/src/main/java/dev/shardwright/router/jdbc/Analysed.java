@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.session.Engine;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.tables.SearchPath;
 import dev.shardwright.topology.Topology;

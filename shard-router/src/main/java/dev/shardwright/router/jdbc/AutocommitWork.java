@@ -1,6 +1,8 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.session.Engine;
+import dev.shardwright.router.internal.jdbc.session.Session;
 import dev.shardwright.router.internal.jdbc.statement.Answered;
 import dev.shardwright.router.internal.jdbc.statement.Call;
 import dev.shardwright.router.internal.loan.Loan;

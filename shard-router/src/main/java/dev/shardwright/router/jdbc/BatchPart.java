@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.internal.jdbc.session.Engine;
 import dev.shardwright.router.internal.jdbc.statement.Batch;
 import dev.shardwright.router.internal.jdbc.statement.BatchEntry;
 import dev.shardwright.router.internal.route.Target;

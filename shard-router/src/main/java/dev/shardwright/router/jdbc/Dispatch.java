@@ -2,6 +2,10 @@ package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.RangeMoved;
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.session.Engine;
+import dev.shardwright.router.internal.jdbc.session.OnShard;
+import dev.shardwright.router.internal.jdbc.session.Session;
+import dev.shardwright.router.internal.jdbc.session.Transaction;
 import dev.shardwright.router.internal.jdbc.statement.Answered;
 import dev.shardwright.router.internal.jdbc.statement.Call;
 import dev.shardwright.router.internal.pool.IsolationLevel;

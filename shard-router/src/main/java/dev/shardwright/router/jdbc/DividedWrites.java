@@ -3,6 +3,8 @@ package dev.shardwright.router.jdbc;
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.router.internal.jdbc.parts.PartsRun;
 import dev.shardwright.router.internal.jdbc.parts.WriteRun;
+import dev.shardwright.router.internal.jdbc.session.Engine;
+import dev.shardwright.router.internal.jdbc.session.Session;
 import dev.shardwright.router.internal.jdbc.statement.Answered;
 import dev.shardwright.router.internal.jdbc.statement.Call;
 import dev.shardwright.router.internal.route.Stay;

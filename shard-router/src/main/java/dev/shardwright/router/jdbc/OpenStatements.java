@@ -1,6 +1,7 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.internal.jdbc.failure.EachOf;
+import dev.shardwright.router.internal.jdbc.session.OpenAnswers;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * The statements of a connection that are open. The driver's statements are not made by the pool,
  * which therefore closes none of them. Used by one thread at a time, but for {@link #abort}.
  */
-final class OpenStatements {
+final class OpenStatements implements OpenAnswers {
   private static final Logger log = LoggerFactory.getLogger(OpenStatements.class);
 
   /** As a rule there is one, on a connection that is there for it alone. */
@@ -37,8 +38,8 @@ final class OpenStatements {
     return List.copyOf(open);
   }
 
-  /** The transaction ends: from here on, others may have the connection that it was on. */
-  void leaveTransaction() {
+  @Override
+  public void leaveTransaction() {
     now().forEach(ShardStatement::leaveTransaction);
   }
 
@@ -52,8 +53,8 @@ final class OpenStatements {
     now().forEach(statement -> statement.running.abortReading());
   }
 
-  /** Closes all of them. Safe to repeat. */
-  void close() throws SQLException {
+  @Override
+  public void close() throws SQLException {
     EachOf.run(now(), ShardStatement::close);
   }
 }

@@ -5,6 +5,7 @@ import dev.shardwright.ring.Strategy;
 import dev.shardwright.router.Keyspace;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.session.Engine;
 import dev.shardwright.router.internal.run.Runner;
 import dev.shardwright.router.internal.run.SessionBegin;
 import dev.shardwright.router.internal.scatter.ScatterEngine;

@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.jdbc.session.Transaction;
 import dev.shardwright.router.internal.rows.ForwardingResultSet;
 import java.sql.ResultSet;
 import java.sql.SQLException;

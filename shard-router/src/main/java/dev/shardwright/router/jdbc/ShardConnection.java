@@ -2,6 +2,10 @@ package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
+import dev.shardwright.router.internal.jdbc.session.AnyShard;
+import dev.shardwright.router.internal.jdbc.session.Engine;
+import dev.shardwright.router.internal.jdbc.session.Session;
+import dev.shardwright.router.internal.jdbc.session.Transaction;
 import dev.shardwright.router.internal.jdbc.setting.Quoting;
 import dev.shardwright.router.internal.jdbc.setting.SessionSettings;
 import dev.shardwright.router.internal.jdbc.setting.SessionView;

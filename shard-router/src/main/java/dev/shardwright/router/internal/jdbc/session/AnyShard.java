@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.session;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.router.internal.jdbc.setting.Quoting;
@@ -24,28 +24,28 @@ import org.postgresql.jdbc.PgConnection;
  * Answers what every shard would answer alike: by the shard of the session's transaction, or by
  * whichever can. Used by one thread at a time.
  */
-final class AnyShard {
+public final class AnyShard {
   private final Engine engine;
   private final Session session;
 
   /** Asks something of a connection of the driver. */
   @FunctionalInterface
-  interface Ask<T> {
+  public interface Ask<T> {
     T of(PgConnection driver) throws SQLException;
   }
 
-  AnyShard(Engine engine, Session session) {
+  public AnyShard(Engine engine, Session session) {
     this.engine = engine;
     this.session = session;
   }
 
   /** The answer, which needs no connection any more. */
-  <T> T answer(Ask<T> question) throws SQLException {
+  public <T> T answer(Ask<T> question) throws SQLException {
     return answer(question, Optional.empty());
   }
 
   /** The answer to a question about a statement, given where all of its tables are. */
-  <T> T answer(Analysis statement, Ask<T> question) throws SQLException {
+  public <T> T answer(Analysis statement, Ask<T> question) throws SQLException {
     return answer(question, engine.single(statement));
   }
 
@@ -71,12 +71,12 @@ final class AnyShard {
   }
 
   /** A result set without rows. */
-  ResultSet noRows() throws SQLException {
+  public ResultSet noRows() throws SQLException {
     return answer(driver -> outliving(driver.prepareStatement("select where false")));
   }
 
   /** A result set of one column of text. */
-  ResultSet rowsOf(String column, String[] lines) throws SQLException {
+  public ResultSet rowsOf(String column, String[] lines) throws SQLException {
     return answer(
         driver -> {
           PreparedStatement statement =
@@ -93,7 +93,7 @@ final class AnyShard {
   }
 
   /** The isolation level of the transaction, or of the next one, as in {@link java.sql}. */
-  int isolation() throws SQLException {
+  public int isolation() throws SQLException {
     Optional<IsolationLevel> known = session.isolation();
     return known.isPresent() ? known.get().number() : answer(PgConnection::getTransactionIsolation);
   }

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.session;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.router.internal.jdbc.setting.LocalPath;
@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * kept here, and sent to a shard along with the connection that is borrowed there. Used by one
  * thread at a time, but for its end.
  */
-final class Session {
+public final class Session {
   private final Engine engine;
-  private final OpenStatements statements;
+  private final OpenAnswers answers;
   private SessionView view;
   private boolean autoCommit = true;
   private boolean readOnly;
@@ -39,26 +39,26 @@ final class Session {
 
   /** A way to end a transaction. */
   @FunctionalInterface
-  interface End {
+  public interface End {
     void of(Transaction ended) throws SQLException;
   }
 
   /**
-   * @param statements what is read of the session's answers
+   * @param answers what is read of them
    */
-  Session(Engine engine, OpenStatements statements) {
+  public Session(Engine engine, OpenAnswers answers) {
     this.engine = engine;
-    this.statements = statements;
+    this.answers = answers;
     this.view = engine.initial();
   }
 
   // What is set
 
-  SessionView view() {
+  public SessionView view() {
     return view;
   }
 
-  void view(SessionView changed) {
+  public void view(SessionView changed) {
     view = changed;
   }
 
@@ -67,7 +67,7 @@ final class Session {
    *
    * @param sql what sets it there
    */
-  void view(SessionView changed, String sql) throws SQLException {
+  public void view(SessionView changed, String sql) throws SQLException {
     view = changed;
     Transaction within = transaction;
     if (within != null) {
@@ -76,17 +76,17 @@ final class Session {
   }
 
   /** A statement of the transaction sets something for that, by calling a function. */
-  void setsLocally(Analysis analysis) {
+  public void setsLocally(Analysis analysis) {
     if (!analysis.setsLocally().isEmpty()) {
       view = view.withOnlyThere(analysis.setsLocally());
     }
   }
 
-  int networkTimeoutMillis() {
+  public int networkTimeoutMillis() {
     return networkTimeoutMillis;
   }
 
-  void networkTimeoutMillis(int millis) throws SQLException {
+  public void networkTimeoutMillis(int millis) throws SQLException {
     networkTimeoutMillis = millis;
     Transaction within = transaction;
     if (within != null) {
@@ -95,13 +95,13 @@ final class Session {
   }
 
   /** What each connection of the session needs now. */
-  SessionState state() {
+  public SessionState state() {
     SessionState known = state(view.settings());
     return view.hasLocalPath() ? new LocalPath(known) : known;
   }
 
   /** What each connection needs that is to see the same beside that of the transaction. */
-  SessionState stateBeside() {
+  public SessionState stateBeside() {
     return state(view.settingsBeside());
   }
 
@@ -110,7 +110,7 @@ final class Session {
   }
 
   /** Everything as it was when the session began. */
-  void reset() {
+  public void reset() {
     view = engine.initial();
     isolation = Optional.empty();
     readOnly = false;
@@ -126,11 +126,11 @@ final class Session {
   }
 
   /** The level, where a statement by itself needs to be told: it sees one snapshot anyway. */
-  Optional<IsolationLevel> isolationInAutocommit() {
+  public Optional<IsolationLevel> isolationInAutocommit() {
     return isolation.filter(IsolationLevel::keepsSnapshot);
   }
 
-  void isolation(IsolationLevel wanted) throws SQLException {
+  public void isolation(IsolationLevel wanted) throws SQLException {
     checkOutsideTransaction("the transaction isolation level");
     isolation = Optional.of(wanted);
     untold = null;
@@ -140,11 +140,11 @@ final class Session {
     }
   }
 
-  boolean readOnly() {
+  public boolean readOnly() {
     return readOnly;
   }
 
-  void readOnly(boolean wanted) throws SQLException {
+  public void readOnly(boolean wanted) throws SQLException {
     checkOutsideTransaction("read-only");
     readOnly = wanted;
     untold = null;
@@ -155,7 +155,7 @@ final class Session {
   }
 
   /** What the transactions to come are told, unless the one that it is said in is rolled back. */
-  void characteristics(TransactionModes modes) {
+  public void characteristics(TransactionModes modes) {
     if (transaction != null && untold == null) {
       Optional<IsolationLevel> isolationBefore = isolation;
       boolean readOnlyBefore = readOnly;
@@ -175,7 +175,7 @@ final class Session {
   }
 
   /** In autocommit mode there is no transaction of PostgreSQL's that would refuse it. */
-  void checkMayWrite(Analysis analysis) throws SQLException {
+  public void checkMayWrite(Analysis analysis) throws SQLException {
     if (readOnly && analysis.writes() && transaction == null) {
       throw SqlFailures.notInState(
           "the connection is read-only: this statement would change something",
@@ -195,15 +195,15 @@ final class Session {
 
   // The transaction
 
-  @Nullable Transaction transaction() {
+  public @Nullable Transaction transaction() {
     return transaction;
   }
 
-  boolean autoCommit() {
+  public boolean autoCommit() {
     return autoCommit;
   }
 
-  void autoCommit(boolean wanted) throws SQLException {
+  public void autoCommit(boolean wanted) throws SQLException {
     if (wanted != autoCommit) {
       end(Transaction::commit, /* chain= */ false);
       autoCommit = wanted;
@@ -212,7 +212,7 @@ final class Session {
   }
 
   /** {@code BEGIN} in autocommit mode. */
-  void begin() {
+  public void begin() {
     transaction = newTransaction();
   }
 
@@ -222,7 +222,7 @@ final class Session {
    * @param chain whether the next is of the same kind, and begins in autocommit mode too; there is
    *     none, as in PostgreSQL, if the end itself fails
    */
-  void end(End how, boolean chain) throws SQLException {
+  public void end(End how, boolean chain) throws SQLException {
     Transaction ended = transaction;
     if (ended == null) {
       transaction = autoCommit ? null : newTransaction();
@@ -230,7 +230,7 @@ final class Session {
     }
     boolean committed = false;
     boolean chained = chain && ended.isAborted();
-    statements.leaveTransaction();
+    answers.leaveTransaction();
     try {
       how.of(ended);
       committed = !ended.wasRolledBack();
@@ -251,7 +251,7 @@ final class Session {
    *
    * @param what needs it
    */
-  Transaction transactionFor(String what) throws SQLException {
+  public Transaction transactionFor(String what) throws SQLException {
     checkOpen();
     Transaction within = transaction;
     if (within == null) {
@@ -262,20 +262,20 @@ final class Session {
   }
 
   /** Takes back what happened since, also in what the session has set. */
-  void rollbackTo(Savepoint savepoint) throws SQLException {
+  public void rollbackTo(Savepoint savepoint) throws SQLException {
     Transaction within = transactionFor("rolling back to a savepoint");
     view = within.rollbackTo(savepoint);
     within.sessionChanged();
   }
 
   /** After a failure that PostgreSQL does not know of, the transaction is aborted all the same. */
-  SQLException failure(RuntimeException e) {
+  public SQLException failure(RuntimeException e) {
     fail(e);
     return SqlFailures.of(e);
   }
 
   /** The same after one that is in the terms of JDBC already. */
-  SQLException failure(SQLException e) {
+  public SQLException failure(SQLException e) {
     fail(e);
     return e;
   }
@@ -295,15 +295,15 @@ final class Session {
   // The end
 
   /** Whatever is done with the session is done within a use of it. */
-  InUse use() {
+  public InUse use() {
     return use;
   }
 
-  boolean isClosed() {
+  public boolean isClosed() {
     return use.isOver();
   }
 
-  void checkOpen() throws SQLException {
+  public void checkOpen() throws SQLException {
     use.check();
   }
 
@@ -312,14 +312,14 @@ final class Session {
    *
    * @return false if another thread is in the middle of something: then it is to be abandoned
    */
-  boolean close() throws SQLException {
+  public boolean close() throws SQLException {
     if (!use.finish()) {
       return false;
     }
     Transaction open = transaction;
     transaction = null;
     try {
-      statements.close();
+      answers.close();
     } finally {
       if (open != null) {
         open.rollback();
@@ -329,7 +329,7 @@ final class Session {
   }
 
   /** Ends it, from any thread, but for its transaction. */
-  Optional<Transaction> abandon() {
+  public Optional<Transaction> abandon() {
     use.finish();
     return Optional.ofNullable(transaction);
   }

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.session;
 
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.ring.Strategy;
@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * @param shared whether a proxy shares the sessions of the shards
  * @param lastInitial what the last session had set when it began, most often the same for the next
  */
-record Engine(
+public record Engine(
     ShardRouter router,
     Runner runner,
     ScatterEngine scatter,
@@ -67,11 +67,11 @@ record Engine(
     return last;
   }
 
-  Topology topology() {
+  public Topology topology() {
     return runner.routing().topology();
   }
 
-  Analysis analyse(String sql, SearchPath path) {
+  public Analysis analyse(String sql, SearchPath path) {
     return analyzer.analyze(sql, path, topology());
   }
 
@@ -84,7 +84,7 @@ record Engine(
   }
 
   /** Does the work on whichever shard can, within the deadline of one. */
-  <T> T onAnyShard(Supplier<Work<T>> work) {
+  public <T> T onAnyShard(Supplier<Work<T>> work) {
     long began = System.nanoTime();
     List<ShardId> shards = anyOrder();
     for (int i = 0; ; i++) {
@@ -104,7 +104,7 @@ record Engine(
    *
    * @param waits whether it may wait while such rows are held; else it then fails at once
    */
-  Stay admit(Call call, boolean waits) {
+  public Stay admit(Call call, boolean waits) {
     return runner
         .admissions()
         .admit(
@@ -115,7 +115,7 @@ record Engine(
   }
 
   /** Lets a batch begin, which has to end its stay. */
-  Stay admit(Batch batch) {
+  public Stay admit(Batch batch) {
     return runner
         .admissions()
         .admit(
@@ -130,14 +130,14 @@ record Engine(
   }
 
   /** Carries out the parts of a write, each a transaction of its own on its shard. */
-  <T> List<PartEnd<T>> atOnce(
+  public <T> List<PartEnd<T>> atOnce(
       List<PartsRun.Part<T>> parts, StatementOptions options, Running running) {
     return new PartsRun<>(parts, running)
         .run(scatter.workers(), options.deadline(runner.timeouts().statement()));
   }
 
   /** The target of a statement that was found to be for one shard. */
-  static Target target(Analysis analysis, Arguments arguments, Destination.OneShard one) {
+  public static Target target(Analysis analysis, Arguments arguments, Destination.OneShard one) {
     return one.keys().isEmpty()
         ? new Target.OfRows(
             analysis.keyspaces(),
@@ -162,7 +162,7 @@ record Engine(
   }
 
   /** All shards, the one to try first at the beginning. */
-  List<ShardId> anyOrder() {
+  public List<ShardId> anyOrder() {
     List<ShardId> shards = new ArrayList<>(routing().topology().shards().keySet());
     if (shards.isEmpty()) {
       throw new ShardUnavailable("the cluster has no shards yet", null);

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.session;
 
 import dev.shardwright.router.internal.jdbc.statement.Running;
 import dev.shardwright.router.internal.jdbc.statement.StatementOptions;
@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param <T> what comes of it
  */
 @FunctionalInterface
-interface OnShard<T> {
+public interface OnShard<T> {
   T on(Loan loan, int limitSeconds) throws SQLException;
 
   /** How long it may take where it binds the transaction, what it waits for included. */

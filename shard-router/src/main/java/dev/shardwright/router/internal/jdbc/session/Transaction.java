@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.session;
 
 import dev.shardwright.router.StatementFailed;
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
@@ -33,7 +33,7 @@ import org.postgresql.jdbc.PgConnection;
  * (SET LOCAL, savepoints) is noted, and done when it is bound. Used by one thread, but for {@link
  * #abort}.
  */
-final class Transaction {
+public final class Transaction {
   private final Engine engine;
   private final Supplier<SessionState> session;
 
@@ -94,12 +94,12 @@ final class Transaction {
   }
 
   /** Its own isolation level; empty for the default. */
-  Optional<IsolationLevel> isolation() {
+  public Optional<IsolationLevel> isolation() {
     return isolation;
   }
 
   /** The isolation level that it has, asked for once where it is the default. */
-  IsolationLevel isolation(AnyShard shards) throws SQLException {
+  public IsolationLevel isolation(AnyShard shards) throws SQLException {
     if (isolation.isPresent()) {
       return isolation.get();
     }
@@ -112,22 +112,22 @@ final class Transaction {
   }
 
   /** Whether PostgreSQL would answer every statement with 25P02. */
-  boolean isAborted() {
+  public boolean isAborted() {
     Binding bound = binding;
     return failure != null || (bound != null && bound.isAborted());
   }
 
   /** From here on nothing goes until it is rolled back. */
-  void fail(Exception first) {
+  public void fail(Exception first) {
     failure = failure == null ? first : failure;
   }
 
-  boolean isBound() {
+  public boolean isBound() {
     return binding != null;
   }
 
   /** The shard that it is bound to; empty if it is bound to none yet. */
-  Optional<BoundShard> bound() {
+  public Optional<BoundShard> bound() {
     return Optional.ofNullable(binding).map(Binding::shard);
   }
 
@@ -135,7 +135,7 @@ final class Transaction {
    * What {@code now()} means in it: when its shard began it. As long as it has none, when it was
    * first asked.
    */
-  OffsetDateTime began() throws SQLException {
+  public OffsetDateTime began() throws SQLException {
     Binding bound = binding;
     if (bound != null) {
       return bound.began();
@@ -149,13 +149,13 @@ final class Transaction {
   }
 
   /** Whether it is on no shard, and nothing has been noted that later statements depend on. */
-  boolean isPlain() {
+  public boolean isPlain() {
     Savepoints those = savepoints;
     return binding == null && (those == null || those.isNothingNoted());
   }
 
   /** What {@code SET TRANSACTION} says. */
-  void set(TransactionModes modes) throws SQLException {
+  public void set(TransactionModes modes) throws SQLException {
     if (modes.isolation().isPresent()) {
       isolation(IsolationLevel.valueOf(modes.isolation().get().name()));
     }
@@ -196,7 +196,7 @@ final class Transaction {
   }
 
   /** Does what concerns the transaction itself, now or when it will be bound. */
-  void run(String sql) throws SQLException {
+  public void run(String sql) throws SQLException {
     Binding bound = binding;
     if (bound == null) {
       noting().note(sql);
@@ -217,7 +217,7 @@ final class Transaction {
   }
 
   /** What the session needs now is another, and what was set on the shard is to be reset. */
-  void sessionChanged() throws SQLException {
+  public void sessionChanged() throws SQLException {
     Binding bound = binding;
     if (bound != null) {
       bound.session(session.get());
@@ -230,7 +230,7 @@ final class Transaction {
    *
    * @throws SQLException also if it is bound to another
    */
-  <T> T on(Target target, StatementKind kind, OnShard<T> what) throws SQLException {
+  public <T> T on(Target target, StatementKind kind, OnShard<T> what) throws SQLException {
     Binding bound = binding;
     if (bound == null) {
       return bind(target, kind, what);
@@ -245,7 +245,7 @@ final class Transaction {
   }
 
   /** Does something on the shard that the transaction is bound to already. */
-  <T> T onBound(OnShard<T> what) throws SQLException {
+  public <T> T onBound(OnShard<T> what) throws SQLException {
     Binding bound = binding;
     if (bound == null) {
       throw new IllegalStateException("the transaction is on no shard");
@@ -342,14 +342,16 @@ final class Transaction {
   }
 
   /**
+   * Sets a savepoint, also where the transaction is on no shard yet.
+   *
    * @param view what the session has set now
    */
-  Savepoint setSavepoint(@Nullable String name, SessionView view) throws SQLException {
+  public Savepoint setSavepoint(@Nullable String name, SessionView view) throws SQLException {
     return withDriver(driver -> noting().set(name, view, driver));
   }
 
   /** The newest savepoint of that name. */
-  Mark mark(String name) throws SQLException {
+  public Mark mark(String name) throws SQLException {
     return savepoints().named(name);
   }
 
@@ -360,7 +362,7 @@ final class Transaction {
     return then;
   }
 
-  void release(Savepoint savepoint) throws SQLException {
+  public void release(Savepoint savepoint) throws SQLException {
     boolean unused =
         withDriver(
             driver -> {
@@ -390,7 +392,7 @@ final class Transaction {
   }
 
   /** Ends it. What had failed in it is rolled back, and said. */
-  void commit() throws SQLException {
+  public void commit() throws SQLException {
     Binding bound = binding;
     binding = null;
     if (bound != null && bound.isClosed()) {
@@ -414,7 +416,7 @@ final class Transaction {
     }
   }
 
-  void rollback() throws SQLException {
+  public void rollback() throws SQLException {
     rolledBack = true;
     Binding bound = binding;
     binding = null;
@@ -424,7 +426,7 @@ final class Transaction {
   }
 
   /** Ends it from another thread: what runs is cut off, and nothing begins any more. */
-  void abort() {
+  public void abort() {
     aborted = true;
     Loan open = taken;
     if (open != null) {

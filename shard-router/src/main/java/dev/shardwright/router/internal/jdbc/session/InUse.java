@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.session;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import java.sql.SQLException;
@@ -7,19 +7,19 @@ import java.sql.SQLException;
  * Counts what a session is just doing, so that whoever ends it knows whether another thread is in
  * the middle of something. Thread-safe.
  */
-final class InUse {
+public final class InUse {
   private int doing;
   private volatile boolean over;
 
   /** Something that is done with the session. */
   @FunctionalInterface
-  interface Use<T> {
+  public interface Use<T> {
     T of() throws SQLException;
   }
 
   /** The same, where nothing comes of it. */
   @FunctionalInterface
-  interface Step {
+  public interface Step {
     void run() throws SQLException;
   }
 
@@ -28,7 +28,7 @@ final class InUse {
    *
    * @throws SQLException also if the session is over
    */
-  <T> T during(Use<T> use) throws SQLException {
+  public <T> T during(Use<T> use) throws SQLException {
     begin();
     try {
       return use.of();
@@ -38,7 +38,7 @@ final class InUse {
   }
 
   /** The same, where nothing comes of it. */
-  void doing(Step step) throws SQLException {
+  public void doing(Step step) throws SQLException {
     during(
         () -> {
           step.run();
