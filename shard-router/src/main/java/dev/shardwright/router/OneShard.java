@@ -89,7 +89,8 @@ public final class OneShard {
    * @param callback may run more than once, so it has no effect but through the connection; it
    *     cannot end the transaction itself, in SQL neither
    * @return what the callback returned
-   * @throws RuntimeException what the callback threw
+   * @throws RuntimeException what the callback threw; as the cause of an {@link UnknownOutcome}
+   *     where it is {@link #idempotent} and ran again since the answer to its COMMIT was lost
    */
   public <T> T inTransaction(TransactionCallback<T> callback) {
     return runner.run(target, new InTransaction<>(Optional.empty(), callback, idempotent));

@@ -216,13 +216,24 @@ class KeyedWorkIT {
   @Test
   void saysOfAWriteWhoseAnswerIsOfAnotherKindThatItWasCarriedOut() {
     String insert = "insert into orders values (9, ?, 1)";
-    assertThatThrownBy(() -> shop.on(9).update(insert + " returning 1", 1))
-        .isInstanceOf(StatementFailed.class)
-        .hasMessageContaining("the statement was carried out");
-    assertThatThrownBy(() -> shop.on(9).updateReturning(insert, row -> row.getInt(1), 2))
-        .isInstanceOf(StatementFailed.class)
-        .hasMessageContaining("the statement was carried out");
-    assertThat(count("select count(*) from orders where user_id = 9", 9)).contains(2L);
+    String returning = insert + " returning 1";
+    String two = "insert into orders values (9, ?, 1), (9, ?, 1) returning 1";
+    int id = 0;
+    for (OneShard shard : List.of(shop.on(9), shop.on(9).idempotent())) {
+      int first = id += 5;
+      List<ThrowingCallable> writes =
+          List.of(
+              () -> shard.update(returning, first),
+              () -> shard.updateReturning(insert, row -> row.getInt(1), first + 1),
+              () -> shard.updateReturning(returning, row -> row.getInt("wrong"), first + 2),
+              () -> shard.queryOne(two, row -> row.getInt(1), first + 3, first + 4));
+      for (ThrowingCallable write : writes) {
+        assertThatThrownBy(write)
+            .isInstanceOf(StatementFailed.class)
+            .hasMessageContaining("the statement was carried out");
+      }
+    }
+    assertThat(count("select count(*) from orders where user_id = 9", 9)).contains(10L);
   }
 
   /** Its connection goes back to the pool, and nobody would commit it. */

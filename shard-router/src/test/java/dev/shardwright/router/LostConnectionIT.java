@@ -2,7 +2,9 @@ package dev.shardwright.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.shardwright.ring.ShardId;
 import dev.shardwright.testkit.FaultProxy;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
 import java.sql.Connection;
@@ -138,6 +140,57 @@ class LostConnectionIT {
         .hasMessageContaining("may have happened the first time")
         .hasCauseInstanceOf(StatementFailed.class);
     assertThat(orders()).isEqualTo(1);
+  }
+
+  /** What its callback makes of that it cannot know. */
+  @Test
+  void doesNotLetAnExceptionOfTheCallbackHideThatARepeatedTransactionMayBeDone()
+      throws SQLException {
+    AtomicInteger runs = new AtomicInteger();
+    assertThatThrownBy(
+            () ->
+                shard
+                    .idempotent()
+                    .useTransaction(
+                        connection -> {
+                          try (Statement statement = connection.createStatement()) {
+                            statement.executeUpdate("insert into orders values (1, 1, 1)");
+                          } catch (SQLException e) {
+                            throw new IllegalStateException("the order exists", e);
+                          }
+                          if (runs.incrementAndGet() == 1) {
+                            proxy.cutOnNextResponse();
+                          }
+                        }))
+        .isInstanceOf(UnknownOutcome.class)
+        .hasMessageContaining("may have happened the first time: the order exists")
+        .hasCauseInstanceOf(IllegalStateException.class);
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  @Test
+  void doesNotSayThatNothingWasChangedWhereARepeatedWriteHasNoRouteAnyMore() throws SQLException {
+    cluster.addShard("s2");
+    cluster.execute("s2", "create table plain (id int); grant insert on plain to public");
+    ShardRouter onTwo = cluster.router();
+    assertThatThrownBy(
+            () ->
+                onTwo
+                    .shard("s2")
+                    .idempotent()
+                    .useTransaction(
+                        connection -> {
+                          try (Statement statement = connection.createStatement()) {
+                            statement.executeUpdate("insert into plain values (1)");
+                          }
+                          cluster.change(topology -> topology.withoutShard(ShardId.of("s2")));
+                          await().until(() -> onTwo.health().epoch().equals(cluster.epoch()));
+                          cluster.proxy("s2").cutOnNextResponse();
+                        }))
+        .isInstanceOf(UnknownOutcome.class)
+        .hasMessageContaining("may have happened the first time")
+        .hasCauseInstanceOf(RouteRefused.class);
+    assertThat(cluster.count("s2", "select count(*) from plain")).isEqualTo(1);
   }
 
   @Test

@@ -68,10 +68,13 @@ public final class FailedAttempts {
     work.phase = Phase.NOT_SENT;
   }
 
-  /** What the caller is told where the work ends with that. */
+  /**
+   * What the caller is told where the work ends with that. What its own code threw knows nothing of
+   * an attempt that may have been carried out.
+   */
   RuntimeException end(RuntimeException found) {
     RuntimeException end =
-        perhapsDone && found instanceof ShardException && !(found instanceof UnknownOutcome)
+        perhapsDone && !(found instanceof UnknownOutcome)
             ? new UnknownOutcome(
                 "it was repeated since the answer was lost, and may have happened the first time: "
                     + found.getMessage(),
@@ -104,7 +107,9 @@ public final class FailedAttempts {
             ? work.repeat()
             : work.mayCommitWithin() ? Repeat.UNTIL_SENT : Repeat.NEVER;
     RetryRules.Verdict verdict = RetryRules.judge(fault, work.phase, repeat);
-    perhapsDone |= work.undeclared().map(without -> mayBeDone(fault, without)).orElse(false);
+    perhapsDone |=
+        verdict != RetryRules.Verdict.FAIL // which says itself whether the work is done
+            && work.undeclared().map(without -> mayBeDone(fault, without)).orElse(false);
     RuntimeException end =
         switch (verdict) {
           case AGAIN ->

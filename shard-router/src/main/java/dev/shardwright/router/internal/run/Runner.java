@@ -78,6 +78,8 @@ public final class Runner {
         } finally {
           kept = work.keeps(stay);
         }
+      } catch (ShardException e) { // there is no route
+        throw failed == null ? e : failed.end(e);
       } finally {
         if (!kept) {
           stay.end();
