@@ -45,8 +45,9 @@ import org.jspecify.annotations.Nullable;
  * java.time.Instant}.
  *
  * <p>Every method throws a {@link ShardException}: {@link RouteRefused} if the query is refused,
- * {@link ShardUnavailable}, {@link DeadlineExceeded} or {@link StatementFailed}. Interrupting the
- * calling thread ends the query on all shards.
+ * {@link ShardUnavailable}, {@link DeadlineExceeded} or {@link StatementFailed}; and {@link
+ * UnknownOutcome} where a query that may change something had been sent, and its answer was lost or
+ * not waited for any longer. Interrupting the calling thread ends the query on all shards.
  */
 public final class Scatter {
   /** How many rows a shard sends at a time if the options leave it open. */

@@ -2,6 +2,7 @@ package dev.shardwright.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.ring.ShardId;
@@ -12,6 +13,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -89,23 +92,58 @@ class LostConnectionIT {
 
   @Test
   void saysSoOfAScatteredQueryOfOneKeyThatMayChangeSomething() throws SQLException {
+    isWarmForAddOrder();
+    proxy.cutOnNextResponse();
+    assertThatThrownBy(() -> addOrder(ScatterOptions.DEFAULTS)).isInstanceOf(UnknownOutcome.class);
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  /** It has committed by then, and only its answer is late. */
+  @Test
+  void saysSoAlsoWhereTheDeadlineEndsTheWaitForItsAnswer() throws SQLException {
+    isWarmForAddOrder();
+    proxy.freezeResponses();
+    assertThatThrownBy(() -> addOrder(ScatterOptions.DEFAULTS.withDeadline(Duration.ofSeconds(1))))
+        .isInstanceOf(UnknownOutcome.class)
+        .satisfies(
+            e -> assertThat(e.getSuppressed()).hasAtLeastOneElementOfType(DeadlineExceeded.class));
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  @Test
+  void saysSoAlsoWhereAnInterruptEndsTheWaitForItsAnswer() throws Exception {
+    isWarmForAddOrder();
+    proxy.freezeResponses();
+    CompletableFuture<Throwable> told = new CompletableFuture<>();
+    Thread caller =
+        new Thread(
+            () -> told.complete(catchThrowable(() -> addOrder(ScatterOptions.DEFAULTS))), "caller");
+    caller.start();
+    await().until(() -> orders() == 1);
+    caller.interrupt();
+    assertThat(told.get(30, TimeUnit.SECONDS))
+        .isInstanceOf(UnknownOutcome.class)
+        .satisfies(
+            e -> assertThat(e.getSuppressed()).hasAtLeastOneElementOfType(ShardUnavailable.class));
+    caller.join();
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  private static void isWarmForAddOrder() throws SQLException {
     cluster.execute(
         "s1",
         """
-        create function add_order(bigint) returns int language sql
+        create or replace function add_order(bigint) returns int language sql
           as 'insert into orders values ($1, (select count(*) from orders), 1) returning 1';
-        insert into users values (1, 'x')""");
+        insert into users values (1, 'x') on conflict do nothing""");
     String read = "select user_id from users where user_id = ?";
     router.scatter(read, row -> row.getLong(1), KEY); // the pool and the parser are warm
-    proxy.cutOnNextResponse();
-    assertThatThrownBy(
-            () ->
-                router.scatter(
-                    "select add_order(user_id) from users where user_id = ?",
-                    row -> row.getInt(1),
-                    KEY))
-        .isInstanceOf(UnknownOutcome.class);
-    assertThat(orders()).isEqualTo(1);
+  }
+
+  private static void addOrder(ScatterOptions options) {
+    router
+        .scatter(options)
+        .query("select add_order(user_id) from users where user_id = ?", row -> row.getInt(1), KEY);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.shardwright.router.internal.scatter.fanout;
 
+import dev.shardwright.router.UnknownOutcome;
 import dev.shardwright.router.internal.pool.BrokenOff;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import java.sql.SQLException;
@@ -18,7 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ends what one query runs on its shards before its time: because it was cancelled, its deadline
- * has passed, or one shard failed. The first reason counts. Thread-safe.
+ * has passed, or one shard failed. The first reason counts, unless a write may have happened
+ * meanwhile. Thread-safe.
  *
  * <p>The wish to cancel can reach a server just before the statement does, and is then lost. So it
  * is sent again as long as the statement runs. It can never hit what the connection is used for
@@ -238,6 +240,14 @@ public final class Cancellation {
       }
     }
     stop(why);
+  }
+
+  /** That nobody knows what became of a write is more than why its end was not waited for. */
+  public synchronized void outweigh(UnknownOutcome unknown) {
+    if (reason != null && !(reason instanceof UnknownOutcome)) {
+      unknown.addSuppressed(reason);
+      reason = unknown;
+    }
   }
 
   /** Why everything was to end; null if it was not. */

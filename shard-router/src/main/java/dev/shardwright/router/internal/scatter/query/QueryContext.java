@@ -3,6 +3,7 @@ package dev.shardwright.router.internal.scatter.query;
 import com.google.common.primitives.Ints;
 import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.UnknownOutcome;
 import dev.shardwright.router.internal.loan.BoundShard;
 import dev.shardwright.router.internal.merge.RowWindow;
 import dev.shardwright.router.internal.route.Target;
@@ -307,12 +308,23 @@ public final class QueryContext {
     Optional<BoundShard> bound = query.bound().filter(at -> at.shard().equals(shard));
     ShardPart part = part(shard, statement, delivery, place);
     if (bound.isEmpty()) {
-      return resources.runner().run(target(shard), part);
+      return run(shard, part);
     }
     try {
       return part.on(bound.get().connection());
     } catch (SQLException e) {
       throw Failures.of(shard, e);
+    }
+  }
+
+  private PartRows run(ShardId shard, ShardPart part) {
+    try {
+      return resources.runner().run(target(shard), part);
+    } catch (UnknownOutcome e) {
+      if (!query.repeatable()) {
+        opening.outweigh(e);
+      }
+      throw e;
     }
   }
 
