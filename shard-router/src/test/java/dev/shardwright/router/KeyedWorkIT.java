@@ -9,6 +9,7 @@ import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a service does all day, on three shards. */
 @ExtendWith(LeakCheckExtension.class)
@@ -198,6 +201,29 @@ class KeyedWorkIT {
       insertOrder(connection, 9, 1, 5);
       connection.setAutoCommit(true);
     }
+    assertThat(count("select count(*) from orders where user_id = 9", 9)).contains(1L);
+  }
+
+  /** Their SQLSTATEs are those of lost connections, by which pools go. */
+  @ParameterizedTest
+  @ValueSource(strings = {"0A000", "08001", "08006"})
+  void goesOnFromASavepointAfterARefusalWhateverItsState(String state) {
+    shop.on(9)
+        .useTransaction(
+            connection -> {
+              Savepoint before = connection.setSavepoint();
+              try (Statement statement = connection.createStatement()) {
+                assertThatThrownBy(
+                        () ->
+                            statement.execute(
+                                "do $$ begin raise exception 'x' using errcode = '%s'; end $$"
+                                    .formatted(state)))
+                    .isInstanceOfSatisfying(
+                        SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo(state));
+              }
+              connection.rollback(before);
+              insertOrder(connection, 9, 1, 5);
+            });
     assertThat(count("select count(*) from orders where user_id = 9", 9)).contains(1L);
   }
 

@@ -3,11 +3,15 @@ package dev.shardwright.router.internal.pool;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
+import com.zaxxer.hikari.SQLExceptionOverride;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /** HikariCP's pool for one endpoint, made when it is first needed. Thread-safe. */
 final class LazyPool implements AutoCloseable {
@@ -72,10 +76,27 @@ final class LazyPool implements AutoCloseable {
     config.setIdleTimeout(settings.idleTimeout().toMillis());
     config.setMaxLifetime(settings.maxLifetime().toMillis());
     config.setScheduledExecutor(housekeeping);
+    config.setExceptionOverride(new Refusals());
     if (metrics != null) {
       config.setMetricsTrackerFactory(metrics);
     }
     return config;
+  }
+
+  /**
+   * HikariCP goes by the SQLSTATE, and a statement can be refused with any. The session goes on
+   * then, and so may its transaction, from a savepoint.
+   */
+  private static final class Refusals implements SQLExceptionOverride {
+    @java.lang.Override
+    public Override adjudicate(SQLException e) {
+      SQLException origin = e.getCause() instanceof SQLException cause ? cause : e; // of a batch
+      ServerErrorMessage said =
+          origin instanceof PSQLException server ? server.getServerErrorMessage() : null;
+      boolean goesOn =
+          said != null && "ERROR".equals(said.getSeverity()) && origin.getNextException() == null;
+      return goesOn ? Override.DO_NOT_EVICT : Override.CONTINUE_EVICT;
+    }
   }
 
   /**
