@@ -191,10 +191,31 @@ class PoolIT {
       assertThat(connection.isReadOnly()).isFalse();
       assertThat(connection.getAutoCommit()).isTrue();
     }
-    shard.update("begin");
+    assertThatThrownBy(() -> shard.update("begin")).isInstanceOf(StatementFailed.class);
     assertThat(transactionTime(shard))
         .as("each statement is a transaction of its own")
         .isNotEqualTo(transactionTime(shard));
+  }
+
+  @Test
+  void lendsNoConnectionThatCouldNotBeRolledBack() {
+    OneShard shard = withOneConnection().shard("s1");
+    int before = backend(shard);
+    // The driver has ROLLBACK prepared from the first on, and then does not notice that it is gone.
+    for (String sql : List.of("select 1", "do $$ begin execute 'deallocate all'; end $$")) {
+      assertThat(backend(shard)).isEqualTo(before);
+      assertThatThrownBy(
+              () ->
+                  shard.useTransaction(
+                      connection -> {
+                        try (Statement statement = connection.createStatement()) {
+                          statement.execute(sql);
+                        }
+                        throw new IllegalArgumentException("not what was hoped for");
+                      }))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    assertThat(backend(shard)).isNotEqualTo(before);
   }
 
   @Test

@@ -129,8 +129,10 @@ public final class EndpointPool implements AutoCloseable {
         connection.setHoldability(ResultSet.CLOSE_CURSORS_AT_COMMIT); // which no pool restores
       }
     } catch (SQLException e) {
-      // The pool closes it then; the caller's result, or its failure, stands.
+      // Nobody knows what is left on it. The caller's result, or its failure, stands.
       log.debug("{}: a connection could not be taken back", name(), e);
+      discard(connection);
+      return;
     } catch (RuntimeException | Error e) {
       brokenOff(connection, e);
       throw e;
@@ -139,6 +141,7 @@ public final class EndpointPool implements AutoCloseable {
       connection.close();
     } catch (SQLException e) {
       log.debug("{}: a connection that was taken back is closed", name(), e);
+      discard(connection);
     }
   }
 
