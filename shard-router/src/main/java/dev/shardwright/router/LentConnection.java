@@ -99,6 +99,9 @@ final class LentConnection implements InvocationHandler {
 
   private @Nullable Object passOn(Method method, @Nullable Object @Nullable [] args)
       throws Throwable {
+    if (ended && method.getName().equals("abort")) {
+      return null;
+    }
     if (ended && !method.getName().equals("isValid")) {
       throw new SQLException("this connection is closed", CLOSED_STATE);
     }

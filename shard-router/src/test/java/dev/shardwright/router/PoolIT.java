@@ -366,7 +366,13 @@ class PoolIT {
     aborted.abort(Runnable::run);
     assertThat(aborted.isClosed()).isTrue();
     assertThat(shard.queryOne("select 1", row -> row.getInt(1))).contains(1);
+    aborted.abort(Runnable::run);
     aborted.close();
+    Connection closed = shard.connection();
+    closed.close();
+    int next = backend(shard);
+    closed.abort(Runnable::run);
+    assertThat(backend(shard)).as("it is somebody else's").isEqualTo(next);
   }
 
   @Test
