@@ -443,6 +443,32 @@ class TransactionIT {
     assertThat(orders()).as("the last has ended").isEqualTo(2);
   }
 
+  /** Deferred triggers and constraints write, or look, as the transaction commits. */
+  @Test
+  void isToBeDoneAgainWhereARowThatHasMovedIsFoundAtCommitOnly() throws SQLException {
+    cluster.execute(
+        "s1",
+        """
+        create function order_elsewhere() returns trigger language plpgsql as $$
+        begin
+          if new.user_id <> %1$s then
+            insert into orders values (%1$s, 1, 1);
+          end if;
+          return null;
+        end $$;
+        create constraint trigger late after insert on orders deferrable initially deferred
+          for each row execute function order_elsewhere()"""
+            .formatted(elsewhere));
+    try {
+      insertOrder(here, 1);
+      refused(connection::commit, "40001", "shard s1", "do the transaction again");
+      assertThat(orders()).isZero();
+    } finally {
+      connection.close();
+      cluster.execute("s1", "drop trigger late on orders; drop function order_elsewhere");
+    }
+  }
+
   /** As in PostgreSQL: who commits what had failed goes on in the next one. */
   @Test
   void isNotChainedWhereTheCommitItselfFails() throws SQLException {

@@ -194,7 +194,9 @@ final class Binding {
       loan.run(PgConnection::commit);
     } catch (SQLException e) {
       end = e;
-      throw Fault.of(e) == Fault.LOST ? SqlFailures.commitUnknown(name(), e) : e;
+      throw Fault.of(e) == Fault.LOST
+          ? SqlFailures.commitUnknown(name(), e)
+          : SqlFailures.inTransaction(e, name());
     } finally {
       end(end);
     }
