@@ -89,13 +89,15 @@ final class LazyPool implements AutoCloseable {
    */
   private static final class Refusals implements SQLExceptionOverride {
     @java.lang.Override
-    public Override adjudicate(SQLException e) {
+    public SQLExceptionOverride.Override adjudicate(SQLException e) {
       SQLException origin = e.getCause() instanceof SQLException cause ? cause : e; // of a batch
       ServerErrorMessage said =
           origin instanceof PSQLException server ? server.getServerErrorMessage() : null;
       boolean goesOn =
           said != null && "ERROR".equals(said.getSeverity()) && origin.getNextException() == null;
-      return goesOn ? Override.DO_NOT_EVICT : Override.CONTINUE_EVICT;
+      return goesOn
+          ? SQLExceptionOverride.Override.DO_NOT_EVICT
+          : SQLExceptionOverride.Override.CONTINUE_EVICT;
     }
   }
 
