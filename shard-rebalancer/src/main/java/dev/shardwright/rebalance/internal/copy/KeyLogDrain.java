@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -227,9 +228,11 @@ public final class KeyLogDrain {
   /**
    * Applies all that the log has by now about rows in these windows, and leaves the rest.
    *
-   * @param copied windows whose rows are on the other side for good: no copy looks at them again
+   * @param copied windows whose rows are on the other side for good: no copy looks at them again.
+   *     Asked each time the log is read, since a row that another lane has just copied may be in
+   *     the way of one to come
    */
-  void drainCopied(Connection from, Connection to, RowOrder order, Collection<KeyWindow> copied)
+  void drainCopied(Connection from, Connection to, RowOrder order, Supplier<List<KeyWindow>> copied)
       throws SQLException {
     serial.lock();
     try {
@@ -242,7 +245,7 @@ public final class KeyLogDrain {
                 to,
                 TimeLeft.UNHURRIED,
                 mark.position(),
-                (after, most) -> log.read(from, order, copied, after, most));
+                (after, most) -> log.read(from, order, copied.get(), after, most));
         delete(from, applied.batch());
       } while (applied.full() && applied.batch().last(last) < last);
     } finally {

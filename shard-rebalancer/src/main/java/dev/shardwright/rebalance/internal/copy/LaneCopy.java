@@ -70,7 +70,7 @@ final class LaneCopy {
               table.name(), "a row after " + lanes.get(number).rest().after(), e);
         }
         Conflicts.pause(attempt, TimeLeft.UNHURRIED);
-        drain.drainCopied(from, to, lanes.order(), lanes.copied());
+        drain.drainCopied(from, to, lanes.order(), lanes::copied);
         attempt++;
       }
     }

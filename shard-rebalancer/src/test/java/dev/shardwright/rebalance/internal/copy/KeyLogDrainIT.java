@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shardwright.internal.schema.SqlStates;
+import dev.shardwright.rebalance.internal.Intercepted;
 import dev.shardwright.rebalance.internal.TwoShards;
 import dev.shardwright.rebalance.internal.database.MoverTransaction;
 import dev.shardwright.rebalance.internal.table.RowKey;
 import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -152,7 +151,7 @@ class KeyLogDrainIT {
       execute(writer, "insert into t values (10, 1, 1, '', 'late')");
       write("insert into t values (10, 2, 2, '', 'early')");
       Connection committing =
-          intercepted(
+          Intercepted.calls(
               to,
               method -> {
                 if (method.equals("commit")) {
@@ -293,7 +292,7 @@ class KeyLogDrainIT {
     write("update t set note = 'new' where id = 0");
     AtomicInteger other = new AtomicInteger();
     Connection raced =
-        intercepted(
+        Intercepted.calls(
             to,
             method -> {
               if (method.equals("createStatement")) {
@@ -444,7 +443,7 @@ class KeyLogDrainIT {
   /** The connection, whose session ends before the nth time that it is asked to do something. */
   private Connection ending(Connection connection, int nth, AtomicBoolean ended) {
     int[] count = {0};
-    return intercepted(
+    return Intercepted.calls(
         connection,
         method -> {
           boolean counts =
@@ -455,26 +454,6 @@ class KeyLogDrainIT {
             TwoShards.query(shards.source(), "select pg_terminate_backend(" + pid + ", 10000)");
           }
         });
-  }
-
-  /** What happens before a method of that name is called. */
-  private interface Interception {
-    void before(String method) throws SQLException;
-  }
-
-  private static Connection intercepted(Connection connection, Interception interception) {
-    return (Connection)
-        Proxy.newProxyInstance(
-            Connection.class.getClassLoader(),
-            new Class<?>[] {Connection.class},
-            (proxy, method, arguments) -> {
-              interception.before(method.getName());
-              try {
-                return method.invoke(connection, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
   }
 
   @Test

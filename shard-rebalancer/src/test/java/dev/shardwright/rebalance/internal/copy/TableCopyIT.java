@@ -3,9 +3,11 @@ package dev.shardwright.rebalance.internal.copy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shardwright.rebalance.internal.Intercepted;
 import dev.shardwright.rebalance.internal.TwoShards;
 import dev.shardwright.rebalance.internal.table.KeyWindow;
 import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.rebalance.internal.table.RowKey;
 import dev.shardwright.rebalance.internal.table.RowOrder;
 import dev.shardwright.rebalance.internal.table.WindowSize;
 import dev.shardwright.rebalance.internal.throttle.Signal;
@@ -305,6 +307,51 @@ class TableCopyIT {
     }
   }
 
+  /** What the other lane has copied meanwhile is in the way of what is drained. */
+  @Test
+  void drainsOnAConflictAlsoWhatIsAboutRowsThatAnotherLaneHasJustCopied() throws Exception {
+    try (TwoShards shards = TwoShards.withTable(HIGH, PLAIN);
+        Connection from = shards.from();
+        Connection to = shards.to()) {
+      fill(shards, 8_000);
+      MovingTable table = shards.table();
+      KeyLogDrain drain = shards.drain();
+      Optional<RowKey> middle = Optional.of(RowKey.of("4000"));
+      Lanes lanes =
+          Lanes.start(
+              RowOrder.byKey(table),
+              List.of(
+                  new KeyWindow(HIGH, Optional.empty(), middle),
+                  new KeyWindow(HIGH, middle, Optional.empty())));
+      new CopyPositions(table, HIGH, TwoShards.MOVER).begin(to, lanes);
+      lane(table, drain, lanes, 0).copyChunk(from, to);
+      shards.source().execute(swap(1_000, 3_000));
+      AtomicBoolean copying = new AtomicBoolean();
+      AtomicBoolean draining = new AtomicBoolean();
+      Connection raced =
+          Intercepted.calls(
+              from,
+              method -> {
+                copying.compareAndSet(false, method.equals("unwrap"));
+                if (copying.get()
+                    && method.equals("createStatement")
+                    && !draining.getAndSet(true)) {
+                  lane(table, drain, lanes, 1).copyChunk(from, to);
+                  shards.source().execute(swap(1_500, 5_000));
+                }
+              });
+      lane(table, drain, lanes, 0).copyChunk(raced, to);
+      assertThat(draining).isTrue();
+      for (int lane = 0; lane < 2; lane++) {
+        while (!lanes.get(lane).complete()) {
+          lane(table, drain, lanes, lane).copyChunk(from, to);
+        }
+      }
+      TwoShards.drainAll(drain, from, to);
+      assertThat(shards.moving(shards.target())).isEqualTo(shards.moving(shards.source()));
+    }
+  }
+
   private static Lanes halfCopied(TwoShards shards, RowOrder order, KeyLogDrain drain)
       throws Exception {
     try (Connection from = shards.from();
@@ -330,12 +377,16 @@ class TableCopyIT {
   }
 
   private static LaneCopy lane(MovingTable table, KeyLogDrain drain, Lanes lanes) {
+    return lane(table, drain, lanes, 0);
+  }
+
+  private static LaneCopy lane(MovingTable table, KeyLogDrain drain, Lanes lanes, int number) {
     return new LaneCopy(
         table,
         HIGH,
         TwoShards.MOVER,
         lanes,
-        0,
+        number,
         drain,
         new WindowSize(Duration.ofDays(1), FOR_2_000_ROWS));
   }
