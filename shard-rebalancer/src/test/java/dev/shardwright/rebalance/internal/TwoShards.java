@@ -4,6 +4,7 @@ import dev.shardwright.credentials.Credentials;
 import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.internal.schema.DatabaseIdentity;
 import dev.shardwright.internal.schema.SchemaInstaller;
+import dev.shardwright.internal.schema.SqlText;
 import dev.shardwright.rebalance.internal.capture.ObjectNames;
 import dev.shardwright.rebalance.internal.copy.CopyOptions;
 import dev.shardwright.rebalance.internal.copy.Drained;
@@ -321,7 +322,7 @@ public final class TwoShards implements AutoCloseable {
           """
               .formatted(
                   log,
-                  keyColumns(table),
+                  keyColumns(side, table),
                   function,
                   names(table, i -> "k" + (i + 1)),
                   table.sql(),
@@ -333,11 +334,23 @@ public final class TwoShards implements AutoCloseable {
     }
   }
 
-  private String keyColumns(MovingTable table) {
+  private static String keyColumns(TestDatabase side, MovingTable table) throws SQLException {
     List<MovingColumn> key = table.key();
-    return IntStream.range(0, key.size())
-        .mapToObj(i -> "k" + (i + 1) + " " + key.get(i).type() + " not null")
-        .collect(Collectors.joining(", "));
+    List<String> columns = new ArrayList<>();
+    for (int i = 0; i < key.size(); i++) {
+      String collation =
+          query(
+                  side,
+                  """
+                  select coalesce((select ' collate ' || c.oid::regcollation
+                      from pg_collation c where c.oid = attcollation), '')
+                    from pg_attribute where attrelid = %s::regclass and attname = %s
+                  """
+                      .formatted(SqlText.literal(table.sql()), SqlText.literal(key.get(i).name())))
+              .get(0);
+      columns.add("k" + (i + 1) + " " + key.get(i).type() + collation + " not null");
+    }
+    return String.join(", ", columns);
   }
 
   private static String names(MovingTable table, IntFunction<String> name) {

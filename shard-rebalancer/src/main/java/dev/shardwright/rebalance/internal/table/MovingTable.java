@@ -126,10 +126,13 @@ public record MovingTable(
         + ")";
   }
 
-  /** The key in a row of the key log, as {@link #keyAsTexts} has it. */
+  /**
+   * The key in a row of the key log, as {@link #keyAsTexts} has it; such keys can be compared, as
+   * different if their texts are, whatever the collations of the columns.
+   */
   public String loggedKeyAsTexts() {
     return IntStream.range(0, key.size())
-        .mapToObj(i -> loggedName(i) + "::text")
+        .mapToObj(i -> loggedName(i) + "::text collate \"C\"")
         .collect(Collectors.joining(", ", "array[", "]"));
   }
 
