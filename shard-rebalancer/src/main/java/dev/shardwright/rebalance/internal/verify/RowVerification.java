@@ -42,6 +42,8 @@ public final class RowVerification {
   /** The keys and hashes of so many rows of each side are held in memory for each lane. */
   private static final int LISTED = 10_000;
 
+  private static final String OUT_OF_TIME = "57014";
+
   private final RowOrder order;
   private final RowHashes hashes;
   private final Sessions from;
@@ -95,7 +97,9 @@ public final class RowVerification {
     try (Connection source = from.open();
         Connection target = to.open()) {
       throttle.await();
-      for (Optional<KeyWindow> next = take(source); next.isPresent(); next = take(source)) {
+      for (Optional<KeyWindow> next = take(source, target);
+          next.isPresent();
+          next = take(source, target)) {
         compare(source, target, next.get());
         logs.keep(source, target);
         throttle.await();
@@ -105,16 +109,53 @@ public final class RowVerification {
   }
 
   /** Cuts the next window off; empty if there is none, or the rest need not be looked at. */
-  private synchronized Optional<KeyWindow> take(Connection source) throws SQLException {
+  private synchronized Optional<KeyWindow> take(Connection source, Connection target)
+      throws SQLException {
     if (rest.isEmpty() || !verified.same()) {
       return Optional.empty();
     }
-    KeyWindow window = WindowSearch.first(source, order, rest.get(), size.rows());
+    KeyWindow window = first(source, target, rest.get(), size.rows());
     rest = rest.get().without(window);
     return Optional.of(window);
   }
 
+  /**
+   * The first part of a window. It has few rows on either side: where a few are to come into a
+   * large table, they lie far apart there.
+   */
+  private KeyWindow first(Connection source, Connection target, KeyWindow within, int rows)
+      throws SQLException {
+    KeyWindow first = WindowSearch.first(source, order, within, rows);
+    return WindowSearch.first(target, order, first, rows);
+  }
+
+  /** Compares a window, or its parts one by one where there is no time for all of it at once. */
   private void compare(Connection source, Connection target, KeyWindow window) throws SQLException {
+    try {
+      compareAtOnce(source, target, window);
+    } catch (SQLException e) {
+      if (!OUT_OF_TIME.equals(e.getSQLState()) || !tookTooLong()) {
+        throw e;
+      }
+      Optional<KeyWindow> left = Optional.of(window);
+      while (left.isPresent()) {
+        KeyWindow part = first(source, target, left.get(), rows());
+        compare(source, target, part);
+        left = left.get().without(part);
+      }
+    }
+  }
+
+  private synchronized boolean tookTooLong() {
+    return size.tookTooLong();
+  }
+
+  private synchronized int rows() {
+    return size.rows();
+  }
+
+  private void compareAtOnce(Connection source, Connection target, KeyWindow window)
+      throws SQLException {
     long began = System.nanoTime();
     Workers.Both<Summary, Summary> both = summaries(source, target, window);
     Summary rows = both.here();
@@ -165,7 +206,7 @@ public final class RowVerification {
     Set<RowKey> suspects = new HashSet<>();
     Optional<KeyWindow> left = Optional.of(window);
     while (left.isPresent()) {
-      KeyWindow part = WindowSearch.first(source, order, left.get(), LISTED);
+      KeyWindow part = first(source, target, left.get(), LISTED);
       Workers.Both<Summary, Summary> both = summaries(source, target, part);
       if (!both.here().sameRows(both.beside())) {
         suspects.addAll(

@@ -3,18 +3,23 @@ package dev.shardwright.rebalance.internal.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shardwright.rebalance.internal.Intercepted;
+import dev.shardwright.rebalance.internal.Intercepted.Query;
 import dev.shardwright.rebalance.internal.TwoShards;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.RowsDiffer;
 import dev.shardwright.rebalance.internal.database.Workers;
 import dev.shardwright.rebalance.internal.table.RowKey;
+import dev.shardwright.rebalance.internal.throttle.Throttle;
 import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +109,45 @@ class RowVerificationIT {
       assertThat(verified.rows()).as("each row in one window").isEqualTo(49_991);
       assertThat(verified.broughtAgain()).isEqualTo(3);
       assertThat(verified.same()).isTrue();
+    }
+  }
+
+  /** Each of them would take the statement beyond its time, however few of them move. */
+  @Test
+  void comparesFewRowsInTheMidstOfManyThatStayInSmallWindows() throws Exception {
+    try (TwoShards shards = filled(12);
+        Connection looking = shards.to()) {
+      shards.target().execute("insert into t select i, 'v' from generate_series(-3000, 0) i");
+      shards.target().execute("update t set v = 'changed' where k = 11");
+      String moving = " and " + shards.table().inRanges(HIGH);
+      AtomicInteger refused = new AtomicInteger();
+      Query inTime =
+          sql -> {
+            if (sql.contains("hash_record") && sql.endsWith(moving)) {
+              String where = sql.substring(sql.indexOf(" where "));
+              String read =
+                  "select count(*) from public.t"
+                      + where.substring(0, where.length() - moving.length());
+              if (Integer.parseInt(TwoShards.query(looking, read).get(0)) > 200) {
+                refused.incrementAndGet();
+                throw new SQLException("no time for so many", "57014");
+              }
+            }
+          };
+      KeyLogDrain drain = shards.drain();
+      Verified verified =
+          new RowVerification(
+                  shards.order(),
+                  HIGH,
+                  shards::from,
+                  () -> Intercepted.queries(shards.to(), inTime),
+                  drain,
+                  Throttle.none())
+              .run(1, new ShortLogs(List.of(drain), Throttle.none()));
+      assertThat(verified.rows()).isEqualTo(3);
+      assertThat(verified.broughtAgain()).isEqualTo(1);
+      assertThat(verified.same()).isTrue();
+      assertThat(refused).hasPositiveValue();
     }
   }
 
