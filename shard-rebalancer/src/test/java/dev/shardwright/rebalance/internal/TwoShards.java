@@ -272,6 +272,33 @@ public final class TwoShards implements AutoCloseable {
     }
   }
 
+  /**
+   * From now on statements that insert more rows into {@code t} than that are out of time at once.
+   */
+  public static void refuseMoreAtOnce(TestDatabase side, int rows) throws SQLException {
+    side.execute(
+        """
+        create sequence public.times_refused;
+        create function public.refuse_more() returns trigger language plpgsql as $$ begin
+          if (select count(*) from added) > %d then
+            perform nextval('public.times_refused');
+            raise 'no time for so many' using errcode = '57014';
+          end if;
+          return null;
+        end $$;
+        create trigger refuse_more after insert on public.t referencing new table as added
+          for each statement execute function public.refuse_more();
+        alter table public.t enable always trigger refuse_more;
+        """
+            .formatted(rows));
+  }
+
+  /** How often that has happened. */
+  public static long timesRefused(TestDatabase side) throws SQLException {
+    String times = "select last_value from public.times_refused where is_called";
+    return query(side, times).stream().mapToLong(Long::parseLong).sum();
+  }
+
   public static List<String> query(Connection connection, String sql) throws SQLException {
     List<String> values = new ArrayList<>();
     try (Statement statement = connection.createStatement();

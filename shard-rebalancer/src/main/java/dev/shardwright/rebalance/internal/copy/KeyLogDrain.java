@@ -45,6 +45,11 @@ public final class KeyLogDrain {
   /** How much larger than the first the batches become while the log is longer than they are. */
   private static final int LARGEST_STEP = 16;
 
+  /** How much smaller the next batch is if there was no time for one. */
+  private static final int SHRINKING = 4;
+
+  private static final String OUT_OF_TIME = "57014";
+
   /** Reads what the log has after a position, at most so many rows. */
   @FunctionalInterface
   private interface Reader {
@@ -65,7 +70,8 @@ public final class KeyLogDrain {
   /**
    * @param ranges those that move
    * @param batchSize how many rows of the log are applied in one transaction; more while the log is
-   *     longer, since a larger batch takes fewer trips for each row
+   *     longer, since a larger batch takes fewer trips for each row, and fewer where a statement
+   *     about so many would take too long
    */
   public KeyLogDrain(MovingTable table, KeyRangeSet ranges, MoverIdentity identity, int batchSize) {
     checkArgument(
@@ -264,14 +270,32 @@ public final class KeyLogDrain {
    */
   private record Applied(KeyLog.Batch batch, boolean full) {}
 
+  /** Rows so wide that there is no time for a batch of them go over in smaller ones. */
   private Applied apply(Connection from, Connection to, TimeLeft left, long position, Reader reader)
+      throws SQLException {
+    while (true) {
+      try {
+        return applyNext(from, to, left, position, reader);
+      } catch (SQLException e) {
+        boolean tooMany =
+            left == TimeLeft.UNHURRIED && OUT_OF_TIME.equals(e.getSQLState()) && next > 1;
+        if (!tooMany) {
+          throw e;
+        }
+        next = Math.max(1, next / SHRINKING);
+      }
+    }
+  }
+
+  private Applied applyNext(
+      Connection from, Connection to, TimeLeft left, long position, Reader reader)
       throws SQLException {
     int most = next;
     KeyLog.Batch batch =
         rows.bring(from, to, left, source(() -> reader.read(position, most), position, reader));
     boolean full = batch.size() >= most;
     if (!batch.isEmpty()) {
-      next = full ? Math.min(2 * most, LARGEST_STEP * batchSize) : batchSize;
+      next = full ? Math.min(2 * most, LARGEST_STEP * batchSize) : Math.min(most, batchSize);
     }
     return new Applied(batch, full);
   }

@@ -380,6 +380,20 @@ class KeyLogDrainIT {
     assertSame();
   }
 
+  @Test
+  void takesFewerAtATimeWhereThereIsNoTimeForSoMany() throws Exception {
+    TwoShards.refuseMoreAtOnce(shards.target(), 10);
+    write("insert into t select 10, i, i, '', '' from generate_series(1, 100) i");
+    KeyLogDrain drain = shards.drain();
+    assertThatThrownBy(() -> drain.drain(from, to, () -> 60_000))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("57014"));
+    assertThat(drain.drain(from, to)).isEqualTo(new Drained(6, 94));
+    TwoShards.drainAll(drain, from, to);
+    assertSame();
+    assertThat(TwoShards.timesRefused(shards.target())).isGreaterThan(1);
+  }
+
   /** A conflict that lasts would be told after six turns. */
   @Test
   void takesNoMoreTurnsThanThereIsTimeFor() throws Exception {

@@ -101,21 +101,10 @@ class TableCopyIT {
   void takesFewerRowsAtATimeWhereThereIsNoTimeForSoMany() throws Exception {
     try (TwoShards shards = TwoShards.withTable(KeyRangeSet.ALL, PLAIN)) {
       fill(shards, 100);
-      shards
-          .target()
-          .execute(
-              """
-              create function slow() returns trigger language plpgsql as $$ begin
-                perform pg_sleep(0.02);
-                return new;
-              end $$;
-              create trigger slow before insert on t for each row execute function slow();
-              alter table t enable always trigger slow;
-              alter database %s set statement_timeout = '1s'
-              """
-                  .formatted(shards.target().name()));
+      TwoShards.refuseMoreAtOnce(shards.target(), 20);
       shards.copy().run();
       assertThat(shards.moving(shards.target())).isEqualTo(shards.moving(shards.source()));
+      assertThat(TwoShards.timesRefused(shards.target())).isPositive();
     }
   }
 
