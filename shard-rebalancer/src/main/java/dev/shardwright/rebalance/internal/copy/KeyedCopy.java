@@ -14,6 +14,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -26,8 +28,14 @@ import java.util.Set;
  * are not to come yet. What stays is as it is in that moment where the rows come from, so that none
  * of them can be in the way of another, however fast values wander. The log keeps the keys of the
  * rows that left, and brings them again.
+ *
+ * <p>What is in conflict even then may be in the way of a row that no write explains, such as one
+ * that a fail-over has left: it is brought along, as {@link RowsInTheWay} finds it.
  */
 final class KeyedCopy {
+  /** More rows than that are not in the way by a chance. */
+  private static final int MOST_BROUGHT_ALONG = 10_000;
+
   /** What to bring. */
   interface Source {
     /** Those whose turn it is. */
@@ -42,6 +50,7 @@ final class KeyedCopy {
   private final MoverIdentity identity;
   private final RowHashes hashes;
   private final KeyLog log;
+  private final RowsInTheWay inTheWay;
 
   KeyedCopy(
       MovingTable table, KeyRangeSet ranges, MoverIdentity identity, RowHashes hashes, KeyLog log) {
@@ -50,6 +59,7 @@ final class KeyedCopy {
     this.identity = identity;
     this.hashes = hashes;
     this.log = log;
+    this.inTheWay = new RowsInTheWay(table, ranges);
   }
 
   /**
@@ -63,21 +73,22 @@ final class KeyedCopy {
    */
   KeyLog.Batch bring(Connection from, Connection to, TimeLeft left, Source source)
       throws SQLException {
-    for (int attempt = 0; ; attempt++) {
+    for (int attempts = 0; ; attempts++) {
+      int before = attempts;
       left.check();
       try {
-        return attempt == 0
-            ? bringFirst(from, to, left, source, false)
-            : asOfOneMoment(from, () -> bringFirst(from, to, left, source, true));
+        return before == 0
+            ? bringFirst(from, to, left, source, before)
+            : asOfOneMoment(from, () -> bringFirst(from, to, left, source, before));
       } catch (SQLException e) {
         if (!Conflicts.isConflict(e)) {
           throw e;
         }
-        if (attempt + 1 == Conflicts.ATTEMPTS) {
+        if (before + 1 == Conflicts.ATTEMPTS) {
           throw new LastingConflict(table.name(), "a row that was written", e);
         }
       }
-      Conflicts.pause(attempt, left);
+      Conflicts.pause(before, left);
     }
   }
 
@@ -96,23 +107,24 @@ final class KeyedCopy {
   }
 
   private KeyLog.Batch bringFirst(
-      Connection from, Connection to, TimeLeft left, Source source, boolean alone)
+      Connection from, Connection to, TimeLeft left, Source source, int conflicts)
       throws SQLException {
     KeyLog.Batch batch = source.first();
     if (batch.isEmpty()) {
       return batch;
     }
-    String condition = rowsOf(batch);
     MoverTransaction.in(
         to,
         identity,
-        left.limits() + "delete from " + table.sql() + " where " + condition,
+        left.limits() + deletion(batch.keys()),
         () -> {
-          if (alone) {
+          if (conflicts > 0) {
             removeLater(to, left, source, batch);
           }
-          Copied copied = CopyPipe.copy(from, to, table, condition);
-          check(from, to, batch);
+          Set<RowKey> keys =
+              conflicts > 1 ? withThoseInTheWay(from, to, left, batch.keys()) : batch.keys();
+          Copied copied = CopyPipe.copy(from, to, table, rowsOf(keys));
+          check(from, to, keys, batch.positions());
           return copied;
         });
     return batch;
@@ -122,27 +134,43 @@ final class KeyedCopy {
       throws SQLException {
     for (KeyLog.Batch later = source.after(first); !later.isEmpty(); later = source.after(later)) {
       left.check();
-      execute(to, "delete from " + table.sql() + " where " + rowsOf(later));
+      execute(to, deletion(later.keys()));
     }
   }
 
-  private String rowsOf(KeyLog.Batch batch) {
-    return table.hasKey(batch.keys()) + " and " + table.inRanges(ranges);
+  /** Those that are brought along may find others in their way. */
+  private Set<RowKey> withThoseInTheWay(
+      Connection from, Connection to, TimeLeft left, Set<RowKey> keys) throws SQLException {
+    Set<RowKey> all = new HashSet<>(keys);
+    Set<RowKey> found = inTheWay.of(from, to, keys);
+    while (!found.isEmpty() && all.size() < keys.size() + MOST_BROUGHT_ALONG) {
+      left.check();
+      execute(to, deletion(found));
+      all.addAll(found);
+      found = inTheWay.of(from, to, found);
+    }
+    return all;
+  }
+
+  private String deletion(Set<RowKey> keys) {
+    return "delete from " + table.sql() + " where " + rowsOf(keys);
+  }
+
+  private String rowsOf(Set<RowKey> keys) {
+    return table.hasKey(keys) + " and " + table.inRanges(ranges);
   }
 
   /** A row that differs because it has changed meanwhile is in the log again. */
-  private void check(Connection from, Connection to, KeyLog.Batch batch) throws SQLException {
+  private void check(Connection from, Connection to, Set<RowKey> keys, List<Long> applied)
+      throws SQLException {
     Workers.Both<Summary, Summary> both =
-        Workers.both(
-            () -> hashes.summary(to, batch.keys()), () -> hashes.summary(from, batch.keys()));
+        Workers.both(() -> hashes.summary(to, keys), () -> hashes.summary(from, keys));
     if (both.here().sameRows(both.beside())) {
       return;
     }
     Set<RowKey> unexplained =
         unexplained(
-            from,
-            RowHashes.differing(hashes.list(to, batch.keys()), hashes.list(from, batch.keys())),
-            batch.positions());
+            from, RowHashes.differing(hashes.list(to, keys), hashes.list(from, keys)), applied);
     if (!unexplained.isEmpty()) {
       throw new RowsDiffer(table.name(), unexplained);
     }

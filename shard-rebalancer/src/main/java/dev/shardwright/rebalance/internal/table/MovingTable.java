@@ -115,14 +115,30 @@ public record MovingTable(
 
   /** Holds for the rows that have one of these keys; the index of the primary key serves it. */
   public String hasKey(Collection<RowKey> keys) {
+    return among(
+        key.stream().map(MovingColumn::sql).toList(),
+        key.stream().map(MovingColumn::type).toList(),
+        keys);
+  }
+
+  /**
+   * Holds for the rows whose expressions have, together, the values of one of these; an index on
+   * the expressions serves it.
+   *
+   * @param expressions in SQL
+   * @param types theirs, in SQL
+   * @param values the values of each, in their text forms
+   */
+  public static String among(
+      List<String> expressions, List<String> types, Collection<RowKey> values) {
     return "("
-        + keyList()
+        + String.join(", ", expressions)
         + ") in (select "
-        + IntStream.range(0, key.size())
-            .mapToObj(i -> loggedName(i) + "::" + key.get(i).type())
+        + IntStream.range(0, types.size())
+            .mapToObj(i -> loggedName(i) + "::" + types.get(i))
             .collect(Collectors.joining(", "))
         + " from "
-        + keysAsRows(keys)
+        + asRows(values, types.size())
         + ")";
   }
 
@@ -143,15 +159,15 @@ public record MovingTable(
             .mapToObj(i -> loggedName(i) + "::text")
             .collect(Collectors.joining(", "))
         + ") in (select * from "
-        + keysAsRows(keys)
+        + asRows(keys, key.size())
         + ")";
   }
 
-  private String keysAsRows(Collection<RowKey> keys) {
-    return IntStream.range(0, key.size())
-            .mapToObj(i -> textArray(keys, i))
+  private static String asRows(Collection<RowKey> values, int columns) {
+    return IntStream.range(0, columns)
+            .mapToObj(i -> textArray(values, i))
             .collect(Collectors.joining(", ", "unnest(", ") as wanted ("))
-        + IntStream.range(0, key.size())
+        + IntStream.range(0, columns)
             .mapToObj(MovingTable::loggedName)
             .collect(Collectors.joining(", "))
         + ")";

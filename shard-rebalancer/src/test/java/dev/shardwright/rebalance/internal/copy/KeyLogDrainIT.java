@@ -319,6 +319,39 @@ class KeyLogDrainIT {
     assertThat(TwoShards.query(shards.target(), "select k from t")).containsExactly("99");
   }
 
+  /** A fail-over may have left such a row, and whoever looks finds it only later. */
+  @Test
+  void bringsARowToThatNoWriteNamesAndThatHasAValueOfOneToCome() throws Exception {
+    write("insert into t select 10, i, i, '', '' from generate_series(1, 5) i");
+    drainAll();
+    write("update t set u = 11 where id = 1; update t set u = 12 where id = 5");
+    shards.target().execute("update t set u = 11 where id = 2; update t set u = 2 where id = 3");
+    drainAll();
+    assertSame();
+  }
+
+  @Test
+  void findsARowInTheWayByEachUniqueIndex() throws Exception {
+    for (String index :
+        List.of(
+            "(id, note)",
+            "(lower(note), big)",
+            "((id + 1), note) where u > 0",
+            "((note::character(30)))")) {
+      String ddl = "create unique index other on t " + index;
+      shards.source().execute(ddl);
+      shards.target().execute(ddl);
+      write("delete from t; insert into t values (10, 1, 1, 'x', 'it''s'), (11, 1, 2, 'x', 'b')");
+      drainAll();
+      write("update t set note = 'A \"new\" one, \\' where k = 10");
+      shards.target().execute("update t set note = 'A \"new\" one, \\' where k = 11");
+      drainAll();
+      assertSame();
+      shards.source().execute("drop index other");
+      shards.target().execute("drop index other");
+    }
+  }
+
   @Test
   void endsWhereARowIsRefusedAndSaysNothingOfIt() throws Exception {
     shards.target().execute("alter table t add constraint low check (u < 5)");
