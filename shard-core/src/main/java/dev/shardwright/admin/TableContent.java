@@ -85,6 +85,9 @@ record TableContent(long rows, String digest) {
       BrokenCopy.cancel(in, e);
       BrokenCopy.cancel(out, e);
       throw e;
+    } catch (RuntimeException | Error e) {
+      BrokenCopy.abort(e, source, target);
+      throw e;
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.shardwright.internal.schema;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyOperation;
@@ -22,6 +23,23 @@ public final class BrokenCopy {
       }
     } catch (SQLException e) {
       failure.addSuppressed(e);
+    }
+  }
+
+  /**
+   * Ends the connections of both sides, whatever they are at: after what nobody expects, such as
+   * memory that runs out, the copy would have to be read to its end to be cancelled, and a rollback
+   * waits for it.
+   *
+   * @param failure what broke the copy; keeps what fails here
+   */
+  public static void abort(Throwable failure, Connection... sides) {
+    for (Connection side : sides) {
+      try {
+        side.abort(Runnable::run);
+      } catch (SQLException e) {
+        failure.addSuppressed(e);
+      }
     }
   }
 }

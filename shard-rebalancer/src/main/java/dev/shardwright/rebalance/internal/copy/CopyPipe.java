@@ -37,7 +37,8 @@ final class CopyPipe {
   /**
    * Copies the rows that a condition holds for.
    *
-   * @param to in a transaction, which is broken if this fails; {@code from} is usable again
+   * @param to in a transaction, which is broken if this fails; {@code from} is usable again, but
+   *     after what nobody expects, such as memory that runs out, both are closed
    * @throws RowsRefused if they are not taken there
    */
   static Copied copy(Connection from, Connection to, MovingTable table, String condition)
@@ -55,6 +56,9 @@ final class CopyPipe {
     } catch (SQLException | RowsRefused e) {
       BrokenCopy.cancel(in.get(), e);
       BrokenCopy.cancel(out.get(), e);
+      throw e;
+    } catch (RuntimeException | Error e) {
+      BrokenCopy.abort(e, from, to);
       throw e;
     }
   }
