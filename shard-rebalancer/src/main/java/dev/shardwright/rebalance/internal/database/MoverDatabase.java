@@ -31,7 +31,8 @@ public final class MoverDatabase {
   /**
    * Names are found in {@code pg_catalog} only, rows are not filtered in silence, values have the
    * same text everywhere and are read as they were written, it may write wherever the service is
-   * kept from it by default, and what was committed is there after a crash. The server notices
+   * kept from it by default, each statement sees what was committed before it and keeps nobody from
+   * committing, and what was committed is there after a crash. The server notices
    * within two seconds that its client is gone, also in the middle of a statement; of a session
    * that rests, within two minutes also if the client's machine is, and nothing on the way forgets
    * it. Windows of a primary key are read by its index: the planner multiplies the shares of a
@@ -49,7 +50,10 @@ public final class MoverDatabase {
       set bytea_output = 'hex';
       set lc_monetary = 'C';
       set xmloption = content;
+      set array_nulls = on;
       set default_transaction_read_only = off;
+      set default_transaction_isolation = 'read committed';
+      set default_transaction_deferrable = off;
       set synchronous_commit = on;
       set enable_seqscan = off;
       set client_connection_check_interval = 2000;

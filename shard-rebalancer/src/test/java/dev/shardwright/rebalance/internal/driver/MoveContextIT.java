@@ -96,11 +96,17 @@ class MoveContextIT {
               "xmloption = document",
               "synchronous_commit = off",
               "transaction_timeout = '1s'",
+              "array_nulls = off",
+              "default_transaction_isolation = serializable",
+              "default_transaction_deferrable = on",
               "default_transaction_read_only = on")) {
         setForAll(source, setting);
       }
       try (Connection connection = context(source, target, cluster).open(S)) {
         assertThat(setting(connection, "transaction_read_only")).isEqualTo("off");
+        assertThat(setting(connection, "transaction_isolation")).isEqualTo("read committed");
+        assertThat(setting(connection, "transaction_deferrable")).isEqualTo("off");
+        assertThat(setting(connection, "array_nulls")).isEqualTo("on");
         assertThat(setting(connection, "lc_monetary")).isEqualTo("C");
         assertThat(setting(connection, "xmloption")).isEqualTo("content");
         assertThat(setting(connection, "synchronous_commit")).isEqualTo("on");
