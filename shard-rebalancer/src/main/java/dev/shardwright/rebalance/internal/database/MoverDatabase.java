@@ -32,11 +32,11 @@ public final class MoverDatabase {
    * Names are found in {@code pg_catalog} only, rows are not filtered in silence, values have the
    * same text everywhere and are read as they were written, it may write wherever the service is
    * kept from it by default, each statement sees what was committed before it and keeps nobody from
-   * committing, and what was committed is there after a crash. The server notices
-   * within two seconds that its client is gone, also in the middle of a statement; of a session
-   * that rests, within two minutes also if the client's machine is, and nothing on the way forgets
-   * it. Windows of a primary key are read by its index: the planner multiplies the shares of a
-   * window's two bounds and takes it for a large part of the table.
+   * committing, and what was committed is there after a crash. The server notices within two
+   * seconds that its client is gone, also in the middle of a statement; of a session that rests,
+   * within two minutes also if the client's machine is, and nothing on the way forgets it. Windows
+   * of a primary key are read by its index: the planner multiplies the shares of a window's two
+   * bounds and takes it for a large part of the table.
    */
   private static final String SETTINGS =
       """
