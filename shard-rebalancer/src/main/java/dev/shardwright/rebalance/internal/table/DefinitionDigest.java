@@ -27,9 +27,9 @@ import java.util.TreeSet;
 
 /**
  * What must be the same on both sides of a move, and stay so while it lasts: of each table its
- * columns and whether they draw from sequences, the labels of its enums, its constraints, its leaf
- * partitions, and what of it is unlogged or inherits from it. No object id is in it, so that it can
- * be compared between servers and over time. Of a table that is not there it has nothing.
+ * columns and whether they draw from sequences, what their types are made of, its constraints, its
+ * leaf partitions, and what of it is unlogged or inherits from it. No object id is in it, so that
+ * it can be compared between servers and over time. Of a table that is not there it has nothing.
  *
  * @param parts each part's definition by its name
  */
@@ -38,13 +38,27 @@ public record DefinitionDigest(SortedMap<String, String> parts) {
   private static final String SEPARATOR = ", ";
 
   /**
-   * Constraints of NOT NULL are told with their columns: before version 18 they had no names. The
-   * version of a collation counts where rows are walked through in its order. Of tables that are as
-   * they have to be, what is unlogged and what inherits adds nothing.
+   * Types are looked into, down to those of attributes and elements: two that are called alike may
+   * read one text as different values. Constraints of NOT NULL are told with their columns and
+   * domains: before version 18 they had no names. The version of a collation counts where rows are
+   * walked through in its order. Of tables that are as they have to be, what is unlogged and what
+   * inherits adds nothing.
    */
   private static final String PARTS =
       """
-      with relation as (select to_regclass(?)::oid as id),
+      with recursive relation as (select to_regclass(?)::oid as id),
+      within (id) as (
+        select a.atttypid from relation join pg_attribute a on a.attrelid = relation.id
+          where a.attnum > 0 and not a.attisdropped
+        union
+        select part.id from within join pg_type y on y.oid = within.id
+          left join pg_range r on y.oid in (r.rngtypid, r.rngmultitypid)
+          cross join lateral (
+            select y.typelem union all select y.typbasetype union all select r.rngsubtype
+            union all select a.atttypid from pg_attribute a
+              where a.attrelid = y.typrelid and a.attnum > 0 and not a.attisdropped) part (id)
+          where part.id <> 0
+      ),
       enclosing as (
         select coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale', d.datcollate)
             as locale,
@@ -77,9 +91,25 @@ public record DefinitionDigest(SortedMap<String, String> parts) {
       union all
       select 'values of ' || format_type(v.enumtypid, null),
           string_agg(quote_literal(v.enumlabel), ', ' order by v.enumsortorder)
-        from pg_enum v where v.enumtypid in (
-          select a.atttypid from relation join pg_attribute a on a.attrelid = id and a.attnum > 0)
+        from within join pg_enum v on v.enumtypid = within.id
         group by v.enumtypid
+      union all
+      select 'attributes of ' || format_type(y.oid, null), string_agg(
+          quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', '
+          order by a.attnum)
+        from within join pg_type y on y.oid = within.id and y.typtype = 'c'
+        join pg_attribute a on a.attrelid = y.typrelid and a.attnum > 0 and not a.attisdropped
+        group by y.oid
+      union all
+      select 'domain ' || format_type(y.oid, null), concat_ws(', ',
+          format_type(y.typbasetype, y.typtypmod),
+          case when y.typnotnull then 'not null' end,
+          (select string_agg(pg_get_constraintdef(k.oid), ', ' order by k.conname)
+            from pg_constraint k where k.contypid = y.oid and k.contype = 'c'))
+        from within join pg_type y on y.oid = within.id and y.typtype = 'd'
+      union all
+      select 'range ' || format_type(r.rngtypid, null), format_type(r.rngsubtype, null)
+        from within join pg_range r on r.rngtypid = within.id
       union all
       select 'constraint ' || quote_ident(k.conname), pg_get_constraintdef(k.oid)
         from relation join pg_constraint k on k.conrelid = id

@@ -17,7 +17,12 @@ class DefinitionDigestIT {
   private static final String DDL =
       """
       create type mood as enum ('sad', 'ok');
-      create table t (k bigint, at date, name varchar(10) collate "C", m mood,
+      create type tag as enum ('new');
+      create domain zip as text check (value <> '');
+      create type address as (street text, city text);
+      create domain home as address;
+      create table t (k bigint, at date, name varchar(10) collate "C", m mood, tags tag[], code zip,
+        at_home home,
         twice bigint generated always as (k * 2) stored, primary key (k, at), check (k > 0))
         partition by range (at);
       create table t_old partition of t for values from (minvalue) to ('2024-01-01');
@@ -47,6 +52,12 @@ class DefinitionDigestIT {
         "alter table t rename name to title",
         "alter table t alter m set not null",
         "alter type mood add value 'happy'",
+        "alter type tag add value 'old'",
+        "alter type address rename attribute street to road",
+        "alter type address add attribute country text",
+        "alter type address drop attribute street, add attribute street text",
+        "alter domain zip add check (length(value) = 5)",
+        "alter domain zip set not null",
         "alter table t add unique (k, at, name)",
         "alter table t drop constraint t_k_check",
         "alter table t detach partition t_old",
