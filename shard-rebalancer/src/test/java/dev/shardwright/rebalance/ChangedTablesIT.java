@@ -87,6 +87,22 @@ class ChangedTablesIT {
     assertThat(cluster.count("s-2", "account where extra is distinct from id")).isZero();
   }
 
+  /** It acted where the rows were written, and would act again on each that comes. */
+  @Test
+  void thatGetATriggerThatFiresForCopiedRowsEndTheMove() throws Exception {
+    int number = meet("COPYING");
+    cluster.execute(
+        "s-2",
+        """
+        create function notice() returns trigger language plpgsql as 'begin return new; end';
+        create trigger notice before insert on account for each row execute function notice();
+        alter table account enable always trigger notice
+        """);
+    assertGivenUp(
+        number,
+        "on shard s-2 these act on rows that are copied: trigger notice of table public.account");
+  }
+
   /** Its rows are read with those of the table, and written without its gate. */
   @Test
   void fromWhichOthersInheritOnBothShardsEndTheMove() throws Exception {

@@ -2,6 +2,7 @@ package dev.shardwright.rebalance.internal.cutover;
 
 import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.rebalance.internal.capture.GateHolders;
+import dev.shardwright.rebalance.internal.capture.TriggersThatAct;
 import dev.shardwright.rebalance.internal.capture.Uncaptured;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.TimeLeft;
@@ -39,7 +40,8 @@ final class GatedCopy {
    * Copies once by the sessions that will copy behind the gate, before anybody waits for them, and
    * compares the tables where the rows go with what they were.
    *
-   * @throws DefinitionChanged if they were changed since
+   * @throws DefinitionChanged if they were changed since, or have triggers that act on rows that
+   *     come
    */
   void rehearse() throws SQLException {
     for (KeyLogDrain table : drains.drains()) {
@@ -50,11 +52,14 @@ final class GatedCopy {
         direction.to(move),
         DefinitionDigest.read(links.to(), drains.tables()),
         drains.definitions());
+    DefinitionChanged.checkTriggers(
+        direction.to(move), TriggersThatAct.find(links.to(), drains.tables()));
   }
 
   /**
    * Compares the tables where the rows come from with what they were, and keeps them so until the
-   * transaction ends; looks there, too, whether all writes were captured.
+   * transaction ends; looks there, too, whether all writes were captured, and that none would act
+   * on rows that flow back once the ranges have changed hands.
    *
    * @throws DefinitionChanged if they were changed since, or written without the gate
    */
@@ -64,6 +69,10 @@ final class GatedCopy {
         direction.from(move), DefinitionDigest.read(links.gate(), tables), drains.definitions());
     DefinitionChanged.checkCaptured(
         direction.from(move), Uncaptured.find(links.gate(), move.number(), tables));
+    if (direction == Direction.FORWARD) {
+      DefinitionChanged.checkTriggers(
+          direction.from(move), TriggersThatAct.find(links.gate(), tables));
+    }
   }
 
   /** Who keeps the tables locked against writers, and so against an attempt; empty if nobody. */

@@ -1,5 +1,7 @@
 package dev.shardwright.rebalance.internal.driver;
 
+import dev.shardwright.rebalance.internal.capture.TriggersThatAct;
+import dev.shardwright.rebalance.internal.cutover.DefinitionChanged;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.table.DefinitionDigest;
 import dev.shardwright.rebalance.internal.table.MovingTable;
@@ -34,6 +36,24 @@ final class AlikeTables {
           "the tables are not defined alike on both shards: %s".formatted(differences), null);
     }
     return here;
+  }
+
+  /**
+   * Looks that nothing acts on rows that are copied, nor on those that flow back later.
+   *
+   * @throws DefinitionChanged if a trigger does
+   */
+  static void checkTriggers(
+      MoveContext context,
+      Direction direction,
+      Connection from,
+      Connection to,
+      List<MovingTable> tables)
+      throws SQLException {
+    DefinitionChanged.checkTriggers(context.to(direction), TriggersThatAct.find(to, tables));
+    if (direction == Direction.FORWARD) {
+      DefinitionChanged.checkTriggers(context.from(direction), TriggersThatAct.find(from, tables));
+    }
   }
 
   /**

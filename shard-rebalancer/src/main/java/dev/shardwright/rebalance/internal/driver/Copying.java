@@ -81,6 +81,7 @@ final class Copying implements Phase {
     try (Connection there = context.open(to)) {
       DefinitionChanged.check(
           from, AlikeTables.check(context, Direction.FORWARD, watch, there, tables), definitions);
+      AlikeTables.checkTriggers(context, Direction.FORWARD, watch, there, tables);
     }
     List<KeyLogDrain> drains = context.drains(tables);
     Throttle throttle =

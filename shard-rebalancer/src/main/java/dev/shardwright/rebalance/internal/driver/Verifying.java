@@ -82,6 +82,10 @@ final class Verifying implements Phase {
     DefinitionDigest here = AlikeTables.check(context, direction, from, to, tables);
     DefinitionChanged.checkCaptured(
         context.from(direction), Uncaptured.find(from, context.mover().migration(), tables));
+    // What an owner lacks comes to it again whatever is there.
+    if (!direction.hasArrived(context.move())) {
+      AlikeTables.checkTriggers(context, direction, from, to, tables);
+    }
     if (definitions.isPresent()) {
       DefinitionChanged.check(context.from(direction), here, definitions.get());
     } else {
