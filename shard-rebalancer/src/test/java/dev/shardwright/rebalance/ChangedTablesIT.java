@@ -6,9 +6,12 @@ import dev.shardwright.admin.ClusterAdmin;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.MoveOptions;
 import dev.shardwright.rebalance.plan.RebalanceRequest.Balance;
+import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -85,6 +88,41 @@ class ChangedTablesIT {
     check(next);
     assertThat(cluster.count("s-2", "account where extra = id")).isBetween(200L, 400L);
     assertThat(cluster.count("s-2", "account where extra is distinct from id")).isZero();
+  }
+
+  /** The partition looks like the one before, but its rows went or came unseen. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "s-2|drop table visit_low; create table visit_low partition of visit"
+            + " for values from (minvalue) to (300)|600",
+        "s-1|alter table visit detach partition visit_low; delete from visit_low where id <= 100;"
+            + " alter table visit attach partition visit_low for values from (minvalue) to (300)"
+            + "|500"
+      })
+  void whosePartitionsWereExchangedAfterTheComparisonAreComparedAnew(
+      String changed, String change, long rows) throws Exception {
+    addVisits(
+        """
+        create table visit (id bigint primary key, note text) partition by range (id);
+        create table visit_low partition of visit for values from (minvalue) to (300);
+        create table visit_rest partition of visit default
+        """);
+    writers.end();
+    int number = meet("COPYING");
+    try (Connection writer = cluster.connect(ShardId.of("s-1"));
+        Statement statement = writer.createStatement()) {
+      writer.setAutoCommit(false);
+      statement.execute("update account set note = 'late'"); // keeps the gate open
+      rebalancer.await(number, status -> status.attempts() > 0, PATIENCE);
+      cluster.execute(changed, change);
+      writer.rollback();
+    }
+    assertThat(over(number).outcome()).isEqualTo(MigrationStatus.Outcome.MOVED);
+    assertThat(cluster.count("s-2", "visit")).isPositive();
+    assertThat(cluster.count("s-1", "visit") + cluster.count("s-2", "visit")).isEqualTo(rows);
+    check(number);
   }
 
   /** It acted where the rows were written, and would act again on each that comes. */
@@ -205,7 +243,11 @@ class ChangedTablesIT {
   }
 
   private void addVisits() throws SQLException {
-    changeTables("create table visit (id bigint primary key, note text)");
+    addVisits("create table visit (id bigint primary key, note text)");
+  }
+
+  private void addVisits(String ddl) throws SQLException {
+    changeTables(ddl);
     try (ClusterAdmin admin = cluster.admin()) {
       admin.registerTable("bank", ShardedTable.of(TableName.of("visit"), "id"));
     }

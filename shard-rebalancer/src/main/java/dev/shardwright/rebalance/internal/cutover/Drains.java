@@ -1,6 +1,7 @@
 package dev.shardwright.rebalance.internal.cutover;
 
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
+import dev.shardwright.rebalance.internal.migration.ComparedRows;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import java.util.List;
 
@@ -11,5 +12,11 @@ import java.util.List;
  * @param drains one for each table
  * @param definitions what the tables have to look like: {@link
  *     dev.shardwright.rebalance.internal.table.DefinitionDigest#fingerprints}
+ * @param compared the tables whose rows were compared: {@link
+ *     dev.shardwright.rebalance.internal.capture.StoredRows#stamp}
  */
-public record Drains(List<MovingTable> tables, List<KeyLogDrain> drains, String definitions) {}
+public record Drains(
+    List<MovingTable> tables,
+    List<KeyLogDrain> drains,
+    String definitions,
+    ComparedRows compared) {}

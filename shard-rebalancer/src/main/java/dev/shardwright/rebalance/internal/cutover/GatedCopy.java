@@ -2,6 +2,7 @@ package dev.shardwright.rebalance.internal.cutover;
 
 import dev.shardwright.internal.schema.AdvisoryLocks;
 import dev.shardwright.rebalance.internal.capture.GateHolders;
+import dev.shardwright.rebalance.internal.capture.StoredRows;
 import dev.shardwright.rebalance.internal.capture.TriggersThatAct;
 import dev.shardwright.rebalance.internal.capture.Uncaptured;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
@@ -9,6 +10,7 @@ import dev.shardwright.rebalance.internal.copy.TimeLeft;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.table.DefinitionDigest;
 import dev.shardwright.rebalance.internal.table.MovingTable;
+import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.RangeMove;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -40,20 +42,22 @@ final class GatedCopy {
    * Copies once by the sessions that will copy behind the gate, before anybody waits for them, and
    * compares the tables where the rows go with what they were.
    *
-   * @throws DefinitionChanged if they were changed since, or have triggers that act on rows that
-   *     come
+   * @throws DefinitionChanged if they were changed since, lack a gate, or have triggers that act on
+   *     rows that come
+   * @throws ComparisonOutdated if they have other rows than were written
    */
   void rehearse() throws SQLException {
     for (KeyLogDrain table : drains.drains()) {
       table.drain(links.gate(), links.to());
     }
     KeyLogDrain.withRowsLeft(links.gate(), drains.drains());
-    DefinitionChanged.check(
-        direction.to(move),
-        DefinitionDigest.read(links.to(), drains.tables()),
-        drains.definitions());
-    DefinitionChanged.checkTriggers(
-        direction.to(move), TriggersThatAct.find(links.to(), drains.tables()));
+    ShardId to = direction.to(move);
+    List<MovingTable> tables = drains.tables();
+    DefinitionChanged.check(to, DefinitionDigest.read(links.to(), tables), drains.definitions());
+    DefinitionChanged.checkCaptured(to, Uncaptured.find(links.to(), move.number(), tables));
+    DefinitionChanged.checkTriggers(to, TriggersThatAct.find(links.to(), tables));
+    ComparisonOutdated.check(
+        to, StoredRows.stamp(links.to(), move.number(), tables), drains.compared().to());
   }
 
   /**
@@ -62,17 +66,19 @@ final class GatedCopy {
    * on rows that flow back once the ranges have changed hands.
    *
    * @throws DefinitionChanged if they were changed since, or written without the gate
+   * @throws ComparisonOutdated if they have other rows than were written
    */
   void checkDefinitions() throws SQLException {
+    ShardId from = direction.from(move);
     List<MovingTable> tables = drains.tables();
     DefinitionChanged.check(
-        direction.from(move), DefinitionDigest.read(links.gate(), tables), drains.definitions());
-    DefinitionChanged.checkCaptured(
-        direction.from(move), Uncaptured.find(links.gate(), move.number(), tables));
+        from, DefinitionDigest.read(links.gate(), tables), drains.definitions());
+    DefinitionChanged.checkCaptured(from, Uncaptured.find(links.gate(), move.number(), tables));
     if (direction == Direction.FORWARD) {
-      DefinitionChanged.checkTriggers(
-          direction.from(move), TriggersThatAct.find(links.gate(), tables));
+      DefinitionChanged.checkTriggers(from, TriggersThatAct.find(links.gate(), tables));
     }
+    ComparisonOutdated.check(
+        from, StoredRows.stamp(links.gate(), move.number(), tables), drains.compared().from());
   }
 
   /** Who keeps the tables locked against writers, and so against an attempt; empty if nobody. */

@@ -7,11 +7,13 @@ import dev.shardwright.rebalance.internal.copy.RowsDiffer;
 import dev.shardwright.rebalance.internal.copy.RowsRefused;
 import dev.shardwright.rebalance.internal.copy.SequenceAdvance;
 import dev.shardwright.rebalance.internal.copy.SequenceEnds;
+import dev.shardwright.rebalance.internal.cutover.ComparisonOutdated;
 import dev.shardwright.rebalance.internal.cutover.CutoverAttempt;
 import dev.shardwright.rebalance.internal.cutover.DefinitionChanged;
 import dev.shardwright.rebalance.internal.cutover.Drains;
 import dev.shardwright.rebalance.internal.cutover.Links;
 import dev.shardwright.rebalance.internal.cutover.Stopwatch;
+import dev.shardwright.rebalance.internal.migration.ComparedRows;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.table.MovingTable;
 import dev.shardwright.topology.RangeMove;
@@ -20,17 +22,22 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets the ranges change hands: one attempt each time. Complete once they have arrived and are
  * open.
  */
 final class CuttingOver implements Phase {
+  private static final Logger LOG = LoggerFactory.getLogger(CuttingOver.class);
   private static final Duration READY_WITHIN = Duration.ofSeconds(1);
 
   private final MoveContext context;
   private final Direction direction;
   private final String definitions;
+  private final ComparedRows compared;
+  private final Runnable outdated;
   private final Stopwatch stopwatch;
   private Optional<String> waitsFor = Optional.empty();
 
@@ -38,12 +45,22 @@ final class CuttingOver implements Phase {
    * Has tried nothing yet.
    *
    * @param definitions what the tables have to look like
+   * @param compared what was compared
+   * @param outdated records that it does not hold any more
    * @param stopwatch that of the attempts before, of which one may have been successful unseen
    */
-  CuttingOver(MoveContext context, Direction direction, String definitions, Stopwatch stopwatch) {
+  CuttingOver(
+      MoveContext context,
+      Direction direction,
+      String definitions,
+      ComparedRows compared,
+      Runnable outdated,
+      Stopwatch stopwatch) {
     this.context = context;
     this.direction = direction;
     this.definitions = definitions;
+    this.compared = compared;
+    this.outdated = outdated;
     this.stopwatch = stopwatch;
   }
 
@@ -73,7 +90,7 @@ final class CuttingOver implements Phase {
                 context.mover(),
                 context.topology(),
                 context.routers(),
-                new Drains(tables, drains, definitions),
+                new Drains(tables, drains, definitions, compared),
                 new Links(gate, from, to, begins && context.hasReplicas(context.to(direction))),
                 context.migration().options().pause(),
                 stopwatch);
@@ -81,6 +98,10 @@ final class CuttingOver implements Phase {
         waitsFor = attempt.waitedFor();
       }
       return direction.hasArrived(context.move());
+    } catch (ComparisonOutdated e) {
+      LOG.warn("Range move {}: {}", move.number(), e.getMessage());
+      outdated.run();
+      return false;
     } catch (LastingConflict | RowsDiffer | RowsRefused | SequenceEnds | DefinitionChanged e) {
       throw Obstacle.of(e);
     }

@@ -3,6 +3,7 @@ package dev.shardwright.rebalance.internal.driver;
 import dev.shardwright.rebalance.internal.capture.TableLocking;
 import dev.shardwright.rebalance.internal.cutover.Stopwatch;
 import dev.shardwright.rebalance.internal.journal.Journal;
+import dev.shardwright.rebalance.internal.migration.ComparedRows;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationDecider;
@@ -77,9 +78,9 @@ final class Phases implements AutoCloseable {
       case COPYING -> copying(at, migration.definitions());
       case CATCHING_UP -> new CatchingUp(at, direction, throttle(List.of(wish(at))));
       case VERIFYING ->
-          new Verifying(at, direction, patient(at), migration.definitions(), this::defined);
-      case CUTTING_OVER ->
-          new CuttingOver(at, direction, migration.definitions().orElseThrow(), stopwatch);
+          new Verifying(
+              at, direction, patient(at), migration.definitions(), this::defined, this::compared);
+      case CUTTING_OVER -> cuttingOver(at, migration);
       case IN_WINDOW -> new CatchingUp(at, Direction.BACK, throttle(List.of()));
       case CLEANING_UP -> cleaningUp(at, patient(at));
       case ABORTING -> new Aborting(at, cleaningUp(at, throttle(List.of(strain(at)))));
@@ -115,6 +116,20 @@ final class Phases implements AutoCloseable {
 
   private void defined(String definitions) {
     keeper.record(migration -> migration.withDefinitions(definitions));
+  }
+
+  private void compared(ComparedRows rows) {
+    keeper.record(migration -> migration.withCompared(rows));
+  }
+
+  private CuttingOver cuttingOver(MoveContext at, Migration migration) {
+    return new CuttingOver(
+        at,
+        migration.direction(),
+        migration.definitions().orElseThrow(),
+        migration.compared(),
+        () -> keeper.record(Migration::unverified),
+        stopwatch);
   }
 
   /** The progress comes first: it is told during a pause, too. */

@@ -248,7 +248,9 @@ final class Registering {
     while (!catchingUp.work()) {
       // Nobody but this mover writes the ranges: the log has an end.
     }
-    new Verifying(context, direction, Throttle.none(), Optional.empty(), defined -> {}).work();
+    new Verifying(
+            context, direction, Throttle.none(), Optional.empty(), defined -> {}, compared -> {})
+        .work();
   }
 
   /**

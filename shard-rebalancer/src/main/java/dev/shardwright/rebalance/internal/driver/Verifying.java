@@ -1,5 +1,6 @@
 package dev.shardwright.rebalance.internal.driver;
 
+import dev.shardwright.rebalance.internal.capture.StoredRows;
 import dev.shardwright.rebalance.internal.capture.Uncaptured;
 import dev.shardwright.rebalance.internal.copy.KeyLogDrain;
 import dev.shardwright.rebalance.internal.copy.LastingConflict;
@@ -8,6 +9,7 @@ import dev.shardwright.rebalance.internal.copy.RowsRefused;
 import dev.shardwright.rebalance.internal.copy.SequenceAdvance;
 import dev.shardwright.rebalance.internal.copy.SequenceEnds;
 import dev.shardwright.rebalance.internal.cutover.DefinitionChanged;
+import dev.shardwright.rebalance.internal.migration.ComparedRows;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.table.DefinitionDigest;
 import dev.shardwright.rebalance.internal.table.MovingTable;
@@ -31,24 +33,28 @@ final class Verifying implements Phase {
   private final Throttle throttle;
   private final Optional<String> definitions;
   private final Consumer<String> defined;
+  private final Consumer<ComparedRows> compared;
 
   /**
    * Has compared nothing yet.
    *
    * @param definitions what the tables have to look like; empty for what they look like now
    * @param defined told that
+   * @param compared told what was compared, once all was
    */
   Verifying(
       MoveContext context,
       Direction direction,
       Throttle throttle,
       Optional<String> definitions,
-      Consumer<String> defined) {
+      Consumer<String> defined,
+      Consumer<ComparedRows> compared) {
     this.context = context;
     this.direction = direction;
     this.throttle = throttle;
     this.definitions = definitions;
     this.defined = defined;
+    this.compared = compared;
   }
 
   @Override
@@ -57,6 +63,10 @@ final class Verifying implements Phase {
         Connection to = context.open(context.to(direction))) {
       List<MovingTable> tables = context.tables(from, direction);
       compareDefinitions(from, to, tables);
+      int migration = context.mover().migration();
+      ComparedRows rows =
+          new ComparedRows(
+              StoredRows.stamp(from, migration, tables), StoredRows.stamp(to, migration, tables));
       // Before the rows: if a sequence is busy, nothing is compared in vain.
       SequenceAdvance sequences = context.sequences();
       for (MovingTable table : tables) {
@@ -68,6 +78,7 @@ final class Verifying implements Phase {
         RowOrder order = RowOrder.choose(tables.get(i), context.ranges(), from, to);
         compareRows(order, drains.get(i), logs);
       }
+      compared.accept(rows);
       return true;
     } catch (RowsRefused e) {
       AlikeTables.explain(context, direction, e);
@@ -80,10 +91,13 @@ final class Verifying implements Phase {
   private void compareDefinitions(Connection from, Connection to, List<MovingTable> tables)
       throws SQLException {
     DefinitionDigest here = AlikeTables.check(context, direction, from, to, tables);
+    int migration = context.mover().migration();
     DefinitionChanged.checkCaptured(
-        context.from(direction), Uncaptured.find(from, context.mover().migration(), tables));
+        context.from(direction), Uncaptured.find(from, migration, tables));
     // What an owner lacks comes to it again whatever is there.
     if (!direction.hasArrived(context.move())) {
+      DefinitionChanged.checkCaptured(
+          context.to(direction), Uncaptured.find(to, migration, tables));
       AlikeTables.checkTriggers(context, direction, from, to, tables);
     }
     if (definitions.isPresent()) {

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.internal.codec.JsonObject;
+import dev.shardwright.rebalance.internal.migration.ComparedRows;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
@@ -47,6 +48,10 @@ final class MigrationCodec {
     fields.put("verified", migration.verified() ? 1 : 0);
     migration.openedAt().ifPresent(value -> fields.put("openedAt", value));
     migration.definitions().ifPresent(definitions -> fields.put("definitions", definitions));
+    if (!migration.compared().equals(ComparedRows.UNKNOWN)) {
+      fields.put("comparedFrom", migration.compared().from());
+      fields.put("comparedTo", migration.compared().to());
+    }
     fields.put("attempts", migration.attempts());
     fields.put("rows", migration.progress().rows());
     fields.put("bytes", migration.progress().bytes());
@@ -100,6 +105,9 @@ final class MigrationCodec {
           json.number("verified") == 1,
           json.optionalNumber("openedAt"),
           json.optionalText("definitions"),
+          new ComparedRows(
+              json.optionalText("comparedFrom").orElse(ComparedRows.UNKNOWN.from()),
+              json.optionalText("comparedTo").orElse(ComparedRows.UNKNOWN.to())),
           json.smallNumber("attempts"),
           new MigrationProgress(
               json.number("rows"),

@@ -37,6 +37,7 @@ import java.util.function.Consumer;
  *     there
  * @param definitions what the tables looked like when the captures were installed or, on the way
  *     back, when the rows were compared: fingerprints; empty before
+ * @param compared the tables as they were when every row was compared last
  * @param attempts how often the ranges were tried to change hands in its direction, in vain
  * @param progress how far copying has come
  * @param created when it was planned
@@ -60,6 +61,7 @@ public record Migration(
     boolean verified,
     OptionalLong openedAt,
     Optional<String> definitions,
+    ComparedRows compared,
     int attempts,
     MigrationProgress progress,
     Instant created,
@@ -104,6 +106,7 @@ public record Migration(
         false,
         OptionalLong.empty(),
         Optional.empty(),
+        ComparedRows.UNKNOWN,
         0,
         MigrationProgress.NONE,
         now,
@@ -241,7 +244,7 @@ public record Migration(
     return MigrationDecider.isHindrance(note) ? withNote("") : this;
   }
 
-  /** This migration after a server was replaced: what was verified there is not, any more. */
+  /** This migration after what was verified is not, any more, as where a server was replaced. */
   public Migration unverified() {
     return with(changed -> changed.verified = false);
   }
@@ -265,6 +268,11 @@ public record Migration(
   /** This migration with what the tables have to look like until the ranges change hands. */
   public Migration withDefinitions(String now) {
     return with(changed -> changed.definitions = Optional.of(now));
+  }
+
+  /** This migration with the tables whose rows were compared. */
+  public Migration withCompared(ComparedRows now) {
+    return with(changed -> changed.compared = now);
   }
 
   /**
@@ -307,6 +315,7 @@ public record Migration(
     private boolean verified = Migration.this.verified;
     private OptionalLong openedAt = Migration.this.openedAt;
     private Optional<String> definitions = Migration.this.definitions;
+    private ComparedRows compared = Migration.this.compared;
     private int attempts = Migration.this.attempts;
     private MigrationProgress progress = Migration.this.progress;
     private Instant entered = Migration.this.entered;
@@ -328,6 +337,7 @@ public record Migration(
           verified,
           openedAt,
           definitions,
+          compared,
           attempts,
           progress,
           created,

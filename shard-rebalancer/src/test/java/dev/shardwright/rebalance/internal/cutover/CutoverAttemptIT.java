@@ -9,7 +9,9 @@ import dev.shardwright.internal.schema.SqlStates;
 import dev.shardwright.rebalance.internal.TwoShards;
 import dev.shardwright.rebalance.internal.capture.OwnerRow;
 import dev.shardwright.rebalance.internal.capture.Registers;
+import dev.shardwright.rebalance.internal.capture.StoredRows;
 import dev.shardwright.rebalance.internal.database.MoverIdentity;
+import dev.shardwright.rebalance.internal.migration.ComparedRows;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.table.DefinitionDigest;
 import dev.shardwright.rebalance.internal.table.MovingTable;
@@ -143,6 +145,23 @@ class CutoverAttemptIT {
           .isEqualTo(SqlStates.MOVER_SUPERSEDED);
       assertThat(move().held()).isFalse();
       assertThat(Registers.value(other, 7)).hasValue(0);
+    }
+  }
+
+  /** It has neither the rows that came nor what guards them, and looks like the one before. */
+  @Test
+  void aTableThatWasMadeAnewOnTheTargetRaisesNothing() throws Exception {
+    shards.source().execute("insert into t values (10, 'x')");
+    shards.target().execute("drop table t; create table t (k bigint primary key, note text)");
+    try (Connection to = shards.to();
+        Connection gate = shards.from();
+        Connection from = shards.from()) {
+      assertThatThrownBy(attempt(new Links(gate, from, to, false))::run)
+          .isInstanceOf(DefinitionChanged.class)
+          .hasMessageContaining("written on shard t")
+          .hasMessageContaining("trigger zzz_shardwright_gate_7 of table public.t");
+      assertThat(move().held()).isFalse();
+      assertThat(move().owner()).isEqualTo(S);
     }
   }
 
@@ -387,7 +406,13 @@ class CutoverAttemptIT {
         mover,
         topology,
         new RouterWatch(cluster, routers -> {}),
-        new Drains(tables, List.of(shards.drain(mover)), definitions),
+        new Drains(
+            tables,
+            List.of(shards.drain(mover)),
+            definitions,
+            new ComparedRows(
+                StoredRows.stamp(links.from(), 7, tables),
+                StoredRows.stamp(links.to(), 7, tables))),
         links,
         BUDGET,
         new Stopwatch());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shardwright.TopologyUnavailable;
+import dev.shardwright.rebalance.internal.migration.ComparedRows;
 import dev.shardwright.rebalance.internal.migration.Direction;
 import dev.shardwright.rebalance.internal.migration.Migration;
 import dev.shardwright.rebalance.internal.migration.MigrationState;
@@ -54,6 +55,7 @@ class MigrationCodecTest {
                         Duration.ofSeconds(5),
                         Duration.ofNanos(6))))
             .withDefinitions("public.t 0f\npublic.u 1e")
+            .withCompared(new ComparedRows("0f", "1e"))
             .withNote("a \"note\"");
     Migration ofKey =
         Migration.planned(
