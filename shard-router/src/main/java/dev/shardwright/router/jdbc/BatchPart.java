@@ -29,12 +29,11 @@ record BatchPart(ShardId shard, Target target, List<Integer> places) {
   private record OnRing(String keyspace, Region region) {}
 
   /**
-   * Divides a batch by shard. What any shard can carry out is done where its first entry with a
-   * certain shard is.
+   * Divides a batch by shard that tells the session nothing. What any shard can carry out is done
+   * where its first entry with a certain shard is.
    *
    * @param anywhere looks at what any shard can carry out
-   * @return empty if there is an entry that concerns several shards, or the session, or none has a
-   *     certain shard
+   * @return empty if there is an entry that concerns several shards, or none has a certain shard
    */
   static List<BatchPart> of(Batch all, Topology topology, Consumer<Analysis> anywhere) {
     Map<ShardId, Draft> drafts = new LinkedHashMap<>();
@@ -46,7 +45,7 @@ record BatchPart(ShardId shard, Target target, List<Integer> places) {
         drafts.computeIfAbsent(one.shard(), Draft::new).add(place, entry, one);
       } else if (to instanceof Destination.SingleKeyspace single) {
         drafts.computeIfAbsent(owner(single, topology), Draft::new).add(place, single);
-      } else if (to instanceof Destination.AnyShard && entry.analysis().session().isEmpty()) {
+      } else if (to instanceof Destination.AnyShard) {
         uncertain.add(place);
       } else {
         return List.of();

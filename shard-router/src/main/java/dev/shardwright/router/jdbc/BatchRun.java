@@ -40,6 +40,7 @@ final class BatchRun {
   private final Engine engine;
   private final Session session;
   private final Dispatch dispatch;
+  private final Reading reading;
   private final Batch all;
   private final long[] counts;
 
@@ -51,10 +52,17 @@ final class BatchRun {
 
   private @Nullable SQLException failure;
 
-  BatchRun(Engine engine, Session session, Dispatch dispatch, Batch all) {
+  /** Reads an entry as it is to be read now. */
+  @FunctionalInterface
+  interface Reading {
+    BatchEntry now(BatchEntry entry) throws SQLException;
+  }
+
+  BatchRun(Engine engine, Session session, Dispatch dispatch, Reading reading, Batch all) {
     this.engine = engine;
     this.session = session;
     this.dispatch = dispatch;
+    this.reading = reading;
     this.all = all;
     this.counts = new long[all.entries().size()];
     this.keysOf = new Answered[counts.length];
@@ -68,7 +76,7 @@ final class BatchRun {
         .use()
         .doing(
             () -> {
-              if (!divided()) {
+              if (isAboutSession() || !divided()) {
                 oneByOne();
               }
             });
@@ -107,6 +115,10 @@ final class BatchRun {
 
   private Answered theOnlyKeys() {
     return Arrays.stream(keysOf).filter(one -> one.keys() != null).findFirst().orElseThrow();
+  }
+
+  private boolean isAboutSession() {
+    return all.entries().stream().anyMatch(BatchEntry::decidesHowToReadOn);
   }
 
   /** Carries out a part for each shard; false if the entries are to be carried out one by one. */
@@ -225,7 +237,7 @@ final class BatchRun {
       BatchEntry entry = all.entries().get(i);
       Transaction before = session.transaction();
       try {
-        Answered answered = dispatch.run(all.call(entry));
+        Answered answered = dispatch.run(all.call(reading.now(entry)));
         counts[i] = answered.count();
         if (answered.keys() == null) {
           answered.close();

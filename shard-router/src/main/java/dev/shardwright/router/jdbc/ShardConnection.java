@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.jdbc.statement.Analysed;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.router.internal.jdbc.session.AnyShard;
@@ -62,16 +63,16 @@ final class ShardConnection extends LimitedConnection {
   // What statements ask of their connection
 
   /** The analysis of a text that is to have no parameters. */
-  Analysis analyse(String sql) throws SQLException {
-    Analysis analysis = analysed(sql).analysis();
-    if (analysis.parameters() > 0) {
+  Analysed analyse(String sql) throws SQLException {
+    Analysed read = analysed(sql);
+    if (read.analysis().parameters() > 0) {
       throw session.failure(
           new SQLException(
               "the statement has parameters: prepare it, and write an operator's question mark as"
                   + " ??",
               PSQLState.INVALID_PARAMETER_VALUE.getState()));
     }
-    return analysis;
+    return read;
   }
 
   private Analysed analysed(String sql) throws SQLException {
@@ -98,9 +99,15 @@ final class ShardConnection extends LimitedConnection {
     return session.use().during(() -> dispatch.run(call));
   }
 
+  /** An entry of a batch as it is to be read now. */
+  BatchEntry read(BatchEntry entry) throws SQLException {
+    Analysed before = entry.read();
+    return entry.as(before == null ? analyse(entry.sql()) : still(before, entry.sql()));
+  }
+
   /** A batch, to be carried out once. */
   BatchRun batch(Batch all) {
-    return new BatchRun(engine, session, dispatch, all);
+    return new BatchRun(engine, session, dispatch, this::read, all);
   }
 
   /** The answer of the shard of the transaction, or of whichever shard can give one. */

@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.jdbc.statement.Analysed;
 import dev.shardwright.router.internal.jdbc.rows.DetachedColumns;
 import dev.shardwright.router.internal.jdbc.statement.BatchEntry;
 import dev.shardwright.router.internal.jdbc.statement.GeneratedKeys;
@@ -41,13 +42,17 @@ final class ShardPreparedStatement extends ParameterSetting {
 
   /** Looked at again if tables were registered since, or the search path is another. */
   @SuppressWarnings("ReferenceEquality") // it is nearly always the very same
-  private Analysis analysis() throws SQLException {
+  private Analysed analysed() throws SQLException {
     Analysed now = connection.still(analysed, sql);
     if (now != analysed) {
       analysed = now;
       parameters = null;
     }
-    return now.analysis();
+    return now;
+  }
+
+  private Analysis analysis() throws SQLException {
+    return analysed().analysis();
   }
 
   @Override
@@ -77,7 +82,7 @@ final class ShardPreparedStatement extends ParameterSetting {
     checkOpen();
     Arguments added = arguments();
     added.checkComplete();
-    add(new BatchEntry(analysis(), /* prepared= */ true, added));
+    add(new BatchEntry(sql, analysed(), /* prepared= */ true, added));
   }
 
   @Override

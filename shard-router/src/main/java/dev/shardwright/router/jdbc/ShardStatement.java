@@ -151,7 +151,7 @@ class ShardStatement extends OptionSetting {
   private boolean run(String sql, GeneratedKeys keys) throws SQLException {
     checkOpen();
     checkTakesText();
-    Analysis analysis = connection.analyse(sql);
+    Analysis analysis = connection.analyse(sql).analysis();
     return run(analysis, /* prepared= */ false, Arguments.NONE, keys);
   }
 
@@ -273,8 +273,8 @@ class ShardStatement extends OptionSetting {
   public void addBatch(String sql) throws SQLException {
     checkOpen();
     checkTakesText();
-    Analysis analysis = connection.analyse(sql);
-    add(new BatchEntry(analysis, /* prepared= */ false, Arguments.NONE));
+    boolean later = !batch.isEmpty() && batch.get(batch.size() - 1).decidesHowToReadOn();
+    add(BatchEntry.of(sql, later ? null : connection.analyse(sql)));
   }
 
   final void add(BatchEntry entry) {
@@ -299,8 +299,7 @@ class ShardStatement extends OptionSetting {
 
   final long[] runBatch(GeneratedKeys keys) throws SQLException {
     startNext();
-    List<BatchEntry> entries = List.copyOf(batch);
-    batch.clear();
+    List<BatchEntry> entries = takeEntries();
     if (entries.isEmpty()) {
       return new long[0];
     }
@@ -313,6 +312,19 @@ class ShardStatement extends OptionSetting {
       running.end();
       keep(all.answered(), batched.call(entries.get(0)));
     }
+  }
+
+  /** The search path may be another since they were added. */
+  private List<BatchEntry> takeEntries() throws SQLException {
+    List<BatchEntry> entries = new ArrayList<>();
+    try {
+      for (BatchEntry entry : batch) {
+        entries.add(entry.read() == null ? entry : connection.read(entry));
+      }
+    } finally {
+      batch.clear();
+    }
+    return entries;
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.shardwright.router.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.atIndex;
 
 import dev.shardwright.router.PoolProfile;
 import dev.shardwright.router.ShardRouter;
@@ -11,11 +12,13 @@ import dev.shardwright.testkit.junit.LeakCheckExtension;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.TableName;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,16 +44,19 @@ class RoleDefaultsIT {
           create table rare (user_id bigint);
           insert into rare values (0);
           create table archive.rare (user_id bigint primary key);
+          create table archive.past (user_id bigint primary key);
           grant usage on schema archive to %1$s;
-          grant select, insert on rare, archive.rare to %1$s;
+          grant select, insert, delete on rare, archive.rare, archive.past to %1$s;
           """
               .formatted(cluster.app));
     }
     cluster.admin.registerReferenceTable(TableName.of("rare"));
-    cluster.admin.registerTable(
-        "shop",
-        new ShardedTable(
-            new TableName("archive", "rare"), Optional.of("user_id"), Optional.empty()));
+    for (String table : List.of("rare", "past")) {
+      cluster.admin.registerTable(
+          "shop",
+          new ShardedTable(
+              new TableName("archive", table), Optional.of("user_id"), Optional.empty()));
+    }
     ShardRouter router = cluster.router();
     try (Connection connection = router.dataSource().getConnection()) {
       for (long key = 1; key <= 5; key++) {
@@ -91,6 +97,63 @@ class RoleDefaultsIT {
       execute(connection, "set local search_path = default");
       assertThat(number(connection, count)).isEqualTo(5);
       connection.rollback();
+    }
+  }
+
+  /** A row of a reference table that is deleted on one shard only would be on the others still. */
+  @Test
+  void meanTheTablesOfTheMomentAtWhichABatchIsCarriedOut() throws SQLException {
+    cluster.execute("s1", "alter role " + cluster.app + " set search_path = archive, public");
+    ShardRouter router = cluster.router();
+    try (Connection connection = router.dataSource().getConnection();
+        Statement statement = connection.createStatement();
+        PreparedStatement prepared =
+            connection.prepareStatement("delete from rare where user_id = ?")) {
+      prepared.setLong(1, 0);
+      prepared.addBatch();
+      connection.setSchema("public");
+      refused(prepared::executeBatch, "SW105");
+      assertThat(prepared.executeBatch()).as("the batch is over").isEmpty();
+      connection.setSchema("archive");
+      statement.addBatch("delete from rare where user_id = 0");
+      connection.setSchema("public");
+      refused(statement::executeBatch, "SW105");
+      connection.setSchema("archive");
+      statement.addBatch("set search_path to public");
+      statement.addBatch("delete from rare where user_id = 0");
+      refused(statement::executeBatch, "SW105");
+      for (String shard : SHARDS) {
+        assertThat(cluster.count(shard, "select count(*) from public.rare")).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void areNotAskedForWhatABatchSetsForItself() throws SQLException {
+    ShardRouter router = cluster.router();
+    long key = TestCluster.keysOn(router, "s2", 6).get(5); // not one of those that are there
+    try (Connection connection = router.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.addBatch("begin");
+      statement.addBatch("set local search_path to archive");
+      statement.addBatch("insert into rare (user_id) values (" + key + ")");
+      statement.addBatch("insert into past (user_id) values (" + key + ")");
+      statement.addBatch("commit");
+      assertThat(statement.executeBatch())
+          .hasSize(5)
+          .contains(1, atIndex(2))
+          .contains(1, atIndex(3));
+      for (String table : List.of("rare", "past")) {
+        String count = "select count(*) from archive." + table + " where user_id = " + key;
+        assertThat(cluster.count("s2", count)).isEqualTo(1);
+        execute(connection, "delete from archive." + table + " where user_id = " + key);
+      }
+      statement.addBatch("set search_path to public");
+      statement.addBatch("insert into past (user_id) values (" + key + ")");
+      refused(statement::executeBatch, "SW102");
+      statement.addBatch("set search_path to archive");
+      statement.addBatch("insert into past (user_id) values (?)");
+      refused(statement::executeBatch, "22023");
     }
   }
 
@@ -156,6 +219,12 @@ class RoleDefaultsIT {
         .isInstanceOf(ShardUnavailable.class)
         .hasMessageContaining("standard_conforming_strings is off")
         .hasMessageContaining("ALTER ROLE");
+  }
+
+  private static void refused(ThrowingCallable call, String state) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo(state));
   }
 
   private static String inDatabase(String shard, String what) {

@@ -7,6 +7,7 @@ import dev.shardwright.router.ShardUnavailable;
 import dev.shardwright.router.internal.jdbc.parts.PartEnd;
 import dev.shardwright.router.internal.jdbc.parts.PartsRun;
 import dev.shardwright.router.internal.jdbc.setting.SessionView;
+import dev.shardwright.router.internal.jdbc.statement.Analyser;
 import dev.shardwright.router.internal.jdbc.statement.Batch;
 import dev.shardwright.router.internal.jdbc.statement.BatchReach;
 import dev.shardwright.router.internal.jdbc.statement.Call;
@@ -67,10 +68,12 @@ public record Engine(
     return last;
   }
 
+  @Override
   public Topology topology() {
     return runner.routing().topology();
   }
 
+  @Override
   public Analysis analyse(String sql, SearchPath path) {
     return analyzer.analyze(sql, path, topology());
   }

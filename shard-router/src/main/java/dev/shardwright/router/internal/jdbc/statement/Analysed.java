@@ -1,7 +1,6 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.statement;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
-import dev.shardwright.router.internal.jdbc.session.Engine;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.tables.SearchPath;
 import dev.shardwright.topology.Topology;
@@ -13,11 +12,16 @@ import java.sql.SQLException;
  * @param path where it was looked for names without a schema
  * @param registered the topology that it was analysed under
  */
-record Analysed(Analysis analysis, SearchPath path, Topology registered) {
-  static Analysed of(String sql, SearchPath path, Engine engine) throws SQLException {
+public record Analysed(Analysis analysis, SearchPath path, Topology registered) {
+  /**
+   * Analyses a text.
+   *
+   * @throws SQLException if that cannot be done
+   */
+  public static Analysed of(String sql, SearchPath path, Analyser analyser) throws SQLException {
     try {
-      Topology topology = engine.topology();
-      return new Analysed(engine.analyse(sql, path), path, topology);
+      Topology topology = analyser.topology();
+      return new Analysed(analyser.analyse(sql, path), path, topology);
     } catch (RuntimeException e) {
       throw SqlFailures.of(e);
     }
@@ -29,9 +33,9 @@ record Analysed(Analysis analysis, SearchPath path, Topology registered) {
    * @param sql the text
    */
   @SuppressWarnings("ReferenceEquality") // a snapshot is nearly always the very one seen last
-  Analysed still(String sql, SearchPath now, Engine engine) throws SQLException {
+  public Analysed still(String sql, SearchPath now, Analyser analyser) throws SQLException {
     try {
-      return path.equals(now) && registered == engine.topology() ? this : of(sql, now, engine);
+      return path.equals(now) && registered == analyser.topology() ? this : of(sql, now, analyser);
     } catch (RuntimeException e) {
       throw SqlFailures.of(e);
     }
