@@ -158,6 +158,48 @@ class RoleDefaultsIT {
   }
 
   @Test
+  void mayBeReadOnlyWhereATransactionIsToldThatItIsNot() throws SQLException {
+    cluster.execute("s1", "alter role " + cluster.app + " set default_transaction_read_only = on");
+    ShardRouter router = cluster.router();
+    long key = TestCluster.keyOn(router, "s1");
+    String insert = "insert into archive.past (user_id) values (" + key + ")";
+    String shown =
+        "select current_setting('transaction_read_only') from users where user_id = " + key;
+    cluster.execute("s1", "insert into users values (" + key + ", 'x')");
+    try (Connection connection = router.dataSource().getConnection()) {
+      connection.setReadOnly(false);
+      execute(connection, "begin");
+      refused(() -> execute(connection, insert), "25006");
+      execute(connection, "rollback");
+      execute(connection, "begin read write");
+      execute(connection, insert);
+      execute(connection, "rollback and chain");
+      execute(connection, insert);
+      execute(connection, "rollback");
+      execute(connection, "begin");
+      execute(connection, "set local lock_timeout = 1000");
+      execute(connection, "set transaction read write");
+      execute(connection, insert);
+      execute(connection, "rollback");
+      execute(connection, "begin");
+      assertThat(text(connection, shown)).isEqualTo("on");
+      execute(connection, "rollback");
+      execute(connection, "set session characteristics as transaction read write");
+      connection.setReadOnly(false);
+      execute(connection, "begin");
+      execute(connection, insert);
+      execute(connection, "rollback");
+      connection.setReadOnly(true);
+      connection.setReadOnly(false);
+      execute(connection, "begin");
+      assertThat(text(connection, shown)).isEqualTo("on");
+      execute(connection, "rollback");
+    } finally {
+      cluster.execute("s1", "delete from users");
+    }
+  }
+
+  @Test
   void areReadAnewWhenTheyChange() throws SQLException {
     ShardRouter router =
         cluster.router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)));

@@ -324,6 +324,31 @@ class TransactionIT {
   }
 
   @Test
+  void isReadOnlyOnlyAsLongAsTheSavepointLetsIt() throws SQLException {
+    execute("savepoint a");
+    execute("set transaction read only");
+    execute("rollback to savepoint a");
+    insertOrder(here, 1);
+    connection.rollback();
+    execute("savepoint a");
+    execute("set transaction read only");
+    execute("savepoint b");
+    refused(() -> insertOrder(here, 1), "25006", "read-only transaction");
+    execute("rollback to savepoint b");
+    assertThat(text("show transaction_read_only")).isEqualTo("on");
+    execute("rollback to savepoint a");
+    insertOrder(here, 1);
+    execute("commit and chain");
+    assertThat(text("show transaction_read_only")).isEqualTo("off");
+    insertOrder(here, 2);
+    execute("set transaction read only");
+    execute("commit and chain");
+    assertThat(text("show transaction_read_only")).isEqualTo("on");
+    connection.rollback();
+    assertThat(orders()).isEqualTo(2);
+  }
+
+  @Test
   void isSpokenToInSqlAsWell() throws SQLException {
     connection.setAutoCommit(true);
     execute("begin isolation level repeatable read");

@@ -4,6 +4,7 @@ import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.router.internal.jdbc.setting.SessionView;
 import java.sql.SQLException;
 import java.sql.Savepoint;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,20 +15,27 @@ final class Mark implements Savepoint {
   private final int id;
   private final @Nullable String name;
   private final SessionView view;
+  private final Optional<Boolean> readOnly;
   private @Nullable Savepoint real;
 
   /**
    * @param name null for one without a name
    * @param view what the session had set when it was made
+   * @param readOnly what its transaction had been told when it was made; empty for the default
    */
-  Mark(int id, @Nullable String name, SessionView view) {
+  Mark(int id, @Nullable String name, SessionView view, Optional<Boolean> readOnly) {
     this.id = id;
     this.name = name;
     this.view = view;
+    this.readOnly = readOnly;
   }
 
   SessionView view() {
     return view;
+  }
+
+  Optional<Boolean> readOnly() {
+    return readOnly;
   }
 
   @Override

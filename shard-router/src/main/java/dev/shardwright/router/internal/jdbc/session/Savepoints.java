@@ -7,6 +7,7 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
 
@@ -60,12 +61,17 @@ final class Savepoints {
    *
    * @param name null for one without a name
    * @param view what the session has set now
+   * @param readOnly what the transaction was told now
    * @param driver where the transaction is; null if it is on no shard
    */
-  Mark set(@Nullable String name, SessionView view, @Nullable PgConnection driver)
+  Mark set(
+      @Nullable String name,
+      SessionView view,
+      Optional<Boolean> readOnly,
+      @Nullable PgConnection driver)
       throws SQLException {
     made++;
-    Mark mark = new Mark(made, name, view);
+    Mark mark = new Mark(made, name, view, readOnly);
     if (driver != null) {
       mark.make(driver);
     } else {
@@ -89,9 +95,9 @@ final class Savepoints {
    * Takes back what happened since.
    *
    * @param driver where the transaction is; null if it is on no shard
-   * @return what the session had set then
+   * @return the savepoint, with what had been set then
    */
-  SessionView rollbackTo(Savepoint savepoint, @Nullable PgConnection driver) throws SQLException {
+  Mark rollbackTo(Savepoint savepoint, @Nullable PgConnection driver) throws SQLException {
     Mark mark = existing(savepoint);
     if (driver != null && mark.real() != null) {
       driver.rollback(mark.real());
@@ -100,7 +106,7 @@ final class Savepoints {
       noted.subList(at + 1, noted.size()).clear();
     }
     marks.subList(marks.indexOf(mark) + 1, marks.size()).clear();
-    return mark.view();
+    return mark;
   }
 
   /**

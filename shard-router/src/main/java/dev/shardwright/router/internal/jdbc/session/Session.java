@@ -24,7 +24,7 @@ public final class Session {
   private final OpenAnswers answers;
   private SessionView view;
   private boolean autoCommit = true;
-  private boolean readOnly;
+  private Optional<Boolean> readOnly = Optional.empty();
   private Optional<Boolean> deferrable = Optional.empty();
   private Optional<IsolationLevel> isolation = Optional.empty();
   private int networkTimeoutMillis;
@@ -113,7 +113,7 @@ public final class Session {
   public void reset() {
     view = engine.initial();
     isolation = Optional.empty();
-    readOnly = false;
+    readOnly = Optional.empty();
     deferrable = Optional.empty();
   }
 
@@ -141,16 +141,17 @@ public final class Session {
   }
 
   public boolean readOnly() {
-    return readOnly;
+    return readOnly.orElse(false);
   }
 
+  /** Without read-only there is what the role has: pools say so of each connection. */
   public void readOnly(boolean wanted) throws SQLException {
     checkOutsideTransaction("read-only");
-    readOnly = wanted;
+    readOnly = wanted ? Optional.of(true) : readOnly.filter(only -> !only);
     untold = null;
     Transaction within = transaction;
     if (within != null) {
-      within.readOnly(wanted);
+      within.readOnly(readOnly);
     }
   }
 
@@ -158,7 +159,7 @@ public final class Session {
   public void characteristics(TransactionModes modes) {
     if (transaction != null && untold == null) {
       Optional<IsolationLevel> isolationBefore = isolation;
-      boolean readOnlyBefore = readOnly;
+      Optional<Boolean> readOnlyBefore = readOnly;
       Optional<Boolean> deferrableBefore = deferrable;
       untold =
           () -> {
@@ -170,13 +171,13 @@ public final class Session {
     modes
         .isolation()
         .ifPresent(level -> isolation = Optional.of(IsolationLevel.valueOf(level.name())));
-    modes.readOnly().ifPresent(only -> readOnly = only);
+    readOnly = modes.readOnly().or(() -> readOnly);
     deferrable = modes.deferrable().or(() -> deferrable);
   }
 
   /** In autocommit mode there is no transaction of PostgreSQL's that would refuse it. */
   public void checkMayWrite(Analysis analysis) throws SQLException {
-    if (readOnly && analysis.writes() && transaction == null) {
+    if (readOnly() && analysis.writes() && transaction == null) {
       throw SqlFailures.notInState(
           "the connection is read-only: this statement would change something",
           SqlFailures.READ_ONLY);

@@ -38,7 +38,13 @@ public final class Transaction {
   private final Supplier<SessionState> session;
 
   private final SessionView before;
-  private boolean readOnly;
+
+  /** What it is told as it begins; what is said after something was noted is noted as well. */
+  private Optional<Boolean> readOnly;
+
+  /** What was said last, and holds; empty for the default. */
+  private Optional<Boolean> readOnlyNow;
+
   private Optional<IsolationLevel> isolation;
   private Optional<Boolean> deferrable;
 
@@ -70,6 +76,7 @@ public final class Transaction {
   /**
    * @param session what each connection of the session needs now
    * @param before what the session had set before
+   * @param readOnly empty for the default
    * @param isolation empty for the default
    * @param deferrable empty for the default
    */
@@ -77,13 +84,14 @@ public final class Transaction {
       Engine engine,
       Supplier<SessionState> session,
       SessionView before,
-      boolean readOnly,
+      Optional<Boolean> readOnly,
       Optional<IsolationLevel> isolation,
       Optional<Boolean> deferrable) {
     this.engine = engine;
     this.session = session;
     this.before = before;
     this.readOnly = readOnly;
+    this.readOnlyNow = readOnly;
     this.isolation = isolation;
     this.deferrable = deferrable;
   }
@@ -160,7 +168,7 @@ public final class Transaction {
       isolation(IsolationLevel.valueOf(modes.isolation().get().name()));
     }
     if (modes.readOnly().isPresent()) {
-      readOnly(modes.readOnly().get());
+      setReadOnly(modes.readOnly().get());
     }
     if (modes.deferrable().isPresent()) {
       deferrable(modes.deferrable().get());
@@ -187,12 +195,28 @@ public final class Transaction {
     isolation = Optional.of(wanted);
   }
 
-  void readOnly(boolean wanted) throws SQLException {
-    Binding bound = binding;
-    if (bound != null) {
-      bound.execute("set transaction read " + (wanted ? "only" : "write"));
-    }
+  /**
+   * What it is told as it begins, which it has not on any shard.
+   *
+   * @param wanted empty for the default
+   */
+  void readOnly(Optional<Boolean> wanted) {
     readOnly = wanted;
+    readOnlyNow = wanted;
+  }
+
+  /** From here on, so that going back to a savepoint takes it back. */
+  private void setReadOnly(boolean wanted) throws SQLException {
+    if (isPlain()) {
+      readOnly = Optional.of(wanted);
+    } else {
+      run(setReadOnlyTo(wanted));
+    }
+    readOnlyNow = Optional.of(wanted);
+  }
+
+  private static String setReadOnlyTo(boolean wanted) {
+    return "set transaction read " + (wanted ? "only" : "write");
   }
 
   /** Does what concerns the transaction itself, now or when it will be bound. */
@@ -291,8 +315,10 @@ public final class Transaction {
 
   private void makeReady(Loan begun, PgConnection driver) throws SQLException {
     begun.pooled().setAutoCommit(false);
-    if (readOnly) {
+    if (readOnly.orElse(false)) {
       begun.pooled().setReadOnly(true);
+    } else if (readOnly.isPresent()) {
+      Binding.execute(begun, setReadOnlyTo(false));
     }
     if (isolation.isPresent()) {
       Binding.execute(begun, isolation.get().set());
@@ -347,7 +373,8 @@ public final class Transaction {
    * @param view what the session has set now
    */
   public Savepoint setSavepoint(@Nullable String name, SessionView view) throws SQLException {
-    return withDriver(driver -> noting().set(name, view, driver));
+    Optional<Boolean> only = readOnlyNow;
+    return withDriver(driver -> noting().set(name, view, only, driver));
   }
 
   /** The newest savepoint of that name. */
@@ -357,9 +384,10 @@ public final class Transaction {
 
   /** Takes back what happened since, and says what the session had set then. */
   SessionView rollbackTo(Savepoint savepoint) throws SQLException {
-    SessionView then = withDriver(driver -> savepoints().rollbackTo(savepoint, driver));
+    Mark mark = withDriver(driver -> savepoints().rollbackTo(savepoint, driver));
     failure = null;
-    return then;
+    readOnlyNow = mark.readOnly();
+    return mark.view();
   }
 
   public void release(Savepoint savepoint) throws SQLException {
@@ -388,7 +416,7 @@ public final class Transaction {
 
   /** One of the same kind, to begin when this one has ended. */
   Transaction chained(SessionView view) {
-    return new Transaction(engine, session, view, readOnly, isolation, deferrable);
+    return new Transaction(engine, session, view, readOnlyNow, isolation, deferrable);
   }
 
   /** Ends it. What had failed in it is rolled back, and said. */
