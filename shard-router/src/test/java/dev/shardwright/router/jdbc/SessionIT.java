@@ -399,7 +399,7 @@ class SessionIT {
     for (String shard : List.of("s1", "s2")) {
       cluster.execute(
           shard,
-          "create schema app2; create table app2.visits (user_id bigint primary key);"
+          "create schema app2; create table app2.visits (user_id bigint primary key, note int);"
               + " create table visits (user_id bigint primary key);"
               + " grant usage on schema app2 to %1$s;".formatted(cluster.app)
               + " grant select on app2.visits, visits to %1$s".formatted(cluster.app));
@@ -418,6 +418,11 @@ class SessionIT {
     assertThat(text(connection, count)).isEqualTo("0");
     connection.setAutoCommit(false);
     execute("set local search_path to app2");
+    try (PreparedStatement statement =
+        connection.prepareStatement("select note, v.* from visits v where note = ?")) {
+      assertThat(statement.getMetaData().getColumnCount()).isEqualTo(3);
+      assertThat(statement.getParameterMetaData().getParameterTypeName(1)).isEqualTo("int4");
+    }
     assertThat(text(connection, count)).isEqualTo("2");
     assertThat(text(connection, count + " where user_id = " + TestCluster.keyOn(router, "s1")))
         .isEqualTo("1");

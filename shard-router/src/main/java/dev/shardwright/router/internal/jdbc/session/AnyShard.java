@@ -107,7 +107,7 @@ public final class AnyShard {
       super(StatementKind.QUERY);
       this.question = question;
       this.asking = asking;
-      this.session = asking.state();
+      this.session = asking.stateToAsk();
     }
 
     @Override

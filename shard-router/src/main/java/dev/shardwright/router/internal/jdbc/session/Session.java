@@ -105,6 +105,12 @@ public final class Session {
     return state(view.settingsBeside());
   }
 
+  /** What a connection needs that tells what the transaction, on no shard yet, is to find. */
+  SessionState stateToAsk() {
+    boolean canBeTold = view.onlyThere().isEmpty() && !view.settings().shared();
+    return state(canBeTold ? view.settingsBeside() : view.settings());
+  }
+
   private SessionState state(SessionSettings settings) {
     return networkTimeoutMillis > 0 ? new NetworkTimeout(settings, networkTimeoutMillis) : settings;
   }
