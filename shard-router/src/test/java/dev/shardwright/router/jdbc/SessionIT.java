@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
@@ -134,6 +135,22 @@ class SessionIT {
           connection.rollback();
         }
       }
+      connection.setSavepoint();
+      for (String set : List.of("set local search_path to %s", "set schema %s")) {
+        assertThat(text(statement)).isEqualTo("x");
+        for (int round = 0; round < 2; round++) {
+          Savepoint before = connection.setSavepoint();
+          for (int i = 0; i < 7; i++) {
+            execute(set.formatted("'Mo''s \"o\"wn'"));
+            assertThat(text(statement)).as(set).isEqualTo("7");
+          }
+          connection.rollback(before);
+          for (int i = 0; i < 7; i++) {
+            assertThat(text(statement)).as(set).isEqualTo("x");
+          }
+        }
+      }
+      connection.rollback();
       execute("set search_path = ''");
       connection.commit();
       assertThat(text(connection, "show search_path")).isEqualTo("\"\"");

@@ -9,6 +9,7 @@ import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.pool.IsolationLevel;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.SessionStatement.TransactionModes;
+import dev.shardwright.router.internal.sql.tables.SearchPath;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.Optional;
@@ -271,8 +272,12 @@ public final class Session {
   /** Takes back what happened since, also in what the session has set. */
   public void rollbackTo(Savepoint savepoint) throws SQLException {
     Transaction within = transactionFor("rolling back to a savepoint");
+    SearchPath before = view.effectivePath();
     view = within.rollbackTo(savepoint);
     within.sessionChanged();
+    if (within.isBound() && !view.effectivePath().equals(before)) {
+      within.run(SessionSettings.tellPath(view.effectivePath()));
+    }
   }
 
   /** After a failure that PostgreSQL does not know of, the transaction is aborted all the same. */

@@ -8,6 +8,7 @@ import dev.shardwright.router.internal.loan.SessionState;
 import dev.shardwright.router.internal.pool.EndpointPool;
 import dev.shardwright.router.internal.pool.SessionDefaults;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.tables.SearchPath;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -204,6 +205,15 @@ public record SessionSettings(
     String texts = names.stream().map(Quoting::text).collect(Collectors.joining(", "));
     return (local ? "set local search_path to " : "set search_path to ")
         + (texts.isEmpty() ? Quoting.text("") : texts);
+  }
+
+  /**
+   * Tells the driver in the same way that a search path has come back, and changes nothing. That
+   * path itself may have been set in words that are not known here.
+   */
+  static String tellPath(SearchPath back) {
+    return "set local shardwright.told to "
+        + Quoting.text("search_path " + String.join(", ", back.schemas()));
   }
 
   @Override
