@@ -135,7 +135,6 @@ class SessionIT {
           connection.rollback();
         }
       }
-      connection.setSavepoint();
       for (String set : List.of("set local search_path to %s", "set schema %s")) {
         assertThat(text(statement)).isEqualTo("x");
         for (int round = 0; round < 2; round++) {
