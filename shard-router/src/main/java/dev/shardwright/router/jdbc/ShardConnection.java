@@ -1,6 +1,5 @@
 package dev.shardwright.router.jdbc;
 
-import dev.shardwright.router.internal.jdbc.statement.Analysed;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.router.internal.jdbc.session.AnyShard;
@@ -10,8 +9,10 @@ import dev.shardwright.router.internal.jdbc.session.Transaction;
 import dev.shardwright.router.internal.jdbc.setting.Quoting;
 import dev.shardwright.router.internal.jdbc.setting.SessionSettings;
 import dev.shardwright.router.internal.jdbc.setting.SessionView;
+import dev.shardwright.router.internal.jdbc.statement.Analysed;
 import dev.shardwright.router.internal.jdbc.statement.Answered;
 import dev.shardwright.router.internal.jdbc.statement.Batch;
+import dev.shardwright.router.internal.jdbc.statement.BatchEntry;
 import dev.shardwright.router.internal.jdbc.statement.Call;
 import dev.shardwright.router.internal.jdbc.statement.GeneratedKeys;
 import dev.shardwright.router.internal.jdbc.statement.StatementOptions;

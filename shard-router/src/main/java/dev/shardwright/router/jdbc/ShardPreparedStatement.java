@@ -1,7 +1,7 @@
 package dev.shardwright.router.jdbc;
 
-import dev.shardwright.router.internal.jdbc.statement.Analysed;
 import dev.shardwright.router.internal.jdbc.rows.DetachedColumns;
+import dev.shardwright.router.internal.jdbc.statement.Analysed;
 import dev.shardwright.router.internal.jdbc.statement.BatchEntry;
 import dev.shardwright.router.internal.jdbc.statement.GeneratedKeys;
 import dev.shardwright.router.internal.jdbc.statement.StatementOptions;

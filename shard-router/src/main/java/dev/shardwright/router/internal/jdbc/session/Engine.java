@@ -56,7 +56,8 @@ public record Engine(
     Analyzer analyzer,
     SessionBegin begin,
     boolean shared,
-    AtomicReference<@Nullable SessionView> lastInitial) {
+    AtomicReference<@Nullable SessionView> lastInitial)
+    implements Analyser {
   /** What a session has set when it begins. */
   SessionView initial() {
     SessionDefaults defaults = begin.defaults();

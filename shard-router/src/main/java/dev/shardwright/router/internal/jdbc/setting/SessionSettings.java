@@ -211,7 +211,7 @@ public record SessionSettings(
    * Tells the driver in the same way that a search path has come back, and changes nothing. That
    * path itself may have been set in words that are not known here.
    */
-  static String tellPath(SearchPath back) {
+  public static String tellPath(SearchPath back) {
     return "set local shardwright.told to "
         + Quoting.text("search_path " + String.join(", ", back.schemas()));
   }

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param prepared whether the caller prepared it
  * @param arguments as they were when it was added
  */
-public record BatchEntry(String sql, @Nullable Analysed read, boolean prepared, Arguments arguments) {
+public record BatchEntry(
+    String sql, @Nullable Analysed read, boolean prepared, Arguments arguments) {
   /** A text that was not prepared. */
   public static BatchEntry of(String sql, @Nullable Analysed read) {
     return new BatchEntry(sql, read, /* prepared= */ false, Arguments.NONE);
