@@ -2,9 +2,11 @@ package dev.shardwright.router.internal.sql.scan;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.common.base.Ascii;
 import com.google.common.collect.Lists;
 import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
 import dev.shardwright.router.internal.sql.scan.Token.Kind;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -357,7 +359,20 @@ public final class SqlScanner {
       throw syntax(start, "has a number that letters follow");
     }
     at = number.end();
-    add(Kind.NUMBER, number.group(), start);
+    add(Kind.NUMBER, decimal(number.group()), start);
+  }
+
+  /** As all know it: for others {@code 1_000} is the name of a column, or 1 that is called so. */
+  private static String decimal(String number) {
+    String digits = number.replace("_", "");
+    int radix =
+        switch (digits.length() < 2 ? ' ' : Ascii.toLowerCase(digits.charAt(1))) {
+          case 'x' -> 16;
+          case 'o' -> 8;
+          case 'b' -> 2;
+          default -> 10;
+        };
+    return radix == 10 ? digits : new BigInteger(digits.substring(2), radix).toString();
   }
 
   private void dollar(int start, char next) {

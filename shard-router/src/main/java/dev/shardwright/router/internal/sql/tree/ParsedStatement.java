@@ -13,6 +13,7 @@ import dev.shardwright.router.internal.sql.scan.Token.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,6 +37,9 @@ import net.sf.jsqlparser.statement.select.Join;
  */
 public final class ParsedStatement {
   private static final Pattern LITERAL = Pattern.compile("'~([0-9]{1,7})'");
+
+  /** The operators with this sign that the parser knows; in others it takes it for a letter. */
+  private static final Set<String> SHARPS = Set.of("#>", "#>>");
 
   /** PostgreSQL would hardly plan more. */
   private static final int MAX_JOINS = 500;
@@ -215,6 +219,13 @@ public final class ParsedStatement {
             word -> {
               throw notUnderstood("at '" + word + "'" + remedy(word));
             });
+    for (Token token : scan.tokens()) {
+      if (token.kind() == Kind.OPERATOR
+          && token.text().contains("#")
+          && !SHARPS.contains(token.text())) {
+        throw notUnderstood("at '" + token.text() + "'");
+      }
+    }
     int joins = 0;
     for (Object node : nodes) {
       joins += node instanceof Join ? 1 : 0;

@@ -146,7 +146,7 @@ class DestinationTest {
           $$5$$                          | a
           E'\\x35'                       | a
           B'101'                         | a b c
-          0x5                            | a b c
+          0x5                            | a
           null::bigint                   | any
           '{5}'::bigint[]                | a b c
           (select 5)                     | a

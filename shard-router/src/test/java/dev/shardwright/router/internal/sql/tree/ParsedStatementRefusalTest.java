@@ -42,6 +42,10 @@ class ParsedStatementRefusalTest {
         "select d - interval + day from t                                       | for IntervalExpression",
         "select * from rows from (f(1), g(1)) as x                              | for TableFunction",
         "select a..b from t                                                     | for Table",
+        // its names may begin with the sign of an operator
+        "select count(*) #1 from t                                              | at '#'",
+        "select (a)#5 from t                                                    | at '#'",
+        "select s.k from (select k #1 from t) s                                 | at '#'",
         "select a 'x' from t                                                    | ~0",
       })
   void refusesWhatWouldBeReadOtherwise(String sql, String where) {
