@@ -210,6 +210,19 @@ class HostileSqlTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select string_agg(name) from orders",
+        "select stddev() from orders",
+        "with recursive t as (select user_id, o.* from orders o union all"
+            + " select y.a, o.* from t as y (a, b) join orders o on o.user_id = y.a)"
+            + " select count(*) from t",
+      })
+  void survivesWhatHasTooFewOrTooMany(String sql) {
+    survives(sql, 0);
+  }
+
   /** The stack that a thread of the caller's has left may be small. */
   private void onSmallStack(String sql) throws InterruptedException {
     List<Throwable> failures = new ArrayList<>();

@@ -164,7 +164,9 @@ final class SetOperations {
     Source source = new Source(parent, null, null, null);
     Map<String, KeyColumn> columns = new HashMap<>();
     List<Output.Shown> shown = new ArrayList<>();
-    for (int i = 0; i < Math.min(base.known(), next.known()); i++) {
+    // Under names that are given to it in the round, fewer of its columns may be known.
+    int known = Math.min(itself.shown.known(), Math.min(base.known(), next.known()));
+    for (int i = 0; i < known; i++) {
       Output.Shown first = base.columns().get(i);
       String name = itself.shown.columns().get(i).name();
       KeyColumn before = name == null ? null : round.column(name);

@@ -47,7 +47,9 @@ final class Decomposition {
   /** The expression over the partial results; empty if they do not suffice. */
   Optional<String> of(AggregateCall call) {
     // Of values that differ in their signs alone, the squares do not differ.
-    if (call.ordered() || (call.distinct() && OF_SQUARES.contains(call.name()))) {
+    boolean ofSquares = OF_SQUARES.contains(call.name());
+    int least = call.name().equals("string_agg") ? 2 : ofSquares ? 1 : 0;
+    if (call.ordered() || (call.distinct() && ofSquares) || call.arguments().size() < least) {
       return Optional.empty();
     }
     String last =
