@@ -82,6 +82,27 @@ class SentAsOtherTypesIT {
                     .createArrayOf("bpchar", new String[] {"user901@example.org   "})));
   }
 
+  /** As a double it is equal to several keys, which are not equal to each other. */
+  @Test
+  void oneNumberThatIsTwoKeys() throws SQLException {
+    for (long id = 1L << 53; id < (1L << 53) + 6; id++) {
+      both("insert into people (id) values (" + id + ")");
+      both("insert into orders (person_id, no) values (" + id + ", 1)");
+    }
+    String sql =
+        "select count(*) from (values (?)) v (x) join people p on p.id = v.x"
+            + " join orders o on o.person_id = v.x having count(*) = 9";
+    assertFound(sql, statement -> statement.setDouble(1, (1L << 53) + 4));
+    assertFound(
+        sql.replace("(values (?)) v (x)", "unnest(?) v (x)"),
+        statement ->
+            statement.setArray(
+                1,
+                statement
+                    .getConnection()
+                    .createArrayOf("float8", new Double[] {(double) ((1L << 53) + 4)})));
+  }
+
   private static void both(String sql) throws SQLException {
     for (Connection connection : new Connection[] {cluster, one}) {
       try (Statement statement = connection.createStatement()) {

@@ -98,6 +98,11 @@ public record Operand(int place, @Nullable Object constant, List<Cast> casts) {
     return casts.stream().noneMatch(Cast::array);
   }
 
+  /** Whether the caller chooses its type too. */
+  public boolean isOfAnyType() {
+    return isParameter() && casts.isEmpty();
+  }
+
   boolean isParameter() {
     return place > 0;
   }

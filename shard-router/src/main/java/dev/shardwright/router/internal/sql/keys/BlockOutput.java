@@ -115,7 +115,9 @@ final class BlockOutput {
                 .map(
                     operand ->
                         QueryReader.constant(
-                            new Source(block, null, null, null), new KeyTest.Is(operand)))
+                            new Source(block, null, null, null),
+                            List.of(operand),
+                            new KeyTest.Is(operand)))
                 .orElse(null)
             : null;
     return new Output.Shown(name, constant, true);

@@ -240,7 +240,7 @@ final class ConditionReader {
     List<KeyColumn> nullable = new ArrayList<>();
     equal.columns(
         column -> {
-          if (column.nullable() || column.domain().role() == KeyColumn.Role.CONSTANT) {
+          if (column.nullable() || column.domain().isConstant()) {
             nullable.add(column);
           }
         });

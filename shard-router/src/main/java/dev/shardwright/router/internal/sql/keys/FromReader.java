@@ -122,7 +122,7 @@ final class FromReader {
   }
 
   private static boolean isOfKeys(KeyColumn column) {
-    return column.domain().role() != Role.CONSTANT;
+    return !column.domain().isConstant();
   }
 
   private static boolean surelyLacks(JoinTree side, String name) {
@@ -219,7 +219,8 @@ final class FromReader {
       return new Source(block, name, null, null);
     }
     Source source = new Source(block, name, null, Set.of(column));
-    source.put(column, QueryReader.constant(source, new KeyTest.AnyOf(array.get())));
+    source.put(
+        column, QueryReader.constant(source, List.of(array.get()), new KeyTest.AnyOf(array.get())));
     return source;
   }
 

@@ -29,7 +29,13 @@ final class KeyColumn {
   enum Role {
     KEY,
     REGION,
-    CONSTANT
+    /** Of a type in which no two keys are equal to one constant. */
+    CONSTANT,
+    /**
+     * Constants of which some come in a type that the caller chooses: as a floating number or a
+     * text with blanks, one may be equal to several keys.
+     */
+    GIVEN
   }
 
   /**
@@ -40,11 +46,16 @@ final class KeyColumn {
    */
   record Domain(Role role, @Nullable String keyspace, @Nullable KeyType type) {
     static final Domain CONSTANT = new Domain(Role.CONSTANT, null, null);
+    static final Domain GIVEN = new Domain(Role.GIVEN, null, null);
+
+    boolean isConstant() {
+      return role == Role.CONSTANT || role == Role.GIVEN;
+    }
 
     /** Whether an equality between two such columns is one of keys, or of regions. */
     boolean meets(Domain other) {
-      return role == Role.CONSTANT
-          || other.role == Role.CONSTANT
+      return isConstant()
+          || other.isConstant()
           || (role == other.role && family() == other.family());
     }
 
@@ -107,8 +118,16 @@ final class KeyColumn {
     this.region = region;
   }
 
+  /** What else is equal to a given constant says nothing of a key that is equal to it too. */
   void learn(Condition fact) {
-    facts.add(fact);
+    if (domain.role() != Role.GIVEN) {
+      facts.add(fact);
+    }
+  }
+
+  /** Learns what its values are. */
+  void define(Condition values) {
+    facts.add(values);
   }
 
   List<Condition> facts() {
@@ -147,10 +166,15 @@ final class KeyColumn {
     while (!open.isEmpty()) {
       KeyColumn column = open.remove();
       if (over.test(column) && found.add(column)) {
-        open.addAll(next.apply(column));
+        next.apply(column).stream().filter(column::leadsTo).forEach(open::add);
       }
     }
     return Collections.unmodifiableSet(found);
+  }
+
+  /** Given constants lead to the same constants only. */
+  private boolean leadsTo(KeyColumn other) {
+    return domain.role() != Role.GIVEN || inner.contains(other) || other.inner.contains(this);
   }
 
   /** All that is known of this column's values, said of another column. */

@@ -285,7 +285,7 @@ final class QueryReader {
       }
       KeyColumn column =
           parent != null && operands.size() == rows.size()
-              ? constant(source, new KeyTest.In(operands))
+              ? constant(source, operands, new KeyTest.In(operands))
               : null;
       shown.add(new Output.Shown("column" + (i + 1), column, true));
     }
@@ -311,9 +311,11 @@ final class QueryReader {
     return rows;
   }
 
-  static KeyColumn constant(Source source, KeyTest test) {
-    KeyColumn column = new KeyColumn(Domain.CONSTANT, source, List.of(), false);
-    column.learn(new Condition.Of(column, test));
+  static KeyColumn constant(Source source, List<Operand> values, KeyTest test) {
+    boolean given = values.stream().anyMatch(Operand::isOfAnyType);
+    KeyColumn column =
+        new KeyColumn(given ? Domain.GIVEN : Domain.CONSTANT, source, List.of(), false);
+    column.define(new Condition.Of(column, test));
     return column;
   }
 

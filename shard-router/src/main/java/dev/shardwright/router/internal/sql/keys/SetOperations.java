@@ -1,6 +1,5 @@
 package dev.shardwright.router.internal.sql.keys;
 
-import dev.shardwright.router.internal.sql.keys.KeyColumn.Role;
 import dev.shardwright.router.internal.sql.tree.Unsupported;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -80,7 +79,7 @@ final class SetOperations {
     for (Output.Shown part : parts) {
       KeyColumn column = part.column();
       if (column != null
-          && column.domain().role() != Role.CONSTANT
+          && !column.domain().isConstant()
           && column.domain().equals(domain(parts))) {
         inner.add(column);
       } else {
@@ -195,7 +194,7 @@ final class SetOperations {
       return null;
     }
     KeyColumn column = new KeyColumn(begin.domain(), source, List.of(begin), begin.ofRows());
-    column.learn(begin.known(column));
+    column.define(begin.known(column));
     begin.flowTo(before);
     column.flowTo(begin);
     column.flowTo(before);

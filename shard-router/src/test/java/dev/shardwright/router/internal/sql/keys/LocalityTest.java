@@ -127,6 +127,14 @@ class LocalityTest {
           users u join (select *, row_number() over () from countries) c on true | no
           users u tablesample bernoulli (10)                                  | local
           users u join (values (1), (2)) v (x) on v.x = u.x                   | local
+          users u join (values (1), (2)) v (x) on v.x = u.id join orders o on o.user_id = v.x | local
+          users u join (values (?::bigint)) v (x) on v.x = u.id join orders o on o.user_id = v.x | local
+          users u join (values (?)) v (x) on v.x = u.id join orders o on o.user_id = v.x | no
+          users u join (values (1), (?)) v (x) on v.x = u.id join orders o on o.user_id = v.x | no
+          users u join (select ? as x) v on v.x = u.id join orders o on o.user_id = v.x | no
+          users u join (select x from (values (?)) v (x)) v on v.x = u.id join orders o on o.user_id = v.x | no
+          users u join unnest(?) v (x) on v.x = u.id join orders o on o.user_id = v.x | no
+          users u join unnest(?::bigint[]) v (x) on v.x = u.id join orders o on o.user_id = v.x | local
           users u join generate_series(1, 3) g on true                        | local
           """)
   void isLocal(String from, String local) {
