@@ -211,11 +211,17 @@ final class Dispatch {
   }
 
   private OnShard<Answered> work(Call call) {
-    Call here = call.under(session.view());
+    Call here = changeable(call).under(session.view());
     return OnShard.asked(
         call.options(),
         call.running(),
         (loan, limit) -> here.on(loan.driver(), /* outlive= */ false, limit));
+  }
+
+  /** Rows of a reference table, changed in place, would be others on one shard than elsewhere. */
+  private Call changeable(Call call) {
+    boolean replicated = call.analysis().readsReferences() && engine.topology().shards().size() > 1;
+    return replicated ? call.readOnly() : call;
   }
 
   /** Whether a statement that any shard can answer need not be part of the transaction. */

@@ -8,6 +8,7 @@ import dev.shardwright.router.TestCluster;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.Shard;
+import dev.shardwright.topology.TableName;
 import java.sql.Connection;
 import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;
@@ -46,6 +47,17 @@ class OpenRowsIT {
   @BeforeAll
   static void start() throws SQLException {
     cluster = TestCluster.withShards(2);
+    for (String shard : List.of("s1", "s2")) {
+      cluster.execute(
+          shard,
+          """
+          create table rates (code text primary key, rate int);
+          insert into rates values ('EUR', 1);
+          grant select, update on rates to %s;
+          """
+              .formatted(cluster.app));
+    }
+    cluster.admin.registerReferenceTable(TableName.of("rates"));
     // One connection for each shard, so that the next borrower has the very same.
     router = narrow();
     here = TestCluster.keyOn(router, "s1");
@@ -141,6 +153,25 @@ class OpenRowsIT {
       ResultSet rows = statement.executeQuery("select * from orders where user_id = " + here);
       assertThat(rows.getConcurrency()).isEqualTo(ResultSet.CONCUR_READ_ONLY);
     }
+  }
+
+  /** One shard's copy alone would change. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", " and exists (select 1 from orders where user_id = ?)"})
+  void ofReferenceTablesCannotBeChanged(String condition) throws SQLException {
+    update(connection);
+    String sql = "select code, rate from rates where code = 'EUR'" + condition;
+    try (PreparedStatement statement =
+        connection.prepareStatement(sql, ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_UPDATABLE)) {
+      if (!condition.isEmpty()) {
+        statement.setLong(1, here);
+      }
+      ResultSet rows = statement.executeQuery();
+      assertThat(rows.next()).isTrue();
+      assertThat(rows.getConcurrency()).isEqualTo(ResultSet.CONCUR_READ_ONLY);
+      assertThatThrownBy(() -> rows.updateInt("rate", 2)).isInstanceOf(SQLException.class);
+    }
+    connection.rollback();
   }
 
   @Test

@@ -92,6 +92,11 @@ public interface Analysis {
     return Set.of();
   }
 
+  /** Whether it reads a table of which each shard has all rows. */
+  default boolean readsReferences() {
+    return false;
+  }
+
   /** Whether it gives rows: a query, or a write with RETURNING. */
   boolean givesRows();
 

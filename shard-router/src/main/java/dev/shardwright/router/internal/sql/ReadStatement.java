@@ -23,6 +23,7 @@ import dev.shardwright.router.internal.sql.scan.StackGuard;
 import dev.shardwright.router.internal.sql.tables.HiddenRows;
 import dev.shardwright.router.internal.sql.tables.Locality;
 import dev.shardwright.router.internal.sql.tables.SearchPath;
+import dev.shardwright.router.internal.sql.tables.TableUse;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
 import dev.shardwright.router.internal.sql.write.GivenColumns;
 import dev.shardwright.router.internal.sql.write.WriteDivision;
@@ -135,6 +136,11 @@ final class ReadStatement implements Analysis {
   @Override
   public Set<String> keyspaces() {
     return route.keyspaces();
+  }
+
+  @Override
+  public boolean readsReferences() {
+    return locality.uses().stream().anyMatch(use -> use.kind() == TableUse.Kind.REFERENCE);
   }
 
   @Override

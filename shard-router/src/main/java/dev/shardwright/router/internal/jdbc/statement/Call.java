@@ -93,6 +93,14 @@ public record Call(
         analysis, apart, prepared, arguments, keys, options, running, now, /* inText= */ true);
   }
 
+  /** The same with rows that cannot be changed. */
+  public Call readOnly() {
+    return options.concurrency == ResultSet.CONCUR_READ_ONLY
+        ? this
+        : new Call(
+            analysis, text, prepared, arguments, keys, options.readOnly(), running, now, inText);
+  }
+
   public StatementKind kind() {
     return analysis.kind() == Analysis.Kind.QUERY ? StatementKind.QUERY : StatementKind.UPDATE;
   }

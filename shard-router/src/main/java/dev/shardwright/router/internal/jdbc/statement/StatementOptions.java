@@ -26,6 +26,19 @@ public final class StatementOptions {
     this.fetchSize = fetchSize;
   }
 
+  /** The same for rows that cannot be changed. */
+  StatementOptions readOnly() {
+    StatementOptions same =
+        new StatementOptions(type, ResultSet.CONCUR_READ_ONLY, holdability, fetchSize);
+    same.fetchDirection = fetchDirection;
+    same.maxRows = maxRows;
+    same.maxFieldSize = maxFieldSize;
+    same.timeoutSeconds = timeoutSeconds;
+    same.escapes = escapes;
+    same.poolable = poolable;
+    return same;
+  }
+
   /**
    * Rows that can be changed need their connection.
    *
