@@ -25,6 +25,9 @@ import net.sf.jsqlparser.parser.StringProvider;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.statement.Statement;
 import net.sf.jsqlparser.statement.select.Join;
+import net.sf.jsqlparser.statement.select.ParenthesedSelect;
+import net.sf.jsqlparser.statement.select.Select;
+import net.sf.jsqlparser.statement.select.SetOperationList;
 
 /**
  * A statement with its tree. In the tree every string constant is a numbered literal such as {@code
@@ -248,9 +251,15 @@ public final class ParsedStatement {
     return text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
   }
 
-  /** The parser takes a column that is called {@code day} for a unit of time. */
-  private static Statement withColumns(Statement tree) {
+  /**
+   * Puts right what the parser takes for something else: a column that is called {@code day} for a
+   * unit of time, and what cuts off rows of a whole union for a clause of its last query.
+   */
+  private static Statement mended(Statement tree) {
     for (Object parent : Nodes.all(tree, Object.class)) {
+      if (parent instanceof SetOperationList list) {
+        cutAsAWhole(list);
+      }
       for (Object child : Nodes.children(parent)) {
         if (child instanceof DateUnitExpression unit) {
           Nodes.replace(parent, unit, new Column(unit.toString()));
@@ -260,10 +269,32 @@ public final class ParsedStatement {
     return tree;
   }
 
+  private static void cutAsAWhole(SetOperationList list) {
+    Select last = list;
+    while (last instanceof SetOperationList inner) {
+      last = inner.getSelects().get(inner.getSelects().size() - 1);
+    }
+    if (last instanceof ParenthesedSelect) {
+      return;
+    }
+    if (last.getLimit() != null) {
+      list.setLimit(last.getLimit());
+      last.setLimit(null);
+    }
+    if (last.getOffset() != null) {
+      list.setOffset(last.getOffset());
+      last.setOffset(null);
+    }
+    if (last.getFetch() != null) {
+      list.setFetch(last.getFetch());
+      last.setFetch(null);
+    }
+  }
+
   /** Whatever the parser stumbles over in a hostile text, it is a text not understood. */
   private static Statement parse(String normalised) {
     try {
-      Statement tree = withColumns(new CCJSqlParser(new StringProvider(normalised)).Statement());
+      Statement tree = mended(new CCJSqlParser(new StringProvider(normalised)).Statement());
       Regrouping.apply(tree);
       return tree;
     } catch (ParseException | RuntimeException e) {

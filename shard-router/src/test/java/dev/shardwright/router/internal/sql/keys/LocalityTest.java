@@ -88,6 +88,11 @@ class LocalityTest {
           (select user_id from orders intersect select id from countries) o   | no
           (select user_id from orders intersect select id from users) o       | local
           (select x from orders except select x from users) o                 | no
+          (select user_id from orders union all select id from users limit 3) o | no
+          users u where u.x in (select x from countries union all select 1 limit 3) | no
+          users u where u.x in (select x from countries union all select 1 offset 3) | no
+          users u where u.x in (select x from countries union all select 1 fetch first 3 rows only) | no
+          users u where u.x in (select x from countries union all (select 1 limit 3)) | local
           (select user_id from orders) o join users u on u.id = o.user_id     | local
           users u left join (select user_id, count(*) from orders group by user_id) o on o.user_id = u.id | local
           users u, lateral (select * from orders o where o.user_id = u.id order by x limit 3) l | local
