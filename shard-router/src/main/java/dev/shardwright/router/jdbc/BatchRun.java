@@ -106,7 +106,7 @@ final class BatchRun {
           new Answered(
               null,
               -1,
-              new RowsInOrder(order, all),
+              new RowsInOrder(order, all, /* most= */ 0),
               null,
               null,
               Arrays.stream(keysOf).anyMatch(Answered::tied));

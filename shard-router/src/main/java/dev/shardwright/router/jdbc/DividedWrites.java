@@ -96,7 +96,8 @@ final class DividedWrites {
     List<PartsRun.Part<Answered>> parts = new ArrayList<>();
     OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
     plan.writes().forEach(write -> parts.add(() -> carriedOut(call, write, now, stay)));
-    return WriteRun.answered(plan, engine.atOnce(parts, call.options(), call.running()));
+    return WriteRun.answered(
+        plan, engine.atOnce(parts, call.options(), call.running()), call.options().maxRows);
   }
 
   private Answered carriedOut(Call call, ShardWrite part, OffsetDateTime now, Stay stay)

@@ -364,6 +364,26 @@ class WritesIT {
   }
 
   @Test
+  void overSeveralShardsGiveNoMoreRowsThanAskedFor() throws SQLException {
+    String insert =
+        "insert into users (user_id, name)"
+            + " values (%1$s1,'a'),(%1$s2,'b'),(%1$s3,'c'),(%1$s4,'d'),(%1$s5,'e'),(%1$s6,'f')";
+    try (Statement statement = connection.createStatement()) {
+      statement.setMaxRows(2);
+      List<String> names = new ArrayList<>();
+      try (ResultSet rows = statement.executeQuery(insert.formatted(1) + " returning name")) {
+        while (rows.next()) {
+          names.add(rows.getString(1));
+        }
+        assertThat(rows.isAfterLast()).isTrue();
+      }
+      assertThat(names).containsExactly("a", "b");
+    }
+    assertThat(router.scatter("select count(*) from users", rows -> rows.getLong(1)))
+        .containsExactly(6L);
+  }
+
+  @Test
   void withoutAKeyAreRefusedUnlessTheConnectionAllowsThem() throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
       addOrders(statement, 1, 30);

@@ -26,20 +26,23 @@ public final class WriteRun {
   private final WritePlan plan;
   private final List<ShardId> shards;
   private final List<Answered> answers;
+  private final long mostRows;
 
-  private WriteRun(WritePlan plan, List<ShardId> shards, List<Answered> answers) {
+  private WriteRun(WritePlan plan, List<ShardId> shards, List<Answered> answers, long mostRows) {
     this.plan = plan;
     this.shards = shards;
     this.answers = answers;
+    this.mostRows = mostRows;
   }
 
   /**
    * The answers of all parts taken together.
    *
    * @param ends of the plan's parts, in their order
+   * @param mostRows how many rows the caller wants; 0 for all
    * @throws SQLException if one failed; says what became of each
    */
-  public static Answered answered(WritePlan plan, List<PartEnd<Answered>> ends)
+  public static Answered answered(WritePlan plan, List<PartEnd<Answered>> ends, long mostRows)
       throws SQLException {
     List<ShardId> shards =
         plan.writes().stream().map(ShardWrite::destination).map(to -> to.shard()).toList();
@@ -50,7 +53,7 @@ public final class WriteRun {
       }
       throw failure(new PartFates(shards, ends));
     }
-    return new WriteRun(plan, shards, answers).answered();
+    return new WriteRun(plan, shards, answers, mostRows).answered();
   }
 
   private static SQLException failure(PartFates fates) {
@@ -93,6 +96,6 @@ public final class WriteRun {
         plan.writes().get(i).rows().forEach(place -> byPlace.put(place, rows));
       }
     }
-    return all.isEmpty() ? null : new RowsInOrder(List.copyOf(byPlace.values()), all);
+    return all.isEmpty() ? null : new RowsInOrder(List.copyOf(byPlace.values()), all, mostRows);
   }
 }

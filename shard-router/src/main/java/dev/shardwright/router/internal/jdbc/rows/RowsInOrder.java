@@ -15,6 +15,7 @@ public final class RowsInOrder extends ForwardOnlyResultSet {
   private final List<ResultSet> order;
 
   private final List<ResultSet> all;
+  private final long most;
   private ResultSet current;
   private int ordered;
   private int drained;
@@ -25,10 +26,12 @@ public final class RowsInOrder extends ForwardOnlyResultSet {
    * @param order whose rows come next, one for each row; may name results that turn out to have
    *     fewer
    * @param all the results; at least one
+   * @param most how many rows are given; 0 for all
    */
-  public RowsInOrder(List<ResultSet> order, List<ResultSet> all) {
+  public RowsInOrder(List<ResultSet> order, List<ResultSet> all, long most) {
     this.order = new ArrayList<>(order);
     this.all = List.copyOf(all);
+    this.most = most > 0 ? most : Long.MAX_VALUE;
     this.current = all.get(0);
   }
 
@@ -39,6 +42,11 @@ public final class RowsInOrder extends ForwardOnlyResultSet {
 
   @Override
   public boolean next() throws SQLException {
+    if (row >= most) {
+      checkOpen();
+      over = true;
+      return false;
+    }
     while (ordered < order.size()) {
       current = order.get(ordered);
       ordered++;

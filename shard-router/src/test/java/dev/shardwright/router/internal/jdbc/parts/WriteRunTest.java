@@ -24,7 +24,10 @@ class WriteRunTest {
         new WritePlan(
             Stream.of("s1", "s2", "s3").map(WriteRunTest::write).toList(), /* replicated= */ true);
     Answered answered =
-        WriteRun.answered(plan, rows.stream().map(Answered::ofRows).map(PartEnd::done).toList());
+        WriteRun.answered(
+            plan,
+            rows.stream().map(Answered::ofRows).map(PartEnd::done).toList(),
+            /* mostRows= */ 0);
     assertThat(answered.rows()).isSameAs(rows.get(0));
     assertThat(rows.stream().map(each -> each.closed)).containsExactly(false, true, true);
   }
