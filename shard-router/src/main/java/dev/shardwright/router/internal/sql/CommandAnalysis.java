@@ -58,6 +58,9 @@ record CommandAnalysis(Kind kind, Scan scan, Optional<SessionStatement> session)
       return new Destination.AnyShard();
     }
     SortedSet<ShardId> shards = new TreeSet<>(topology.shards().keySet());
+    if (shards.size() > 1) {
+      ColumnFilling.check(scan, topology);
+    }
     return shards.size() == 1
         ? new Destination.OneShard("", Region.ALL, shards.first(), List.of())
         : new Destination.SeveralShards(shards);

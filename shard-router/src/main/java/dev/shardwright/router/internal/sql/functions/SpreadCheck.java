@@ -144,6 +144,23 @@ public final class SpreadCheck {
     }
   }
 
+  /** Whether calls of that name give the same on all shards at all times. */
+  public static boolean isAlike(String function) {
+    return Functions.isHarmless(function)
+        && !Moments.isMoment(function)
+        && !function.equals("age"); // of one time, it is the age today
+  }
+
+  /** Whether an unquoted word, in small letters, stands for what each shard says for itself. */
+  public static boolean isOwnToEach(String word) {
+    return SESSION_WORDS.contains(word) || Moments.isMoment(word);
+  }
+
+  /** Whether a text, as a time, is another at each moment. */
+  public static boolean isMoving(String text) {
+    return WORDS.splitToStream(Ascii.toLowerCase(text)).anyMatch(MOVING_TIMES::contains);
+  }
+
   private void look(Object node) {
     lookForMoments(node);
     if (node instanceof Function call && !(call instanceof TableFunction)) {
@@ -229,7 +246,7 @@ public final class SpreadCheck {
   private void moving(Object operand) {
     for (StringValue text : Nodes.all(operand, StringValue.class, SpreadCheck::givesText)) {
       String value = statement.literal(text).map(Literal::value).orElse("");
-      if (WORDS.splitToStream(Ascii.toLowerCase(value)).anyMatch(MOVING_TIMES::contains)) {
+      if (isMoving(value)) {
         throw refused("'%s' as a time; write current_timestamp or current_date".formatted(value));
       }
     }
