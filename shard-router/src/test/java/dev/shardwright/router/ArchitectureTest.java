@@ -104,7 +104,7 @@ class ArchitectureTest {
     router("jdbc.setting", "pool loan sql.scan sql.tables");
     router(
         "jdbc.statement",
-        "metrics route rows sql sql.destination sql.scan scatter scatter.part jdbc.failure"
+        "metrics route rows sql sql.destination sql.scan sql.tables scatter scatter.part jdbc.failure"
             + " jdbc.value jdbc.rows jdbc.setting");
     router("jdbc.parts", "sql.write jdbc.failure jdbc.rows jdbc.statement");
     router(
