@@ -418,7 +418,11 @@ class WritesIT {
           List.of(
               "add n numeric(4,2) default 0::numeric(4,2), alter code set default now()",
               "alter rate type int using round(rate)::int",
-              "add check (rate > 0)")) {
+              "add check (rate > 0)",
+              "add qty int not null default 0 check (qty >= 0)",
+              "add also text default 'EUR' references rates (code) deferrable",
+              "add c text default 'x'::character varying(10)",
+              "add s text default 'new' constraint known check (s in ('new', 'today'))")) {
         statement.execute("alter table rates " + change);
       }
       statement.execute("alter table users add at timestamptz default now()");

@@ -310,7 +310,7 @@ public final class KeyLogDrain {
 
       @Override
       public KeyLog.Batch after(KeyLog.Batch batch) throws SQLException {
-        return reader.read(batch.last(position), LARGEST_STEP * batchSize);
+        return reader.read(batch.last(position), next);
       }
     };
   }

@@ -21,13 +21,22 @@ import java.util.stream.Collectors;
  * Rows that do not move are none: nobody brings them.
  */
 final class RowsInTheWay {
-  /** What each unique index is on, those of the partitions included. */
+  /** More rows that have one value, or a few, are not there because of a unique index. */
+  private static final int MOST = 10_000;
+
+  /**
+   * The condition of each unique index, and then what it is on, those of the partitions included.
+   * Types of extensions are not compared: what is equal to them is not known here.
+   */
   private static final String UNIQUE_INDEXES =
       """
-      select distinct array(select pg_get_indexdef(indexrelid, place, false)
-          from generate_series(1, indnkeyatts) place order by place)
+      select distinct array[coalesce(pg_get_expr(indpred, indrelid), 'true')]
+          || array(select pg_get_indexdef(indexrelid, place, false)
+            from generate_series(1, indnkeyatts) place order by place)
         from pg_index
         where indisunique and not indisprimary
+        and not exists (select from unnest(indclass::oid[]) c (id)
+          join pg_opclass o on o.oid = c.id where o.opcnamespace <> 'pg_catalog'::regnamespace)
         and (indrelid = %1$s::regclass
           or indrelid in (select relid from pg_partition_tree(%1$s::regclass)))
       """;
@@ -44,15 +53,19 @@ final class RowsInTheWay {
   Set<RowKey> of(Connection from, Connection to, Collection<RowKey> keys) throws SQLException {
     Set<RowKey> found = new HashSet<>();
     for (List<String> unique : arrays(to, UNIQUE_INDEXES.formatted(SqlText.literal(table.sql())))) {
-      found.addAll(of(from, to, keys, unique));
+      found.addAll(of(from, to, keys, unique.get(0), unique.subList(1, unique.size())));
     }
     return found;
   }
 
   private Set<RowKey> of(
-      Connection from, Connection to, Collection<RowKey> keys, List<String> unique)
+      Connection from,
+      Connection to,
+      Collection<RowKey> keys,
+      String condition,
+      List<String> unique)
       throws SQLException {
-    List<List<String>> wanted = arrays(from, valuesOf(keys, unique));
+    List<List<String>> wanted = arrays(from, valuesOf(keys, condition, unique));
     if (wanted.isEmpty()) {
       return Set.of();
     }
@@ -61,23 +74,26 @@ final class RowsInTheWay {
         wanted.stream().map(each -> new RowKey(each.subList(0, columns))).toList();
     List<String> types = wanted.get(0).subList(columns, 2 * columns);
     String query =
-        "select %s from %s where %s and %s"
+        "select %s from %s where %s and (%s) and %s limit %d"
             .formatted(
                 table.keyAsTexts(),
                 table.sql(),
                 MovingTable.among(unique, types, values),
-                inRanges);
+                condition,
+                inRanges,
+                MOST);
     return arrays(to, query).stream().map(RowKey::new).collect(Collectors.toSet());
   }
 
-  /** The values of the rows and then their types; nothing is in the way of a row with a null. */
-  private String valuesOf(Collection<RowKey> keys, List<String> unique) {
-    return "select array[%s, %s] from %s where %s and %s and %s"
+  /** The values of the rows and then their types; those with a null are left out. */
+  private String valuesOf(Collection<RowKey> keys, String condition, List<String> unique) {
+    return "select array[%s, %s] from %s where %s and (%s) and %s and %s"
         .formatted(
             listed(unique, "(%s)::text"),
             listed(unique, "format_type(pg_typeof(%s), -1)"),
             table.sql(),
             table.hasKey(keys),
+            condition,
             inRanges,
             unique.stream()
                 .map("(%s) is not null"::formatted)

@@ -96,8 +96,10 @@ final class Verifying implements Phase {
         context.from(direction), Uncaptured.find(from, migration, tables));
     // What an owner lacks comes to it again whatever is there.
     if (!direction.hasArrived(context.move())) {
-      DefinitionChanged.checkCaptured(
-          context.to(direction), Uncaptured.find(to, migration, tables));
+      if (direction == Direction.FORWARD) { // on the way back nobody could mend that
+        DefinitionChanged.checkCaptured(
+            context.to(direction), Uncaptured.find(to, migration, tables));
+      }
       AlikeTables.checkTriggers(context, direction, from, to, tables);
     }
     if (definitions.isPresent()) {

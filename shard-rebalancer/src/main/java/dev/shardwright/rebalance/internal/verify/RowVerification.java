@@ -44,6 +44,9 @@ public final class RowVerification {
 
   private static final String OUT_OF_TIME = "57014";
 
+  /** How many times fewer rows a part of a window has that there was no time for. */
+  private static final int SHRINKING = 4;
+
   private final RowOrder order;
   private final RowHashes hashes;
   private final Sessions from;
@@ -97,7 +100,7 @@ public final class RowVerification {
     try (Connection source = from.open();
         Connection target = to.open()) {
       throttle.await();
-      for (Optional<KeyWindow> next = take(source, target);
+      for (Optional<Piece> next = take(source, target);
           next.isPresent();
           next = take(source, target)) {
         compare(source, target, next.get());
@@ -109,49 +112,55 @@ public final class RowVerification {
   }
 
   /** Cuts the next window off; empty if there is none, or the rest need not be looked at. */
-  private synchronized Optional<KeyWindow> take(Connection source, Connection target)
+  private synchronized Optional<Piece> take(Connection source, Connection target)
       throws SQLException {
     if (rest.isEmpty() || !verified.same()) {
       return Optional.empty();
     }
-    KeyWindow window = first(source, target, rest.get(), size.rows());
-    rest = rest.get().without(window);
-    return Optional.of(window);
+    Piece piece = first(source, target, rest.get(), size.rows());
+    rest = rest.get().without(piece.window());
+    return Optional.of(piece);
   }
+
+  /**
+   * A window.
+   *
+   * @param rows how many it has at most, on either side
+   */
+  private record Piece(KeyWindow window, int rows) {}
 
   /**
    * The first part of a window. It has few rows on either side: where a few are to come into a
    * large table, they lie far apart there.
    */
-  private KeyWindow first(Connection source, Connection target, KeyWindow within, int rows)
+  private Piece first(Connection source, Connection target, KeyWindow within, int rows)
       throws SQLException {
     KeyWindow first = WindowSearch.first(source, order, within, rows);
-    return WindowSearch.first(target, order, first, rows);
+    return new Piece(WindowSearch.first(target, order, first, rows), rows);
   }
 
   /** Compares a window, or its parts one by one where there is no time for all of it at once. */
-  private void compare(Connection source, Connection target, KeyWindow window) throws SQLException {
+  private void compare(Connection source, Connection target, Piece piece) throws SQLException {
     try {
-      compareAtOnce(source, target, window);
+      compareAtOnce(source, target, piece.window());
     } catch (SQLException e) {
-      if (!OUT_OF_TIME.equals(e.getSQLState()) || !tookTooLong()) {
+      if (!OUT_OF_TIME.equals(e.getSQLState()) || piece.rows() == 1) {
         throw e;
       }
-      Optional<KeyWindow> left = Optional.of(window);
+      shrink();
+      int fewer = Math.max(1, piece.rows() / SHRINKING);
+      Optional<KeyWindow> left = Optional.of(piece.window());
       while (left.isPresent()) {
-        KeyWindow part = first(source, target, left.get(), rows());
+        Piece part = first(source, target, left.get(), fewer);
         compare(source, target, part);
-        left = left.get().without(part);
+        left = left.get().without(part.window());
       }
     }
   }
 
-  private synchronized boolean tookTooLong() {
-    return size.tookTooLong();
-  }
-
-  private synchronized int rows() {
-    return size.rows();
+  /** For the windows to come; those at hand have their own sizes, whatever other lanes learn. */
+  private synchronized void shrink() {
+    boolean unused = size.tookTooLong();
   }
 
   private void compareAtOnce(Connection source, Connection target, KeyWindow window)
@@ -206,7 +215,7 @@ public final class RowVerification {
     Set<RowKey> suspects = new HashSet<>();
     Optional<KeyWindow> left = Optional.of(window);
     while (left.isPresent()) {
-      KeyWindow part = first(source, target, left.get(), LISTED);
+      KeyWindow part = first(source, target, left.get(), LISTED).window();
       Workers.Both<Summary, Summary> both = summaries(source, target, part);
       if (!both.here().sameRows(both.beside())) {
         suspects.addAll(

@@ -94,7 +94,10 @@ final class LazyPool implements AutoCloseable {
       ServerErrorMessage said =
           origin instanceof PSQLException server ? server.getServerErrorMessage() : null;
       boolean goesOn =
-          said != null && "ERROR".equals(said.getSeverity()) && origin.getNextException() == null;
+          said != null
+              && "ERROR".equals(said.getSeverity())
+              && said.getRoutine() != null // a proxy that ends the session names none
+              && origin.getNextException() == null;
       return goesOn
           ? SQLExceptionOverride.Override.DO_NOT_EVICT
           : SQLExceptionOverride.Override.CONTINUE_EVICT;

@@ -23,7 +23,13 @@ final class ColumnFilling {
 
   /** Words that are no calls, though a bracket may follow. */
   private static final Set<String> BEFORE_BRACKETS =
-      Set.of("and", "case", "cast", "default", "else", "in", "not", "or", "then", "using", "when");
+      Set.of(
+          "and", "case", "cast", "default", "else", "in", "not", "or", "then", "using", "varying",
+          "when");
+
+  /** What follows them fills nothing. */
+  private static final Set<String> CONSTRAINTS =
+      Set.of("check", "constraint", "primary", "references", "unique");
 
   private final Scan scan;
   private final List<Token> tokens;
@@ -78,7 +84,7 @@ final class ColumnFilling {
     for (int at = begin; at < tokens.size(); at++) {
       Token token = tokens.get(at);
       depth += token.isSign("(") ? 1 : token.isSign(")") ? -1 : 0;
-      if (depth == 0 && token.isSign(",")) {
+      if (depth == 0 && (token.isSign(",") || CONSTRAINTS.stream().anyMatch(token::is))) {
         fills = false;
       }
       fills |=

@@ -42,7 +42,7 @@ public final class ParsedStatement {
   private static final Pattern LITERAL = Pattern.compile("'~([0-9]{1,7})'");
 
   /** The operators with this sign that the parser knows; in others it takes it for a letter. */
-  private static final Set<String> SHARPS = Set.of("#>", "#>>");
+  private static final Set<String> SHARPS = Set.of("#>", "#>>", "<#>");
 
   /** PostgreSQL would hardly plan more. */
   private static final int MAX_JOINS = 500;
