@@ -2,6 +2,7 @@ package dev.shardwright.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.shardwright.cli.session.Surroundings;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.credentials.EnvironmentCredentials;
@@ -116,6 +117,14 @@ final class CliCluster implements AutoCloseable {
 
   Result run(String... args) {
     return answering("", false, args);
+  }
+
+  /** Moves what is to be moved, to the end; on a machine as busy as those of tests are. */
+  @CanIgnoreReturnValue
+  Result rebalance() {
+    return run(
+            "rebalance", "--yes", "--max-pause", "1s", "--rollback-window", "0", "--wait", "clean")
+        .done();
   }
 
   /** Runs the program in front of a person who types that. */

@@ -204,17 +204,7 @@ class CsvLoadIT {
           .contains("rows are in. To go on run the same command again");
       CompletableFuture<Result> loading =
           CompletableFuture.supplyAsync(() -> cluster.run("load", "orders", file.toString()));
-      cluster
-          .run(
-              "rebalance",
-              "--yes",
-              "--max-pause",
-              "1s",
-              "--rollback-window",
-              "0",
-              "--wait",
-              "clean")
-          .done();
+      cluster.rebalance();
       loading.join().done();
       assertThat(cluster.run("query", "select count(*), sum(id) from orders").done().out())
           .contains("60000  1800030000");
@@ -232,12 +222,12 @@ class CsvLoadIT {
           CompletableFuture.supplyAsync(() -> cluster.run("load", "orders", pipe.toString()));
       try (Feeder feeder = new Feeder(pipe)) {
         await().until(() -> !cluster.query("s1", "select 1 from orders limit 1").isEmpty());
-        rebalance(cluster);
+        cluster.rebalance();
         cluster.run("shard", "drain", "s1").done();
-        rebalance(cluster);
+        cluster.rebalance();
         assertThat(cluster.query("s1", "select count(*) from orders")).containsExactly("0");
         cluster.run("shard", "drain", "s1", "--cancel").done();
-        rebalance(cluster);
+        cluster.rebalance();
         assertThat(loading).as("it loads for as long as there are rows").isNotDone();
         long rows = feeder.end();
         assertThat(loading.join().done().out())
@@ -247,12 +237,6 @@ class CsvLoadIT {
       }
       cluster.run("fsck").done();
     }
-  }
-
-  private static void rebalance(CliCluster cluster) {
-    cluster
-        .run("rebalance", "--yes", "--max-pause", "1s", "--rollback-window", "0", "--wait", "clean")
-        .done();
   }
 
   /** Writes rows into a pipe until it is told to end. */

@@ -143,17 +143,7 @@ class DaemonMovesIT {
     try (CliCluster cluster = grown();
         RunningDaemon daemon = RunningDaemon.start(cluster)) {
       ServeIT.awaitLeading(daemon);
-      cluster
-          .run(
-              "rebalance",
-              "--yes",
-              "--max-pause",
-              "1s",
-              "--rollback-window",
-              "0",
-              "--wait",
-              "clean")
-          .done();
+      cluster.rebalance();
       assertThat(daemon.get("/health").body()).contains("\"leads\":true");
       assertEachRowOnce(cluster);
     }

@@ -61,17 +61,7 @@ class JsonIT {
         cluster.add("s2", CliCluster.ORDERS);
       }
       if (command.equals("migration list")) {
-        cluster
-            .run(
-                "rebalance",
-                "--yes",
-                "--max-pause",
-                "1s",
-                "--rollback-window",
-                "0",
-                "--wait",
-                "clean")
-            .done();
+        cluster.rebalance();
       }
     } catch (Exception e) {
       throw new IllegalStateException(command, e);

@@ -36,18 +36,7 @@ class MovesIT {
           .contains("Plan: balance by tokens. 1 range moves");
       assertThat(cluster.run("rebalance", "--dry-run").done().out()).contains("s1 -> s2");
       assertThat(cluster.run("rebalance").is(1).err()).contains("Nobody is here", "give --yes");
-      Result moved =
-          cluster
-              .run(
-                  "rebalance",
-                  "--yes",
-                  "--max-pause",
-                  "1s",
-                  "--rollback-window",
-                  "0",
-                  "--wait",
-                  "clean")
-              .done();
+      Result moved = cluster.rebalance();
       assertThat(moved.out()).contains("MOVED", "DONE");
       assertThat(moved.err()).contains("100%", "DONE");
       assertEachRowOnce(cluster);
@@ -55,17 +44,7 @@ class MovesIT {
           .contains("\"maxOverAverage\" : 1.0");
       assertThat(cluster.run("rebalance").done().out()).contains("Nothing to move");
       cluster.run("shard", "drain", "s1").done();
-      cluster
-          .run(
-              "rebalance",
-              "--yes",
-              "--max-pause",
-              "1s",
-              "--rollback-window",
-              "0",
-              "--wait",
-              "clean")
-          .done();
+      cluster.rebalance();
       cluster.run("shard", "remove", "s1", "--yes").done();
       assertThat(cluster.query("s2", "select count(*) from orders")).containsExactly("2000");
     }
@@ -148,17 +127,7 @@ class MovesIT {
       next.interrupt().is(130);
       cluster.run("migration", "abort", "1", "--yes").done();
       cluster.run("migration", "watch", "1").is(1);
-      cluster
-          .run(
-              "rebalance",
-              "--yes",
-              "--max-pause",
-              "1s",
-              "--rollback-window",
-              "0",
-              "--wait",
-              "clean")
-          .done();
+      cluster.rebalance();
       assertEachRowOnce(cluster);
     }
   }

@@ -62,17 +62,7 @@ class RecoveryIT {
     try (CliCluster cluster = CliCluster.withOrders("s1")) {
       cluster.add("s2", CliCluster.ORDERS);
       cluster.run("export", file.toString()).done();
-      cluster
-          .run(
-              "rebalance",
-              "--yes",
-              "--max-pause",
-              "1s",
-              "--rollback-window",
-              "0",
-              "--wait",
-              "clean")
-          .done();
+      cluster.rebalance();
       loseEverything(cluster);
       assertThat(cluster.run("import", file.toString()).is(1).err())
           .contains("shard s1 owns other rows of public.orders than it says", "a newer export");
