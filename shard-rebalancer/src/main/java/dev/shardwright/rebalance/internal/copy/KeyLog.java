@@ -109,12 +109,13 @@ final class KeyLog {
         + "}'::int8[])";
   }
 
-  /** Those of the keys that the log names in other rows than these. */
-  Set<RowKey> named(Connection connection, Collection<RowKey> keys, Collection<Long> except)
+  /** Those of the keys that the log names after a position, in other rows than these. */
+  Set<RowKey> named(
+      Connection connection, long after, Collection<RowKey> keys, Collection<Long> except)
       throws SQLException {
     String query =
-        "select distinct %s from %s where %s and log_position <> all (?)"
-            .formatted(table.loggedKeyAsTexts(), log, table.logHasKey(keys));
+        "select distinct %s from %s where log_position > %d and %s and log_position <> all (?)"
+            .formatted(table.loggedKeyAsTexts(), log, after, table.logHasKey(keys));
     Set<RowKey> named = new HashSet<>();
     try (PreparedStatement statement = connection.prepareStatement(query)) {
       statement.setArray(1, connection.createArrayOf("int8", except.toArray()));

@@ -85,7 +85,7 @@ public final class KeyLogDrain {
     this.hashes = new RowHashes(table, ranges);
     this.log = new KeyLog(table, identity.migration());
     this.mark = new LowWaterMark(log);
-    this.rows = new KeyedCopy(table, ranges, identity, hashes, log);
+    this.rows = new KeyedCopy(table, ranges, identity, hashes, log, mark);
   }
 
   /**

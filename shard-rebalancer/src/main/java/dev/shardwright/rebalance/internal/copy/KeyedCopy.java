@@ -50,15 +50,22 @@ final class KeyedCopy {
   private final MoverIdentity identity;
   private final RowHashes hashes;
   private final KeyLog log;
+  private final LowWaterMark mark;
   private final RowsInTheWay inTheWay;
 
   KeyedCopy(
-      MovingTable table, KeyRangeSet ranges, MoverIdentity identity, RowHashes hashes, KeyLog log) {
+      MovingTable table,
+      KeyRangeSet ranges,
+      MoverIdentity identity,
+      RowHashes hashes,
+      KeyLog log,
+      LowWaterMark mark) {
     this.table = table;
     this.ranges = ranges;
     this.identity = identity;
     this.hashes = hashes;
     this.log = log;
+    this.mark = mark;
     this.inTheWay = new RowsInTheWay(table, ranges);
   }
 
@@ -181,7 +188,8 @@ final class KeyedCopy {
       throws SQLException {
     return differing.isEmpty()
         ? differing
-        : Set.copyOf(Sets.difference(differing, log.named(from, differing, applied)));
+        : Set.copyOf(
+            Sets.difference(differing, log.named(from, mark.position(), differing, applied)));
   }
 
   private static void execute(Connection connection, String sql) throws SQLException {
