@@ -111,12 +111,16 @@ class ArchitectureTest {
         "jdbc.session",
         "metrics pool route run loan rows sql sql.destination sql.tables scatter"
             + " jdbc.failure jdbc.value jdbc.setting jdbc.statement jdbc.parts");
+    router(
+        "jdbc.dispatch",
+        "metrics pool route run loan rows sql sql.destination sql.scan sql.write"
+            + " scatter scatter.part scatter.query jdbc.failure jdbc.rows jdbc.setting"
+            + " jdbc.statement jdbc.parts jdbc.session");
     MAY_IMPORT.put(
         "router.jdbc",
         inRouter(
-            "metrics pool route run loan rows sql sql.destination sql.scan sql.tables"
-                + " sql.write scatter scatter.part scatter.query jdbc.failure jdbc.value jdbc.rows"
-                + " jdbc.setting jdbc.statement jdbc.parts jdbc.session"));
+            "pool run rows sql sql.scan scatter jdbc.failure jdbc.value jdbc.rows jdbc.setting"
+                + " jdbc.statement jdbc.session jdbc.dispatch"));
     MAY_IMPORT.get("router.jdbc").add("credentials");
     MAY_IMPORT.put(
         "router",

@@ -1,6 +1,8 @@
 package dev.shardwright.router.jdbc;
 
 import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.internal.jdbc.dispatch.BatchRun;
+import dev.shardwright.router.internal.jdbc.dispatch.Dispatch;
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.router.internal.jdbc.session.AnyShard;
 import dev.shardwright.router.internal.jdbc.session.Engine;

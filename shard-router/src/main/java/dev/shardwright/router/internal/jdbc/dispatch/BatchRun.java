@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.dispatch;
 
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.router.internal.jdbc.parts.PartEnd;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * of that. Where an entry concerns several shards, or the session, all are carried out one after
  * the other. Used once, by one thread.
  */
-final class BatchRun {
+public final class BatchRun {
   /** How many entries a message names. */
   private static final int MOST_TOLD = 100;
 
@@ -54,11 +54,11 @@ final class BatchRun {
 
   /** Reads an entry as it is to be read now. */
   @FunctionalInterface
-  interface Reading {
+  public interface Reading {
     BatchEntry now(BatchEntry entry) throws SQLException;
   }
 
-  BatchRun(Engine engine, Session session, Dispatch dispatch, Reading reading, Batch all) {
+  public BatchRun(Engine engine, Session session, Dispatch dispatch, Reading reading, Batch all) {
     this.engine = engine;
     this.session = session;
     this.dispatch = dispatch;
@@ -71,7 +71,7 @@ final class BatchRun {
   }
 
   /** How many rows each entry changed. */
-  long[] run() throws SQLException {
+  public long[] run() throws SQLException {
     session
         .use()
         .doing(
@@ -87,7 +87,7 @@ final class BatchRun {
   }
 
   /** The generated keys, in the order of the entries. */
-  Answered answered() {
+  public Answered answered() {
     List<ResultSet> order = new ArrayList<>();
     List<ResultSet> all = new ArrayList<>();
     for (int i = 0; i < counts.length; i++) {

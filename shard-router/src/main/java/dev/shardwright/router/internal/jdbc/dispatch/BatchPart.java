@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.dispatch;
 
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.jdbc.session.Engine;

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.dispatch;
 
 import dev.shardwright.router.RangeMoved;
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
@@ -27,7 +27,7 @@ import java.util.Optional;
  * Carries each statement of a session out where its sharding key says, by itself or as a part of
  * the session's transaction. Used by one thread at a time.
  */
-final class Dispatch {
+public final class Dispatch {
   private static final Optional<SqlText> NOT_APART = Optional.empty();
 
   private final Engine engine;
@@ -51,14 +51,14 @@ final class Dispatch {
   /**
    * @param multiShardWrites whether the caller has agreed to writes that are not atomic
    */
-  Dispatch(Engine engine, Session session, boolean multiShardWrites) {
+  public Dispatch(Engine engine, Session session, boolean multiShardWrites) {
     this.engine = engine;
     this.session = session;
     this.multiShardWrites = multiShardWrites;
   }
 
   /** Carries a statement out. */
-  Answered run(Call call) throws SQLException {
+  public Answered run(Call call) throws SQLException {
     session.checkOpen();
     try {
       if (isCommand(call)) {

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.dispatch;
 
 import dev.shardwright.router.internal.jdbc.session.Session;
 import dev.shardwright.router.internal.jdbc.statement.Batch;
