@@ -116,11 +116,13 @@ class ArchitectureTest {
         "metrics pool route run loan rows sql sql.destination sql.scan sql.write"
             + " scatter scatter.part scatter.query jdbc.failure jdbc.rows jdbc.setting"
             + " jdbc.statement jdbc.parts jdbc.session");
+    router(
+        "jdbc.connection",
+        "pool rows sql sql.scan jdbc.failure jdbc.value jdbc.rows jdbc.setting"
+            + " jdbc.statement jdbc.session jdbc.dispatch");
     MAY_IMPORT.put(
         "router.jdbc",
-        inRouter(
-            "pool run rows sql sql.scan scatter jdbc.failure jdbc.value jdbc.rows jdbc.setting"
-                + " jdbc.statement jdbc.session jdbc.dispatch"));
+        inRouter("run rows sql sql.scan scatter jdbc.failure jdbc.session jdbc.connection"));
     MAY_IMPORT.get("router.jdbc").add("credentials");
     MAY_IMPORT.put(
         "router",

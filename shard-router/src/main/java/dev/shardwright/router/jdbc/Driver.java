@@ -1,5 +1,6 @@
 package dev.shardwright.router.jdbc;
 
+import dev.shardwright.router.internal.jdbc.connection.ProductVersion;
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import java.sql.Connection;
 import java.sql.DriverManager;

@@ -4,6 +4,7 @@ import dev.shardwright.ShardException;
 import dev.shardwright.ring.Strategy;
 import dev.shardwright.router.Keyspace;
 import dev.shardwright.router.ShardRouter;
+import dev.shardwright.router.internal.jdbc.connection.ShardConnection;
 import dev.shardwright.router.internal.jdbc.failure.SqlFailures;
 import dev.shardwright.router.internal.jdbc.session.Engine;
 import dev.shardwright.router.internal.run.Runner;
@@ -57,7 +58,8 @@ public final class RouterDataSource extends ShardingDataSource {
   Connection connection(ConnectionSettings settings, String url, Runnable onClose)
       throws SQLException {
     try {
-      return new ShardConnection(engine, settings, url, onClose);
+      return new ShardConnection(
+          engine, settings.multiShardWrites(), settings.fetchSize(), url, onClose);
     } catch (SqlRefused e) {
       throw SqlFailures.of(e);
     }

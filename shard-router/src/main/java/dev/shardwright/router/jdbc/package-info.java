@@ -1,4 +1,4 @@
-/** JDBC over all shards: driver, data sources, connections, statements. */
+/** JDBC over all shards, as applications see it: driver, URLs and data sources. */
 @NullMarked
 package dev.shardwright.router.jdbc;
 

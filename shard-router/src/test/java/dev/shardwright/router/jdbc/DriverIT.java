@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.TestCluster;
+import dev.shardwright.router.internal.jdbc.connection.ShardConnection;
 import dev.shardwright.testkit.ZooKeeperServer;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.connection;
 
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.connection;
 
 import java.util.Optional;
 
@@ -7,13 +7,13 @@ import java.util.Optional;
  * statement out, and whose ways with values are the same: some frameworks look there to know what
  * to do.
  */
-final class ProductVersion {
+public final class ProductVersion {
   static final String NAME = "PostgreSQL JDBC Driver through Shardwright";
   static final String TEXT =
       Optional.ofNullable(ProductVersion.class.getPackage().getImplementationVersion())
           .orElse("unreleased");
-  static final int MAJOR = 0;
-  static final int MINOR = 1;
+  public static final int MAJOR = 0;
+  public static final int MINOR = 1;
 
   private ProductVersion() {}
 }

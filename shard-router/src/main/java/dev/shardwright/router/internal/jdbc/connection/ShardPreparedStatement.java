@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.connection;
 
 import dev.shardwright.router.internal.jdbc.rows.DetachedColumns;
 import dev.shardwright.router.internal.jdbc.statement.Analysed;

@@ -1,4 +1,4 @@
-package dev.shardwright.router.jdbc;
+package dev.shardwright.router.internal.jdbc.connection;
 
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.internal.jdbc.dispatch.BatchRun;
@@ -40,26 +40,32 @@ import org.postgresql.util.PSQLState;
  * first statement with a key. Used by one thread at a time, but for {@link #abort}, and {@link
  * #close}, which is the same where another thread is in the middle of something.
  */
-final class ShardConnection extends LimitedConnection {
+public final class ShardConnection extends LimitedConnection {
   private final Engine engine;
-  private final ConnectionSettings settings;
+  private final int fetchSize;
   private final String url;
   private final Runnable onClose;
   private final OpenStatements statements = new OpenStatements();
   private final Session session;
   private final Dispatch dispatch;
 
-  ShardConnection(Engine engine, ConnectionSettings settings, String url, Runnable onClose) {
+  /**
+   * @param multiShardWrites whether a write to several shards is carried out as one transaction per
+   *     shard
+   * @param fetchSize rows at a time, 0 for all
+   */
+  public ShardConnection(
+      Engine engine, boolean multiShardWrites, int fetchSize, String url, Runnable onClose) {
     this.engine = engine;
-    this.settings = settings;
+    this.fetchSize = fetchSize;
     this.url = url;
     this.onClose = onClose;
     this.session = new Session(engine, statements);
-    this.dispatch = new Dispatch(engine, session, settings.multiShardWrites());
+    this.dispatch = new Dispatch(engine, session, multiShardWrites);
   }
 
   /** The router that it is a connection of. */
-  ShardRouter router() {
+  public ShardRouter router() {
     return engine.router();
   }
 
@@ -165,7 +171,7 @@ final class ShardConnection extends LimitedConnection {
         type,
         session.transaction() == null ? ResultSet.CONCUR_READ_ONLY : concurrency,
         holdability,
-        settings.fetchSize());
+        fetchSize);
   }
 
   // Transactions
