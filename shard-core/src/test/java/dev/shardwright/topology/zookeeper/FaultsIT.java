@@ -47,7 +47,7 @@ class FaultsIT {
   private static final Duration SHORT = Duration.ofMillis(700);
 
   /** For so long an answer is under way, and a fault has to find it there. */
-  private static final Duration UNDER_WAY = Duration.ofSeconds(3);
+  private static final Duration UNDER_WAY = Duration.ofSeconds(1);
 
   private static final AtomicInteger CLUSTERS = new AtomicInteger();
   private static ZooKeeperServer server;
