@@ -75,7 +75,7 @@ class CloseIT {
     await().until(() -> active(router) == 2);
     long began = System.nanoTime();
     router.close();
-    assertThat(System.nanoTime() - began).isLessThan(Duration.ofSeconds(5).toNanos());
+    assertThat(System.nanoTime() - began).isLessThan(Duration.ofSeconds(15).toNanos());
     for (CompletableFuture<?> work : List.of(read, write)) {
       assertThatThrownBy(() -> work.get(10, TimeUnit.SECONDS))
           .hasCauseInstanceOf(RouteRefused.class)

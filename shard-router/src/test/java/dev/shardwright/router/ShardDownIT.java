@@ -23,6 +23,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** A shard that is down costs its own keys a quick error, and nobody else anything. */
 @ExtendWith(LeakCheckExtension.class)
 class ShardDownIT {
+  /** Well below the time for which a connection is waited for, also on a busy machine. */
+  private static final Duration SOON = Duration.ofSeconds(12);
+
   private static TestCluster cluster;
   private static List<Long> downKeys;
   private static long upKey;
@@ -40,6 +43,11 @@ class ShardDownIT {
     cluster.close();
   }
 
+  private static ShardRouter patient() {
+    return cluster.router(
+        cluster.options().withTimeouts(Timeouts.DEFAULTS.withAcquire(Duration.ofSeconds(25))));
+  }
+
   @AfterEach
   void heal() {
     cluster.proxy("s1").heal();
@@ -48,7 +56,7 @@ class ShardDownIT {
   @Test
   void startsWithoutTheShardFailsFastForItsKeysAndFindsItAgain() {
     cluster.proxy("s1").cut();
-    ShardRouter router = cluster.router();
+    ShardRouter router = patient();
     Keyspace shop = router.keyspace("shop");
     assertThat(read(shop, upKey)).isEqualTo(1);
 
@@ -56,7 +64,7 @@ class ShardDownIT {
     assertThatThrownBy(() -> read(shop, downKeys.get(0)))
         .isInstanceOf(ShardUnavailable.class)
         .hasMessageContaining("shard s1 at jdbc:postgresql:");
-    assertThat(System.nanoTime() - began).isLessThan(Duration.ofSeconds(4).toNanos());
+    assertThat(System.nanoTime() - began).isLessThan(SOON.toNanos());
 
     began = System.nanoTime();
     for (int i = 0; i < 20; i++) {
@@ -64,7 +72,7 @@ class ShardDownIT {
     }
     assertThat(System.nanoTime() - began)
         .as("twenty failures while nobody needs to try")
-        .isLessThan(Duration.ofSeconds(4).toNanos());
+        .isLessThan(SOON.toNanos());
     assertThat(router.health().pools())
         .anySatisfy(
             pool -> {
@@ -83,7 +91,7 @@ class ShardDownIT {
 
   @Test
   void tellsThoseWhoWaitAlreadyThatTheShardIsDown() throws Exception {
-    ShardRouter router = cluster.router();
+    ShardRouter router = patient();
     Keyspace shop = router.keyspace("shop");
     cluster.proxy("s1").cut();
     ExecutorService threads = Executors.newFixedThreadPool(20);
@@ -98,8 +106,8 @@ class ShardDownIT {
             .hasCauseInstanceOf(ShardUnavailable.class);
       }
       assertThat(System.nanoTime() - began)
-          .as("not after the five seconds that they would wait for a connection")
-          .isLessThan(Duration.ofSeconds(4).toNanos());
+          .as("not only when they would wait for a connection no longer")
+          .isLessThan(SOON.toNanos());
     } finally {
       threads.shutdownNow();
     }

@@ -7,6 +7,7 @@ import dev.shardwright.router.PoolProfile;
 import dev.shardwright.router.RouteRefused;
 import dev.shardwright.router.ShardRouter;
 import dev.shardwright.router.TestCluster;
+import dev.shardwright.router.Timeouts;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
 import dev.shardwright.topology.TableName;
 import java.sql.Connection;
@@ -277,10 +278,14 @@ class AnyShardIT {
   }
 
   @Test
-  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void waitForAllShardsTogetherNoLongerThanTheyMayTake() throws SQLException {
     ShardRouter tight =
-        cluster.router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)));
+        cluster.router(
+            cluster
+                .options()
+                .withPools(PoolProfile.SERVER.withMaxConnections(1))
+                .withTimeouts(Timeouts.DEFAULTS.withAcquire(Duration.ofSeconds(25))));
     try (Connection one = taken(tight, "s1");
         Connection two = taken(tight, "s2");
         Connection waiting = tight.dataSource().getConnection();
@@ -290,7 +295,7 @@ class AnyShardIT {
       assertThatThrownBy(() -> any.execute("select 1"))
           .isInstanceOfSatisfying(
               SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("SW201"));
-      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(4));
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(12));
       one.rollback();
       two.rollback();
     }
