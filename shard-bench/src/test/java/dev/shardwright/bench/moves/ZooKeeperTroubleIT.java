@@ -46,7 +46,7 @@ class ZooKeeperTroubleIT {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
   /** Of an attempt. The way to ZooKeeper or the way back takes as long where it is slow. */
-  private static final Duration BUDGET = Duration.ofMillis(250);
+  private static final Duration BUDGET = Duration.ofMillis(50);
 
   /** How often sessions expire. */
   private static final Duration FLAP = Duration.ofMillis(300);
