@@ -150,9 +150,10 @@ class RingSamplerIT {
     RingSampler small =
         new RingSampler(shards, new SampleOptions(200, Duration.ofSeconds(30), 0.005));
 
+    // Sessions report what they read and wrote when they end, soon after they were closed.
+    await().untilAsserted(() -> assertThat(told("n_tup_ins")).isEqualTo(100_000));
     shards.execute(A, "select pg_stat_reset()");
     RingContent content = small.sample(topology, SHOP);
-    // The sessions report what they read when they end, soon after they were closed.
     await().untilAsserted(() -> assertThat(pagesRead()).isBetween(200L, 800L));
 
     assertThat(content.total().rows()).isCloseTo(100_000, within(2_000L));
@@ -259,12 +260,16 @@ class RingSamplerIT {
 
   /** Pages of the table that were asked for, in memory or not. */
   private long pagesRead() throws SQLException {
+    return told("pg_stat_get_blocks_fetched(relid)");
+  }
+
+  private long told(String counter) throws SQLException {
     return shards.number(
         A,
         """
-        select coalesce(sum(heap_blks_read + heap_blks_hit), 0) from pg_statio_user_tables
-        where relname = 'or"ders'
-        """);
+        select coalesce(sum(%s), 0) from pg_stat_user_tables where relname = 'or"ders'
+        """
+            .formatted(counter));
   }
 
   private static Placement ring() {
