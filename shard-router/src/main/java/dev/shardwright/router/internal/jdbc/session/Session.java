@@ -25,13 +25,11 @@ public final class Session {
   private final OpenAnswers answers;
   private SessionView view;
   private boolean autoCommit = true;
-  private Optional<Boolean> readOnly = Optional.empty();
-  private Optional<Boolean> deferrable = Optional.empty();
-  private Optional<IsolationLevel> isolation = Optional.empty();
+  private Characteristics characteristics = Characteristics.DEFAULTS;
   private int networkTimeoutMillis;
 
-  /** Takes back what the transaction has said of those to come; null if it said nothing. */
-  private @Nullable Runnable untold;
+  /** Those from before the transaction spoke of those to come; null if it did not. */
+  private @Nullable Characteristics untold;
 
   /** The transaction that the next statement belongs to; null in autocommit mode. */
   private volatile @Nullable Transaction transaction;
@@ -119,9 +117,7 @@ public final class Session {
   /** Everything as it was when the session began. */
   public void reset() {
     view = engine.initial();
-    isolation = Optional.empty();
-    readOnly = Optional.empty();
-    deferrable = Optional.empty();
+    characteristics = Characteristics.DEFAULTS;
   }
 
   // What transactions are told at their begin
@@ -129,17 +125,17 @@ public final class Session {
   /** The level of the transaction, or of the next one; empty for the default. */
   Optional<IsolationLevel> isolation() {
     Transaction within = transaction;
-    return within == null ? isolation : within.isolation();
+    return within == null ? characteristics.isolation() : within.isolation();
   }
 
   /** The level, where a statement by itself needs to be told: it sees one snapshot anyway. */
   public Optional<IsolationLevel> isolationInAutocommit() {
-    return isolation.filter(IsolationLevel::keepsSnapshot);
+    return characteristics.isolation().filter(IsolationLevel::keepsSnapshot);
   }
 
   public void isolation(IsolationLevel wanted) throws SQLException {
     checkOutsideTransaction("the transaction isolation level");
-    isolation = Optional.of(wanted);
+    characteristics = characteristics.withIsolation(wanted);
     untold = null;
     Transaction within = transaction;
     if (within != null) {
@@ -148,38 +144,28 @@ public final class Session {
   }
 
   public boolean readOnly() {
-    return readOnly.orElse(false);
+    return characteristics.readOnly().orElse(false);
   }
 
   /** Without read-only there is what the role has: pools say so of each connection. */
   public void readOnly(boolean wanted) throws SQLException {
     checkOutsideTransaction("read-only");
-    readOnly = wanted ? Optional.of(true) : readOnly.filter(only -> !only);
+    Optional<Boolean> only =
+        wanted ? Optional.of(true) : characteristics.readOnly().filter(before -> !before);
+    characteristics = characteristics.withReadOnly(only);
     untold = null;
     Transaction within = transaction;
     if (within != null) {
-      within.readOnly(readOnly);
+      within.readOnly(only);
     }
   }
 
   /** What the transactions to come are told, unless the one that it is said in is rolled back. */
   public void characteristics(TransactionModes modes) {
     if (transaction != null && untold == null) {
-      Optional<IsolationLevel> isolationBefore = isolation;
-      Optional<Boolean> readOnlyBefore = readOnly;
-      Optional<Boolean> deferrableBefore = deferrable;
-      untold =
-          () -> {
-            isolation = isolationBefore;
-            readOnly = readOnlyBefore;
-            deferrable = deferrableBefore;
-          };
+      untold = characteristics;
     }
-    modes
-        .isolation()
-        .ifPresent(level -> isolation = Optional.of(IsolationLevel.valueOf(level.name())));
-    readOnly = modes.readOnly().or(() -> readOnly);
-    deferrable = modes.deferrable().or(() -> deferrable);
+    characteristics = characteristics.with(modes);
   }
 
   /** In autocommit mode there is no transaction of PostgreSQL's that would refuse it. */
@@ -246,7 +232,7 @@ public final class Session {
     } finally {
       view = committed ? view.withoutLocal() : ended.before();
       if (untold != null && !committed) {
-        untold.run();
+        characteristics = untold;
       }
       untold = null;
       transaction =
@@ -300,8 +286,7 @@ public final class Session {
   }
 
   private Transaction newTransaction() {
-    return new Transaction(
-        engine, this::state, view.withoutLocal(), readOnly, isolation, deferrable);
+    return new Transaction(engine, this::state, view.withoutLocal(), characteristics);
   }
 
   // The end

@@ -39,14 +39,11 @@ public final class Transaction {
 
   private final SessionView before;
 
-  /** What it is told as it begins; what is said after something was noted is noted as well. */
-  private Optional<Boolean> readOnly;
+  /** As it begins; of read-only, what is said after something was noted is noted as well. */
+  private Characteristics told;
 
   /** What was said last, and holds; empty for the default. */
   private Optional<Boolean> readOnlyNow;
-
-  private Optional<IsolationLevel> isolation;
-  private Optional<Boolean> deferrable;
 
   /** The default, once it was asked for where the transaction is now; null before. */
   private @Nullable IsolationLevel defaultIsolation;
@@ -76,24 +73,15 @@ public final class Transaction {
   /**
    * @param session what each connection of the session needs now
    * @param before what the session had set before
-   * @param readOnly empty for the default
-   * @param isolation empty for the default
-   * @param deferrable empty for the default
+   * @param told as it begins
    */
   Transaction(
-      Engine engine,
-      Supplier<SessionState> session,
-      SessionView before,
-      Optional<Boolean> readOnly,
-      Optional<IsolationLevel> isolation,
-      Optional<Boolean> deferrable) {
+      Engine engine, Supplier<SessionState> session, SessionView before, Characteristics told) {
     this.engine = engine;
     this.session = session;
     this.before = before;
-    this.readOnly = readOnly;
-    this.readOnlyNow = readOnly;
-    this.isolation = isolation;
-    this.deferrable = deferrable;
+    this.told = told;
+    this.readOnlyNow = told.readOnly();
   }
 
   /** What the session had set before it began, and has set again after a rollback. */
@@ -103,13 +91,14 @@ public final class Transaction {
 
   /** Its own isolation level; empty for the default. */
   public Optional<IsolationLevel> isolation() {
-    return isolation;
+    return told.isolation();
   }
 
   /** The isolation level that it has, asked for once where it is the default. */
   public IsolationLevel isolation(AnyShard shards) throws SQLException {
-    if (isolation.isPresent()) {
-      return isolation.get();
+    Optional<IsolationLevel> own = told.isolation();
+    if (own.isPresent()) {
+      return own.get();
     }
     IsolationLevel known = defaultIsolation;
     if (known == null) {
@@ -164,8 +153,9 @@ public final class Transaction {
 
   /** What {@code SET TRANSACTION} says. */
   public void set(TransactionModes modes) throws SQLException {
-    if (modes.isolation().isPresent()) {
-      isolation(IsolationLevel.valueOf(modes.isolation().get().name()));
+    Optional<IsolationLevel> level = Characteristics.level(modes);
+    if (level.isPresent()) {
+      isolation(level.get());
     }
     if (modes.readOnly().isPresent()) {
       setReadOnly(modes.readOnly().get());
@@ -178,13 +168,9 @@ public final class Transaction {
   private void deferrable(boolean wanted) throws SQLException {
     Binding bound = binding;
     if (bound != null) {
-      bound.execute(setDeferrable(wanted));
+      bound.execute(Characteristics.setDeferrable(wanted));
     }
-    deferrable = Optional.of(wanted);
-  }
-
-  private static String setDeferrable(boolean wanted) {
-    return "set transaction " + (wanted ? "deferrable" : "not deferrable");
+    told = told.withDeferrable(wanted);
   }
 
   void isolation(IsolationLevel wanted) throws SQLException {
@@ -192,7 +178,7 @@ public final class Transaction {
     if (bound != null) {
       bound.execute(wanted.set());
     }
-    isolation = Optional.of(wanted);
+    told = told.withIsolation(wanted);
   }
 
   /**
@@ -201,22 +187,18 @@ public final class Transaction {
    * @param wanted empty for the default
    */
   void readOnly(Optional<Boolean> wanted) {
-    readOnly = wanted;
+    told = told.withReadOnly(wanted);
     readOnlyNow = wanted;
   }
 
   /** From here on, so that going back to a savepoint takes it back. */
   private void setReadOnly(boolean wanted) throws SQLException {
     if (isPlain()) {
-      readOnly = Optional.of(wanted);
+      told = told.withReadOnly(Optional.of(wanted));
     } else {
-      run(setReadOnlyTo(wanted));
+      run(Characteristics.setReadOnly(wanted));
     }
     readOnlyNow = Optional.of(wanted);
-  }
-
-  private static String setReadOnlyTo(boolean wanted) {
-    return "set transaction read " + (wanted ? "only" : "write");
   }
 
   /** Does what concerns the transaction itself, now or when it will be bound. */
@@ -260,7 +242,7 @@ public final class Transaction {
       return bind(target, kind, what);
     }
     try {
-      bound.check(target, isolation);
+      bound.check(target, told.isolation());
     } catch (SQLException e) {
       fail(e);
       throw e;
@@ -315,17 +297,7 @@ public final class Transaction {
 
   private void makeReady(Loan begun, PgConnection driver) throws SQLException {
     begun.pooled().setAutoCommit(false);
-    if (readOnly.orElse(false)) {
-      begun.pooled().setReadOnly(true);
-    } else if (readOnly.isPresent()) {
-      Binding.execute(begun, setReadOnlyTo(false));
-    }
-    if (isolation.isPresent()) {
-      Binding.execute(begun, isolation.get().set());
-    }
-    if (deferrable.isPresent()) {
-      Binding.execute(begun, setDeferrable(deferrable.get()));
-    }
+    told.tell(begun);
     Savepoints those = savepoints;
     if (those != null) {
       begun.session(session.get());
@@ -416,7 +388,7 @@ public final class Transaction {
 
   /** One of the same kind, to begin when this one has ended. */
   Transaction chained(SessionView view) {
-    return new Transaction(engine, session, view, readOnlyNow, isolation, deferrable);
+    return new Transaction(engine, session, view, told.withReadOnly(readOnlyNow));
   }
 
   /** Ends it. What had failed in it is rolled back, and said. */
