@@ -20,7 +20,7 @@ import dev.shardwright.router.internal.scatter.rows.ByteOrder;
 import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
-import dev.shardwright.topology.TableName;
+import dev.shardwright.router.internal.sql.write.ReferenceWrite;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -136,13 +136,12 @@ public final class ScatterEngine implements AutoCloseable {
   }
 
   /**
-   * Refuses a write to a reference table of which each shard would work out other values.
+   * Refuses a write to a reference table that would make other rows on each shard.
    *
-   * @param given the columns whose values the statement gives
-   * @throws SqlRefused with the columns
+   * @throws SqlRefused with what each would work out for itself
    */
-  public void checkDefaults(TableName table, Set<String> given) {
-    Defaults.check(table, given, askAnyShard(connection -> Defaults.read(connection, table)));
+  public void checkAlike(ReferenceWrite write) {
+    askAnyShard(connection -> OwnValues.read(connection, write.table())).check(write);
   }
 
   /**

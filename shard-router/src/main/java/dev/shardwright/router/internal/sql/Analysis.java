@@ -8,7 +8,7 @@ import dev.shardwright.router.internal.sql.scan.DottedName;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.router.internal.sql.tables.HiddenRows;
-import dev.shardwright.router.internal.sql.write.GivenColumns;
+import dev.shardwright.router.internal.sql.write.ReferenceWrite;
 import dev.shardwright.router.internal.sql.write.WritePlan;
 import dev.shardwright.topology.Topology;
 import java.util.Collection;
@@ -188,8 +188,8 @@ public interface Analysis {
     throw new IllegalStateException("is not about rows that can be hidden");
   }
 
-  /** Where the defaults of a write would have to come out the same on all shards. */
-  default Optional<GivenColumns> given() {
+  /** What a write leaves to each shard of a reference table; empty if it is no such write. */
+  default Optional<ReferenceWrite> toReferenceTable() {
     return Optional.empty();
   }
 

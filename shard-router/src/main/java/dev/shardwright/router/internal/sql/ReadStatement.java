@@ -25,7 +25,7 @@ import dev.shardwright.router.internal.sql.tables.Locality;
 import dev.shardwright.router.internal.sql.tables.SearchPath;
 import dev.shardwright.router.internal.sql.tables.TableUse;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
-import dev.shardwright.router.internal.sql.write.GivenColumns;
+import dev.shardwright.router.internal.sql.write.ReferenceWrite;
 import dev.shardwright.router.internal.sql.write.WriteDivision;
 import dev.shardwright.router.internal.sql.write.WritePlan;
 import dev.shardwright.topology.Topology;
@@ -267,8 +267,8 @@ final class ReadStatement implements Analysis {
   }
 
   @Override
-  public Optional<GivenColumns> given() {
-    return division.flatMap(WriteDivision::given);
+  public Optional<ReferenceWrite> toReferenceTable() {
+    return division.flatMap(WriteDivision::toReferenceTable);
   }
 
   @Override

@@ -43,9 +43,7 @@ final class DividedWrites {
   Answered write(Call call, Destination.SeveralShards several, Stay stay) throws SQLException {
     WritePlan plan = call.analysis().writes(call.arguments(), stay.routing().topology());
     checkAllowed("a write to the shards " + several.shards(), /* rowsListed= */ isListed(plan));
-    call.analysis()
-        .given()
-        .ifPresent(given -> engine.scatter().checkDefaults(given.table(), given.columns()));
+    call.analysis().toReferenceTable().ifPresent(engine.scatter()::checkAlike);
     return carriedOut(call, plan, stay);
   }
 

@@ -1,18 +1,13 @@
 package dev.shardwright.router.internal.sql.write;
 
-import static com.google.common.collect.ImmutableSet.toImmutableSet;
-
-import com.google.common.base.Ascii;
 import com.google.common.base.Suppliers;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.destination.ParameterValues;
 import dev.shardwright.router.internal.sql.functions.Moments;
 import dev.shardwright.router.internal.sql.functions.SpreadCheck;
-import dev.shardwright.router.internal.sql.scan.Names;
 import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.router.internal.sql.tables.HiddenRows;
-import dev.shardwright.router.internal.sql.tree.Nodes;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
 import dev.shardwright.router.internal.sql.tree.TreeCopy;
 import dev.shardwright.topology.Region;
@@ -21,13 +16,10 @@ import dev.shardwright.topology.Topology;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import net.sf.jsqlparser.expression.Expression;
-import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.delete.Delete;
-import net.sf.jsqlparser.statement.insert.Insert;
 import net.sf.jsqlparser.statement.update.Update;
 import org.jspecify.annotations.Nullable;
 
@@ -97,23 +89,8 @@ public final class EveryShard implements WriteDivision {
   }
 
   @Override
-  public Optional<GivenColumns> given() {
-    boolean saysDefault =
-        Nodes.all(statement.tree(), Column.class).stream().anyMatch(EveryShard::isDefault);
-    if (!replicated || !(saysDefault || statement.tree() instanceof Insert)) {
-      return Optional.empty();
-    }
-    Set<String> columns =
-        !saysDefault && statement.tree() instanceof Insert insert && insert.getColumns() != null
-            ? insert.getColumns().stream()
-                .map(column -> Names.fold(column.getColumnName()))
-                .collect(toImmutableSet())
-            : Set.of();
-    return Optional.of(new GivenColumns(table, columns));
-  }
-
-  private static boolean isDefault(Column column) {
-    return column.getTable() == null && Ascii.equalsIgnoreCase(column.getColumnName(), "default");
+  public Optional<ReferenceWrite> toReferenceTable() {
+    return replicated ? Optional.of(ReferenceWriteReader.read(statement, table)) : Optional.empty();
   }
 
   private SqlText textFor(ShardId shard, Topology topology) {

@@ -16,8 +16,8 @@ public interface WriteDivision {
    */
   WritePlan plan(Destination destination, ParameterValues values, Topology topology);
 
-  /** Where defaults would have to come out the same on all shards; empty if none are drawn. */
-  default Optional<GivenColumns> given() {
+  /** What it leaves to each shard of a reference table; empty if it is of another. */
+  default Optional<ReferenceWrite> toReferenceTable() {
     return Optional.empty();
   }
 }

@@ -1,0 +1,106 @@
+package dev.shardwright.router.internal.sql.write;
+
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
+
+import com.google.common.base.Ascii;
+import dev.shardwright.router.internal.sql.functions.SpreadCheck;
+import dev.shardwright.router.internal.sql.scan.Literal;
+import dev.shardwright.router.internal.sql.scan.Names;
+import dev.shardwright.router.internal.sql.tree.Nodes;
+import dev.shardwright.router.internal.sql.tree.ParsedStatement;
+import dev.shardwright.topology.TableName;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import net.sf.jsqlparser.expression.StringValue;
+import net.sf.jsqlparser.expression.operators.relational.ComparisonOperator;
+import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
+import net.sf.jsqlparser.schema.Column;
+import net.sf.jsqlparser.schema.Table;
+import net.sf.jsqlparser.statement.insert.Insert;
+import net.sf.jsqlparser.statement.select.Values;
+import net.sf.jsqlparser.statement.update.Update;
+import net.sf.jsqlparser.statement.update.UpdateSet;
+
+/** Reads what a write to a reference table leaves to each shard. */
+final class ReferenceWriteReader {
+  private final ParsedStatement statement;
+  private final IdentityHashMap<StringValue, String> columns = new IdentityHashMap<>();
+
+  private ReferenceWriteReader(ParsedStatement statement) {
+    this.statement = statement;
+  }
+
+  static ReferenceWrite read(ParsedStatement statement, TableName table) {
+    Object tree = statement.tree();
+    boolean saysDefault =
+        Nodes.all(tree, Column.class).stream().anyMatch(ReferenceWriteReader::isDefault);
+    Set<String> given =
+        !saysDefault && tree instanceof Insert insert && insert.getColumns() != null
+            ? insert.getColumns().stream().map(ReferenceWriteReader::name).collect(toImmutableSet())
+            : Set.of();
+    return new ReferenceWrite(
+        table,
+        tree instanceof Insert,
+        tree instanceof Update || !Nodes.all(tree, UpdateSet.class).isEmpty(),
+        saysDefault || tree instanceof Insert,
+        given,
+        new ReferenceWriteReader(statement).movingTexts());
+  }
+
+  private static boolean isDefault(Column column) {
+    return column.getTable() == null && Ascii.equalsIgnoreCase(column.getColumnName(), "default");
+  }
+
+  private List<ReferenceWrite.MovingText> movingTexts() {
+    Object tree = statement.tree();
+    if (tree instanceof Insert insert
+        && insert.getColumns() != null
+        && insert.getSelect() instanceof Values values) {
+      rows(insert.getColumns(), values.getExpressions());
+    }
+    Nodes.all(tree, UpdateSet.class).forEach(set -> row(set.getColumns(), set.getValues()));
+    if (Nodes.all(tree, Table.class).size() == 1) { // or a column might be another table's
+      for (ComparisonOperator comparison : Nodes.all(tree, ComparisonOperator.class)) {
+        pair(comparison.getLeftExpression(), comparison.getRightExpression());
+        pair(comparison.getRightExpression(), comparison.getLeftExpression());
+      }
+    }
+    List<ReferenceWrite.MovingText> moving = new ArrayList<>();
+    for (StringValue text : Nodes.all(tree, StringValue.class)) {
+      String value = statement.literal(text).map(Literal::value).orElse("");
+      if (SpreadCheck.isMoving(value)) {
+        moving.add(new ReferenceWrite.MovingText(value, Optional.ofNullable(columns.get(text))));
+      }
+    }
+    return moving;
+  }
+
+  /** The values of one row, or of several in brackets. */
+  private void rows(List<Column> those, List<?> values) {
+    row(those, values);
+    for (Object value : values) {
+      if (value instanceof ExpressionList<?> inBrackets) {
+        row(those, inBrackets);
+      }
+    }
+  }
+
+  private void row(List<Column> those, List<?> values) {
+    for (int i = 0; those.size() == values.size() && i < values.size(); i++) {
+      pair(those.get(i), values.get(i));
+    }
+  }
+
+  private void pair(Object column, Object value) {
+    if (column instanceof Column named && value instanceof StringValue text) {
+      columns.put(text, name(named));
+    }
+  }
+
+  private static String name(Column column) {
+    return Names.fold(column.getColumnName());
+  }
+}
