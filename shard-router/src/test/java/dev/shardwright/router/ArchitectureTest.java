@@ -95,7 +95,7 @@ class ArchitectureTest {
             + " scatter.fanout scatter.rows scatter.part scatter.result scatter.query");
     router(
         "scatter",
-        "metrics route run loan merge sql sql.scan sql.answer sql.destination"
+        "metrics route run loan merge sql sql.scan sql.answer sql.destination sql.write"
             + " scatter.fanout scatter.rows scatter.result scatter.query"
             + " scatter.merging scatter.finishing");
     router("jdbc.failure", "pool run sql.scan");

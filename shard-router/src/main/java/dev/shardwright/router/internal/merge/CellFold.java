@@ -12,6 +12,24 @@ import org.jspecify.annotations.Nullable;
 public abstract class CellFold {
   private CellFold() {}
 
+  /**
+   * Both are the same, or look different and stand for the same group: that of the row whose other
+   * values are kept, NULL too.
+   */
+  public static CellFold first() {
+    return new CellFold() {
+      @Override
+      public @Nullable Cell fold(@Nullable Cell left, @Nullable Cell right) {
+        return left;
+      }
+
+      @Override
+      Cell both(Cell left, Cell right) {
+        return left;
+      }
+    };
+  }
+
   /** Both are the same, or either will do. */
   public static CellFold either() {
     return of((left, right) -> left);
@@ -63,7 +81,7 @@ public abstract class CellFold {
   }
 
   /** The value of both together; null if both are NULL. */
-  public final @Nullable Cell fold(@Nullable Cell left, @Nullable Cell right) {
+  public @Nullable Cell fold(@Nullable Cell left, @Nullable Cell right) {
     if (left == null || right == null) {
       return left == null ? right : left;
     }

@@ -22,7 +22,7 @@ record GroupColumn(int column, CellFold fold, Optional<KeyColumn> compared) {
   /** Empty if Java cannot fold values of the type as PostgreSQL does. */
   static Optional<GroupColumn> of(int column, int type, Fold fold) {
     return switch (fold) {
-      case SAME -> Optional.of(plain(column, CellFold.either()));
+      case SAME -> Optional.of(plain(column, CellFold.first()));
       case COUNT -> Optional.of(plain(column, CellFold.integerSum()));
       case SUM -> sum(column, type);
       case MIN -> compared(column, type).map(key -> min(column, key));

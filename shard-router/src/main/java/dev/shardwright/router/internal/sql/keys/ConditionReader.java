@@ -12,7 +12,6 @@ import net.sf.jsqlparser.expression.AnyComparisonExpression;
 import net.sf.jsqlparser.expression.AnyType;
 import net.sf.jsqlparser.expression.ArrayConstructor;
 import net.sf.jsqlparser.expression.BinaryExpression;
-import net.sf.jsqlparser.expression.BooleanValue;
 import net.sf.jsqlparser.expression.CastExpression;
 import net.sf.jsqlparser.expression.Expression;
 import net.sf.jsqlparser.expression.Function;
@@ -149,8 +148,8 @@ final class ConditionReader {
   }
 
   private Condition comparison(Expression condition, QueryBlock block) {
-    if (condition instanceof BooleanValue value) {
-      return value.getValue() ? Condition.all() : Condition.none();
+    if (Contradiction.is(condition)) {
+      return Condition.none();
     }
     if (isOracle(condition)) {
       return Condition.all();

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Set;
 import net.sf.jsqlparser.expression.AnyComparisonExpression;
 import net.sf.jsqlparser.expression.AnyType;
-import net.sf.jsqlparser.expression.BooleanValue;
 import net.sf.jsqlparser.expression.Expression;
 import net.sf.jsqlparser.expression.operators.relational.EqualsTo;
 import net.sf.jsqlparser.expression.operators.relational.InExpression;
@@ -106,7 +105,7 @@ final class JoinConditions {
 
   /** Learns a condition that every needed row of these items meets. */
   private void learn(Expression condition, Set<Source> about) {
-    if (condition instanceof BooleanValue value && !value.getValue()) {
+    if (Contradiction.is(condition)) {
       about.forEach(source -> source.columns().values().forEach(c -> c.learn(Condition.none())));
       return;
     }

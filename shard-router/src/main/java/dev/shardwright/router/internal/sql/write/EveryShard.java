@@ -6,6 +6,8 @@ import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.destination.ParameterValues;
 import dev.shardwright.router.internal.sql.functions.Moments;
 import dev.shardwright.router.internal.sql.functions.SpreadCheck;
+import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.scan.SqlRefused.Reason;
 import dev.shardwright.router.internal.sql.scan.SqlText;
 import dev.shardwright.router.internal.sql.tables.HiddenRows;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
@@ -76,6 +78,7 @@ public final class EveryShard implements WriteDivision {
 
   @Override
   public WritePlan plan(Destination destination, ParameterValues values, Topology topology) {
+    checkOneMatch();
     return new WritePlan(
         shards(destination).stream()
             .map(
@@ -86,6 +89,18 @@ public final class EveryShard implements WriteDivision {
                         List.of()))
             .toList(),
         replicated);
+  }
+
+  /** Of several rows that match one, PostgreSQL takes which its plan comes upon. */
+  private void checkOneMatch() {
+    if (replicated && statement.tree() instanceof Update update && update.getFromItem() != null) {
+      throw new SqlRefused(
+          Reason.NOT_OVER_SHARDS,
+          ("over several shards: where rows of FROM match the same row of %s, each shard may take"
+                  + " other rows of them, and all have to hold the same: update row by row, or use"
+                  + " INSERT … ON CONFLICT … DO UPDATE, which takes no two for one")
+              .formatted(table));
+    }
   }
 
   @Override
