@@ -6,18 +6,28 @@ import dev.shardwright.cli.output.Printable;
 import dev.shardwright.cli.session.ExitCode;
 import dev.shardwright.cli.session.NotDone;
 import dev.shardwright.cli.session.WrongUsage;
+import dev.shardwright.router.UnknownOutcome;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What is said about a command that did not do its work, and with which exit code it ends. */
 final class Failures {
+  /**
+   * Of a write that may have happened, was carried out without an answer, or in part
+   * (docs/errors.md).
+   */
+  private static final Set<String> NOT_AGAIN = Set.of("08007", "SW205", "SW206");
+
   private final PrintStream err;
 
   Failures(PrintStream err) {
@@ -61,11 +71,7 @@ final class Failures {
       err.print(Printable.lines(trace.toString()));
     }
     if (Thread.interrupted() || isInterruption(failure)) {
-      if (failure instanceof ChangeFailed
-          && !(failure.getCause() instanceof InterruptedException)) {
-        say(message(failure)); // what it left, or may have
-      }
-      say("interrupted. To go on run the same command again");
+      sayInterrupted(failure);
       return ExitCode.INTERRUPTED;
     }
     if (failure instanceof WrongUsage || failure instanceof IllegalArgumentException) {
@@ -76,13 +82,34 @@ final class Failures {
     return ExitCode.NOT_DONE;
   }
 
-  private static boolean isInterruption(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof InterruptedException) {
-        return true;
-      }
+  private void sayInterrupted(Throwable failure) {
+    Optional<Throwable> changed = causes(failure).filter(Failures::mayHaveChangedRows).findFirst();
+    if (changed.isPresent()) {
+      say(message(changed.get())); // to do all of it again could do a part twice
+      say("interrupted. Look at the rows, then do again only what was not carried out");
+      return;
     }
-    return false;
+    if (failure instanceof ChangeFailed && !(failure.getCause() instanceof InterruptedException)) {
+      say(message(failure)); // what it left, or may have
+    }
+    say("interrupted. To go on run the same command again");
+  }
+
+  private static boolean mayHaveChangedRows(Throwable failure) {
+    return failure instanceof UnknownOutcome
+        || (failure instanceof SQLException sql && NOT_AGAIN.contains(sqlState(sql)));
+  }
+
+  private static String sqlState(SQLException failure) {
+    return Optional.ofNullable(failure.getSQLState()).orElse("");
+  }
+
+  private static boolean isInterruption(Throwable failure) {
+    return causes(failure).anyMatch(InterruptedException.class::isInstance);
+  }
+
+  private static Stream<Throwable> causes(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause);
   }
 
   private static boolean isExpected(Throwable failure) {
