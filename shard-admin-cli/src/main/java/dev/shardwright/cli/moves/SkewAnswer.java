@@ -18,7 +18,7 @@ public final class SkewAnswer {
   private static final List<String> NODES =
       List.of("ring", "goal", "shard", "firstToken", "lastToken", "amount");
   private static final List<String> KEYS =
-      List.of("ring", "goal", "key", "token", "rows", "bytes", "load", "tooHeavy");
+      List.of("ring", "goal", "key", "token", "rows", "bytes", "load", "tooHeavy", "pinned");
 
   private SkewAnswer() {}
 
@@ -73,7 +73,8 @@ public final class SkewAnswer {
         Cell.of(key.volume().rows()),
         Cell.bytes(key.volume().bytes()),
         Cell.of(key.volume().load()),
-        Cell.of(skew.heavyKeys().contains(key)));
+        Cell.of(skew.heavyKeys().contains(key)),
+        Cell.of(key.pinned()));
   }
 
   private static List<Cell> row(Skew skew, Cell... cells) {

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * @param largestKeys the keys that have most, as far as keys are known, at most {@value
  *     #MOST_NAMED}; the largest first
  * @param heavyKeys keys that alone have more than the share of some shard, which no ring can even
- *     out; in the order of tokens
+ *     out, and that are not pinned; in the order of tokens
  */
 public record Skew(
     RingId ring,
@@ -103,7 +103,8 @@ public record Skew(
     shares.forEach((shard, share) -> parts.putIfAbsent(shard, new Part(0, share)));
     double least = shares.values().stream().mapToDouble(Double::doubleValue).min().orElse(0);
     List<HeavyKey> keys = keys(content);
-    List<HeavyKey> heavy = keys.stream().filter(key -> goal.of(key.volume()) > least).toList();
+    List<HeavyKey> heavy =
+        keys.stream().filter(key -> !key.pinned() && goal.of(key.volume()) > least).toList();
     List<Node> nodes = nodes(content, measure);
     return new Skew(
         content.id(), goal, parts, evenness(nodes), fullest(nodes), largest(keys, goal), heavy);
@@ -145,7 +146,7 @@ public record Skew(
       keys.put(key.token(), key);
     }
     for (Pin pin : content.placement().pins().all()) {
-      keys.put(pin.token(), new HeavyKey(pin.key(), pin.token(), content.of(pin)));
+      keys.put(pin.token(), new HeavyKey(pin.key(), pin.token(), content.of(pin), true));
     }
     return List.copyOf(keys.values());
   }

@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param remedy what to do
  * @param instance what must stay as it is for this to be the same alert; an alert about standing
  *     still says here where
+ * @param waiting how much waits to be done: once less waits than when this alert began, it begins
+ *     anew; 0 where nothing is counted
  * @param patience how long it must be so before anybody is told
  */
 public record Alert(
@@ -21,20 +23,26 @@ public record Alert(
     String fact,
     String remedy,
     String instance,
+    long waiting,
     Duration patience) {
 
   /** One that is told at once, whatever its numbers are. */
   static Alert of(String name, Severity severity, String subject, String fact, String remedy) {
-    return new Alert(name, severity, subject, fact, remedy, "", Duration.ZERO);
+    return new Alert(name, severity, subject, fact, remedy, "", 0, Duration.ZERO);
   }
 
   /** This one, told once it has been so for that long. */
   Alert after(Duration changed) {
-    return new Alert(name, severity, subject, fact, remedy, instance, changed);
+    return new Alert(name, severity, subject, fact, remedy, instance, waiting, changed);
   }
 
   /** This one, which becomes another when that changes. */
   Alert during(String changed) {
-    return new Alert(name, severity, subject, fact, remedy, changed, patience);
+    return new Alert(name, severity, subject, fact, remedy, changed, waiting, patience);
+  }
+
+  /** This one, which begins anew once less waits. */
+  Alert whileWaits(long changed) {
+    return new Alert(name, severity, subject, fact, remedy, instance, changed, patience);
   }
 }

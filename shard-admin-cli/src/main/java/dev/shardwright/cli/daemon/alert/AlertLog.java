@@ -15,7 +15,7 @@ public final class AlertLog {
           .thenComparing(raised -> raised.alert().name())
           .thenComparing(raised -> raised.alert().subject());
 
-  private Map<Key, Instant> since = Map.of();
+  private Map<Key, Began> began = Map.of();
   private List<RaisedAlert> raised = List.of();
 
   private record Key(String name, String subject, String instance) {
@@ -24,20 +24,33 @@ public final class AlertLog {
     }
   }
 
+  /**
+   * @param since when it began
+   * @param waiting how much waited then
+   */
+  private record Began(Instant since, long waiting) {}
+
   /** These are so now, and no others. */
   public synchronized void update(List<Alert> alerts, Instant now) {
-    Map<Key, Instant> next = new HashMap<>();
+    Map<Key, Began> next = new HashMap<>();
     List<RaisedAlert> told = new ArrayList<>();
     for (Alert alert : alerts) {
-      Instant first = since.getOrDefault(Key.of(alert), now);
+      Began first = began(alert, now);
       if (next.putIfAbsent(Key.of(alert), first) == null
-          && !first.plus(alert.patience()).isAfter(now)) {
-        told.add(new RaisedAlert(alert, first));
+          && !first.since().plus(alert.patience()).isAfter(now)) {
+        told.add(new RaisedAlert(alert, first.since()));
       }
     }
     told.sort(WORST_FIRST);
-    since = next;
+    began = next;
     raised = List.copyOf(told);
+  }
+
+  private Began began(Alert alert, Instant now) {
+    Began before = began.get(Key.of(alert));
+    return before == null || alert.waiting() < before.waiting()
+        ? new Began(now, alert.waiting())
+        : before;
   }
 
   /** Those that people are told, the worst first. */

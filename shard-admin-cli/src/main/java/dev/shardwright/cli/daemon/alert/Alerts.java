@@ -222,8 +222,13 @@ public final class Alerts {
     };
   }
 
-  /** Becomes another alert, with a time of its own, whenever anything has moved. */
+  /**
+   * Becomes another alert, with a time of its own, whenever anything has moved. A key log grows by
+   * itself while the service writes; only that it is shorter is progress, and only where it is
+   * read.
+   */
   private static Alert stuck(MigrationStatus migration, String subject) {
+    boolean reads = migration.state().equals("CATCHING_UP");
     return Alert.of(
             "migration_stuck",
             WARNING,
@@ -232,7 +237,11 @@ public final class Alerts {
                 .formatted(migration.state(), migration.rows()),
             "look in the leader's log, and for locks and long transactions on shards %s and %s"
                 .formatted(migration.transfer().source(), migration.transfer().target()))
-        .during("%s %s %s".formatted(migration.state(), migration.progress(), migration.attempts()))
+        .during(
+            "%s, %d rows, %d bytes, %d attempts"
+                .formatted(
+                    migration.state(), migration.rows(), migration.bytes(), migration.attempts()))
+        .whileWaits(reads ? migration.progress().keyLog() : 0)
         .after(SILENT.contains(migration.state()) ? STUCK_SILENTLY : STUCK);
   }
 

@@ -29,7 +29,7 @@ export const showSkew = onChange((skew) => {
       { title: "Load", number: true }, { title: "Weight" },
     ], skew.largestKeys.map((key) => [
       key.key, key.ring, key.goal, count(key.rows), bytes(key.bytes), count(key.load),
-      key.tooHeavy ? el("strong", { class: "late" }, "too heavy") : "fits",
+      key.tooHeavy ? el("strong", { class: "late" }, "too heavy") : key.pinned ? "pinned" : "fits",
     ])));
   details.addEventListener("toggle", () => { tableOpen = details.open; });
   figures.replaceChildren(...(skew.rings.length === 0 ? [] : [details]));

@@ -11,6 +11,7 @@ import dev.shardwright.rebalance.MigrationStatus.Hindrance;
 import dev.shardwright.rebalance.MigrationStatus.Outcome;
 import dev.shardwright.rebalance.plan.Goal;
 import dev.shardwright.rebalance.plan.HeavyKey;
+import dev.shardwright.rebalance.plan.RingContent;
 import dev.shardwright.rebalance.plan.RingId;
 import dev.shardwright.rebalance.plan.Skew;
 import dev.shardwright.rebalance.plan.Volume;
@@ -18,6 +19,10 @@ import dev.shardwright.rebalance.watch.CutoverPause;
 import dev.shardwright.rebalance.watch.MigrationProgress;
 import dev.shardwright.ring.KeyRange;
 import dev.shardwright.ring.KeyRangeSet;
+import dev.shardwright.ring.Pin;
+import dev.shardwright.ring.Pins;
+import dev.shardwright.ring.Placement;
+import dev.shardwright.ring.PlacementByTokens;
 import dev.shardwright.ring.RangeTransfer;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.Epoch;
@@ -141,6 +146,29 @@ class AlertsTest {
   }
 
   @Test
+  void aHeavyKeyIsToldOfUntilItIsPinned() {
+    for (boolean pinned : List.of(false, true)) {
+      Placement placement =
+          new Placement(
+              PlacementByTokens.layOut(new TreeMap<>(Map.of(S1, 100, S2, 100)), 1),
+              Pins.of(pinned ? List.of(new Pin("7", -7, S2)) : List.of()));
+      Volume heavy = new Volume(50_000, 0, 0);
+      Volume light = new Volume(10_000, 0, 0);
+      RingContent content =
+          new RingContent(
+              new RingId("shop", Region.ALL),
+              placement,
+              List.of(pinned ? light : light.plus(heavy), light),
+              new TreeMap<>(pinned ? Map.of(-7L, heavy) : Map.of()),
+              pinned ? List.of() : List.of(new HeavyKey("7", -7, heavy)));
+      Skew skew = Skew.of(content, Goal.ROWS, Map.of(S1, 100, S2, 100));
+      assertThat(of(SampleFacts.of(NOW, List.of(skew))))
+          .extracting(Alert::name)
+          .isEqualTo(pinned ? List.of() : List.of("heavy_key"));
+    }
+  }
+
+  @Test
   void aSampleThatFailedNamesTheShardsAndWhatWasMeasuredBeforeStillCounts() {
     SampleFacts failed =
         SampleFacts.of(NOW, List.of(skew(Goal.ROWS, 30_000, 10_000)))
@@ -206,6 +234,41 @@ class AlertsTest {
     assertThat(alerts().get(0).instance()).isNotEqualTo(before.instance());
     state = "VERIFYING";
     assertThat(alerts().get(0).patience()).isEqualTo(Alerts.STUCK_SILENTLY);
+  }
+
+  @Test
+  void whatTheServiceWritesMeanwhileIsNoProgress() {
+    for (String still : List.of("COPYING", "CATCHING_UP", "CUTTING_OVER")) {
+      AlertLog log = new AlertLog();
+      state = still;
+      keyLog = 1_000;
+      log.update(alerts(), NOW);
+      keyLog = 2_000;
+      log.update(alerts(), NOW.plusSeconds(300));
+      keyLog = 1_500;
+      log.update(alerts(), NOW.plus(Alerts.STUCK));
+      assertThat(log.raised()).as(still).extracting(RaisedAlert::since).containsExactly(NOW);
+    }
+  }
+
+  @Test
+  void aKeyLogThatIsShorterIsProgressWhereItIsRead() {
+    AlertLog log = new AlertLog();
+    state = "CATCHING_UP";
+    for (int minute = 0; minute <= 30; minute++) {
+      keyLog = 1_000L - minute;
+      log.update(alerts(), NOW.plus(Duration.ofMinutes(minute)));
+      assertThat(log.raised()).isEmpty();
+    }
+    log.update(alerts(), NOW.plus(Duration.ofMinutes(30)).plus(Alerts.STUCK));
+    assertThat(log.raised())
+        .extracting(RaisedAlert::since)
+        .containsExactly(NOW.plus(Duration.ofMinutes(30)));
+    state = "COPYING";
+    log.update(alerts(), NOW);
+    keyLog--;
+    log.update(alerts(), NOW.plus(Alerts.STUCK));
+    assertThat(log.raised()).extracting(RaisedAlert::since).containsExactly(NOW);
   }
 
   @Test
