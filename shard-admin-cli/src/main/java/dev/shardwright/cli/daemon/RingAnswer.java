@@ -49,7 +49,7 @@ final class RingAnswer {
                           pins(placement))));
     }
     return Answer.EMPTY
-        .fact("epoch", Cell.of(topology.epoch().value()))
+        .fact("epoch", Cell.number(topology.epoch().value()))
         .table("rings", RINGS, rings);
   }
 
@@ -79,7 +79,7 @@ final class RingAnswer {
   private static List<Cell> row(RangeMove move, Map<Integer, MigrationStatus> byNumber) {
     MigrationStatus migration = byNumber.get(move.number());
     return List.of(
-        Cell.of(move.number()),
+        Cell.number(move.number()),
         Cell.of(move.source()),
         Cell.of(move.target()),
         migration == null ? Cell.none() : Cell.of(migration.state()),

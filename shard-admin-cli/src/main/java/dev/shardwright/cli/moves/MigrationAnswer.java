@@ -80,7 +80,7 @@ public final class MigrationAnswer {
   private static Part illegible(KeptMigrations kept) {
     List<List<Cell>> rows = new ArrayList<>();
     kept.illegible()
-        .forEach((number, why) -> rows.add(List.of(Cell.of(number.intValue()), Cell.of(why))));
+        .forEach((number, why) -> rows.add(List.of(Cell.number(number.intValue()), Cell.of(why))));
     return new Part.Hidden("illegible", Cell.table(List.of("number", "why"), rows));
   }
 
@@ -108,7 +108,7 @@ public final class MigrationAnswer {
 
   private static List<Cell> row(MigrationStatus migration) {
     return List.of(
-        Cell.of(migration.number()),
+        Cell.number(migration.number()),
         Cell.of(migration.keyspace()),
         Cell.of(migration.region()),
         Cell.of(migration.transfer().source()),

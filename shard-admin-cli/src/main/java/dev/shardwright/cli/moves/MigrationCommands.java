@@ -174,7 +174,7 @@ public final class MigrationCommands {
               "migrations",
               List.of("number", "order"),
               numbers.stream()
-                  .map(number -> List.of(Cell.of(number.longValue()), Cell.of(name)))
+                  .map(number -> List.of(Cell.number(number.longValue()), Cell.of(name)))
                   .toList()));
     }
     return ExitCode.DONE;

@@ -49,6 +49,11 @@ public sealed interface Cell {
     return new Count(value);
   }
 
+  /** A number by which something is called, such as an epoch: people type it as it stands here. */
+  static Cell number(long value) {
+    return new Numeral(value);
+  }
+
   /** Yes or no. */
   static Cell of(boolean value) {
     return new Flag(value);
@@ -107,6 +112,24 @@ public sealed interface Cell {
     @Override
     public String text() {
       return String.format(Locale.ROOT, "%,d", value);
+    }
+
+    @Override
+    public Object json() {
+      return value;
+    }
+
+    @Override
+    public boolean isNumber() {
+      return true;
+    }
+  }
+
+  /** See {@link Cell#number}. */
+  record Numeral(long value) implements Cell {
+    @Override
+    public String text() {
+      return Long.toString(value);
     }
 
     @Override

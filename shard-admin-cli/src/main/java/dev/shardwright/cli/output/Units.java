@@ -21,11 +21,16 @@ public final class Units {
     return String.format(Locale.ROOT, "%.1f %sB", value, "kMGTP".charAt(unit));
   }
 
-  /** The two largest units that matter, as in {@code 3 min 12 s} or {@code 4.1 ms}. */
+  /**
+   * The two largest units that matter, as in {@code 3 min 12 s}, {@code 1.4 s} or {@code 4.1 ms}.
+   */
   public static String time(Duration time) {
     long seconds = time.toSeconds();
     if (seconds < 1) {
       return String.format(Locale.ROOT, "%.1f ms", time.toNanos() / 1e6);
+    }
+    if (time.toMillis() < 9_950) {
+      return String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1e3);
     }
     if (seconds < 60) {
       return seconds + " s";

@@ -181,7 +181,7 @@ public final class Session {
     if (isJson()) {
       print(
           Answer.EMPTY
-              .fact("epoch", Cell.of(outcome.epoch().value()))
+              .fact("epoch", Cell.number(outcome.epoch().value()))
               .lines("advice", outcome.advice()));
       return;
     }

@@ -60,7 +60,7 @@ public final class ExportCommand implements Callable<Integer> {
       if (session.isJson()) {
         session.print(
             Answer.EMPTY
-                .fact("epoch", Cell.of(topology.epoch().value()))
+                .fact("epoch", Cell.number(topology.epoch().value()))
                 .fact("file", Cell.of(file.toString())));
       }
       return ExitCode.DONE;

@@ -81,7 +81,7 @@ public final class RouteCommand implements Callable<Integer> {
         .fact("pinned", Cell.of(pinned))
         .fact("shard", Cell.of(owner))
         .fact("url", Cell.of(shard.primary().url()))
-        .fact("epoch", Cell.of(topology.epoch().value()))
+        .fact("epoch", Cell.number(topology.epoch().value()))
         .fact("migration", moving(topology, keyspace, region, token));
   }
 
@@ -92,7 +92,7 @@ public final class RouteCommand implements Callable<Integer> {
         .filter(move -> move.ranges().contains(token))
         .findFirst()
         .map(RangeMove::number)
-        .map(number -> Cell.of(number.longValue()))
+        .map(number -> Cell.number(number.longValue()))
         .orElseGet(Cell::none);
   }
 }

@@ -17,7 +17,7 @@ public final class RouterAnswer {
   public static Answer of(ZooKeeperCluster cluster) {
     long newest = cluster.topologyStore().read().epoch().value();
     return Answer.EMPTY
-        .fact("epoch", Cell.of(newest))
+        .fact("epoch", Cell.number(newest))
         .table(
             "routers",
             COLUMNS,
@@ -26,11 +26,11 @@ public final class RouterAnswer {
 
   private static List<Cell> row(RegisteredRouter router, long newest) {
     return List.of(
-        Cell.of(router.number()),
+        Cell.number(router.number()),
         Cell.of(router.description().host()),
         Cell.of(Long.toString(router.description().pid())),
         Cell.of(router.description().version()),
-        Cell.of(router.epoch().value()),
+        Cell.number(router.epoch().value()),
         Cell.of(Math.max(0, newest - router.epoch().value())));
   }
 }

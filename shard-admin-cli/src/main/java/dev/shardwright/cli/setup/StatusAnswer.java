@@ -25,7 +25,7 @@ public final class StatusAnswer {
     String leader = cluster.election().leader().map(Leader::name).orElse("");
     return Answer.EMPTY
         .fact("cluster", Cell.of(name))
-        .fact("epoch", Cell.of(topology.epoch().value()))
+        .fact("epoch", Cell.number(topology.epoch().value()))
         .fact("routers", Cell.of(cluster.routers().size()))
         .fact("leader", leader.isEmpty() ? Cell.none() : Cell.of(leader))
         .with(Overview.shards(topology))
@@ -38,7 +38,7 @@ public final class StatusAnswer {
 
   private static List<Cell> row(RangeMove move) {
     return List.of(
-        Cell.of(move.number()),
+        Cell.number(move.number()),
         Cell.of(move.keyspace()),
         Cell.of(move.region()),
         Cell.of(move.source()),

@@ -44,6 +44,29 @@ class RenderingTest {
                 .replace("        PAUSE", "       PAUSE"));
   }
 
+  /** After an import they are beyond a million. */
+  @Test
+  void numbersByWhichThingsAreCalledAreAsTheyAreTyped() {
+    Answer answer =
+        Answer.EMPTY.table(
+            "routers",
+            List.of("number", "epoch"),
+            List.of(List.of(Cell.number(10_001), Cell.number(1_000_026))));
+    assertThat(new TextRendering(false).render(answer)).contains("10001  1000026");
+    assertThat(Cell.number(7).isNumber()).as("aligned to the right").isTrue();
+    assertThat(JsonRendering.oneLine(answer))
+        .isEqualTo("{\"routers\":[{\"number\":10001,\"epoch\":1000026}]}");
+  }
+
+  @Test
+  void timesAreCutWhereItDoesNotMatter() {
+    assertThat(
+            List.of(999L, 1_049L, 1_950L, 9_949L, 9_950L, 59_999L, 60_000L).stream()
+                .map(Duration::ofMillis)
+                .map(Units::time))
+        .containsExactly("999.0 ms", "1.0 s", "2.0 s", "9.9 s", "9 s", "59 s", "1 min 0 s");
+  }
+
   @Test
   void jsonKeepsNamesAndPlainNumbers() {
     assertThat(JsonRendering.oneLine(ANSWER))

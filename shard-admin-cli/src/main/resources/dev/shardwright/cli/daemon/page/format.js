@@ -7,6 +7,11 @@ export function count(value) {
   return value === null || value === undefined ? "–" : COUNT.format(value);
 }
 
+/** A number by which something is called, as it is typed. */
+export function number(value) {
+  return value === null || value === undefined ? "–" : String(value);
+}
+
 /** As many of a thing. */
 export function counted(value, one, many = one + "s") {
   return `${count(value)} ${value === 1 ? one : many}`;
@@ -41,6 +46,10 @@ export function span(millis) {
   if (seconds < 1) {
     return `${millis.toFixed(1)} ms`;
   }
+  return millis < 9950 ? `${(millis / 1000).toFixed(1)} s` : whole(seconds);
+}
+
+function whole(seconds) {
   if (seconds < 60) {
     return `${seconds} s`;
   }
@@ -52,7 +61,7 @@ export function span(millis) {
 
 /** How long it is since then, by this machine's clock. */
 export function since(instant) {
-  return span(Math.max(1000, Date.now() - Date.parse(instant)));
+  return whole(Math.max(1, Math.floor((Date.now() - Date.parse(instant)) / 1000)));
 }
 
 /** A state's name as words: CUTTING_OVER is "cutting over". */

@@ -1,7 +1,7 @@
 // The cluster at a glance.
 
 import { say, sayOrHide } from "./dom.js";
-import { count, span } from "./format.js";
+import { number, span } from "./format.js";
 
 const banner = document.getElementById("connection");
 const age = document.getElementById("age");
@@ -14,7 +14,7 @@ let shownAt = null;
 export function showHeader(status, health) {
   say(document.getElementById("cluster"), status.cluster);
   document.title = `${status.cluster} · Shardwright`;
-  say(document.getElementById("epoch"), count(status.epoch));
+  say(document.getElementById("epoch"), number(status.epoch));
   showHealth(health);
 }
 

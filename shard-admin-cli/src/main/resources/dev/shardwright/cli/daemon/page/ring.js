@@ -3,7 +3,7 @@
 import { band, merge, nodeAt, place, shares, spanOf } from "./arcs.js";
 import { classOf, meet } from "./colours.js";
 import { el, onChange, svg, table } from "./dom.js";
-import { count, counted, words } from "./format.js";
+import { count, counted, number, words } from "./format.js";
 
 const INNER = 74;
 const OUTER = 108;
@@ -85,7 +85,7 @@ function picture(ring, placed, owners) {
     svg("g", {}, ...moving),
     svg("text", { class: "middle", y: "-12" }, nameOf(ring)),
     svg("text", { class: "under", y: "8" }, counted(placed.length, "virtual node")),
-    svg("text", { class: "under", y: "24" }, `epoch ${count(newest.epoch)}`),
+    svg("text", { class: "under", y: "24" }, `epoch ${number(newest.epoch)}`),
     readout);
   drawing.addEventListener("pointermove", (event) => {
     const box = drawing.getBoundingClientRect();

@@ -1,7 +1,7 @@
 // The routers of the services, and how far each is behind.
 
 import { el, onChange, table } from "./dom.js";
-import { count, counted } from "./format.js";
+import { count, counted, number } from "./format.js";
 
 const SHOWN = 50;
 const body = document.getElementById("router-body");
@@ -16,12 +16,12 @@ export const showRouters = onChange(({ epoch, routers }) => {
   const late = sorted.filter((router) => router.behind > 0).length;
   body.replaceChildren(
     el("p", { class: "note" }, `${counted(routers.length, "router")}; `
-      + (late === 0 ? `all are at epoch ${count(epoch)}.` : `${count(late)} behind epoch ${count(epoch)}.`)),
+      + (late === 0 ? `all are at epoch ${number(epoch)}.` : `${count(late)} behind epoch ${number(epoch)}.`)),
     table("Routers, the furthest behind first", [
       { title: "Router" }, { title: "Host" }, { title: "Process" }, { title: "Version" },
       { title: "Epoch", number: true }, { title: "Behind", number: true },
     ], sorted.slice(0, SHOWN).map((router) => [
-      count(router.number), router.host, router.pid, router.version, count(router.epoch),
+      number(router.number), router.host, router.pid, router.version, number(router.epoch),
       router.behind > 0 ? el("strong", { class: "late" }, count(router.behind)) : "0",
     ])));
   if (sorted.length > SHOWN) {
