@@ -104,7 +104,7 @@ class MovesIT {
       assertThat(cluster.run("migration", "watch").done().out()).contains("TAKEN_BACK");
       assertThat(cluster.query("s1", "select count(*) from orders")).containsExactly("2000");
       assertThat(cluster.run("migration", "show", "1", "--output", "json").done().out())
-          .contains("\"state\" : \"DONE\"", "\"part\" : \"gate\"");
+          .contains("\"state\" : \"DONE\"", "\"rollingBack\" : true", "\"part\" : \"gate\"");
       cluster.run("migration", "forget", "1", "7").refused("there is no migration 7");
       assertThat(cluster.run("migration", "list").done().out()).contains("(none)");
     }

@@ -171,7 +171,7 @@ class PageIT {
         assertThat(daemon.get("/api/migrations/1").body()).contains("\"desired\":\"RUN\"");
         abort.click();
         browser.page().locator("#confirm-yes").click();
-        browser.awaitText(".over[data-key='1'] .state", "taken back");
+        browser.awaitText(".over[data-key='1'] .state", "given up");
         browser.page().locator("#rebalance").click();
         browser.awaitText("#plan-start:enabled", "Start 1 move");
         browser.page().locator("#plan-rate").fill("");
@@ -182,6 +182,7 @@ class PageIT {
         browser.awaitText("#confirm-text", "The ranges go back to s1");
         browser.page().locator("#confirm-yes").click();
         browser.awaitText(".over[data-key='2'] .state", "taken back");
+        browser.awaitText(".over[data-key='2'] h3", "s2 → s1, back");
         assertThat(browser.strangers()).isEmpty();
       }
     }

@@ -78,10 +78,11 @@ final class RingAnswer {
 
   private static List<Cell> row(RangeMove move, Map<Integer, MigrationStatus> byNumber) {
     MigrationStatus migration = byNumber.get(move.number());
+    boolean back = migration != null && migration.rollingBack();
     return List.of(
         Cell.number(move.number()),
-        Cell.of(move.source()),
-        Cell.of(move.target()),
+        Cell.of(back ? move.target() : move.source()),
+        Cell.of(back ? move.source() : move.target()),
         migration == null ? Cell.none() : Cell.of(migration.state()),
         Cell.table(RANGES, move.ranges().ranges().stream().map(RingAnswer::row).toList()));
   }

@@ -34,7 +34,7 @@ const ACTIONS = [
     done: "is to go on",
   },
   {
-    name: "abort", title: "Abort…", offered: (m) => isBefore(m, "IN_WINDOW"), danger: true,
+    name: "abort", title: "Abort…", offered: (m) => !m.rollingBack && isBefore(m, "IN_WINDOW"), danger: true,
     ask: (m) => ["Abort", `${m.source} keeps the ranges, and what was copied to ${m.target} is removed. Nothing has moved yet.`],
     done: "is to be given up",
   },
@@ -86,7 +86,7 @@ function create(migration) {
   const bar = `progress-${migration.number}`;
   return el("article", { class: "card", "aria-labelledby": title },
     el("div", { class: "card-head" },
-      el("h3", { id: title }, `${migration.number}: ${ringOf(migration)}, ${migration.source} → ${migration.target}`),
+      el("h3", { id: title }),
       el("span", { class: "badge state" }),
       el("span", { class: "badge warning wish" })),
     el("ol", { class: "stages" }, ...STAGES.map(([name]) => el("li", {}, el("span", {}, name)))),
@@ -104,6 +104,15 @@ function create(migration) {
     el("div", { class: "actions" }));
 }
 
+function end(migration) {
+  return migration.state === "ABORTED" ? "given up" : migration.rollingBack ? "taken back" : "done";
+}
+
+/** From where the ranges go to where. */
+function way({ source, target, rollingBack }) {
+  return rollingBack ? `${target} → ${source}, back` : `${source} → ${target}`;
+}
+
 function ringOf(migration) {
   return migration.region === "all" ? migration.keyspace : `${migration.keyspace}/${migration.region}`;
 }
@@ -111,8 +120,9 @@ function ringOf(migration) {
 function update(card, migration, authorized) {
   const isOver = migration.outcome !== "UNDER_WAY";
   card.classList.toggle("over", isOver);
+  say(card.querySelector("h3"), `${migration.number}: ${ringOf(migration)}, ${way(migration)}`);
   const state = card.querySelector(".state");
-  say(state, isOver && migration.outcome === "MOVED" ? "done" : isOver ? "taken back" : words(migration.state));
+  say(state, isOver ? end(migration) : words(migration.state));
   state.classList.toggle("good", migration.outcome === "MOVED");
   state.classList.toggle("warning", migration.outcome === "TAKEN_BACK" || migration.state === "ABORTING");
   sayOrHide(card.querySelector(".wish"), isOver ? "" : WISHES[migration.desired]);
