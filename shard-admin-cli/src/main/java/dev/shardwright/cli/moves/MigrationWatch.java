@@ -55,7 +55,7 @@ final class MigrationWatch {
     ProgressView view = new ProgressView(session.err(), session.isTerminal());
     try {
       while (true) {
-        Optional<List<MigrationStatus>> looked = lookIfReachable(numbers);
+        Optional<List<MigrationStatus>> looked = lookIfReachable(numbers, view);
         if (looked.isPresent()) {
           List<MigrationStatus> seen = looked.get();
           view.show(seen);
@@ -146,7 +146,8 @@ final class MigrationWatch {
   }
 
   /** Empty while ZooKeeper does not answer: migrations wait for it, and so does their watch. */
-  private Optional<List<MigrationStatus>> lookIfReachable(List<Integer> numbers) {
+  private Optional<List<MigrationStatus>> lookIfReachable(
+      List<Integer> numbers, ProgressView view) {
     try {
       List<MigrationStatus> seen = look(numbers);
       away = false;
@@ -160,6 +161,7 @@ final class MigrationWatch {
             "ZooKeeper does not answer: migrations go on by themselves once it does ("
                 + e.getMessage()
                 + ")");
+        view.beginAnew();
       }
       away = true;
       return Optional.empty();

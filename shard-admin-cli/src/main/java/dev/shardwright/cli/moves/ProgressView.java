@@ -4,11 +4,13 @@ import dev.shardwright.cli.output.Bar;
 import dev.shardwright.cli.output.Printable;
 import dev.shardwright.cli.output.Units;
 import dev.shardwright.rebalance.MigrationStatus;
+import dev.shardwright.ring.RangeTransfer;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Shows how far migrations are: on a terminal as bars that are drawn over again, elsewhere as a
@@ -16,6 +18,15 @@ import java.util.Map;
  */
 final class ProgressView {
   private static final String CLEAR_LINE = "\u001b[K";
+  private static final String CLEAR_BELOW = "\u001b[J";
+
+  /** A line that wraps would be two, of which the way up knows one. */
+  private static final String NO_WRAPPING = "\u001b[?7l";
+
+  private static final String WRAPPING = "\u001b[?7h";
+
+  private static final Set<String> NOT_ALL_COPIED =
+      Set.of("PLANNED", "REGISTERING", "PREPARING", "INSTALLING", "COPYING", "ABORTING", "ABORTED");
 
   private final PrintStream err;
   private final boolean terminal;
@@ -36,19 +47,26 @@ final class ProgressView {
     err.flush();
   }
 
+  /** Something else was said: what was drawn stays above it, and is drawn anew below. */
+  void beginAnew() {
+    drawn = 0;
+  }
+
   private void draw(List<MigrationStatus> migrations) {
     List<String> lines = new ArrayList<>();
     migrations.forEach(migration -> lines.add(line(migration)));
     if (drawn > 0) {
       err.print("\u001b[" + drawn + "F"); // up by so many lines, to the first column
     }
+    err.print(NO_WRAPPING);
     lines.forEach(line -> err.println(line + CLEAR_LINE));
+    err.print(CLEAR_BELOW + WRAPPING);
     drawn = lines.size();
   }
 
   /** A new state or a new note is a change; numbers alone are not, they would fill a log. */
   private void tell(MigrationStatus migration) {
-    String now = migration.state() + migration.note();
+    String now = migration.state() + migration.rollingBack() + migration.note();
     if (!now.equals(told.put(migration.number(), now))) {
       err.println(line(migration));
     }
@@ -57,13 +75,12 @@ final class ProgressView {
   static String line(MigrationStatus migration) {
     StringBuilder line = new StringBuilder();
     line.append(
-        "%3d %s: %s -> %s %s %-12s"
+        "%3d %s: %s %s %-12s"
             .formatted(
                 migration.number(),
                 migration.keyspace(),
-                migration.transfer().source(),
-                migration.transfer().target(),
-                Bar.of(done(migration), total(migration)),
+                way(migration.transfer(), migration.rollingBack()),
+                bar(migration),
                 migration.state()));
     line.append(" %,d rows".formatted(migration.rows()));
     if (migration.progress().bytesPerSecond() > 0 && !migration.isOver()) {
@@ -81,12 +98,19 @@ final class ProgressView {
     return line.toString();
   }
 
-  /** What has changed hands is done, however many rows there were. */
-  private static long done(MigrationStatus migration) {
-    return migration.hasMoved() ? 1 : migration.rows();
+  /** From where the ranges go to where. */
+  private static String way(RangeTransfer transfer, boolean back) {
+    return back
+        ? transfer.target() + " -> " + transfer.source() + " (back)"
+        : transfer.source() + " -> " + transfer.target();
   }
 
-  private static long total(MigrationStatus migration) {
-    return migration.hasMoved() ? 1 : Math.max(migration.rows(), migration.estimatedRows());
+  /** The number of rows was estimated: it is whole when the state says so, not before. */
+  private static String bar(MigrationStatus migration) {
+    return NOT_ALL_COPIED.contains(migration.state())
+        ? Bar.of(
+            Math.min(100 * migration.rows(), 99 * migration.estimatedRows()),
+            100 * migration.estimatedRows())
+        : Bar.of(1, 1);
   }
 }
