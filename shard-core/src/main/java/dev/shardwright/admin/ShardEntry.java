@@ -50,6 +50,7 @@ final class ShardEntry {
         topologies.attempt(
             current -> {
               if (isThere(current, shard)) {
+                requireOwnDatabase(shard);
                 claim(shard);
                 admit(shard);
                 return Optional.of(current);
@@ -330,21 +331,45 @@ final class ShardEntry {
             });
   }
 
+  /**
+   * A shard that routers know had its identity before they did. Without one, what is at its address
+   * is another database, or an old one: claimed, it would give no rows for its keys.
+   */
+  private void requireOwnDatabase(Shard shard) {
+    databases.run(
+        shard,
+        "looking whose database it is",
+        connection -> {
+          Optional<DatabaseIdentity> holder = SchemaInstaller.holder(connection);
+          if (!isOwn(holder, shard)) {
+            throw new ChangeRefused(
+                ("there is a shard %s already, but %s is not its database (%s): if that is elsewhere,"
+                        + " say where with shard-admin shard set-url; if it is lost, restore a"
+                        + " backup of it with its schema shardwright, or, if the shard owned"
+                        + " nothing, give it an empty one with shard-admin shard replace")
+                    .formatted(shard.id(), shard.primary().url(), found(holder)));
+          }
+        });
+  }
+
   /** The database must be the shard's own, moved or promoted: another would hide all its rows. */
   private void requireIdentity(Connection connection, Shard shard) throws SQLException {
-    DatabaseIdentity wanted = new DatabaseIdentity(cluster, shard.id());
     Optional<DatabaseIdentity> holder = SchemaInstaller.holder(connection);
-    if (!holder.equals(Optional.of(wanted))) {
+    if (!isOwn(holder, shard)) {
       throw new ChangeRefused(
           "%s is not the database of shard %s of cluster %s (%s): name where that one is now"
-              .formatted(
-                  shard.primary().url(),
-                  shard.id(),
-                  cluster,
-                  holder
-                      .map(other -> "it is shard " + other.shard() + " of " + other.cluster())
-                      .orElse("it is no shard")));
+              .formatted(shard.primary().url(), shard.id(), cluster, found(holder)));
     }
+  }
+
+  private boolean isOwn(Optional<DatabaseIdentity> holder, Shard shard) {
+    return holder.equals(Optional.of(new DatabaseIdentity(cluster, shard.id())));
+  }
+
+  private static String found(Optional<DatabaseIdentity> holder) {
+    return holder
+        .map(other -> "it is shard " + other.shard() + " of " + other.cluster())
+        .orElse("it is no shard");
   }
 
   /**

@@ -59,6 +59,23 @@ class ShardIT {
     }
   }
 
+  /** Routers that were let in would find no rows, or those of an old backup, and no guards. */
+  @Test
+  void admitsNobodyToADatabaseThatIsNotTheKnownShardsAnyMore() throws SQLException {
+    try (TestCluster cluster = TestCluster.of("", "s1")) {
+      Shard shard = cluster.admin.topology().shard(S1).orElseThrow();
+      cluster.asAdmin("s1", "drop schema shardwright cascade");
+      assertThatThrownBy(() -> cluster.admin.addShard(shard))
+          .isInstanceOf(ChangeRefused.class)
+          .hasMessageContaining("there is a shard s1 already")
+          .hasMessageContaining("is not its database (it is no shard)")
+          .hasMessageContaining("shard set-url")
+          .hasMessageContaining("shard replace");
+      assertThat(cluster.query("s1", "select to_regnamespace('shardwright')::text"))
+          .containsOnlyNulls();
+    }
+  }
+
   @Test
   void refusesADatabaseOfAnotherCluster() throws SQLException {
     try (TestCluster cluster = TestCluster.of("", "s1");
