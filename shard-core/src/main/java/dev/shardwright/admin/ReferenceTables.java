@@ -92,6 +92,15 @@ final class ReferenceTables {
     }
     DefinitionComparison comparison = new DefinitionComparison(databases, shards.get(0));
     shards.forEach(shard -> comparison.require(shard, List.of(table)));
+    Optional<String> problem =
+        databases.on(
+            shards.get(0),
+            "checking reference table " + table,
+            connection -> RelationKind.problem(connection, table));
+    if (problem.isPresent()) {
+      throw new ChangeRefused(
+          "table %s cannot be registered as a reference table: %s".formatted(table, problem.get()));
+    }
   }
 
   private void fill(TableName table, List<Shard> shards) {

@@ -61,22 +61,29 @@ record TableContent(long rows, String digest) {
     return of(source, table).equals(of(target, table));
   }
 
-  /** Binary, so that values stay bit for bit what they are; a few rows at a time in memory. */
+  /**
+   * Binary, so that values stay bit for bit what they are; a few rows at a time in memory. From a
+   * query, since a partitioned table cannot be copied by its name.
+   */
   private static void copy(Connection source, Connection target, TableName table)
       throws SQLException {
-    String rows = SqlText.table(table) + " (" + columns(source, table) + ")";
+    String columns = columns(source, table);
     CopyOut out =
         source
             .unwrap(PGConnection.class)
             .getCopyAPI()
-            .copyOut("copy " + rows + " to stdout with (format binary)");
+            .copyOut(
+                "copy (select %s from %s) to stdout with (format binary)"
+                    .formatted(columns, SqlText.table(table)));
     CopyIn in = null;
     try {
       in =
           target
               .unwrap(PGConnection.class)
               .getCopyAPI()
-              .copyIn("copy " + rows + " from stdin with (format binary)");
+              .copyIn(
+                  "copy %s (%s) from stdin with (format binary)"
+                      .formatted(SqlText.table(table), columns));
       for (byte[] part = out.readFromCopy(); part != null; part = out.readFromCopy()) {
         in.writeToCopy(part, 0, part.length);
       }

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +26,6 @@ import org.jspecify.annotations.Nullable;
  * so is advised.
  */
 final class TableFitness {
-  private static final String RELATION =
-      "select relkind::text, relispartition, relpersistence::text, exists (select from pg_inherits"
-          + " where inhparent = c.oid and c.relkind = 'r')"
-          + " from pg_class c where oid = ?::regclass";
   private static final String COLUMNS =
       "select a.attname, format_type(a.atttypid, null), a.attgenerated <> '',"
           + " coalesce(o.collisdeterministic, true)"
@@ -67,7 +64,10 @@ final class TableFitness {
    * @throws ChangeRefused if the table cannot be sharded so
    */
   List<String> check() throws SQLException {
-    checkRelation();
+    Optional<String> problem = RelationKind.problem(connection, table.name());
+    if (problem.isPresent()) {
+      throw refused("%s", problem.get());
+    }
     checkTriggers();
     if (table.keyColumn().isEmpty()) {
       return List.of();
@@ -79,25 +79,6 @@ final class TableFitness {
     List<String> advice = new ArrayList<>(checkUniqueIndexes(key));
     TokenIndex.advice(connection, keyspace, table.name(), key).ifPresent(advice::add);
     return advice;
-  }
-
-  private void checkRelation() throws SQLException {
-    try (PreparedStatement statement = prepare(RELATION);
-        ResultSet row = statement.executeQuery()) {
-      row.next();
-      String kind = row.getString(1);
-      require(
-          kind.equals("r") || kind.equals("p"),
-          "it is no table (relkind %s): only tables and partitioned tables can be registered",
-          kind);
-      require(!row.getBoolean(2), "it is a partition: register the partitioned table");
-      require(
-          row.getString(3).equals("p"),
-          "it is unlogged or temporary: it would not survive a crash; run alter table … set logged");
-      require(
-          !row.getBoolean(4),
-          "other tables inherit from it, and their rows would not be guarded: use partitions");
-    }
   }
 
   private void checkTriggers() throws SQLException {

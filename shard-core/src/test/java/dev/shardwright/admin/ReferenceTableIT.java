@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is copied to a new shard with the rows of reference tables, and in which order. */
@@ -163,6 +164,39 @@ class ReferenceTableIT {
       cluster.asAdmin("s2", "insert into r (k) values (0)");
       assertThat(cluster.query("s2", "select up || ' ' || down from r where k = 0"))
           .containsExactly("10 -10");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "create view public.r as select 1 as id | only tables and partitioned tables",
+        "create unlogged table public.r (id int primary key) | unlogged or temporary",
+        "create table public.r (id int primary key);"
+            + " create table public.c () inherits (public.r) | other tables inherit from it",
+        "create table public.p (id int primary key) partition by range (id);"
+            + " create table public.r partition of p default | register the partitioned table"
+      })
+  void refusesWhatIsNoTableOfItsOwn(String ddl, String reason) throws SQLException {
+    try (TestCluster cluster = TestCluster.of(ddl, "s1", "s2")) {
+      assertThatThrownBy(() -> register(cluster, "r"))
+          .isInstanceOf(ChangeRefused.class)
+          .hasMessageContaining("table public.r cannot be registered as a reference table: ")
+          .hasMessageContaining(reason);
+      assertThat(cluster.admin.topology().referenceTables()).isEmpty();
+    }
+  }
+
+  @Test
+  void takesPartitionedTables() throws SQLException {
+    String ddl =
+        "create table public.r (id int primary key) partition by range (id);"
+            + " create table public.c partition of r default";
+    try (TestCluster cluster = TestCluster.of(ddl, "s1", "s2")) {
+      cluster.asAdmin("s1", "insert into r values (1), (2)");
+      register(cluster, "r");
+      assertThat(cluster.query("s2", "select count(*) from r")).containsExactly("2");
     }
   }
 
