@@ -22,7 +22,7 @@ import java.util.TreeSet;
 /**
  * Puts sharded tables under the topology: checks, guards on all shards, then the compare-and-set.
  * Guards of a registration that was lost or died in between are for a table that nobody routes yet;
- * the next try, or a repair, replaces them. Thread-safe.
+ * the one that wins, or a repair, replaces them. Thread-safe.
  */
 final class TableRegistration {
   private final TopologyEditor topologies;
@@ -51,7 +51,9 @@ final class TableRegistration {
               KeyspaceTopology changed = keyspace.withTable(table);
               advice.addAll(checkDefinitions(current, changed, table));
               installGuards(current, changed, table);
-              return topologies.swap(current, current.withKeyspace(changed));
+              Optional<Topology> applied = topologies.swap(current, current.withKeyspace(changed));
+              applied.ifPresent(topology -> guardAnew(topology, changed, table));
+              return applied;
             });
     return new AdminOutcome(done.epoch(), advice);
   }
@@ -160,6 +162,23 @@ final class TableRegistration {
         guards.repair();
       }
       refuse(keyspace, rows);
+    }
+  }
+
+  /**
+   * Whoever registered it otherwise at the same time may have put guards in the place of ours, of
+   * the same epoch. Those of the new epoch stay.
+   */
+  private void guardAnew(Topology topology, KeyspaceTopology keyspace, ShardedTable table) {
+    for (Shard shard : topology.shards().values()) {
+      databases.run(
+          shard,
+          "guarding table " + table.name(),
+          connection -> {
+            if (TablePresence.isThere(connection, table.name())) {
+              GuardInstaller.install(connection, Guard.of(topology, keyspace, table, shard));
+            }
+          });
     }
   }
 

@@ -51,6 +51,27 @@ class PlacementIT {
     cluster.close();
   }
 
+  /** Who registers it with another key at the same time and loses has guards there by then. */
+  @Test
+  void guardsATableAsTheWinnerOfTwoRegistrationsSays() throws SQLException {
+    String other = "create table public.u (k bigint, v bigint, primary key (k, v))";
+    for (String shard : List.of("s1", "s2")) {
+      cluster.asAdmin(shard, other + "; grant insert on public.u to app");
+    }
+    ShardedTable byOther = GuardIT.keyed("u", "v");
+    store.next(
+        wanted -> {
+          store.next(loses -> new CompareAndSet.Unknown("the loser's answer is lost"));
+          assertThatThrownBy(() -> cluster.admin.registerTable("ks", byOther))
+              .isInstanceOf(ChangeFailed.class);
+          return store.behind().compareAndSet(wanted);
+        });
+    cluster.admin.registerTable("ks", GuardIT.keyed("u", "k"));
+    cluster.asApp("s1", "insert into u values (1, 700)");
+    GuardIT.assertRefused(cluster, "s1", "insert into u values (700, 1)");
+    cluster.asApp("s2", "insert into u values (700, 1)");
+  }
+
   @Test
   void pinsAKeyAndGivesItBack() throws SQLException {
     cluster.admin.pin("ks", "7", S2);
