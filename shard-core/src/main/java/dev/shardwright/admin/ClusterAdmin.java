@@ -263,6 +263,7 @@ public final class ClusterAdmin implements AutoCloseable {
                     "keyspace %s has tables %s: unregister them first"
                         .formatted(name, keyspace.tables().keySet()));
               }
+              Lookup.refuseMoves(name, topology.movesOf(name));
               return topology.withoutKeyspace(name);
             }));
   }

@@ -2,9 +2,11 @@ package dev.shardwright.admin;
 
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.TableName;
 import dev.shardwright.topology.Topology;
+import java.util.List;
 import java.util.Optional;
 
 /** Finds things by name in a topology, and refuses names that are not there by saying which are. */
@@ -29,6 +31,15 @@ final class Lookup {
                 new ChangeRefused(
                     "there is no keyspace %s; the cluster has %s"
                         .formatted(name, topology.keyspaces().keySet())));
+  }
+
+  /** Refuses a change that moves of the keyspace's ranges are in the way of, if there are any. */
+  static void refuseMoves(String keyspace, List<RangeMove> inTheWay) {
+    if (!inTheWay.isEmpty()) {
+      throw new ChangeRefused(
+          "ranges of keyspace %s move, by migrations %s: wait for them until they are cleaned up (shard-admin migration watch), or abort them"
+              .formatted(keyspace, inTheWay.stream().map(RangeMove::number).toList()));
+    }
   }
 
   /** Any shard but this one. */

@@ -6,6 +6,7 @@ import dev.shardwright.internal.schema.RowsInTheWay;
 import dev.shardwright.internal.schema.TablePresence;
 import dev.shardwright.ring.KeyRangeSet;
 import dev.shardwright.topology.KeyspaceTopology;
+import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Shard;
 import dev.shardwright.topology.ShardedTable;
 import dev.shardwright.topology.Topology;
@@ -72,6 +73,7 @@ final class PlacementChange {
 
   private Optional<Topology> make(
       Topology current, KeyspaceTopology before, KeyspaceTopology after) {
+    refuseWhatMoves(current, after);
     // Built now, since this refuses what cannot be: no token is closed for that.
     Topology wanted = current.withKeyspace(after);
     List<Difference> differences = differences(current, before, after);
@@ -90,6 +92,19 @@ final class PlacementChange {
     }
     applied.ifPresent(topology -> grow(topology, after, differences));
     return applied;
+  }
+
+  /** Whoever moves ranges counts on their owner until they have changed hands. */
+  private static void refuseWhatMoves(Topology topology, KeyspaceTopology after) {
+    List<RangeMove> inTheWay =
+        topology.movesOf(after.name()).stream()
+            .filter(
+                move -> {
+                  KeyRangeSet kept = after.placement(move.region()).rangesOf(move.owner());
+                  return !move.ranges().minus(kept).isEmpty();
+                })
+            .toList();
+    Lookup.refuseMoves(after.name(), inTheWay);
   }
 
   private static List<Difference> differences(

@@ -20,6 +20,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -49,6 +50,32 @@ class PlacementIT {
   @AfterEach
   void close() throws SQLException {
     cluster.close();
+  }
+
+  @Test
+  void leavesRangesThatMoveWhereTheyAre() throws SQLException {
+    Topology moving = cluster.beginMove(3, "ks", "s1", "s2");
+    cluster.admin.setWeight(S2, 1000);
+    for (ThrowingCallable change :
+        List.<ThrowingCallable>of(
+            () -> cluster.admin.pin("ks", "7", S2), () -> cluster.admin.layOut("ks"))) {
+      assertThatThrownBy(change)
+          .isInstanceOf(ChangeRefused.class)
+          .hasMessageContaining("ranges of keyspace ks move, by migrations [3]: wait for them")
+          .hasMessageContaining("or abort them");
+    }
+    cluster.admin.pin("ks", "501", S1);
+    assertThat(cluster.admin.topology().moves()).isEqualTo(moving.moves());
+  }
+
+  @Test
+  void dropsNoKeyspaceWhoseRangesMove() {
+    cluster.admin.unregisterTable(TableName.of("t"));
+    cluster.beginMove(3, "ks", "s1", "s2");
+    assertThatThrownBy(() -> cluster.admin.dropKeyspace("ks"))
+        .isInstanceOf(ChangeRefused.class)
+        .hasMessageContaining("ranges of keyspace ks move, by migrations [3]: wait for them")
+        .hasMessageContaining("or abort them");
   }
 
   /** Who registers it with another key at the same time and loses has guards there by then. */
