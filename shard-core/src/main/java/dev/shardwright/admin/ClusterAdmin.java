@@ -23,6 +23,7 @@ import dev.shardwright.topology.zookeeper.ZooKeeperCluster;
 import dev.shardwright.topology.zookeeper.ZooKeeperOptions;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -30,7 +31,9 @@ import java.util.function.UnaryOperator;
  *
  * <p>Commands may race with each other, from any number of processes: whoever loses looks again and
  * decides anew, and no change is lost. A command that finds its work done says so; one that broke
- * on the way may be run again. Every wait is bounded by {@link ClusterAdminOptions}.
+ * on the way may be run again: then {@link #init}, {@link #dropKeyspace}, {@link #removeShard} and
+ * {@link #restore} are refused where their work was done. Every wait is bounded by {@link
+ * ClusterAdminOptions}.
  *
  * <p>Commands throw {@link ChangeRefused} if the change is not possible as things are, {@link
  * ChangeFailed} if it broke on the way, {@link dev.shardwright.TopologyUnavailable} if the topology
@@ -114,7 +117,10 @@ public final class ClusterAdmin implements AutoCloseable {
     this.recovery = new Recovery(cluster, store, databases);
   }
 
-  /** Sets up the cluster: from now on there is a topology, still empty. */
+  /**
+   * Sets up the cluster: from now on there is a topology, still empty. If this is refused when it
+   * is run again after a lost answer, since the cluster is set up, that is done.
+   */
   public AdminOutcome init() {
     CompareAndSet result = store.compareAndSet(Topology.INITIAL);
     if (result instanceof CompareAndSet.Lost lost) {
@@ -240,19 +246,28 @@ public final class ClusterAdmin implements AutoCloseable {
     return SplitKeys.sample(databases, shard, table, column, ranges);
   }
 
-  /** Creates a keyspace without tables. */
+  /**
+   * Creates a keyspace without tables. One that is there already and is just what would be made is
+   * left as it is.
+   */
   public AdminOutcome createKeyspace(NewKeyspace wanted) {
     return done(
         topologies.change(
             topology -> {
-              if (topology.keyspace(wanted.name()).isPresent()) {
-                throw new ChangeRefused("there is a keyspace " + wanted.name() + " already");
+              KeyspaceTopology made = Layout.keyspace(topology, wanted);
+              Optional<KeyspaceTopology> there = topology.keyspace(wanted.name());
+              if (there.isPresent() && !there.get().equals(made)) {
+                throw new ChangeRefused(
+                    "there is a keyspace %s already, and it is another".formatted(wanted.name()));
               }
-              return topology.withKeyspace(Layout.keyspace(topology, wanted));
+              return topology.withKeyspace(made);
             }));
   }
 
-  /** Drops a keyspace that has no tables any more. */
+  /**
+   * Drops a keyspace that has no tables any more, and no ranges that move. If this is refused when
+   * it is run again after a lost answer, since there is no such keyspace, it is dropped.
+   */
   public AdminOutcome dropKeyspace(String name) {
     return done(
         topologies.change(

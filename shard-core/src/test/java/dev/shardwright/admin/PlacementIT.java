@@ -78,6 +78,16 @@ class PlacementIT {
         .hasMessageContaining("or abort them");
   }
 
+  @Test
+  void createsAKeyspaceAgainWithoutAChange() {
+    NewKeyspace wanted = NewKeyspace.hash("again", KeyType.BIGINT);
+    AdminOutcome first = cluster.admin.createKeyspace(wanted);
+    assertThat(cluster.admin.createKeyspace(wanted)).isEqualTo(first);
+    assertThatThrownBy(() -> cluster.admin.createKeyspace(wanted.withVirtualNodes(7)))
+        .isInstanceOf(ChangeRefused.class)
+        .hasMessageContaining("there is a keyspace again already");
+  }
+
   /** Who registers it with another key at the same time and loses has guards there by then. */
   @Test
   void guardsATableAsTheWinnerOfTwoRegistrationsSays() throws SQLException {
