@@ -1,5 +1,7 @@
 package dev.shardwright.admin;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.shardwright.ring.KeyType;
 import dev.shardwright.ring.Placement;
 import dev.shardwright.ring.PlacementByTokens;
@@ -84,7 +86,17 @@ final class Layout {
             .orElseThrow(
                 () -> new ChangeRefused("keyspace " + keyspace.name() + " needs a key type"));
     TokenFunction tokens = TokenFunctions.of(Strategy.RANGE, Optional.of(keyType));
-    return keyspace.splitKeys().stream().map(key -> tokens.tokenOf(tokens.parse(key))).toList();
+    List<String> keys = keyspace.splitKeys();
+    List<Long> points = keys.stream().map(key -> tokens.tokenOf(tokens.parse(key))).toList();
+    for (int i = 1; i < points.size(); i++) {
+      checkArgument(
+          points.get(i) > points.get(i - 1),
+          "split keys of keyspace %s must ascend: %s comes after %s",
+          keyspace.name(),
+          keys.get(i),
+          keys.get(i - 1));
+    }
+    return points;
   }
 
   private static List<Long> splitTokens(Ring ring) {

@@ -39,13 +39,24 @@ public record NewKeyspace(
   /**
    * Keeps copies.
    *
-   * @throws IllegalArgumentException if there are regions and the tables are all on one shard
+   * @throws IllegalArgumentException if there are regions and the tables are all on one shard, or
+   *     something that is for another strategy
    */
   public NewKeyspace {
     checkArgument(
         strategy != Strategy.SINGLE || regions.isEmpty(),
         "keyspace %s cannot have regions: with strategy SINGLE all its tables are on one shard",
         name);
+    checkArgument(
+        strategy == Strategy.RANGE || splitKeys.isEmpty(),
+        "keyspace %s has strategy %s: split keys are for strategy RANGE",
+        name,
+        strategy);
+    checkArgument(
+        strategy == Strategy.SINGLE || home.isEmpty(),
+        "keyspace %s has strategy %s: a home shard is for strategy SINGLE",
+        name,
+        strategy);
     regions = Collections.unmodifiableSortedSet(new TreeSet<>(regions));
     splitKeys = List.copyOf(splitKeys);
   }

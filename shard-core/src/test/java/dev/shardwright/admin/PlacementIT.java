@@ -88,6 +88,16 @@ class PlacementIT {
         .hasMessageContaining("there is a keyspace again already");
   }
 
+  @Test
+  void namesSplitKeysThatDoNotAscend() {
+    for (String second : List.of("700", "500")) {
+      NewKeyspace wanted = NewKeyspace.range("rs", KeyType.BIGINT, List.of("700", second));
+      assertThatThrownBy(() -> cluster.admin.createKeyspace(wanted))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("split keys of keyspace rs must ascend: %s comes after 700", second);
+    }
+  }
+
   /** Who registers it with another key at the same time and loses has guards there by then. */
   @Test
   void guardsATableAsTheWinnerOfTwoRegistrationsSays() throws SQLException {
