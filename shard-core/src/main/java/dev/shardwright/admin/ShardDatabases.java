@@ -4,6 +4,7 @@ import com.google.common.base.Strings;
 import dev.shardwright.credentials.Credentials;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.credentials.Role;
+import dev.shardwright.internal.schema.SessionSettings;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.Shard;
 import java.sql.Connection;
@@ -175,20 +176,20 @@ final class ShardDatabases {
   }
 
   /**
-   * Definitions are read with every name qualified; rows are not to be filtered in silence; neither
-   * a statement nor its wait for a lock goes on for ever.
+   * Neither a statement nor its wait for a lock goes on for ever. A session that holds a lock while
+   * other shards have their turn is not ended for its silence.
    */
   private void prepare(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(
           """
           set application_name = '%s';
-          set search_path = pg_catalog;
-          set row_security = off;
-          set client_min_messages = warning;
+          set idle_in_transaction_session_timeout = 0;
+          set idle_session_timeout = 0;
           set lock_timeout = %d;
-          set statement_timeout = %d
+          set statement_timeout = %d;
           """
+              .concat(SessionSettings.ADMIN)
               .formatted(
                   NAME, options.lockTimeout().toMillis(), options.statementTimeout().toMillis()));
     }

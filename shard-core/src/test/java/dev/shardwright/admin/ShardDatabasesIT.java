@@ -13,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Connections that the pieces of work of one operation share. */
 class ShardDatabasesIT {
@@ -120,6 +122,35 @@ class ShardDatabasesIT {
           end(pid);
           return assertThat(ask(PID)).isNotEqualTo(pid);
         });
+  }
+
+  /** Whatever a database, or a role, says of them: what an operation does must not depend on it. */
+  @ParameterizedTest
+  @CsvSource({
+    "idle_in_transaction_session_timeout, 1s, 0",
+    "idle_session_timeout, 10min, 0",
+    "transaction_timeout, 1s, 0",
+    "synchronous_commit, off, on",
+    "intervalstyle, iso_8601, postgres",
+    "datestyle, German, 'ISO, MDY'",
+    "bytea_output, escape, hex",
+    "lc_monetary, C.UTF-8, C",
+    "default_transaction_isolation, serializable, read committed",
+    "default_transaction_read_only, on, off"
+  })
+  void settingsThatChangeValuesOrEndASessionThatHoldsALockAreItsOwn(
+      String setting, String theirs, String ours) throws SQLException {
+    String current = "select current_setting('%s', true)".formatted(setting);
+    if (cluster.query("s1", current).contains(null)) {
+      return; // the server is too old to have it
+    }
+    String role = "alter role admin in database " + ask("select current_database()");
+    TestCluster.server().execute("%s set %s = '%s'".formatted(role, setting, theirs));
+    try {
+      assertThat(ask(current)).isEqualTo(ours);
+    } finally {
+      TestCluster.server().execute(role + " reset all");
+    }
   }
 
   private void end(String pid) {

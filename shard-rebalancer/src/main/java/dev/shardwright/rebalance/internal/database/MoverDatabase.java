@@ -3,6 +3,7 @@ package dev.shardwright.rebalance.internal.database;
 import dev.shardwright.credentials.Credentials;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.credentials.Role;
+import dev.shardwright.internal.schema.SessionSettings;
 import dev.shardwright.topology.Shard;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -23,44 +24,11 @@ public final class MoverDatabase {
       "select pg_catalog.set_config('session_replication_role', 'replica', false)"
           + " where pg_catalog.has_parameter_privilege('session_replication_role', 'SET')";
 
-  /** The server has it from version 17 on. Each statement and each silence has its own limit. */
-  private static final String NO_TRANSACTION_TIMEOUT =
-      "select pg_catalog.set_config('transaction_timeout', '0', false)"
-          + " where pg_catalog.current_setting('transaction_timeout', true) is not null";
-
   /**
-   * Names are found in {@code pg_catalog} only, rows are not filtered in silence, values have the
-   * same text everywhere and are read as they were written, it may write wherever the service is
-   * kept from it by default, each statement sees what was committed before it and keeps nobody from
-   * committing, and what was committed is there after a crash. The server notices within two
-   * seconds that its client is gone, also in the middle of a statement; of a session that rests,
-   * within two minutes also if the client's machine is, and nothing on the way forgets it. Windows
-   * of a primary key are read by its index: the planner multiplies the shares of a window's two
-   * bounds and takes it for a large part of the table.
+   * Windows of a primary key are read by its index: the planner multiplies the shares of a window's
+   * two bounds and takes it for a large part of the table.
    */
-  private static final String SETTINGS =
-      """
-      set search_path = pg_catalog;
-      set row_security = off;
-      set client_min_messages = warning;
-      set datestyle = 'ISO, MDY';
-      set intervalstyle = 'postgres';
-      set timezone = 'UTC';
-      set extra_float_digits = 1;
-      set bytea_output = 'hex';
-      set lc_monetary = 'C';
-      set xmloption = content;
-      set array_nulls = on;
-      set default_transaction_read_only = off;
-      set default_transaction_isolation = 'read committed';
-      set default_transaction_deferrable = off;
-      set synchronous_commit = on;
-      set enable_seqscan = off;
-      set client_connection_check_interval = 2000;
-      set tcp_keepalives_idle = 60;
-      set tcp_keepalives_interval = 10;
-      set tcp_keepalives_count = 6;
-      """;
+  private static final String BY_INDEX = "set enable_seqscan = off";
 
   private final CredentialsProvider credentials;
   private final Shard shard;
@@ -102,8 +70,8 @@ public final class MoverDatabase {
     Connection connection =
         DriverManager.getConnection(shard.primary().url(), properties(limits.statement()));
     try (Statement statement = connection.createStatement()) {
-      statement.execute(SETTINGS);
-      statement.execute(REPLICA + "; " + NO_TRANSACTION_TIMEOUT);
+      statement.execute(SessionSettings.ADMIN);
+      statement.execute(BY_INDEX + "; " + REPLICA);
       statement.execute(settings(limits));
       return connection;
     } catch (SQLException e) {
