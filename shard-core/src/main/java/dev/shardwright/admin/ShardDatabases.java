@@ -4,11 +4,11 @@ import com.google.common.base.Strings;
 import dev.shardwright.credentials.Credentials;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.credentials.Role;
+import dev.shardwright.internal.schema.EndpointSession;
 import dev.shardwright.internal.schema.SessionSettings;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.Shard;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -165,7 +165,7 @@ final class ShardDatabases {
     properties.setProperty(
         "socketTimeout", seconds(options.statementTimeout().plus(options.connectTimeout())));
     properties.setProperty("tcpKeepAlive", "true");
-    Connection connection = DriverManager.getConnection(endpoint.url(), properties);
+    Connection connection = EndpointSession.open(endpoint, properties);
     try {
       prepare(connection);
       return connection;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.Shard;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -151,6 +152,16 @@ class ShardDatabasesIT {
     } finally {
       TestCluster.server().execute(role + " reset all");
     }
+  }
+
+  /** The driver would let the URL win. */
+  @Test
+  void timesInTheUrlOfTheShardAreWithoutEffect() {
+    shard =
+        Shard.of(
+            shard.id(),
+            new Endpoint(shard.primary().url() + "?socketTimeout=1&connectTimeout=0", "app"));
+    assertThat(ask("select 'done' from pg_sleep(2)")).isEqualTo("done");
   }
 
   private void end(String pid) {

@@ -3,10 +3,10 @@ package dev.shardwright.rebalance.internal.database;
 import dev.shardwright.credentials.Credentials;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.credentials.Role;
+import dev.shardwright.internal.schema.EndpointSession;
 import dev.shardwright.internal.schema.SessionSettings;
 import dev.shardwright.topology.Shard;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -67,8 +67,7 @@ public final class MoverDatabase {
    * @param limits what the server holds the session to
    */
   public Connection open(SessionLimits limits) throws SQLException {
-    Connection connection =
-        DriverManager.getConnection(shard.primary().url(), properties(limits.statement()));
+    Connection connection = EndpointSession.open(shard.primary(), properties(limits.statement()));
     try (Statement statement = connection.createStatement()) {
       statement.execute(SessionSettings.ADMIN);
       statement.execute(BY_INDEX + "; " + REPLICA);

@@ -3,9 +3,9 @@ package dev.shardwright.rebalance.internal.sample;
 import dev.shardwright.credentials.Credentials;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.credentials.Role;
+import dev.shardwright.internal.schema.EndpointSession;
 import dev.shardwright.topology.Shard;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
 
@@ -29,7 +29,7 @@ public final class AdminSessions implements ShardSessions {
     properties.setProperty("ApplicationName", "shardwright sampling");
     properties.setProperty("connectTimeout", "5");
     properties.setProperty("socketTimeout", "60");
-    return DriverManager.getConnection(shard.primary().url(), properties);
+    return EndpointSession.open(shard.primary(), properties);
   }
 
   private Credentials credentials(Shard shard) throws SQLException {

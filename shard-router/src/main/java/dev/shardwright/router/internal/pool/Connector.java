@@ -3,12 +3,12 @@ package dev.shardwright.router.internal.pool;
 import dev.shardwright.credentials.Credentials;
 import dev.shardwright.credentials.CredentialsProvider;
 import dev.shardwright.credentials.Role;
+import dev.shardwright.internal.schema.EndpointSession;
 import dev.shardwright.internal.schema.SqlStates;
 import dev.shardwright.ring.ShardId;
 import dev.shardwright.topology.Endpoint;
 import dev.shardwright.topology.Epoch;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -94,7 +94,7 @@ final class Connector {
     Connection connection = null;
     SessionDefaults begins;
     try {
-      connection = DriverManager.getConnection(endpoint.url(), properties(credentials));
+      connection = EndpointSession.open(endpoint, properties(credentials));
       begins = enter(connection, epoch);
       connection.setNetworkTimeout(
           Runnable::run, millis(settings.statement().plus(BACKSTOP).toMillis()));
