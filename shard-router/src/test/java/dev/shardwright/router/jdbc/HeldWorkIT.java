@@ -173,6 +173,32 @@ class HeldWorkIT {
     assertThat(changed("s1", "users")).isZero();
   }
 
+  /** The first keyspace that it names does not move. */
+  @Test
+  void aTransactionThatBeganWithRowsOfTwoKeyspacesIsWaitedFor() throws Exception {
+    for (String shard : List.of("s1", "s2")) {
+      cluster.execute(shard, TABLE.replace("events", "visits").formatted(cluster.app));
+    }
+    cluster.admin.createKeyspace(NewKeyspace.range("rest", KeyType.BIGINT, List.of("100")));
+    cluster.register("rest", "visits");
+    await().until(() -> router.topology().epoch().equals(cluster.epoch()));
+    router.keyspace("rest").on(12L).update("insert into visits values (12, 'old')");
+    String locks =
+        "select e.name from visits v join events e on e.user_id = v.user_id"
+            + " where v.user_id between 11 and 13 and e.user_id between 11 and 13 for update";
+    try (Connection connection = router.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute(locks);
+      move.hold();
+      // Only who counts among those that may change the rows goes on with them.
+      statement.execute("select name from events where user_id = 12");
+      assertThat(move.acknowledgements()).isEmpty();
+      connection.commit();
+      await().until(() -> move.isAcknowledged() || !move.inForce().equals(move.decided()));
+    }
+  }
+
   @Test
   void isNotCarriedOutWhereItIsCancelledOrAborted() throws Exception {
     String one = "update events set name = 'new' where user_id = 15";

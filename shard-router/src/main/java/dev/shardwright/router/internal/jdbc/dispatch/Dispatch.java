@@ -185,7 +185,10 @@ public final class Dispatch {
       return overShards().run(call, several, stay);
     }
     if (to instanceof Destination.OneShard one) {
-      return within.on(ScatterEngine.target(one).begun(stay), call.kind(), work(call));
+      return within.on(
+          Engine.target(call.analysis(), call.arguments(), one).begun(stay),
+          call.kind(),
+          work(call));
     }
     if (to instanceof Destination.SingleKeyspace single) {
       return within.on(
