@@ -12,11 +12,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
-/** The metrics of one router. Thread-safe. */
+/** The metrics of one router. Work goes on where the registry throws. Thread-safe. */
 public final class RouterMeters implements AutoCloseable {
   private final MeterRegistry registry;
   private final Map<TimerKey, StatementTimers> timers = new ConcurrentHashMap<>();
   private final ScatterMeters scatter;
+  private final Measuring measuring = new Measuring();
   private volatile List<Meter> gauges = List.of();
 
   public RouterMeters(MeterRegistry registry) {
@@ -37,19 +38,28 @@ public final class RouterMeters implements AutoCloseable {
 
   /** Work of a keyspace waited that long for rows that were held. */
   public void held(String keyspace, Duration waited) {
-    Timer.builder("shardwright.hold")
-        .description("the waiting of work for rows that were about to change hands")
-        .tag("keyspace", keyspace)
-        .register(registry)
-        .record(waited);
+    try {
+      Timer.builder("shardwright.hold")
+          .description("the waiting of work for rows that were about to change hands")
+          .tag("keyspace", keyspace)
+          .register(registry)
+          .record(waited);
+    } catch (RuntimeException | LinkageError e) {
+      measuring.failed(e);
+    }
   }
 
   /** An acknowledgement of a range move could not be written. */
   public void acknowledgementFailed() {
-    Counter.builder("shardwright.acknowledgement.failed")
-        .description("acknowledgements of range moves that could not be written, and will be again")
-        .register(registry)
-        .increment();
+    try {
+      Counter.builder("shardwright.acknowledgement.failed")
+          .description(
+              "acknowledgements of range moves that could not be written, and will be again")
+          .register(registry)
+          .increment();
+    } catch (RuntimeException | LinkageError e) {
+      measuring.failed(e);
+    }
   }
 
   /** Shows the router's view of the topology. */

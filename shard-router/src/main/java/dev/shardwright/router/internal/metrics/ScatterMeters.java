@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 public final class ScatterMeters {
   private final MeterRegistry registry;
   private final DistributionSummary fanout;
+  private final Measuring measuring = new Measuring();
 
   public ScatterMeters(MeterRegistry registry) {
     this.registry = registry;
@@ -26,12 +27,16 @@ public final class ScatterMeters {
    * @param level how the answer is put together, over one shard like a merge
    */
   public void ended(Level level, Outcome outcome, int shards, long nanos) {
-    Timer.builder("shardwright.scatter")
-        .description("queries over several shards, up to their first rows")
-        .tag("level", level.name().toLowerCase(Locale.ROOT))
-        .tag("outcome", outcome.tag)
-        .register(registry)
-        .record(nanos, TimeUnit.NANOSECONDS);
-    fanout.record(shards);
+    try {
+      Timer.builder("shardwright.scatter")
+          .description("queries over several shards, up to their first rows")
+          .tag("level", level.name().toLowerCase(Locale.ROOT))
+          .tag("outcome", outcome.tag)
+          .register(registry)
+          .record(nanos, TimeUnit.NANOSECONDS);
+      fanout.record(shards);
+    } catch (RuntimeException | LinkageError e) {
+      measuring.failed(e);
+    }
   }
 }

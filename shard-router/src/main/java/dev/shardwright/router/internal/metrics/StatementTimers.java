@@ -22,6 +22,8 @@ public final class StatementTimers {
   private final Map<StatementKind, AtomicReference<@Nullable Timer>> succeeded =
       new EnumMap<>(StatementKind.class);
 
+  private final Measuring measuring = new Measuring();
+
   public StatementTimers(MeterRegistry registry, String keyspace, String shard) {
     this.registry = registry;
     this.tags = Tags.of("keyspace", keyspace, "shard", shard, "role", "primary");
@@ -34,26 +36,38 @@ public final class StatementTimers {
   public void succeeded(StatementKind kind, long nanos) {
     AtomicReference<@Nullable Timer> known = Objects.requireNonNull(succeeded.get(kind));
     Timer timer = known.get();
-    if (timer == null) {
-      timer = timer(kind, Outcome.OK);
-      known.set(timer);
+    try {
+      if (timer == null) {
+        timer = timer(kind, Outcome.OK);
+        known.set(timer);
+      }
+      timer.record(nanos, TimeUnit.NANOSECONDS);
+    } catch (RuntimeException | LinkageError e) {
+      measuring.failed(e);
     }
-    timer.record(nanos, TimeUnit.NANOSECONDS);
   }
 
   /** Work of that kind failed so after that time, its repetitions included. */
   public void failed(StatementKind kind, Outcome outcome, long nanos) {
-    timer(kind, outcome).record(nanos, TimeUnit.NANOSECONDS);
+    try {
+      timer(kind, outcome).record(nanos, TimeUnit.NANOSECONDS);
+    } catch (RuntimeException | LinkageError e) {
+      measuring.failed(e);
+    }
   }
 
   /** Work is attempted again for that reason. */
   public void retried(String reason) {
-    Counter.builder("shardwright.retry")
-        .description("attempts that were followed by another")
-        .tags(tags)
-        .tag("reason", reason)
-        .register(registry)
-        .increment();
+    try {
+      Counter.builder("shardwright.retry")
+          .description("attempts that were followed by another")
+          .tags(tags)
+          .tag("reason", reason)
+          .register(registry)
+          .increment();
+    } catch (RuntimeException | LinkageError e) {
+      measuring.failed(e);
+    }
   }
 
   private Timer timer(StatementKind kind, Outcome outcome) {

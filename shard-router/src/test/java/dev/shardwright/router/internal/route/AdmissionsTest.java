@@ -14,6 +14,8 @@ import dev.shardwright.router.internal.metrics.RouterMeters;
 import dev.shardwright.router.internal.moves.MovingTopology;
 import dev.shardwright.topology.RangeMove;
 import dev.shardwright.topology.Region;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -55,6 +57,26 @@ class AdmissionsTest {
     assertThat(key(true).in(stay.routing()).shard()).isEqualTo(ShardId.of("s2"));
     assertThat(registry.get("shardwright.hold").tag("keyspace", "shop").timer().count())
         .isEqualTo(1);
+  }
+
+  @Test
+  void countsWhoWaitedRightWhereTheWaitCannotBeMeasured() throws Exception {
+    registry
+        .config()
+        .meterFilter(
+            new MeterFilter() {
+              @Override
+              public Meter.Id map(Meter.Id id) {
+                throw new IllegalStateException("thrown by a filter");
+              }
+            });
+    become(MOVE.hold());
+    CompletableFuture<Stay> waiting =
+        Background.supply(() -> admissions.admit(key(true), /* changes= */ false, LONG));
+    await().until(AdmissionsTest::somebodyWaits);
+    follower.offer(follower.current().topology().next().withOwnerOf(MOVE.hold().commit()));
+    waiting.get(10, TimeUnit.SECONDS).end();
+    assertThat(follower.current().inFlight().isQuiescent()).isTrue();
   }
 
   private static boolean somebodyWaits() {
