@@ -44,10 +44,25 @@ public final class Acknowledger implements AutoCloseable {
    */
   public Acknowledger(
       Consumer<Subject> acknowledgements, RouterMeters meters, Routing first, String cluster) {
+    this(
+        acknowledgements,
+        meters,
+        first,
+        Background.lasting("shardwright-acknowledgements-" + cluster, Thread::new));
+  }
+
+  /**
+   * @param background has its thread from the first task on, so that later ones need none
+   */
+  Acknowledger(
+      Consumer<Subject> acknowledgements,
+      RouterMeters meters,
+      Routing first,
+      Background background) {
     this.acknowledgements = acknowledgements;
     this.meters = meters;
     this.newest = first;
-    this.background = new Background("shardwright-acknowledgements-" + cluster);
+    this.background = background;
     wake();
   }
 
@@ -72,9 +87,15 @@ public final class Acknowledger implements AutoCloseable {
     background.close();
   }
 
+  /** Whoever ends work calls it, and has nothing to do with what fails here. */
   private void wake() {
     if (due.compareAndSet(false, true)) {
-      background.run(this::look);
+      try {
+        background.run(this::look);
+      } catch (RuntimeException | Error e) { // such as a thread that could not be started
+        due.set(false);
+        log.error("could not look for what is to be acknowledged, until work ends again", e);
+      }
     }
   }
 

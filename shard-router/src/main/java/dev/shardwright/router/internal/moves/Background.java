@@ -2,12 +2,13 @@ package dev.shardwright.router.internal.moves;
 
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A thread that is there while it has something to do. Thread-safe. */
+/** A thread for what is not to keep others waiting. Thread-safe. */
 final class Background implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Background.class);
   private static final long IDLE_SECONDS = 10;
@@ -16,19 +17,30 @@ final class Background implements AutoCloseable {
   private final String name;
   private final ScheduledThreadPoolExecutor executor;
 
+  /** A thread that is there while it has something to do. */
   Background(String name) {
+    this(name, Thread::new);
+    executor.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+    executor.allowCoreThreadTimeOut(true);
+  }
+
+  private Background(String name, ThreadFactory threads) {
     this.name = name;
     executor =
         new ScheduledThreadPoolExecutor(
             1,
             task -> {
-              Thread thread = new Thread(task, name);
+              Thread thread = threads.newThread(task);
+              thread.setName(name);
               thread.setDaemon(true);
               return thread;
             },
             new ThreadPoolExecutor.DiscardPolicy());
-    executor.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
-    executor.allowCoreThreadTimeOut(true);
+  }
+
+  /** A thread that stays from its first task on. */
+  static Background lasting(String name, ThreadFactory threads) {
+    return new Background(name, threads);
   }
 
   void run(Runnable task) {

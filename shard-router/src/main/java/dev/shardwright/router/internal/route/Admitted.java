@@ -26,7 +26,8 @@ public final class Admitted {
   /** The work is over. Safe to repeat. */
   public synchronized void end() {
     over = true;
-    admissions.forEach(Stay::end);
-    admissions.clear();
+    List<Stay> ending = List.copyOf(admissions);
+    admissions.clear(); // first: what has ended does not end again
+    ending.forEach(Stay::end);
   }
 }

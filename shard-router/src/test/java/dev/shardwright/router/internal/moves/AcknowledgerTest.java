@@ -10,7 +10,9 @@ import dev.shardwright.TopologyUnavailable;
 import dev.shardwright.router.RouteRefused;
 import dev.shardwright.router.internal.metrics.RouterMeters;
 import dev.shardwright.router.internal.route.Admissions;
+import dev.shardwright.router.internal.route.Admitted;
 import dev.shardwright.router.internal.route.Reach;
+import dev.shardwright.router.internal.route.Routing;
 import dev.shardwright.router.internal.route.Stay;
 import dev.shardwright.router.internal.route.TopologyFollower;
 import dev.shardwright.topology.RangeMove;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +105,42 @@ class AcknowledgerTest {
       await().untilAsserted(() -> assertThat(said).containsExactly(FREE));
     } finally {
       late.close();
+    }
+  }
+
+  @Test
+  void saysSoAfterAThreadThatCouldNotBeStarted() {
+    AtomicBoolean full = new AtomicBoolean(true);
+    Routing before = follower.current();
+    Acknowledger starved =
+        new Acknowledger(
+            this::say,
+            meters,
+            before,
+            Background.lasting(
+                "starved",
+                task -> {
+                  if (full.get()) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                  }
+                  return new Thread(task);
+                }));
+    try {
+      Admitted transaction = new Admitted();
+      for (int i = 0; i < 2; i++) {
+        transaction.add(admissions.admit(ELSEWHERE, /* changes= */ false, 0));
+      }
+      Stay last = admissions.admit(ELSEWHERE, /* changes= */ false, 0);
+      assertThat(follower.offer(AT_REST.next().withMove(MOVE))).isTrue();
+      starved.switchedTo(follower.current());
+      transaction.end();
+      transaction.end();
+      full.set(false);
+      last.end();
+      assertThat(before.inFlight().isQuiescent()).isTrue();
+      await().untilAsserted(() -> assertThat(said).containsExactly(FREE));
+    } finally {
+      starved.close();
     }
   }
 
