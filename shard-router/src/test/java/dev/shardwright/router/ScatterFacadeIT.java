@@ -242,4 +242,27 @@ class ScatterFacadeIT {
         .ignoreException(ShardUnavailable.class)
         .until(() -> router.scatter("select user_id from users", row -> 1).size() == USERS);
   }
+
+  /** Whichever shard does the last query, or would tell the names of the columns. */
+  @Test
+  void givesTheAnswerOfTheShardsThatCanBeReachedAlsoWhereOneFinishesIt() {
+    cluster.proxy("s1").cut();
+    try {
+      for (int i = 1; i <= SHARDS.size(); i++) {
+        String combined = "select stddev(user_id) as a%s from users".formatted(i);
+        String gathered = "select u.user_id from users u join users v on u.name = v.name";
+        for (String sql : List.of(combined, gathered)) {
+          AvailableRows<Long> available =
+              router.scatter(ScatterOptions.DEFAULTS).queryAvailable(sql, row -> row.getLong(1));
+          assertThat(available.missing()).containsOnlyKeys(ShardId.of("s1"));
+          assertThat(available.rows()).isNotEmpty();
+        }
+      }
+    } finally {
+      cluster.proxy("s1").heal();
+    }
+    await()
+        .ignoreException(ShardUnavailable.class)
+        .until(() -> router.scatter("select user_id from users", row -> 1).size() == USERS);
+  }
 }

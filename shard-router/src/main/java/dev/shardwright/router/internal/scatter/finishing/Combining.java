@@ -63,13 +63,14 @@ public final class Combining {
   }
 
   /** The names of the answer's columns, which a shard tells for the query as it was written. */
-  private List<String> names() throws SQLException {
+  private List<String> names() {
     List<String> known = context.experience().names();
     if (!known.isEmpty()) {
       return known;
     }
     PartStatement whole = context.statement(context.query().analysis().text());
-    List<String> names = context.describer(whole).describe(Combining::labels);
+    List<String> names =
+        context.onAny(shard -> context.describer(shard, whole).ask(Combining::labels), found -> {});
     context.experience().named(names);
     return names;
   }

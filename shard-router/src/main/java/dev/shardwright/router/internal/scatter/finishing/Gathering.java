@@ -103,10 +103,14 @@ public final class Gathering {
     if (bound != null && mayWrite(bound)) {
       return new CopyTarget(bound.shard(), bound.connection(), null, context.opening());
     }
-    ShardId home = bound == null ? context.anyShard() : bound.shard();
-    QueryLoan loan =
-        context.onOne(home, at -> begin(at, /* writes= */ true), begun -> begun.end(null));
-    return new CopyTarget(home, loan.pooled(), loan, context.opening());
+    return bound == null
+        ? context.onAny(this::own, Gathering::endQuietly)
+        : context.onOne(bound.shard(), this::own, Gathering::endQuietly);
+  }
+
+  private CopyTarget own(ShardId home) {
+    QueryLoan loan = begin(home, /* writes= */ true);
+    return on(home, () -> new CopyTarget(home, loan.pooled(), loan, context.opening()));
   }
 
   /**
@@ -149,7 +153,7 @@ public final class Gathering {
   private void copy(CopyTarget target, List<TableShape> tables) {
     var outcome =
         context.onAll(
-            context.query().shards(),
+            context.here(),
             shard -> {
               if (shard.equals(target.shard())) {
                 copyOwn(target, tables);

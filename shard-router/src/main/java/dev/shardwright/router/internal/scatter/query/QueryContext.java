@@ -3,6 +3,7 @@ package dev.shardwright.router.internal.scatter.query;
 import com.google.common.primitives.Ints;
 import dev.shardwright.ShardException;
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.router.ShardUnavailable;
 import dev.shardwright.router.UnknownOutcome;
 import dev.shardwright.router.internal.loan.BoundShard;
 import dev.shardwright.router.internal.merge.RowWindow;
@@ -169,8 +170,12 @@ public final class QueryContext {
 
   /** Reads what a shard has not said about a statement's columns along with its rows. */
   public Describer describer(PartStatement statement) {
-    return new Describer(
-        resources.runner(), query.shards().first(), statement, query.session(), query.bound());
+    return describer(here().get(0), statement);
+  }
+
+  /** The same on a certain shard. */
+  public Describer describer(ShardId shard, PartStatement statement) {
+    return new Describer(resources.runner(), shard, statement, query.session(), query.bound());
   }
 
   /**
@@ -264,6 +269,26 @@ public final class QueryContext {
     return onAll(List.of(shard), work, discard, MissingShards.FAIL).given().get(0);
   }
 
+  /**
+   * The same on any shard of the query. Where rows may be missing, those of a shard that cannot be
+   * reached are, and another is asked.
+   */
+  public <R> R onAny(Function<ShardId, R> work, Consumer<R> discard) {
+    while (true) {
+      ShardId shard = anyShard();
+      try {
+        return onAll(List.of(shard), work, discard, query.missingShards()).given().get(0);
+      } catch (ShardUnavailable e) {
+        if (query.missingShards() == MissingShards.FAIL
+            || opening.isStopped()
+            || here().size() == 1) {
+          throw e;
+        }
+        missing.put(shard, e);
+      }
+    }
+  }
+
   /** Does work on shards at the same time. */
   public <R> FanOut.Outcome<R> onAll(
       Collection<ShardId> shards,
@@ -274,11 +299,15 @@ public final class QueryContext {
         .run(resources.workers(), query.options().parallelism(), resources.interrupts());
   }
 
-  /** One that has answered; not always the same, so that last queries are spread. */
-  public ShardId anyShard() {
-    List<ShardId> here =
-        query.shards().stream().filter(shard -> !missing.containsKey(shard)).toList();
+  /** One that is not missing; not always the same, so that last queries are spread. */
+  private ShardId anyShard() {
+    List<ShardId> here = here();
     return here.get(resources.turn(here.size()));
+  }
+
+  /** The shards that are not missing; at least one. */
+  public List<ShardId> here() {
+    return query.shards().stream().filter(shard -> !missing.containsKey(shard)).toList();
   }
 
   private List<PartRows> open(PartStatement statement, Delivery delivery, boolean text) {
