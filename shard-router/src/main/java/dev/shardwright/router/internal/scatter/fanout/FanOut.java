@@ -36,6 +36,7 @@ public final class FanOut<R> {
   private final SortedMap<ShardId, R> given = new TreeMap<>();
   private final SortedMap<ShardId, ShardException> failed = new TreeMap<>();
   private boolean abandoned;
+  private volatile boolean interrupted;
 
   /**
    * @param part runs the part of a shard; throws {@link ShardException} if the shard failed
@@ -172,7 +173,7 @@ public final class FanOut<R> {
   }
 
   private Outcome<R> withoutTheRest(RuntimeException reason) {
-    if (!mayBeMissing(reason)) {
+    if (interrupted || !mayBeMissing(reason)) {
       throw reason;
     }
     abandoned = true;
@@ -185,13 +186,18 @@ public final class FanOut<R> {
   }
 
   private Outcome<R> outcome() {
+    if (!failed.isEmpty() && (interrupted || Thread.currentThread().isInterrupted())) {
+      throw stopped(interrupted(null)); // which may be why they failed
+    }
     if (given.isEmpty()) {
       throw Objects.requireNonNull(failed.get(failed.firstKey()));
     }
     return new Outcome<>(List.copyOf(given.values()), failed);
   }
 
-  private static ShardUnavailable interrupted(@Nullable InterruptedException e) {
+  /** Nobody wants a part of the answer then. */
+  private ShardUnavailable interrupted(@Nullable InterruptedException e) {
+    interrupted = true;
     return new ShardUnavailable("interrupted while waiting for the answers of the shards", e);
   }
 

@@ -44,6 +44,31 @@ class FanOutTest {
         .hasMessageContaining("interrupted");
   }
 
+  @Test
+  void whoeverIsInterruptedGetsNoPartOfTheAnswer() {
+    Cancellation cancellation = new Cancellation(Runnable::run, clock);
+    FanOut<ShardId> parts =
+        new FanOut<>(
+            List.of(ShardId.of("s1"), ShardId.of("s2")),
+            shard -> {
+              if (shard.equals(ShardId.of("s2"))) {
+                Thread.currentThread().interrupt();
+                awaitStopped(cancellation);
+                throw new ShardUnavailable("ended with the others", null);
+              }
+              return shard;
+            },
+            rows -> {},
+            MissingShards.NAME,
+            cancellation);
+    assertThatThrownBy(
+            () ->
+                parts.runHere(
+                    MoreExecutors.newDirectExecutorService(), 2, new InterruptWatch(clock)))
+        .isInstanceOf(ShardUnavailable.class)
+        .hasMessageContaining("interrupted");
+  }
+
   /** Elsewhere, since the waiting would be interrupted here. */
   private static void awaitStopped(Cancellation cancellation) {
     Thread other = new Thread(() -> await().until(cancellation::isStopped));
