@@ -33,6 +33,9 @@ public final class ImportCommand implements Callable<Integer> {
   /** Numbers that may have been given since the export. */
   private static final int MARGIN = 10_000;
 
+  /** Of routers so many more: each start of one takes a number, as doctor and explain do. */
+  private static final int ROUTER_MARGIN = 1_000_000;
+
   private final Session session;
 
   @Parameters(paramLabel = "FILE", description = "What shard-admin export has written.")
@@ -61,7 +64,10 @@ public final class ImportCommand implements Callable<Integer> {
         ZooKeeperCluster cluster = session.cluster()) {
       admin.checkRestorable(kept.topology());
       refuseObjections(admin.objectionsTo(kept.topology()));
-      cluster.skip(new GivenNumbers(kept.router(), kept.migration(), kept.leader()).plus(MARGIN));
+      session.tell("Skipping numbers that may have been given since the export: half a minute");
+      cluster.skip(
+          new GivenNumbers(kept.router() + ROUTER_MARGIN, kept.migration(), kept.leader())
+              .plus(MARGIN));
       session.printDone(
           "The topology of epoch %s is in force again".formatted(kept.topology().epoch()),
           admin.restore(kept.topology()));
