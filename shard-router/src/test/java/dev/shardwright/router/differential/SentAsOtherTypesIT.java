@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shardwright.testkit.junit.LeakCheckExtension;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -80,6 +81,35 @@ class SentAsOtherTypesIT {
                 statement
                     .getConnection()
                     .createArrayOf("bpchar", new String[] {"user901@example.org   "})));
+  }
+
+  @Test
+  void textsInAnArrayOfARowThatLoseTheirBlanks() throws SQLException {
+    assertFound(
+        "select email from accounts where email = any (?)",
+        statement ->
+            statement.setArray(
+                1, given(statement.getConnection(), "array['user901@example.org']::char(40)[]")));
+  }
+
+  @Test
+  void timesInAnArrayOfARowWithoutTheirZone() throws SQLException {
+    both("set time zone 'UTC'");
+    assertFound(
+        "select seq from events where at = any (?)",
+        statement ->
+            statement.setArray(
+                1, given(statement.getConnection(), "array[timestamp '2024-04-01 01:00:00']")));
+    both("reset time zone");
+  }
+
+  /** An array that a query has given. */
+  private static Array given(Connection connection, String array) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("select " + array)) {
+      rows.next();
+      return rows.getArray(1);
+    }
   }
 
   /** As a double it is equal to several keys, which are not equal to each other. */

@@ -114,7 +114,8 @@ public record Argument(@Nullable Object value, Binder binder) {
    */
   @Nullable Object forRouting() throws SQLException {
     if (value instanceof Array array) {
-      return array.getArray();
+      String type = String.valueOf(array.getBaseTypeName());
+      return AS_THEIR_TEXT.contains(type) ? array.getArray() : new Unknown(type);
     }
     return value instanceof PGobject object ? routed(object) : value;
   }
