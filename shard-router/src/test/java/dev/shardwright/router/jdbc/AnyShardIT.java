@@ -12,10 +12,12 @@ import dev.shardwright.testkit.junit.LeakCheckExtension;
 import dev.shardwright.topology.TableName;
 import java.sql.Connection;
 import java.sql.JDBCType;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.ShardingKey;
 import java.sql.Statement;
+import java.sql.Types;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -155,6 +157,75 @@ class AnyShardIT {
         connection.rollback();
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "delete from users where false",
+        "delete from users u using orders o where u.user_id = o.user_id and u.user_id = null",
+        "update users set name = 'nobody' where user_id = null",
+        "update users set name = now()::text where user_id = 1 and user_id = 2 returning name",
+        "select * from users where user_id = null for update",
+        "select now() from users where user_id = null for update",
+        "with gone as (delete from users where user_id = null returning 1)"
+            + " select count(*), now() from gone",
+      })
+  void leaveATransactionFreeWhereTheyMeetNoRow(String sql) throws SQLException {
+    connection.setAutoCommit(false);
+    for (int i = 0; i < 4; i++) {
+      for (String shard : List.of("s1", "s2")) {
+        statement.execute(sql);
+        insertsOn(shard);
+      }
+    }
+  }
+
+  @Test
+  void leaveATransactionFreeWhereTheirParametersMeetNoRow() throws SQLException {
+    connection.setAutoCommit(false);
+    try (PreparedStatement any =
+            connection.prepareStatement("delete from orders where user_id = any (?)");
+        PreparedStatement one =
+            connection.prepareStatement("update users set name = 'nobody' where user_id = ?")) {
+      for (int i = 0; i < 4; i++) {
+        for (String shard : List.of("s1", "s2")) {
+          any.setArray(1, connection.createArrayOf("bigint", new Long[0]));
+          assertThat(any.executeUpdate()).isZero();
+          one.setNull(1, Types.BIGINT);
+          assertThat(one.executeUpdate()).isZero();
+          for (int entries = 0; entries < 2; entries++) {
+            one.setNull(1, Types.BIGINT);
+            one.addBatch();
+          }
+          assertThat(one.executeBatch()).containsExactly(0, 0);
+          insertsOn(shard);
+        }
+      }
+    }
+  }
+
+  /** Whether the transaction can still go to that shard. */
+  private void insertsOn(String shard) throws SQLException {
+    String insert =
+        "insert into users (user_id, name) values (%d, 'somebody')".formatted(keyOn(shard));
+    assertThat(statement.executeUpdate(insert)).isEqualTo(1);
+    connection.rollback();
+  }
+
+  @Test
+  void areOfTheirTransactionAllTheSame() throws SQLException {
+    connection.setAutoCommit(false);
+    statement.execute("set transaction read only");
+    refused("delete from users where user_id = null", "25006", "read-only transaction");
+    connection.rollback();
+    refused("update users set name = (1 / 0)::text where user_id = null", "22012", "by zero");
+    refused("delete from users where user_id = " + key, "25P02", "aborted");
+    connection.rollback();
+    statement.execute("update users set name = 'nobody' where user_id = null");
+    bind();
+    statement.execute("delete from users where user_id = null");
+    assertThat(statement.getUpdateCount()).isZero();
   }
 
   private static long keyOn(String shard) {

@@ -171,6 +171,11 @@ public final class ScatterEngine implements AutoCloseable {
     return analysis.mayBeApart() && callsBuiltInsOnly(analysis);
   }
 
+  /** As in {@link Analysis#actsOnRowsAlone}, where no user's function might be meant instead. */
+  public boolean actsOnRowsAlone(Analysis analysis) {
+    return analysis.actsOnRowsAlone() && callsBuiltInsOnly(analysis);
+  }
+
   /** Whether it is certain that all calls are of built-in functions. */
   private boolean callsBuiltInsOnly(Analysis analysis) {
     try {

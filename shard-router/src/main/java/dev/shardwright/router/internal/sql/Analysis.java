@@ -74,6 +74,14 @@ public interface Analysis {
   }
 
   /**
+   * Whether it changes or locks rows of sharded tables, and is known for certain to do nothing
+   * where none can have the keys that it says.
+   */
+  default boolean actsOnRowsAlone() {
+    return false;
+  }
+
+  /**
    * The functions that would be meant, or be candidates, instead of the built-in ones that it
    * calls, if they existed: {@code schema.name} for the schemas of the search path. A statement
    * that calls none, or says {@code pg_catalog} each time, has none.

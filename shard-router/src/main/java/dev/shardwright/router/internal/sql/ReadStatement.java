@@ -58,6 +58,7 @@ final class ReadStatement implements Analysis {
   private final boolean answersAnywhere;
   private final Optional<String> objectionToAnyShard;
   private final boolean mayBeApart;
+  private final boolean actsOnRowsAlone;
   private final Optional<String> objectionAsFirst;
   private final Set<String> setsLocally;
   private final Set<String> rivals;
@@ -101,6 +102,12 @@ final class ReadStatement implements Analysis {
                 && answersAnywhere
                 && objectionToAnyShard.isEmpty()
                 && !SessionCheck.asksTransaction(statement));
+    this.actsOnRowsAlone =
+        kind == Kind.WRITE
+            && !route.sharded().isEmpty()
+            && route.sharded().stream().noneMatch(StatementRoute.Sharded::inserted)
+            && !readsReferences()
+            && Effects.none(statement.tree());
     this.objectionAsFirst = SessionCheck.objectionAsFirst(statement);
     this.setsLocally = SessionCheck.setsLocally(statement);
     this.rivals = Rivals.of(statement.tree(), path);
@@ -121,6 +128,11 @@ final class ReadStatement implements Analysis {
   @Override
   public boolean mayBeApart() {
     return mayBeApart;
+  }
+
+  @Override
+  public boolean actsOnRowsAlone() {
+    return actsOnRowsAlone;
   }
 
   @Override

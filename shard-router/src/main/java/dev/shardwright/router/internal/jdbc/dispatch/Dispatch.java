@@ -230,7 +230,8 @@ public final class Dispatch {
   /** Whether a statement that any shard can answer need not be part of the transaction. */
   private boolean isApart(Transaction within, Call call) {
     return within.isPlain()
-        && engine.scatter().mayBeApart(call.analysis())
+        && (engine.scatter().mayBeApart(call.analysis())
+            || (engine.scatter().actsOnRowsAlone(call.analysis()) && !within.isToldReadOnly()))
         && !within.isolation().orElseGet(this::defaultIsolation).keepsSnapshot();
   }
 

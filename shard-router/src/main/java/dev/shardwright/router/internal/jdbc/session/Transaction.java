@@ -151,6 +151,11 @@ public final class Transaction {
     return binding == null && (those == null || those.isNothingNoted());
   }
 
+  /** Whether it was said to be read-only, or not to be, which a statement by itself is not told. */
+  public boolean isToldReadOnly() {
+    return readOnlyNow.isPresent();
+  }
+
   /** What {@code SET TRANSACTION} says. */
   public void set(TransactionModes modes) throws SQLException {
     Optional<IsolationLevel> level = Characteristics.level(modes);
