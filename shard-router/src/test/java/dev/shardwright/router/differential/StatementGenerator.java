@@ -81,6 +81,9 @@ final class StatementGenerator {
     for (int i = 0; i < aggregates; i++) {
       aggregate(source, true);
     }
+    if (tape.chance(20) && source.fields().contains(keys.get(0))) {
+      add(lookOf(keys.get(0)), false);
+    }
     String sets = String.join(", ", by);
     String grouping =
         tape.chance(12)
@@ -112,6 +115,12 @@ final class StatementGenerator {
       columns.add(i);
     }
     return done(sql + " order by " + ordinals(keys.size()), Openness.NOTHING.withKeys(columns));
+  }
+
+  /** Whether a subquery sees the key as it is shown; a group by its looks would come in pieces. */
+  private static Field lookOf(Field key) {
+    String look = key.sql() + "::text";
+    return new Field("(select " + look + ") is not distinct from " + look, Type.BOOL);
   }
 
   private String having(Source source) {

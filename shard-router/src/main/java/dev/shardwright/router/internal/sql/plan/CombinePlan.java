@@ -11,6 +11,7 @@ import dev.shardwright.router.internal.sql.tree.TreeCopy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,7 @@ final class CombinePlan {
   private final TreeCopy part;
   private final TreeCopy last;
   private final List<String> columns = new ArrayList<>();
+  private final Map<String, String> partials = new HashMap<>();
   private final Map<String, String> groups = new HashMap<>();
   private final Set<String> keys = new LinkedHashSet<>();
 
@@ -63,7 +65,9 @@ final class CombinePlan {
   /** Whether the values of another DISTINCT divide the groups, so that a key may be in several. */
   private boolean dividesGroups;
 
-  private final Set<String> others = new LinkedHashSet<>();
+  /** What follows from the groups' keys; columns of their own, which stay texts until the end. */
+  private final Map<String, String> others = new LinkedHashMap<>();
+
   private boolean possible = true;
 
   private CombinePlan(Block block, boolean aggregated) {
@@ -156,10 +160,12 @@ final class CombinePlan {
 
   /** A column of the part; the same for the same text. */
   private String add(String text) {
-    if (!columns.contains(text)) {
-      columns.add(text);
-    }
-    return PartialRows.reference(columns.indexOf(text) + 1);
+    return partials.computeIfAbsent(text, this::append);
+  }
+
+  private String append(String text) {
+    columns.add(text);
+    return PartialRows.reference(columns.size());
   }
 
   private void rewriteGroups(List<Block.Reference> references) {
@@ -237,12 +243,22 @@ final class CombinePlan {
       }
     }
     if (expression instanceof Column || isValueOfSubquery(expression)) {
-      String column = add(part.print(expression));
-      others.add(column);
-      last.replace(expression, column);
+      String text = part.print(expression);
+      last.replace(expression, aggregated ? ofFirstRow(text) : add(text));
       return true;
     }
     return false;
+  }
+
+  /**
+   * Something of the row of a group that came first. It is that row whose key PostgreSQL shows, so
+   * that both are of the same of several equal keys. It is not for it to divide the group: it may
+   * look otherwise on another shard, and its type may have no equality.
+   */
+  private String ofFirstRow(String text) {
+    String column = others.computeIfAbsent(text, this::append);
+    return "((array_agg(%s))[1]::shardwright_whole_%d)"
+        .formatted(column, PartialRows.numberOf(column));
   }
 
   private static boolean isValueOfSubquery(Expression expression) {
@@ -343,6 +359,8 @@ final class CombinePlan {
     int named = columns.size();
     String shards = part();
     String body = body();
+    Set<Integer> late =
+        others.values().stream().map(PartialRows::numberOf).collect(Collectors.toSet());
     List<Optional<String>> items =
         block.items().stream()
             .map(
@@ -357,7 +375,7 @@ final class CombinePlan {
             return Optional.empty();
           }
           String text =
-              PartialRows.with(shards, types)
+              PartialRows.with(shards, types, late)
                   + body.replace(
                       ITEMS, items(items, block.names(visible(labels, named), names), named));
           return Decomposition.typed(text, types).map(block.statement()::print);
@@ -428,10 +446,6 @@ final class CombinePlan {
     select.setJoins(null);
     select.setWhere(null);
     select.setWithItemsList(null);
-    if (aggregated && !others.isEmpty()) {
-      ExpressionList<Expression> keys = select.getGroupBy().getGroupByExpressionList();
-      others.forEach(column -> keys.add(new TreeCopy.Verbatim(column)));
-    }
     return select.toString();
   }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import net.sf.jsqlparser.expression.Expression;
 import net.sf.jsqlparser.schema.Column;
@@ -20,7 +21,8 @@ import net.sf.jsqlparser.statement.select.Select;
  */
 final class Decomposition {
   /** What depends on the type of a partial result, which is known when the parts have run. */
-  private static final Pattern TYPE = Pattern.compile("shardwright_(type|exact|number)_([0-9]+)");
+  private static final Pattern TYPE =
+      Pattern.compile("shardwright_(type|whole|exact|number)_([0-9]+)");
 
   private static final Set<String> EXACT = Set.of("int2", "int4", "int8", "numeric");
 
@@ -157,10 +159,10 @@ final class Decomposition {
             .allMatch(
                 found ->
                     switch (found.group(1)) {
-                      case "exact" -> EXACT.contains(type(found, types));
+                      case "exact" -> EXACT.contains(type(found, types).name());
                       case "number" ->
-                          EXACT.contains(type(found, types))
-                              || Set.of("float8", "interval").contains(type(found, types));
+                          EXACT.contains(type(found, types).name())
+                              || Set.of("float8", "interval").contains(type(found, types).name());
                       default -> true;
                     });
     return fits
@@ -169,15 +171,16 @@ final class Decomposition {
   }
 
   private static String replacement(MatchResult found, List<ColumnType> types) {
-    String type = type(found, types);
+    ColumnType type = type(found, types);
     return switch (found.group(1)) {
       case "exact" -> "numeric";
-      case "number" -> EXACT.contains(type) ? "numeric" : "float8";
-      default -> PartialRows.quoted(type).replace("\\", "\\\\").replace("$", "\\$");
+      case "number" -> EXACT.contains(type.name()) ? "numeric" : "float8";
+      case "whole" -> Matcher.quoteReplacement(PartialRows.typed(type));
+      default -> Matcher.quoteReplacement(PartialRows.quoted(type.name()));
     };
   }
 
-  private static String type(MatchResult found, List<ColumnType> types) {
-    return types.get(Integer.parseInt(found.group(2)) - 1).name();
+  private static ColumnType type(MatchResult found, List<ColumnType> types) {
+    return types.get(Integer.parseInt(found.group(2)) - 1);
   }
 }

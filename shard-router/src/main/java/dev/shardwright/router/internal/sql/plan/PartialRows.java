@@ -6,6 +6,7 @@ import dev.shardwright.router.internal.sql.functions.OutputNames;
 import dev.shardwright.router.internal.sql.scan.Binding;
 import dev.shardwright.router.internal.sql.tree.ParsedStatement;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -52,15 +53,31 @@ final class PartialRows {
    * @param types the columns' types
    */
   static String with(String part, List<ColumnType> types) {
+    return with(part, types, Set.of());
+  }
+
+  /**
+   * The same, of which some columns are the texts of their values still.
+   *
+   * @param texts those columns, from 1; of a part that gives no others than it names
+   */
+  static String with(String part, List<ColumnType> types, Set<Integer> texts) {
     List<Integer> numbers = IntStream.rangeClosed(1, types.size()).boxed().toList();
     String columns = join(numbers, PartialRows::column);
-    String values = join(numbers, i -> "u." + column(i) + "::" + typed(types.get(i - 1)));
+    String shown =
+        texts.isEmpty() ? "*" : join(numbers, i -> column(i) + (texts.contains(i) ? "::text" : ""));
+    String values =
+        join(
+            numbers,
+            i -> "u." + column(i) + (texts.contains(i) ? "" : "::" + typed(types.get(i - 1))));
     String places = join(numbers, i -> ParsedStatement.place(new Binding.Partials(i)) + "::text[]");
     return "with "
         + TABLE
         + "("
         + columns
-        + ") as (select * from ("
+        + ") as (select "
+        + shown
+        + " from ("
         + part
         + ") s where false union all select "
         + values
@@ -75,7 +92,8 @@ final class PartialRows {
     return numbers.stream().map(each::apply).collect(Collectors.joining(", "));
   }
 
-  private static String typed(ColumnType type) {
+  /** A type with its bounds, to cast to. */
+  static String typed(ColumnType type) {
     return quoted(type.name()) + type.bounds();
   }
 
