@@ -2,16 +2,23 @@ package dev.shardwright.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.shardwright.ring.ShardId;
+import dev.shardwright.testkit.PostgresServer;
 import dev.shardwright.testkit.junit.LeakCheckExtension;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -264,5 +271,64 @@ class ScatterFacadeIT {
     await()
         .ignoreException(ShardUnavailable.class)
         .until(() -> router.scatter("select user_id from users", row -> 1).size() == USERS);
+  }
+
+  /** Also where a shard is asked for something before the query is sent. */
+  @Test
+  void endsInTimeWhereNoShardTellsTheNamesOfTheColumns() throws Exception {
+    List<Connection> locks = new ArrayList<>();
+    try (Connection connection = router.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      for (String shard : SHARDS) {
+        Connection lock = PostgresServer.shared().connect(cluster.database(shard));
+        locks.add(lock);
+        lock.setAutoCommit(false);
+        try (Statement locking = lock.createStatement()) {
+          locking.execute("lock table users in access exclusive mode");
+        }
+      }
+      ScatterOptions brief = ScatterOptions.DEFAULTS.withDeadline(Duration.ofSeconds(1));
+      CompletableFuture<Throwable> late =
+          Background.supply(
+              () ->
+                  catchThrowable(
+                      () ->
+                          router
+                              .scatter(brief)
+                              .query(
+                                  "select stddev(user_id) as late from users",
+                                  row -> row.getDouble(1))));
+      assertThat(late.get(20, TimeUnit.SECONDS)).isInstanceOf(DeadlineExceeded.class);
+      await().atMost(Duration.ofSeconds(20)).until(() -> waiting("late") == 0);
+      CompletableFuture<Throwable> cancelled =
+          Background.supply(
+              () ->
+                  catchThrowable(
+                      () ->
+                          statement.executeQuery(
+                              "select stddev(user_id) as cancelled from users")));
+      await().until(() -> waiting("cancelled") > 0);
+      statement.cancel();
+      assertThat(cancelled.get(20, TimeUnit.SECONDS)).hasMessageContaining("user request");
+      await().atMost(Duration.ofSeconds(20)).until(() -> waiting("cancelled") == 0);
+    } finally {
+      for (Connection lock : locks) {
+        lock.close();
+      }
+    }
+  }
+
+  private static long waiting(String column) throws SQLException {
+    long waiting = 0;
+    for (String shard : SHARDS) {
+      waiting +=
+          cluster.count(
+              shard,
+              "select count(*) from pg_stat_activity"
+                  + " where wait_event_type = 'Lock' and query like '%as "
+                  + column
+                  + "%'");
+    }
+    return waiting;
   }
 }

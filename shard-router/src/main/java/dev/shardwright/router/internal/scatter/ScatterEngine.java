@@ -11,9 +11,9 @@ import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.Runner;
 import dev.shardwright.router.internal.run.Workers;
 import dev.shardwright.router.internal.scatter.fanout.Admission;
-import dev.shardwright.router.internal.scatter.fanout.Failures;
 import dev.shardwright.router.internal.scatter.fanout.InterruptWatch;
 import dev.shardwright.router.internal.scatter.query.Experience;
+import dev.shardwright.router.internal.scatter.query.QueryContext;
 import dev.shardwright.router.internal.scatter.query.QueryResources;
 import dev.shardwright.router.internal.scatter.query.ScatterQuery;
 import dev.shardwright.router.internal.scatter.rows.ByteOrder;
@@ -21,10 +21,10 @@ import dev.shardwright.router.internal.sql.Analysis;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
 import dev.shardwright.router.internal.sql.write.ReferenceWrite;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
@@ -211,19 +211,22 @@ public final class ScatterEngine implements AutoCloseable {
     return meters;
   }
 
-  /** Looks at the calls of a query, on the connection of its transaction if there is one. */
-  void checkCalls(ScatterQuery query) {
+  /**
+   * Looks at the calls of a query, on the connection of its transaction if there is one. Whoever
+   * waits for the query waits no longer than for its answer.
+   */
+  void checkCalls(QueryContext query) {
+    Optional<ShardId> bound = query.query().bound().map(BoundShard::shard);
     hiddenCalls.check(
-        query.analysis(),
-        () -> query.bound().map(ScatterEngine::functions).orElseGet(this::functionsOfAnyShard));
-  }
-
-  private static CatalogFunctions functions(BoundShard bound) {
-    try {
-      return bound.use(CatalogFunctions::read);
-    } catch (SQLException e) {
-      throw Failures.of(bound.shard(), e);
-    }
+        query.query().analysis(),
+        () ->
+            query.onOne(
+                bound.orElseGet(() -> query.here().get(0)),
+                at ->
+                    bound.isPresent()
+                        ? query.ask(at, CatalogFunctions::read)
+                        : functionsOfAnyShard(), // any of the cluster: they have the same
+                found -> {}));
   }
 
   private CatalogFunctions functionsOfAnyShard() {

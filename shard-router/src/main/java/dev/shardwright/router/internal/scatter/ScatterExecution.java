@@ -101,7 +101,7 @@ public final class ScatterExecution implements AutoCloseable {
           .orElseThrow();
     }
     List<Answer> answers = analysis.answers();
-    engine.checkCalls(context.query());
+    engine.checkCalls(context);
     for (int i = context.experience().firstFitting(); i < answers.size(); i++) {
       Answer answer = answers.get(i);
       context.answer(i);

@@ -11,6 +11,9 @@ import dev.shardwright.router.internal.scatter.rows.PartialRows;
 import dev.shardwright.router.internal.scatter.rows.RowShape;
 import dev.shardwright.router.internal.sql.answer.Combine;
 import dev.shardwright.router.internal.sql.scan.SqlText;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -70,16 +73,21 @@ public final class Combining {
     }
     PartStatement whole = context.statement(context.query().analysis().text());
     List<String> names =
-        context.onAny(shard -> context.describer(shard, whole).ask(Combining::labels), found -> {});
+        context.onAny(shard -> context.ask(shard, driver -> labels(whole, driver)), found -> {});
     context.experience().named(names);
     return names;
   }
 
-  private static List<String> labels(ResultSetMetaData data) throws SQLException {
-    List<String> labels = new ArrayList<>();
-    for (int i = 1; i <= data.getColumnCount(); i++) {
-      labels.add(data.getColumnLabel(i));
+  private static List<String> labels(PartStatement whole, Connection connection)
+      throws SQLException {
+    try (PreparedStatement statement =
+        whole.prepare(connection, ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY)) {
+      ResultSetMetaData data = statement.getMetaData();
+      List<String> labels = new ArrayList<>();
+      for (int i = 1; i <= data.getColumnCount(); i++) {
+        labels.add(data.getColumnLabel(i));
+      }
+      return labels;
     }
-    return labels;
   }
 }

@@ -103,9 +103,7 @@ public final class Gathering {
     if (bound != null && mayWrite(bound)) {
       return new CopyTarget(bound.shard(), bound.connection(), null, context.opening());
     }
-    return bound == null
-        ? context.onAny(this::own, Gathering::endQuietly)
-        : context.onOne(bound.shard(), this::own, Gathering::endQuietly);
+    return context.onAny(this::own, Gathering::endQuietly);
   }
 
   private CopyTarget own(ShardId home) {

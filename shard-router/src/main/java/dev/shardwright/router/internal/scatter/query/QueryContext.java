@@ -6,6 +6,7 @@ import dev.shardwright.ring.ShardId;
 import dev.shardwright.router.ShardUnavailable;
 import dev.shardwright.router.UnknownOutcome;
 import dev.shardwright.router.internal.loan.BoundShard;
+import dev.shardwright.router.internal.loan.Loan;
 import dev.shardwright.router.internal.merge.RowWindow;
 import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.scatter.fanout.Admission;
@@ -14,6 +15,7 @@ import dev.shardwright.router.internal.scatter.fanout.Failures;
 import dev.shardwright.router.internal.scatter.fanout.FanOut;
 import dev.shardwright.router.internal.scatter.fanout.Limits;
 import dev.shardwright.router.internal.scatter.fanout.MissingShards;
+import dev.shardwright.router.internal.scatter.part.Asking;
 import dev.shardwright.router.internal.scatter.part.Delivery;
 import dev.shardwright.router.internal.scatter.part.Instants;
 import dev.shardwright.router.internal.scatter.part.LongerTimeout;
@@ -41,6 +43,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
 
 /**
  * One query while it runs, and the steps that the ways of answering it have in common. Used by one
@@ -170,12 +173,8 @@ public final class QueryContext {
 
   /** Reads what a shard has not said about a statement's columns along with its rows. */
   public Describer describer(PartStatement statement) {
-    return describer(here().get(0), statement);
-  }
-
-  /** The same on a certain shard. */
-  public Describer describer(ShardId shard, PartStatement statement) {
-    return new Describer(resources.runner(), shard, statement, query.session(), query.bound());
+    return new Describer(
+        resources.runner(), here().get(0), statement, query.session(), query.bound());
   }
 
   /**
@@ -208,9 +207,7 @@ public final class QueryContext {
 
   /** Runs a statement on one shard; all of its rows are here then. */
   public PartRows openOnOne(PartStatement statement) throws SQLException {
-    Optional<BoundShard> bound = query.bound();
-    ShardId shard = bound.isPresent() ? bound.get().shard() : anyShard();
-    return openWhole(shard, (at, delivery) -> run(at, statement, delivery, Optional.empty()));
+    return openWhole(anyShard(), (at, delivery) -> run(at, statement, delivery, Optional.empty()));
   }
 
   /**
@@ -279,13 +276,36 @@ public final class QueryContext {
       try {
         return onAll(List.of(shard), work, discard, query.missingShards()).given().get(0);
       } catch (ShardUnavailable e) {
-        if (query.missingShards() == MissingShards.FAIL
-            || opening.isStopped()
-            || here().size() == 1) {
+        if (!mayBeMissing() || here().size() == 1) {
           throw e;
         }
         missing.put(shard, e);
       }
+    }
+  }
+
+  private boolean mayBeMissing() {
+    return query.missingShards() == MissingShards.NAME && !opening.isStopped();
+  }
+
+  /**
+   * Asks a shard, on the transaction's connection if that is there, what is to be known before the
+   * parts. Ends with the query; for the threads of {@link #onAny} and its like.
+   *
+   * @param question only reads
+   */
+  public <T> T ask(ShardId shard, Loan.Exchange<T> question) {
+    Optional<BoundShard> bound = query.bound().filter(at -> at.shard().equals(shard));
+    if (bound.isEmpty()) {
+      return resources
+          .runner()
+          .run(new Target.OfShard(shard), new Asking<>(query.session(), opening, question));
+    }
+    PgConnection driver = bound.get().connection();
+    try {
+      return opening.duringTransaction(driver, () -> question.on(driver));
+    } catch (SQLException e) {
+      throw Failures.of(shard, e);
     }
   }
 
@@ -299,8 +319,14 @@ public final class QueryContext {
         .run(resources.workers(), query.options().parallelism(), resources.interrupts());
   }
 
-  /** One that is not missing; not always the same, so that last queries are spread. */
+  /**
+   * That of the transaction, or one that is not missing; not always the same, so that last queries
+   * are spread.
+   */
   private ShardId anyShard() {
+    if (query.bound().isPresent()) {
+      return query.bound().get().shard();
+    }
     List<ShardId> here = here();
     return here.get(resources.turn(here.size()));
   }

@@ -12,7 +12,6 @@ import dev.shardwright.router.internal.route.Target;
 import dev.shardwright.router.internal.run.Repeat;
 import dev.shardwright.router.internal.run.Runner;
 import dev.shardwright.router.internal.run.Work;
-import dev.shardwright.router.internal.scatter.fanout.Failures;
 import dev.shardwright.router.internal.scatter.part.PartStatement;
 import dev.shardwright.topology.Epoch;
 import java.sql.Connection;
@@ -42,45 +41,25 @@ public record Describer(
       return bound.get().use(driver -> describe(driver, reader));
     }
     try {
-      return onShard(reader);
+      return runner.run(
+          new Target.OfShard(shard),
+          new Work<T>(StatementKind.QUERY) {
+            @Override
+            public T attempt(EndpointPool pool, Epoch epoch) throws SQLException {
+              return Loan.take(pool, epoch, this::patience, session)
+                  .useAndEnd(driver -> describe(driver, reader));
+            }
+
+            @Override
+            public Repeat repeat() {
+              return Repeat.ALWAYS;
+            }
+          });
     } catch (StatementFailed e) {
       throw e.getCause() instanceof SQLException said ? said : new SQLException(e.getMessage(), e);
     } catch (ShardException e) {
       throw new SQLException(e.getMessage(), e);
     }
-  }
-
-  /**
-   * The same for who knows what the failure of a shard means.
-   *
-   * @throws ShardException if it failed
-   */
-  public <T> T ask(MergedRows.Description<T> reader) {
-    if (bound.isEmpty()) {
-      return onShard(reader);
-    }
-    try {
-      return bound.get().use(driver -> describe(driver, reader));
-    } catch (SQLException e) {
-      throw Failures.of(bound.get().shard(), e);
-    }
-  }
-
-  private <T> T onShard(MergedRows.Description<T> reader) {
-    return runner.run(
-        new Target.OfShard(shard),
-        new Work<T>(StatementKind.QUERY) {
-          @Override
-          public T attempt(EndpointPool pool, Epoch epoch) throws SQLException {
-            return Loan.take(pool, epoch, this::patience, session)
-                .useAndEnd(driver -> describe(driver, reader));
-          }
-
-          @Override
-          public Repeat repeat() {
-            return Repeat.ALWAYS;
-          }
-        });
   }
 
   private <T> T describe(Connection connection, MergedRows.Description<T> reader)
