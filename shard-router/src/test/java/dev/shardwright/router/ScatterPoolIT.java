@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,6 +63,18 @@ class ScatterPoolIT {
       threads.shutdownNow();
     }
     assertThat(router.health().pools()).allSatisfy(pool -> assertThat(pool.active()).isZero());
+  }
+
+  /** How the shards order text is asked before, on a connection that the parts do not hold yet. */
+  @Test
+  void inTheOrderOfATextInPoolsOfOneConnection() {
+    ShardRouter router =
+        cluster.router(cluster.options().withPools(PoolProfile.SERVER.withMaxConnections(1)));
+    List<String> names = new ArrayList<>();
+    router
+        .scatter(ScatterOptions.DEFAULTS.withFetchSize(5))
+        .forEach("select name from users order by name", row -> names.add(row.getString(1)));
+    assertThat(names).hasSize((int) ROWS);
   }
 
   private static int rows(ShardRouter router, boolean gathers) {

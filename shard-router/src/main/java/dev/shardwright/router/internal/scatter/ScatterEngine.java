@@ -64,7 +64,7 @@ public final class ScatterEngine implements AutoCloseable {
             clock,
             new InterruptWatch(clock),
             new Admission(connections, runner.timeouts().acquire()),
-            new ByteOrder(shard -> catalog.ask(new Target.OfShard(shard), ByteOrder::isDefault)),
+            new ByteOrder(),
             new Experience(),
             new AtomicInteger());
   }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseStatement;
 
@@ -36,6 +37,10 @@ public final class GroupMerging {
   public Optional<MergedRows> rows() throws SQLException {
     RowWindow window = Windows.of(answer.cut(), context.query().parameters());
     PartStatement statement = context.part(answer.part());
+    if (Stream.concat(answer.groups().stream(), answer.order().stream())
+        .anyMatch(key -> key.collation().isPresent())) {
+      context.learnOrderOfText();
+    }
     List<PartRows> parts = context.open(statement, RowWindow.ALL, /* text= */ true);
     boolean merged = false;
     try {

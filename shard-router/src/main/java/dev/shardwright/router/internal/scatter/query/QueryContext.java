@@ -23,6 +23,7 @@ import dev.shardwright.router.internal.scatter.part.OpenLoans;
 import dev.shardwright.router.internal.scatter.part.PartStatement;
 import dev.shardwright.router.internal.scatter.part.ShardPart;
 import dev.shardwright.router.internal.scatter.result.Describer;
+import dev.shardwright.router.internal.scatter.rows.ByteOrder;
 import dev.shardwright.router.internal.scatter.rows.PartRows;
 import dev.shardwright.router.internal.scatter.rows.PartialRows;
 import dev.shardwright.router.internal.sql.Analysis;
@@ -306,6 +307,34 @@ public final class QueryContext {
       return opening.duringTransaction(driver, () -> question.on(driver));
     } catch (SQLException e) {
       throw Failures.of(shard, e);
+    }
+  }
+
+  /**
+   * Finds out how the shards order text, if that is not known yet: before the parts, which may hold
+   * all connections that there are.
+   */
+  public void learnOrderOfText() {
+    ByteOrder order = resources.byteOrder();
+    List<ShardId> unknown = query.shards().stream().filter(at -> !order.knows(at)).toList();
+    if (unknown.isEmpty()) {
+      return;
+    }
+    try {
+      var unused =
+          onAll(
+              unknown,
+              shard -> {
+                boolean byBytes = ask(shard, ByteOrder::isDefault);
+                order.learn(shard, byBytes);
+                return byBytes;
+              },
+              byBytes -> {},
+              query.missingShards());
+    } catch (ShardUnavailable e) {
+      if (!mayBeMissing()) {
+        throw e;
+      }
     }
   }
 

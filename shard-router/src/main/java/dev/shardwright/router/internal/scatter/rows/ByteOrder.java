@@ -8,7 +8,6 @@ import java.sql.Statement;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,18 +47,22 @@ public final class ByteOrder {
   /** Whether the database of a shard, as its default, orders text by bytes. */
   private final Map<ShardId, Boolean> defaults = new ConcurrentHashMap<>();
 
-  private final Predicate<ShardId> defaultIsByBytes;
-
-  /**
-   * @param defaultIsByBytes asks a shard whether the default of its database orders by bytes; asked
-   *     once for each shard, since a database cannot change it
-   */
-  public ByteOrder(Predicate<ShardId> defaultIsByBytes) {
-    this.defaultIsByBytes = defaultIsByBytes;
+  /** Whether it is known what the default of the shard's database is. */
+  public boolean knows(ShardId shard) {
+    return defaults.containsKey(shard);
   }
 
   /**
-   * Whether a collation orders by bytes.
+   * What is known from here on, since a database cannot change it.
+   *
+   * @param byBytes as {@link #isDefault} says of the shard
+   */
+  public void learn(ShardId shard, boolean byBytes) {
+    defaults.put(shard, byBytes);
+  }
+
+  /**
+   * Whether a collation is known to order by bytes.
    *
    * @param collation what {@code pg_collation_for} said on that shard; null if it said nothing
    */
@@ -68,7 +71,7 @@ public final class ByteOrder {
       return false;
     }
     return collation.equals(DEFAULT)
-        ? defaults.computeIfAbsent(shard, defaultIsByBytes::test)
+        ? defaults.getOrDefault(shard, false)
         : BY_BYTES.contains(collation);
   }
 
