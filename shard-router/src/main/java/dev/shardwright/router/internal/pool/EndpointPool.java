@@ -126,7 +126,7 @@ public final class EndpointPool implements AutoCloseable {
     try {
       if (!connection.isClosed()) {
         endTransaction(connection);
-        connection.setHoldability(ResultSet.CLOSE_CURSORS_AT_COMMIT); // which no pool restores
+        restoreHoldability(connection);
       }
     } catch (SQLException e) {
       // Nobody knows what is left on it. The caller's result, or its failure, stands.
@@ -345,6 +345,13 @@ public final class EndpointPool implements AutoCloseable {
   public void settle(Connection connection) throws SQLException {
     if (!connection.isClosed()) {
       endTransaction(connection);
+    }
+  }
+
+  /** Which HikariCP does not. */
+  private static void restoreHoldability(Connection connection) throws SQLException {
+    if (connection.getHoldability() != ResultSet.CLOSE_CURSORS_AT_COMMIT) {
+      connection.setHoldability(ResultSet.CLOSE_CURSORS_AT_COMMIT);
     }
   }
 
