@@ -12,7 +12,10 @@ import java.util.Optional;
 final class RelationKind {
   private static final String RELATION =
       "select relkind::text, relispartition, relpersistence::text, exists (select from pg_inherits"
-          + " where inhparent = c.oid and c.relkind = 'r')"
+          + " where inhparent = c.oid and c.relkind = 'r'),"
+          + " (select min(p.relid::regclass::text) from pg_partition_tree(c.oid) p"
+          + " join pg_class t on t.oid = p.relid"
+          + " where t.relkind not in ('r', 'p') or t.relpersistence <> 'p')"
           + " from pg_class c where oid = ?::regclass";
 
   private RelationKind() {}
@@ -36,10 +39,15 @@ final class RelationKind {
           return Optional.of(
               "it is unlogged or temporary: it would not survive a crash; run alter table … set logged");
         }
-        return row.getBoolean(4)
-            ? Optional.of(
-                "other tables inherit from it, and have rows of their own: use partitions")
-            : Optional.empty();
+        if (row.getBoolean(4)) {
+          return Optional.of(
+              "other tables inherit from it, and have rows of their own: use partitions");
+        }
+        return Optional.ofNullable(row.getString(5))
+            .map(
+                partition ->
+                    "its partition %s is unlogged, or no table: it would not survive a crash, or is elsewhere"
+                        .formatted(partition));
       }
     }
   }

@@ -170,15 +170,22 @@ final class TableRegistration {
    * the same epoch. Those of the new epoch stay.
    */
   private void guardAnew(Topology topology, KeyspaceTopology keyspace, ShardedTable table) {
-    for (Shard shard : topology.shards().values()) {
-      databases.run(
-          shard,
-          "guarding table " + table.name(),
-          connection -> {
-            if (TablePresence.isThere(connection, table.name())) {
-              GuardInstaller.install(connection, Guard.of(topology, keyspace, table, shard));
-            }
-          });
+    try {
+      for (Shard shard : topology.shards().values()) {
+        databases.run(
+            shard,
+            "guarding table " + table.name(),
+            connection -> {
+              if (TablePresence.isThere(connection, table.name())) {
+                GuardInstaller.renew(connection, Guard.of(topology, keyspace, table, shard));
+              }
+            });
+      }
+    } catch (ChangeFailed e) {
+      throw new ChangeFailed(
+          "table %s is registered, but not every shard was looked at again: run this again: %s"
+              .formatted(table.name(), e.getMessage()),
+          e);
     }
   }
 

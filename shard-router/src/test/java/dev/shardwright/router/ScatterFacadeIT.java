@@ -250,6 +250,23 @@ class ScatterFacadeIT {
         .until(() -> router.scatter("select user_id from users", row -> 1).size() == USERS);
   }
 
+  /** A new router knows of no shard yet how it orders text. */
+  @Test
+  void givesTheAnswerOfTheShardsThatCanBeReachedAlsoInOrderWhereOneIsSilent() {
+    ShardRouter fresh = cluster.router();
+    cluster.proxy("s1").freeze();
+    try {
+      AvailableRows<Long> available =
+          fresh
+              .scatter(ScatterOptions.DEFAULTS.withDeadline(Duration.ofSeconds(3)))
+              .queryAvailable("select user_id from users order by user_id", row -> row.getLong(1));
+      assertThat(available.missing()).containsOnlyKeys(ShardId.of("s1"));
+      assertThat(available.rows()).isNotEmpty().isSorted();
+    } finally {
+      cluster.proxy("s1").heal();
+    }
+  }
+
   /** Whichever shard does the last query, or would tell the names of the columns. */
   @Test
   void givesTheAnswerOfTheShardsThatCanBeReachedAlsoWhereOneFinishesIt() {

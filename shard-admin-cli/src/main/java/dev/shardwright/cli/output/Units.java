@@ -29,8 +29,9 @@ public final class Units {
     if (seconds < 1) {
       return String.format(Locale.ROOT, "%.1f ms", time.toNanos() / 1e6);
     }
-    if (time.toMillis() < 9_950) {
-      return String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1e3);
+    if (seconds < 10) {
+      long tenths = time.toMillis() / 100;
+      return String.format(Locale.ROOT, "%d.%d s", tenths / 10, tenths % 10);
     }
     if (seconds < 60) {
       return seconds + " s";

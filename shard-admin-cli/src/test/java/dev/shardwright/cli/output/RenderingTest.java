@@ -61,10 +61,11 @@ class RenderingTest {
   @Test
   void timesAreCutWhereItDoesNotMatter() {
     assertThat(
-            List.of(999L, 1_049L, 1_950L, 9_949L, 9_950L, 59_999L, 60_000L).stream()
+            List.of(999L, 1_049L, 1_950L, 9_949L, 9_999L, 10_000L, 59_999L, 60_000L).stream()
                 .map(Duration::ofMillis)
                 .map(Units::time))
-        .containsExactly("999.0 ms", "1.0 s", "2.0 s", "9.9 s", "9 s", "59 s", "1 min 0 s");
+        .containsExactly(
+            "999.0 ms", "1.0 s", "1.9 s", "9.9 s", "9.9 s", "10 s", "59 s", "1 min 0 s");
   }
 
   @Test

@@ -61,6 +61,18 @@ public final class GuardInstaller {
     Transaction.run(connection, () -> installWithin(connection, guard));
   }
 
+  /** The same where the table has a guard: one that was removed since stays so. */
+  public static void renew(Connection connection, Guard guard) throws SQLException {
+    Transaction.run(
+        connection,
+        () -> {
+          SchemaInstaller.lock(connection);
+          if (find(connection, guard.tableName()).isPresent()) {
+            put(connection, guard);
+          }
+        });
+  }
+
   /**
    * Installs a final guard as {@link #install} does, in the transaction that runs: with it the
    * guard comes into force, or not.

@@ -46,7 +46,7 @@ export function span(millis) {
   if (seconds < 1) {
     return `${millis.toFixed(1)} ms`;
   }
-  return millis < 9950 ? `${(millis / 1000).toFixed(1)} s` : whole(seconds);
+  return seconds < 10 ? `${(Math.floor(millis / 100) / 10).toFixed(1)} s` : whole(seconds);
 }
 
 function whole(seconds) {

@@ -26,7 +26,8 @@ record OwnValues(
   /**
    * Of defaults: numbers of sequences, and whatever calls a function that is not immutable. The
    * catalog has no list of the functions that a default calls, but its tree names each by its OID.
-   * A column without one has that of its domain.
+   * A column without one has that of its domain. Of triggers: not those whose function is said to
+   * be immutable, or comes with PostgreSQL, such as {@code tsvector_update_trigger}.
    */
   private static final String READ =
       """
@@ -85,6 +86,7 @@ record OwnValues(
                                  from the_table, pg_catalog.pg_partition_tree(oid) as part))
          and not g.tgisinternal and g.tgenabled in ('O', 'A') and g.tgtype & 3 = 3
          and p.provolatile <> 'i'
+         and p.pronamespace <> 'pg_catalog'::pg_catalog.regnamespace
          and p.pronamespace is distinct from pg_catalog.to_regnamespace('shardwright')
       """;
 

@@ -12,6 +12,7 @@ import dev.shardwright.router.internal.scatter.ScatterEngine;
 import dev.shardwright.router.internal.scatter.part.Instants;
 import dev.shardwright.router.internal.sql.destination.Destination;
 import dev.shardwright.router.internal.sql.scan.SqlRefused;
+import dev.shardwright.router.internal.sql.write.ReferenceWrite;
 import dev.shardwright.router.internal.sql.write.ShardWrite;
 import dev.shardwright.router.internal.sql.write.WritePlan;
 import dev.shardwright.topology.Region;
@@ -43,7 +44,10 @@ final class DividedWrites {
   Answered write(Call call, Destination.SeveralShards several, Stay stay) throws SQLException {
     WritePlan plan = call.analysis().writes(call.arguments(), stay.routing().topology());
     checkAllowed("a write to the shards " + several.shards(), /* rowsListed= */ isListed(plan));
-    call.analysis().toReferenceTable().ifPresent(engine.scatter()::checkAlike);
+    call.analysis()
+        .toReferenceTable()
+        .filter(ReferenceWrite::leavesAnything)
+        .ifPresent(engine.scatter()::checkAlike);
     return carriedOut(call, plan, stay);
   }
 

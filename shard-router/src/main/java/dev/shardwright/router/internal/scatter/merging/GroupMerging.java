@@ -37,11 +37,13 @@ public final class GroupMerging {
   public Optional<MergedRows> rows() throws SQLException {
     RowWindow window = Windows.of(answer.cut(), context.query().parameters());
     PartStatement statement = context.part(answer.part());
-    if (Stream.concat(answer.groups().stream(), answer.order().stream())
-        .anyMatch(key -> key.collation().isPresent())) {
-      context.learnOrderOfText();
-    }
-    List<PartRows> parts = context.open(statement, RowWindow.ALL, /* text= */ true);
+    boolean ofText =
+        Stream.concat(answer.groups().stream(), answer.order().stream())
+            .anyMatch(key -> key.collation().isPresent());
+    List<PartRows> parts =
+        ofText
+            ? context.openInOrderOfText(statement, RowWindow.ALL, /* text= */ true)
+            : context.open(statement, RowWindow.ALL, /* text= */ true);
     boolean merged = false;
     try {
       Optional<MergedRows> rows = merged(parts, statement, window);

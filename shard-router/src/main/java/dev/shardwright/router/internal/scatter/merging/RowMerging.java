@@ -39,10 +39,11 @@ public final class RowMerging {
   private Optional<MergedRows> rows(MergeRows merging, PartStatement statement)
       throws SQLException {
     RowWindow window = Windows.of(merging.cut(), context.query().parameters());
-    if (merging.order().stream().anyMatch(key -> key.collation().isPresent())) {
-      context.learnOrderOfText();
-    }
-    List<PartRows> parts = context.open(statement, window.reach(), /* text= */ false);
+    boolean ofText = merging.order().stream().anyMatch(key -> key.collation().isPresent());
+    List<PartRows> parts =
+        ofText
+            ? context.openInOrderOfText(statement, window.reach(), /* text= */ false)
+            : context.open(statement, window.reach(), /* text= */ false);
     boolean merged = false;
     try {
       Optional<OrderedParts> ordered =

@@ -277,7 +277,7 @@ public final class QueryContext {
       try {
         return onAll(List.of(shard), work, discard, query.missingShards()).given().get(0);
       } catch (ShardUnavailable e) {
-        if (!mayBeMissing() || here().size() == 1) {
+        if (!mayBeMissing() || query.bound().isPresent() || here().size() == 1) {
           throw e;
         }
         missing.put(shard, e);
@@ -311,16 +311,35 @@ public final class QueryContext {
   }
 
   /**
-   * Finds out how the shards order text, if that is not known yet: before the parts, which may hold
-   * all connections that there are.
+   * Opens the parts of a query whose rows may be put in order by their text. How the shards order
+   * text is found out, if that is not known yet, before the parts, which may hold all connections
+   * that there are; where shards may be missing, after them, of those that are not.
    */
-  public void learnOrderOfText() {
-    ByteOrder order = resources.byteOrder();
-    List<ShardId> unknown = query.shards().stream().filter(at -> !order.knows(at)).toList();
-    if (unknown.isEmpty()) {
-      return;
+  public List<PartRows> openInOrderOfText(PartStatement statement, long reach, boolean text)
+      throws SQLException {
+    boolean all = query.missingShards() == MissingShards.FAIL;
+    if (all) {
+      learnOrderOfText(query.shards());
     }
+    List<PartRows> parts = open(statement, reach, text);
+    boolean learnt = false;
     try {
+      if (!all) {
+        learnOrderOfText(parts.stream().map(PartRows::shard).toList());
+      }
+      learnt = true;
+      return parts;
+    } finally {
+      if (!learnt) {
+        parts.forEach(PartRows::close);
+      }
+    }
+  }
+
+  private void learnOrderOfText(Collection<ShardId> shards) {
+    ByteOrder order = resources.byteOrder();
+    List<ShardId> unknown = shards.stream().filter(at -> !order.knows(at)).toList();
+    if (!unknown.isEmpty()) {
       var unused =
           onAll(
               unknown,
@@ -330,11 +349,7 @@ public final class QueryContext {
                 return byBytes;
               },
               byBytes -> {},
-              query.missingShards());
-    } catch (ShardUnavailable e) {
-      if (!mayBeMissing()) {
-        throw e;
-      }
+              MissingShards.FAIL);
     }
   }
 

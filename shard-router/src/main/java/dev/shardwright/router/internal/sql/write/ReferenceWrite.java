@@ -29,6 +29,11 @@ public record ReferenceWrite(
     movingTexts = List.copyOf(movingTexts);
   }
 
+  /** Whether it may leave anything to the shards: most that only delete do not. */
+  public boolean leavesAnything() {
+    return inserts || updates || drawsDefaults || !movingTexts.isEmpty();
+  }
+
   /**
    * A text that stands for a moment where it is taken for a time, as {@code today} does.
    *
