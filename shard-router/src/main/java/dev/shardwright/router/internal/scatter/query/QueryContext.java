@@ -318,14 +318,18 @@ public final class QueryContext {
   public List<PartRows> openInOrderOfText(PartStatement statement, long reach, boolean text)
       throws SQLException {
     boolean all = query.missingShards() == MissingShards.FAIL;
+    ByteOrder order = resources.byteOrder();
     if (all) {
-      learnOrderOfText(query.shards());
+      learn(order, query.shards().stream().filter(shard -> !order.knows(shard)).toList());
     }
     List<PartRows> parts = open(statement, reach, text);
     boolean learnt = false;
     try {
       if (!all) {
-        learnOrderOfText(parts.stream().map(PartRows::shard).toList());
+        parts.stream()
+            .map(PartRows::shard)
+            .filter(shard -> !order.knows(shard))
+            .forEach(shard -> learnAfterParts(order, shard));
       }
       learnt = true;
       return parts;
@@ -336,9 +340,7 @@ public final class QueryContext {
     }
   }
 
-  private void learnOrderOfText(Collection<ShardId> shards) {
-    ByteOrder order = resources.byteOrder();
-    List<ShardId> unknown = shards.stream().filter(at -> !order.knows(at)).toList();
+  private void learn(ByteOrder order, List<ShardId> unknown) {
     if (!unknown.isEmpty()) {
       var unused =
           onAll(
@@ -351,6 +353,17 @@ public final class QueryContext {
               byBytes -> {},
               MissingShards.FAIL);
     }
+  }
+
+  /** The deadline may be over, which others have missed; this shard has just answered. */
+  private void learnAfterParts(ByteOrder order, ShardId shard) {
+    order.learn(
+        shard,
+        resources
+            .runner()
+            .run(
+                new Target.OfShard(shard),
+                new Asking<>(query.session(), reading, ByteOrder::isDefault)));
   }
 
   /** Does work on shards at the same time. */
