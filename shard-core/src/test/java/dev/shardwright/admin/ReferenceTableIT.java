@@ -178,7 +178,7 @@ class ReferenceTableIT {
         "create table public.p (id int primary key) partition by range (id);"
             + " create table public.r partition of p default | register the partitioned table",
         "create table public.r (id int primary key) partition by range (id);"
-            + " create unlogged table public.c partition of r default | its partition c is unlogged"
+            + " create unlogged table public.c partition of r default | its partition public.c is unlogged"
       })
   void refusesWhatIsNoTableOfItsOwn(String ddl, String reason) throws SQLException {
     try (TestCluster cluster = TestCluster.of(ddl, "s1", "s2")) {
